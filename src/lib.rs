@@ -1,0 +1,15 @@
+//! **fundwatch** keeps the joins between claims, cards and citizens up to date, and says of each
+//! alert why it holds, when it became known, and what withdrew it.
+//!
+//! # Layout
+//! Data goes one way, through the modules in this order:
+//!
+//! - [`source`]: bytes to changes and rejects, a file per format.
+//! - [`record`]: what a row means; typed values, no I/O.
+//! - [`rule`]: the catalogue of reasons.
+//! - [`replay`]: the audit replay, from a directory to its outputs.
+
+pub mod record;
+pub mod replay;
+pub mod rule;
+pub mod source;

@@ -1,0 +1,3 @@
+//! The `fundwatch` binary: reads the command line and calls the library.
+
+fn main() {}

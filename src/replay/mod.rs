@@ -1,0 +1,6 @@
+//! The audit replay: a directory of register extracts and claim logs in, the alerts that hold and
+//! their history out.
+
+mod options;
+
+pub use options::{EpochLength, Options};

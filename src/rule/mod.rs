@@ -1,0 +1,9 @@
+//! The catalogue of reasons: what each is called, how it is classed, which rows support it.
+//!
+//! In: nothing. Out: constants and pure functions of a finding. Must hold: names are the contract's.
+
+mod catalogue;
+mod reason;
+
+pub use catalogue::{Severity, priority};
+pub use reason::{Class, Reason};
