@@ -23,7 +23,6 @@ use super::walk::{DEPTH_LIMIT, is_utf8_name};
 use crate::record::{ErrorCode, Instant, RowError};
 
 /// One HOSO, or the place of a damage.
-#[derive(Debug)]
 pub(super) enum Piece {
     /// A HOSO with its tags.
     Hoso(Vec<u8>),

@@ -13,7 +13,6 @@ use super::walk::{Content, Step, Walk};
 use crate::record::{ErrorCode, RowError};
 
 /// One `FILEHOSO`.
-#[derive(Debug)]
 pub(super) struct Section<'a> {
     /// `LOAIHOSO`.
     kind: String,
