@@ -4,7 +4,11 @@
 //! row. Must hold: no file is ever held whole in memory; a bad row harms only itself and is kept
 //! with its coordinates; nothing a file contains makes a reader panic.
 
+mod xml;
+
 use std::path::PathBuf;
+
+pub use xml::open_xml;
 
 use crate::record::{Change, ErrorCode, Instant, RowError, Stream};
 
@@ -38,6 +42,13 @@ pub trait RowReader: Send {
     /// # Errors
     /// Only when the file itself cannot be read on (I/O, a damaged archive): a bad row is an entry.
     fn next_entry(&mut self) -> Result<Option<Entry>, SourceError>;
+
+    /// Advances one row, reading only its knowledge time: `Some(None)` when it has none. Calls may
+    /// be mixed with [`RowReader::next_entry`]; both count the same rows.
+    ///
+    /// # Errors
+    /// As [`RowReader::next_entry`].
+    fn next_recorded_at(&mut self) -> Result<Option<Option<Instant>>, SourceError>;
 }
 
 /// The most bytes of a row that a reader takes in; a longer one is rejected as `row_too_large`.
