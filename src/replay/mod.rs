@@ -2,5 +2,7 @@
 //! their history out.
 
 mod options;
+mod rejects;
 
 pub use options::{EpochLength, Options};
+pub use rejects::{Rejects, RejectsError};

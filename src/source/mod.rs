@@ -4,9 +4,19 @@
 //! row. Must hold: no file is ever held whole in memory; a bad row harms only itself and is kept
 //! with its coordinates; nothing a file contains makes a reader panic.
 
+mod batch;
+mod external_sort;
+mod merge;
+mod order;
+mod plan;
+
 use std::path::PathBuf;
 
 use crate::record::{Change, ErrorCode, Instant, RowError, Stream};
+
+pub use external_sort::{ExternalSort, SortLimits, Sorted, SpillError};
+pub use merge::{Merge, MergeLimits, Sequenced};
+pub use order::{FileOrder, Open, survey};
 
 /// A row that was not accepted, with what is needed to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +48,18 @@ pub trait RowReader: Send {
     /// # Errors
     /// Only when the file itself cannot be read on (I/O, a damaged archive): a bad row is an entry.
     fn next_entry(&mut self) -> Result<Option<Entry>, SourceError>;
+
+    /// Advances by one row and reads only its knowledge time, `None` inside where it cannot be
+    /// read. `None` at the end.
+    ///
+    /// # Errors
+    /// As [`RowReader::next_entry`].
+    fn next_recorded_at(&mut self) -> Result<Option<Option<Instant>>, SourceError>;
+
+    /// Columns met so far that the stream does not have.
+    fn unknown_columns(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The most bytes of a row that a reader takes in; a longer one is rejected as `row_too_large`.
