@@ -20,19 +20,19 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
-use serde::{Deserialize, Serialize};
-
-use super::batch::Batches;
+use super::batch::{Batches, guarded};
+use super::by_place::ByPlace;
 use super::external_sort::{ExternalSort, SortLimits, Sorted, SpillError};
+use super::file_rows::{FileRows, Intake};
 use super::order::{FileOrder, Open};
-use super::plan::{EARLIEST, begins, plan};
-use super::{Entry, Reject, SourceError};
+use super::plan::{begins, plan};
+use super::{Reject, SourceError};
 use crate::record::{Change, Instant, Stream};
 
 /// An accepted row and its place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sequenced {
     /// What the row does.
     pub change: Change,
@@ -43,10 +43,10 @@ pub struct Sequenced {
 }
 
 /// What orders rows: knowledge time, file, row.
-type Place = (Instant, u32, u64);
+pub(super) type Place = (Instant, u32, u64);
 
 impl Sequenced {
-    fn place(&self) -> Place {
+    pub(super) fn place(&self) -> Place {
         (self.change.recorded_at, self.file, self.row)
     }
 }
@@ -78,12 +78,12 @@ impl Default for MergeLimits {
     }
 }
 
+/// Bytes that the rows of a batch take in their file, on average.
+const BATCH_BYTES: u64 = 1 << 20;
+
 /// Batches of a file that is not read ahead are this many times smaller, since many such files can
 /// be open.
 const INLINE_SHARE: usize = 16;
-
-/// Takes a rejected row: file, row, reject. Its error stops the merge.
-type Sink<'a, E> = Box<dyn FnMut(u32, u64, Reject) -> Result<(), E> + 'a>;
 
 /// The accepted rows of all files, in order. After an error there is nothing more. Dropping it early
 /// stops its threads.
@@ -115,6 +115,7 @@ enum Source {
     Sorted {
         rows: Sorted<ByPlace>,
         head: Option<Sequenced>,
+        scratch: PathBuf,
     },
 }
 
@@ -139,13 +140,7 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
             open,
             scratch: scratch.to_owned(),
             limits,
-            intake: Intake {
-                as_of,
-                sink: Box::new(sink),
-                read: 0,
-                shown: Arc::default(),
-                accepted: [0; STREAMS],
-            },
+            intake: Intake::new(as_of, Box::new(sink)),
             to_sort: plan.sort,
             pending,
             early: None,
@@ -159,12 +154,12 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
 
     /// The rows taken in so far, batch by batch, whatever became of them. Other threads may watch it.
     pub fn rows_read(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.intake.shown)
+        self.intake.rows_read()
     }
 
     /// The rows of a stream given out so far.
     pub fn accepted(&self, stream: Stream) -> u64 {
-        self.intake.accepted[stream as usize]
+        self.intake.accepted(stream)
     }
 
     /// The columns that their streams do not have, by the number of the file; complete at the end.
@@ -191,7 +186,7 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
                 None => self.close(slot),
                 Some(place) if until.is_none_or(|until| place < until) => {
                     if let Some(row) = source.take()? {
-                        self.intake.accepted[row.change.key.stream() as usize] += 1;
+                        self.intake.give_out(row.change.key.stream());
                         return Ok(Some(row));
                     }
                 }
@@ -237,7 +232,7 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
 
     fn open_slot(&mut self, file: u32) -> Result<usize, E> {
         let rows = match self.early.take() {
-            Some(early) if early.file == file => early,
+            Some(early) if early.file() == file => early,
             _ => self.open_file(file)?,
         };
         let slot = self.place_source(Source::File(rows));
@@ -272,58 +267,57 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
     }
 
     fn note_unknown_columns(&mut self, rows: FileRows) {
-        let unknown = rows.batches.into_unknown_columns();
+        let file = rows.file();
+        let unknown = rows.into_unknown_columns();
         if !unknown.is_empty() {
-            self.unknown_columns.insert(rows.file, unknown);
+            self.unknown_columns.insert(file, unknown);
         }
     }
 
     /// Whether a file is worth a thread, and there is one left.
     fn reads_ahead(&self, file: u32) -> bool {
-        let threaded = |source: &&Option<Source>| matches!(source, Some(Source::File(rows)) if rows.batches.is_ahead());
+        let threaded = |source: &&Option<Source>| matches!(source, Some(Source::File(rows)) if rows.is_ahead());
         self.orders[file as usize].rows >= self.limits.thread_rows
             && self.sources.iter().filter(threaded).count() < self.limits.threads
     }
 
     fn open_file(&self, file: u32) -> Result<FileRows, SourceError> {
         let order = &self.orders[file as usize];
-        let reader = (self.open)(file as usize)?;
-        let rows = self.limits.batch_rows;
+        let reader = guarded(&order.path, || (self.open)(file as usize))?;
+        // Long rows come in short batches.
+        let row_bytes = order.bytes.checked_div(order.rows).unwrap_or(0).max(1);
+        let fit = usize::try_from(BATCH_BYTES / row_bytes).unwrap_or(usize::MAX);
+        let rows = self.limits.batch_rows.min(fit);
         let batches = if self.reads_ahead(file) {
             Batches::ahead(reader, &order.path, rows)?
         } else {
             Batches::inline(reader, &order.path, rows.div_ceil(INLINE_SHARE))
         };
-        Ok(FileRows {
-            file,
-            path: order.path.clone(),
-            in_order: order.in_order,
-            batches,
-            rows: Vec::new().into_iter(),
-            reached: EARLIEST,
-        })
+        Ok(FileRows::new(file, order, batches))
     }
 
     /// Sorts the files that cannot be streamed, and makes them one source.
     fn sort(&mut self) -> Result<(), E> {
         let mut sort = ExternalSort::new(&self.scratch, self.limits.sort);
         for file in std::mem::take(&mut self.to_sort) {
-            let mut rows = FileRows {
-                in_order: false,
-                ..self.open_file(file)?
-            };
+            let mut rows = self.open_file(file)?;
             while rows.place(&mut self.intake)?.is_some() {
                 if let Some(row) = rows.take() {
-                    sort.push(ByPlace(row))?;
+                    sort.push(ByPlace::encode(&row, &self.scratch)?)?;
                 }
             }
             self.note_unknown_columns(rows);
         }
         let mut rows = sort.finish()?;
-        if let Some(ByPlace(head)) = rows.next().transpose()? {
+        if let Some(head) = rows.next().transpose()? {
+            let scratch = self.scratch.clone();
+            let head = head.decode(&scratch)?;
             let place = head.place();
-            let head = Some(head);
-            let slot = self.place_source(Source::Sorted { rows, head });
+            let slot = self.place_source(Source::Sorted {
+                rows,
+                head: Some(head),
+                scratch,
+            });
             self.heads.push(Reverse((place, slot)));
         }
         Ok(())
@@ -365,136 +359,16 @@ impl Source {
     fn take(&mut self) -> Result<Option<Sequenced>, SpillError> {
         match self {
             Source::File(rows) => Ok(rows.take()),
-            Source::Sorted { rows, head } => {
-                let next = rows.next().transpose()?.map(|ByPlace(row)| row);
+            Source::Sorted {
+                rows,
+                head,
+                scratch,
+            } => {
+                let next = rows.next().transpose()?;
+                let next = next.map(|row| row.decode(scratch)).transpose()?;
                 Ok(std::mem::replace(head, next))
             }
         }
-    }
-}
-
-/// The rows of one file, in file order.
-struct FileRows {
-    file: u32,
-    path: PathBuf,
-    /// Whether accepted rows are to be in order of knowledge time.
-    in_order: bool,
-    batches: Batches,
-    rows: std::vec::IntoIter<Entry>,
-    /// Knowledge time of the last accepted row.
-    reached: Instant,
-}
-
-impl FileRows {
-    /// The place of the next accepted row; rejects before it are handed over, rows known too late
-    /// are passed over.
-    fn place<E: From<SourceError>>(
-        &mut self,
-        intake: &mut Intake<'_, E>,
-    ) -> Result<Option<Place>, E> {
-        loop {
-            let Some(entry) = self.rows.as_slice().first() else {
-                match self.batches.next_batch()? {
-                    Some(rows) => {
-                        intake.count(rows.len());
-                        self.rows = rows.into_iter();
-                    }
-                    None => return Ok(None),
-                }
-                continue;
-            };
-            match &entry.outcome {
-                Ok(change) if intake.keeps(Some(change.recorded_at)) => {
-                    let time = change.recorded_at;
-                    if self.in_order && time < self.reached {
-                        return Err(self.changed(entry.row).into());
-                    }
-                    self.reached = time;
-                    return Ok(Some((time, self.file, entry.row)));
-                }
-                _ => {
-                    if let Some(Entry {
-                        row,
-                        outcome: Err(reject),
-                    }) = self.rows.next()
-                        && intake.keeps(reject.recorded_at)
-                    {
-                        (intake.sink)(self.file, row, reject)?;
-                    }
-                }
-            }
-        }
-    }
-
-    /// The row that [`FileRows::place`] found.
-    fn take(&mut self) -> Option<Sequenced> {
-        let Entry { row, outcome } = self.rows.next()?;
-        let file = self.file;
-        outcome.ok().map(|change| Sequenced { change, file, row })
-    }
-
-    fn changed(&self, row: u64) -> SourceError {
-        SourceError::Damaged {
-            path: self.path.clone(),
-            message: format!(
-                "row {row} is known earlier than a row before it, which was not so when the file \
-                 was first read: it has been written to meanwhile; replay again when it is no \
-                 longer written"
-            ),
-        }
-    }
-}
-
-/// What happens to rows on their way in.
-struct Intake<'a, E> {
-    as_of: Option<Instant>,
-    sink: Sink<'a, E>,
-    /// Rows read.
-    read: u64,
-    /// The same, for others to watch.
-    shown: Arc<AtomicU64>,
-    /// Rows given out, by stream.
-    accepted: [u64; STREAMS],
-}
-
-const STREAMS: usize = Stream::ALL.len();
-
-impl<E> Intake<'_, E> {
-    /// Whether a row known at this time is within the as-of time.
-    fn keeps(&self, time: Option<Instant>) -> bool {
-        match (self.as_of, time) {
-            (Some(as_of), Some(time)) => time <= as_of,
-            _ => true,
-        }
-    }
-
-    fn count(&mut self, rows: usize) {
-        self.read += rows as u64;
-        self.shown.store(self.read, Ordering::Relaxed);
-    }
-}
-
-/// A row that sorts by its place.
-#[derive(Serialize, Deserialize)]
-struct ByPlace(Sequenced);
-
-impl PartialEq for ByPlace {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.place() == other.0.place()
-    }
-}
-
-impl Eq for ByPlace {}
-
-impl PartialOrd for ByPlace {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for ByPlace {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.0.place().cmp(&other.0.place())
     }
 }
 

@@ -5,7 +5,9 @@
 //! with its coordinates; nothing a file contains makes a reader panic.
 
 mod batch;
+mod by_place;
 mod external_sort;
+mod file_rows;
 mod merge;
 mod order;
 mod plan;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::record::{ErrorCode, Key, Operation, Text, Value};
-use crate::source::RowReader;
+use crate::source::{Entry, RowReader};
 
 /// A row of a test file.
 #[derive(Clone, Debug)]
