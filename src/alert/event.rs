@@ -73,5 +73,7 @@ pub fn serialize_amount<S: Serializer>(money: &Money, serializer: S) -> Result<S
         return serializer.serialize_i64(thousandths / Money::THOUSANDTHS);
     }
     let number = serde_json::value::RawValue::from_string(money.to_string());
-    number.map_err(serde::ser::Error::custom)?.serialize(serializer)
+    number
+        .map_err(serde::ser::Error::custom)?
+        .serialize(serializer)
 }

@@ -38,7 +38,10 @@ impl Subject {
             Key::Card(_) => SubjectKind::Card,
             _ => panic!("no reason is about {key:?}"),
         };
-        Self { kind, id: key.to_string() }
+        Self {
+            kind,
+            id: key.to_string(),
+        }
     }
 }
 
@@ -90,7 +93,10 @@ mod tests {
 
     #[test]
     fn an_id_never_changes() {
-        let subject = Subject { kind: SubjectKind::Claim, id: "01001/V1".to_owned() };
+        let subject = Subject {
+            kind: SubjectKind::Claim,
+            id: "01001/V1".to_owned(),
+        };
         // printf 'unknown_card\0claim\0%s\0' 01001/V1 | sha256sum | cut -c1-32
         let id = AlertId::of(Reason::UnknownCard, &subject);
         assert_eq!(id.to_string(), "d1d6223e32520ef5379fe00b71fb22a0");

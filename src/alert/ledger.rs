@@ -56,7 +56,10 @@ struct Transition {
 impl Ledger {
     /// No alerts; keys and amounts are looked up in `rows`.
     pub fn new(rows: SharedRows) -> Self {
-        Self { rows, active: HashMap::new() }
+        Self {
+            rows,
+            active: HashMap::new(),
+        }
     }
 
     /// How many alerts hold.
@@ -92,13 +95,19 @@ impl Ledger {
         for (finding, count) in delta {
             let transition = transitions
                 .entry((finding.subject, finding.reason))
-                .or_insert(Transition { before: None, after: None });
+                .or_insert(Transition {
+                    before: None,
+                    after: None,
+                });
             let side = match count {
                 1 => &mut transition.after,
                 -1 => &mut transition.before,
                 _ => unreachable!("a reason holds of a subject once or not at all"),
             };
-            assert!(side.is_none(), "a reason holds of a subject once or not at all");
+            assert!(
+                side.is_none(),
+                "a reason holds of a subject once or not at all"
+            );
             *side = Some(finding);
         }
         // An amount is not part of a finding: alerts on amended claims are looked at as well.
@@ -106,10 +115,12 @@ impl Ledger {
             let subject = RowRef::claim(*claim);
             for reason in Reason::ALL {
                 if let Some(active) = self.active.get(&(subject, *reason)) {
-                    transitions.entry((subject, *reason)).or_insert_with(|| Transition {
-                        before: Some(active.finding.clone()),
-                        after: Some(active.finding.clone()),
-                    });
+                    transitions
+                        .entry((subject, *reason))
+                        .or_insert_with(|| Transition {
+                            before: Some(active.finding.clone()),
+                            after: Some(active.finding.clone()),
+                        });
                 }
             }
         }
@@ -131,7 +142,10 @@ impl Ledger {
         let (kind, amount_vnd) = match (&transition.before, &transition.after) {
             (None, Some(_)) => (EventKind::Raised, amount(claim.as_ref())),
             (Some(_), Some(_)) => (EventKind::Changed, amount(claim.as_ref())),
-            _ => (EventKind::Withdrawn, previous.as_ref().map_or(Money::ZERO, |p| p.amount)),
+            _ => (
+                EventKind::Withdrawn,
+                previous.as_ref().map_or(Money::ZERO, |p| p.amount),
+            ),
         };
         let shown = transition.after.as_ref().or(transition.before.as_ref());
         let Some(shown) = shown else { return Ok(None) };
@@ -164,7 +178,11 @@ impl Ledger {
                 EventKind::Raised => at,
                 _ => previous.map_or(at, |previous| previous.raised_at),
             };
-            let active = Active { finding, amount: amount_vnd, raised_at };
+            let active = Active {
+                finding,
+                amount: amount_vnd,
+                raised_at,
+            };
             self.active.insert((subject, reason), active);
         }
         Ok(event)
@@ -181,7 +199,10 @@ impl Ledger {
     ) -> io::Result<Vec<Cause>> {
         let known = self.rows.known(epoch.ordinal);
         let mut rows: BTreeSet<RowRef> = BTreeSet::new();
-        for finding in [&transition.before, &transition.after].into_iter().flatten() {
+        for finding in [&transition.before, &transition.after]
+            .into_iter()
+            .flatten()
+        {
             rows.insert(finding.subject);
             rows.extend(finding.evidence.iter());
         }
@@ -197,11 +218,17 @@ impl Ledger {
             }
             let key = self.rows.key(row)?;
             if known.changed(&key)? {
-                causes.insert(Cause { stream: key.stream().name(), key: key.to_string() });
+                causes.insert(Cause {
+                    stream: key.stream().name(),
+                    key: key.to_string(),
+                });
             }
         }
         if let (Reason::StaleCard, Some(as_of)) = (reason, epoch.as_of) {
-            causes.insert(Cause { stream: "as_of", key: as_of.to_string() });
+            causes.insert(Cause {
+                stream: "as_of",
+                key: as_of.to_string(),
+            });
         }
         Ok(causes.into_iter().collect())
     }
@@ -251,14 +278,25 @@ impl Ledger {
         let claim = known.claim(subject)?;
         let is_window = finding.reason == Reason::FrequentVisits;
         let mut keys = Vec::new();
-        for row in finding.evidence.iter().copied().chain(deciding_cards(claim.as_ref())) {
+        for row in finding
+            .evidence
+            .iter()
+            .copied()
+            .chain(deciding_cards(claim.as_ref()))
+        {
             keys.push(self.rows.key(row)?);
         }
         // A window stands in its order, and its ends are shown; anything else is by key.
         let ends = if is_window {
             let mut ends = vec![subject.clone()];
             ends.extend(keys.first().cloned());
-            ends.extend(finding.evidence.last().map(|row| self.rows.key(*row)).transpose()?);
+            ends.extend(
+                finding
+                    .evidence
+                    .last()
+                    .map(|row| self.rows.key(*row))
+                    .transpose()?,
+            );
             Some(ends)
         } else {
             None
@@ -279,7 +317,11 @@ impl Ledger {
             }
         }
         if rows.len() <= EVIDENCE_ROWS {
-            return Ok(Evidence { rows, count: None, digest: None });
+            return Ok(Evidence {
+                rows,
+                count: None,
+                digest: None,
+            });
         }
         let (count, digest) = (rows.len(), digest(&rows));
         match ends {
@@ -289,7 +331,11 @@ impl Ledger {
             }
             None => rows.truncate(EVIDENCE_ROWS),
         }
-        Ok(Evidence { rows, count: Some(count), digest: Some(digest) })
+        Ok(Evidence {
+            rows,
+            count: Some(count),
+            digest: Some(digest),
+        })
     }
 }
 
@@ -304,7 +350,11 @@ fn digest(rows: &[EvidenceRow]) -> String {
     for row in rows {
         hasher.update(format!("{}/{}\n", row.stream, row.key));
     }
-    hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hasher
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// A row behind an alert.

@@ -20,7 +20,9 @@ impl SharedRows {
     /// The rows, for as long as the guard lives.
     pub fn lock(&self) -> MutexGuard<'_, Rows<Content>> {
         // Rows change only by appending, so a thread that died in between left them whole.
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// Rows as they were known at the end of an epoch.

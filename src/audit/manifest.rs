@@ -90,7 +90,10 @@ impl Manifest {
             bytes: order.bytes,
             sha256: hex(&order.sha256),
         });
-        let directory = options.input.canonicalize().unwrap_or_else(|_| options.input.clone());
+        let directory = options
+            .input
+            .canonicalize()
+            .unwrap_or_else(|_| options.input.clone());
         Ok(Self {
             format: 1,
             code: Code {
@@ -118,7 +121,11 @@ impl Manifest {
                 .iter()
                 .map(|name| {
                     let (bytes, sha256) = digest(&output_directory.join(name))?;
-                    Ok(FileDigest { name: (*name).to_owned(), bytes, sha256 })
+                    Ok(FileDigest {
+                        name: (*name).to_owned(),
+                        bytes,
+                        sha256,
+                    })
                 })
                 .collect::<io::Result<_>>()?,
         })

@@ -236,8 +236,7 @@ impl ClaimFact {
 
     /// The first five characters of the person's card.
     pub fn card_prefix(&self) -> Option<u32> {
-        self.has(HAS_CARD)
-            .then_some(self.bits & PREFIX_MASK)
+        self.has(HAS_CARD).then_some(self.bits & PREFIX_MASK)
     }
 
     /// The claim's personal id, where it has 12 digits.

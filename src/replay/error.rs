@@ -15,7 +15,9 @@ pub enum ReplayError {
     #[error(transparent)]
     Source(#[from] SourceError),
     /// A bad row, in a strict replay.
-    #[error("{file}, row {row}: {code}: {message}; mend the row, or replay without --strict to keep it in rejects.ndjson")]
+    #[error(
+        "{file}, row {row}: {code}: {message}; mend the row, or replay without --strict to keep it in rejects.ndjson"
+    )]
     BadRow {
         /// The file, relative to the input directory.
         file: String,
@@ -44,7 +46,9 @@ pub enum ReplayError {
     #[error("{0}; this is a defect of fundwatch, please report it")]
     Stopped(#[from] Stopped),
     /// The thread that keeps alerts panicked.
-    #[error("the thread that keeps the alerts stopped; this is a defect of fundwatch, please report it")]
+    #[error(
+        "the thread that keeps the alerts stopped; this is a defect of fundwatch, please report it"
+    )]
     LedgerStopped,
 }
 
@@ -54,6 +58,9 @@ impl ReplayError {
     }
 
     pub(super) fn output(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
-        move |error| Self::Output { path: path.to_owned(), error }
+        move |error| Self::Output {
+            path: path.to_owned(),
+            error,
+        }
     }
 }

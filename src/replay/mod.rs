@@ -40,7 +40,8 @@ use crate::dataflow::{Engine, VisitOrder};
 use crate::journal::Rows;
 use crate::record::{Instant, Key, Stream};
 use crate::source::{
-    Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open, survey,
+    Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open,
+    survey,
 };
 use outputs::{HistoryWriter, OUTPUTS, write_alerts, write_json};
 use rejects::Rejects;
@@ -72,7 +73,9 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     if files.is_empty() {
         warnings.push("no file in the input directory matches a stream".to_owned());
     }
-    warnings.iter().for_each(|warning| progress.warning(warning));
+    warnings
+        .iter()
+        .for_each(|warning| progress.warning(warning));
 
     let orders = first_pass(&files, staging.directory(), progress)?;
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
@@ -101,8 +104,12 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     let rows = SharedRows::new(Rows::create(staging.directory()).map_err(ReplayError::scratch)?);
     let (deltas, epochs) = sync_channel(DELTAS_IN_FLIGHT);
     let history = HistoryWriter::start(rows.clone(), &staging, epochs)?;
-    let engine =
-        Engine::start(options.workers, options.reasons, visit_order(rows.clone()), deltas)?;
+    let engine = Engine::start(
+        options.workers,
+        options.reasons,
+        visit_order(rows.clone()),
+        deltas,
+    )?;
     let mut sequencer = Sequencer::new(&engine, rows, options.epoch, options.reasons);
     let fed = feed(&mut merge, &mut sequencer, &orders, progress);
     let ended = fed.and_then(|span| Ok((span, sequencer.finish(options.as_of)?)));
@@ -114,17 +121,24 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
 
     for (file, columns) in merge.unknown_columns() {
         let columns = columns.join("`, `");
-        let warning = format!("{}: unknown columns `{columns}`, ignored", names[*file as usize]);
+        let warning = format!(
+            "{}: unknown columns `{columns}`, ignored",
+            names[*file as usize]
+        );
         progress.warning(&warning);
         warnings.push(warning);
     }
-    let accepted: Vec<(Stream, u64)> =
-        Stream::ALL.iter().map(|stream| (*stream, merge.accepted(*stream))).collect();
+    let accepted: Vec<(Stream, u64)> = Stream::ALL
+        .iter()
+        .map(|stream| (*stream, merge.accepted(*stream)))
+        .collect();
     drop(merge);
 
     progress.writing(ledger.len());
     let last_epoch = ended.map_or(0, |(epochs, _)| epochs.saturating_sub(1));
-    let alerts = ledger.alerts(last_epoch, &names).map_err(ReplayError::scratch)?;
+    let alerts = ledger
+        .alerts(last_epoch, &names)
+        .map_err(ReplayError::scratch)?;
     write_alerts(&staging, &alerts)?;
     let rejects = rejects.into_inner();
     let summary = Summary::new(summary::Parts {
@@ -144,7 +158,9 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         .map_err(ReplayError::output(staging.directory()))?;
     write_json(&staging, "manifest.json", &manifest)?;
     let published: Vec<&str> = OUTPUTS.into_iter().chain(["manifest.json"]).collect();
-    staging.publish(&published).map_err(ReplayError::output(&options.output))?;
+    staging
+        .publish(&published)
+        .map_err(ReplayError::output(&options.output))?;
     Ok(summary)
 }
 
@@ -167,7 +183,9 @@ fn first_pass(
             progress.checking(done.load(Atomic::Relaxed), total.load(Atomic::Relaxed));
             std::thread::park_timeout(REPORT_EVERY / 10);
         }
-        let orders = pass.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let orders = pass
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Ok(orders?)
     })
 }

@@ -16,7 +16,12 @@ use crate::dataflow::Delta;
 use crate::rule::Reason;
 
 /// The files that a manifest covers, in the order in which they are published.
-pub const OUTPUTS: [&str; 4] = ["alerts.ndjson", "history.ndjson", "rejects.ndjson", "summary.json"];
+pub const OUTPUTS: [&str; 4] = [
+    "alerts.ndjson",
+    "history.ndjson",
+    "rejects.ndjson",
+    "summary.json",
+];
 
 /// Events by reason: raised, changed, withdrawn.
 pub type EventCounts = BTreeMap<Reason, [u64; 3]>;
@@ -37,7 +42,9 @@ impl HistoryWriter {
         epochs: Receiver<(EpochEnd, Delta)>,
     ) -> Result<Self, ReplayError> {
         let path = staging.path(OUTPUTS[1]);
-        let mut out = staging.file(OUTPUTS[1]).map_err(ReplayError::output(&path))?;
+        let mut out = staging
+            .file(OUTPUTS[1])
+            .map_err(ReplayError::output(&path))?;
         let thread = std::thread::spawn(move || {
             let mut ledger = Ledger::new(rows);
             let mut counts = EventCounts::new();
@@ -77,7 +84,9 @@ fn count(counts: &mut EventCounts, event: &Event) {
 /// # Errors
 /// When it cannot be written.
 pub fn write_alerts(staging: &Staging, alerts: &[Alert]) -> Result<(), ReplayError> {
-    write(staging, OUTPUTS[0], |out| alerts.iter().try_for_each(|alert| line(out, alert)))
+    write(staging, OUTPUTS[0], |out| {
+        alerts.iter().try_for_each(|alert| line(out, alert))
+    })
 }
 
 /// Writes `rejects.ndjson`.
@@ -89,7 +98,9 @@ pub fn write_rejects(
     rejects: Rejects,
     names: &[String],
 ) -> Result<(), ReplayError> {
-    write(staging, OUTPUTS[2], |out| rejects.write(names, out).map_err(io::Error::other))
+    write(staging, OUTPUTS[2], |out| {
+        rejects.write(names, out).map_err(io::Error::other)
+    })
 }
 
 /// Writes a JSON document for programs and people.

@@ -82,13 +82,19 @@ impl<'a> Sequencer<'a> {
 
     fn enter_epoch(&mut self, at: Instant) -> Result<(), ReplayError> {
         let number = self.epoch_length.epoch_of(at);
-        if self.epoch.as_ref().is_some_and(|epoch| epoch.number != number) {
+        if self
+            .epoch
+            .as_ref()
+            .is_some_and(|epoch| epoch.number != number)
+        {
             self.end_epoch(None)?;
         }
         let ordinal = self.epochs;
-        let epoch = self
-            .epoch
-            .get_or_insert_with(|| EpochEnd { ordinal, number, ..EpochEnd::default() });
+        let epoch = self.epoch.get_or_insert_with(|| EpochEnd {
+            ordinal,
+            number,
+            ..EpochEnd::default()
+        });
         epoch.at = Some(at);
         Ok(())
     }
@@ -138,9 +144,13 @@ impl<'a> Sequencer<'a> {
         };
         rows.push(&kept).map_err(ReplayError::scratch)?;
         let changed = before != kept.content;
-        let epoch = self.epoch.as_mut().expect("a row is resolved within its epoch");
+        let epoch = self
+            .epoch
+            .as_mut()
+            .expect("a row is resolved within its epoch");
         epoch.touched.extend(reference(&kept.key, number));
-        if let (Some(Content::Claim(before)), Some(Content::Claim(after))) = (&before, &kept.content)
+        if let (Some(Content::Claim(before)), Some(Content::Claim(after))) =
+            (&before, &kept.content)
             && before.paid_by_fund != after.paid_by_fund
         {
             epoch.amended.push(number);

@@ -33,7 +33,10 @@ impl Staging {
             .tempdir_in(output)?
             .keep();
         *in_use() = Some(directory.clone());
-        Ok(Self { output: output.to_owned(), directory })
+        Ok(Self {
+            output: output.to_owned(),
+            directory,
+        })
     }
 
     /// The directory, also for scratch files.
@@ -51,7 +54,10 @@ impl Staging {
     /// # Errors
     /// When it cannot be made.
     pub fn file(&self, name: &str) -> io::Result<BufWriter<File>> {
-        Ok(BufWriter::with_capacity(1 << 16, File::create(self.path(name))?))
+        Ok(BufWriter::with_capacity(
+            1 << 16,
+            File::create(self.path(name))?,
+        ))
     }
 
     /// Renames the files into the output directory in the given order, so that the last one stands
@@ -105,7 +111,11 @@ fn remove_leftovers(output: &Path) -> io::Result<()> {
         let entry = entry?;
         let name = entry.file_name();
         let process = name.to_str().and_then(|name| {
-            name.strip_prefix(PREFIX)?.split('-').next()?.parse::<u32>().ok()
+            name.strip_prefix(PREFIX)?
+                .split('-')
+                .next()?
+                .parse::<u32>()
+                .ok()
         });
         if let Some(process) = process
             && process != std::process::id()
@@ -130,12 +140,20 @@ mod tests {
         {
             let staging = Staging::create(output.path()).expect("staging");
             assert!(!leftover.exists());
-            staging.file("a").expect("made").write_all(b"lost").expect("written");
+            staging
+                .file("a")
+                .expect("made")
+                .write_all(b"lost")
+                .expect("written");
         }
         assert_eq!(fs::read_dir(output.path()).expect("read").count(), 0);
         let staging = Staging::create(output.path()).expect("staging");
         for name in ["a", "b"] {
-            staging.file(name).expect("made").write_all(name.as_bytes()).expect("written");
+            staging
+                .file(name)
+                .expect("made")
+                .write_all(name.as_bytes())
+                .expect("written");
         }
         staging.publish(&["a", "b"]).expect("published");
         assert_eq!(fs::read_dir(output.path()).expect("read").count(), 2);

@@ -87,7 +87,10 @@ pub(super) struct Parts<'a> {
 
 impl Summary {
     pub(super) fn new(parts: Parts<'_>) -> Self {
-        let claims = parts.accepted.iter().find(|(stream, _)| *stream == Stream::Claims);
+        let claims = parts
+            .accepted
+            .iter()
+            .find(|(stream, _)| *stream == Stream::Claims);
         let claims = claims.map_or(0, |(_, accepted)| *accepted);
         let elapsed_seconds = parts.elapsed.as_secs_f64();
         let mut reasons: Vec<ReasonSummary> = Vec::new();
@@ -103,7 +106,12 @@ impl Summary {
             });
         }
         let subjects: BTreeMap<_, _> = (parts.alerts.iter())
-            .map(|alert| ((alert.subject.kind, alert.subject.id.as_str()), alert.amount_vnd))
+            .map(|alert| {
+                (
+                    (alert.subject.kind, alert.subject.id.as_str()),
+                    alert.amount_vnd,
+                )
+            })
             .collect();
         Self {
             streams: (parts.accepted.iter())
@@ -112,7 +120,11 @@ impl Summary {
                     accepted: *accepted,
                 })
                 .collect(),
-            rejected: parts.rejected.iter().map(|(code, n)| (code.as_str(), *n)).collect(),
+            rejected: parts
+                .rejected
+                .iter()
+                .map(|(code, n)| (code.as_str(), *n))
+                .collect(),
             reasons,
             alerts: parts.alerts.len() as u64,
             amount_vnd: subjects.into_values().sum(),
@@ -131,7 +143,9 @@ impl Summary {
 /// The high-water mark of the resident set, where Linux tells it.
 fn peak_memory_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
 }
