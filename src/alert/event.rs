@@ -51,8 +51,11 @@ pub struct Event {
     pub amount_vnd: Money,
     /// What it is about.
     pub subject: Subject,
-    /// The inputs that changed, by stream and key.
+    /// The inputs that changed: the subject, then the others by stream and key.
     pub cause: Vec<Cause>,
+    /// How many they are, where not all are listed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause_count: Option<usize>,
 }
 
 /// Writes a value as it displays.

@@ -4,18 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::event::{Cause, Event, EventKind, display, serialize_amount};
+use super::evidence::{Evidence, Sources, VisitsByPerson, rows_behind};
 use super::identity::{AlertId, Subject};
-use super::lookup::{Known, SharedRows, amount, deciding_cards};
-use crate::dataflow::{ClaimContent, Delta, Finding, RowRef};
+use super::lookup::{SharedRows, amount, deciding_cards};
+use crate::dataflow::{ClaimContent, Delta, Finding, Output, RowRef, Visits};
 use crate::journal::Place;
 use crate::record::{Day, Instant, Key, Money};
 use crate::rule::{Class, Reason, Severity, priority};
 
-/// The most rows that an alert lists as its evidence (contract 3.1).
-const EVIDENCE_ROWS: usize = 8;
+/// The most inputs that an event lists as its cause: as many as evidence lists.
+const CAUSES_SHOWN: usize = 8;
 
 /// A whole epoch, as the thread that resolved its rows knows it.
 #[derive(Debug, Default)]
@@ -45,6 +45,7 @@ struct Active {
 pub struct Ledger {
     rows: SharedRows,
     active: HashMap<(RowRef, Reason), Active>,
+    visits: VisitsByPerson,
 }
 
 /// What an epoch did to one finding.
@@ -59,6 +60,7 @@ impl Ledger {
         Self {
             rows,
             active: HashMap::new(),
+            visits: VisitsByPerson::new(),
         }
     }
 
@@ -77,10 +79,26 @@ impl Ledger {
     /// # Errors
     /// When the scratch file cannot be read.
     pub fn apply(&mut self, epoch: &EpochEnd, delta: Delta) -> io::Result<Vec<Event>> {
-        let mut events = Vec::new();
-        for ((subject, reason), transition) in self.transitions(epoch, delta) {
-            events.extend(self.transition(epoch, subject, reason, transition)?);
+        let mut findings = Vec::new();
+        let mut came = VisitsByPerson::new();
+        let mut went = Vec::new();
+        for (output, count) in delta {
+            match output {
+                Output::Finding(finding) => findings.push((finding, count)),
+                Output::Visits(Visits { person, .. }) if count < 0 => went.push(person),
+                Output::Visits(Visits { person, claims }) => {
+                    came.insert(person, claims);
+                }
+            }
         }
+        let mut events = Vec::new();
+        for ((subject, reason), transition) in self.transitions(epoch, findings) {
+            events.extend(self.transition(epoch, subject, reason, transition, &came)?);
+        }
+        went.iter().for_each(|person| {
+            self.visits.remove(person);
+        });
+        self.visits.extend(came);
         events.sort_by_key(|event| event.alert_id);
         Ok(events)
     }
@@ -89,10 +107,10 @@ impl Ledger {
     fn transitions(
         &self,
         epoch: &EpochEnd,
-        delta: Delta,
+        findings: Vec<(Finding, i32)>,
     ) -> BTreeMap<(RowRef, Reason), Transition> {
         let mut transitions: BTreeMap<(RowRef, Reason), Transition> = BTreeMap::new();
-        for (finding, count) in delta {
+        for (finding, count) in findings {
             let transition = transitions
                 .entry((finding.subject, finding.reason))
                 .or_insert(Transition {
@@ -133,6 +151,7 @@ impl Ledger {
         subject: RowRef,
         reason: Reason,
         transition: Transition,
+        came: &VisitsByPerson,
     ) -> io::Result<Option<Event>> {
         let at = epoch.at.expect("an epoch with findings has rows");
         let known = self.rows.known(epoch.ordinal);
@@ -158,6 +177,16 @@ impl Ledger {
         };
         let event = if is_news {
             let subject = Subject::of(&subject_key);
+            let mut cause = self.cause(
+                epoch,
+                &subject_key,
+                claim.as_ref(),
+                reason,
+                &transition,
+                came,
+            )?;
+            let cause_count = (cause.len() > CAUSES_SHOWN).then_some(cause.len());
+            cause.truncate(CAUSES_SHOWN);
             Some(Event {
                 epoch: epoch.number,
                 at,
@@ -167,7 +196,8 @@ impl Ledger {
                 class: shown.class,
                 grade: grade(shown),
                 amount_vnd,
-                cause: self.cause(epoch, &subject_key, claim.as_ref(), reason, &transition)?,
+                cause,
+                cause_count,
                 subject,
             })
         } else {
@@ -196,15 +226,23 @@ impl Ledger {
         claim: Option<&ClaimContent>,
         reason: Reason,
         transition: &Transition,
+        came: &VisitsByPerson,
     ) -> io::Result<Vec<Cause>> {
         let known = self.rows.known(epoch.ordinal);
         let mut rows: BTreeSet<RowRef> = BTreeSet::new();
-        for finding in [&transition.before, &transition.after]
-            .into_iter()
-            .flatten()
-        {
-            rows.insert(finding.subject);
-            rows.extend(finding.evidence.iter());
+        if let Some(before) = &transition.before {
+            rows.insert(before.subject);
+            rows.extend(rows_behind(before, &self.visits));
+        }
+        if let Some(after) = &transition.after {
+            rows.insert(after.subject);
+            // Visits that did not change in this epoch are not among those that came.
+            let stayed = rows_behind(after, came);
+            rows.extend(if stayed.is_empty() {
+                rows_behind(after, &self.visits)
+            } else {
+                stayed
+            });
         }
         rows.extend(deciding_cards(claim));
         if claim.is_none() && epoch.ordinal > 0 {
@@ -230,7 +268,11 @@ impl Ledger {
                 key: as_of.to_string(),
             });
         }
-        Ok(causes.into_iter().collect())
+        // The subject first: of many causes it is the one to be shown.
+        let subject = (subject.stream().name(), subject.to_string());
+        let mut causes: Vec<Cause> = causes.into_iter().collect();
+        causes.sort_by_key(|cause| (cause.stream, &cause.key) != (subject.0, &subject.1));
+        Ok(causes)
     }
 
     /// The alerts that hold at the end, by alert id.
@@ -238,20 +280,26 @@ impl Ledger {
     /// # Errors
     /// When the scratch file cannot be read.
     pub fn alerts(&self, last_epoch: u32, files: &[String]) -> io::Result<Vec<Alert>> {
-        let known = self.rows.known(last_epoch);
+        let sources = Sources {
+            rows: &self.rows,
+            known: self.rows.known(last_epoch),
+            visits: &self.visits,
+            files,
+        };
         let mut alerts = Vec::with_capacity(self.active.len());
         for active in self.active.values() {
-            alerts.push(self.alert(active, known, files)?);
+            alerts.push(active.alert(&sources)?);
         }
         alerts.sort_by_key(|alert: &Alert| alert.alert_id);
         Ok(alerts)
     }
+}
 
-    fn alert(&self, active: &Active, known: Known<'_>, files: &[String]) -> io::Result<Alert> {
-        let finding = &active.finding;
-        let subject_key = self.rows.key(finding.subject)?;
+impl Active {
+    fn alert(&self, sources: &Sources<'_>) -> io::Result<Alert> {
+        let finding = &self.finding;
+        let subject_key = sources.rows.key(finding.subject)?;
         let subject = Subject::of(&subject_key);
-        let evidence = self.evidence(finding, &subject_key, known, files)?;
         let grade = grade(finding);
         Ok(Alert {
             alert_id: AlertId::of(finding.reason, &subject),
@@ -259,82 +307,11 @@ impl Ledger {
             class: finding.class,
             severity: finding.reason.severity(),
             subject,
-            amount_vnd: active.amount,
+            amount_vnd: self.amount,
             grade,
-            priority: priority(finding.reason, finding.class, grade, active.amount),
-            raised_at: active.raised_at,
-            evidence,
-        })
-    }
-
-    /// The rows behind a finding: the subject first, the others by stream and key.
-    fn evidence(
-        &self,
-        finding: &Finding,
-        subject: &Key,
-        known: Known<'_>,
-        files: &[String],
-    ) -> io::Result<Evidence> {
-        let claim = known.claim(subject)?;
-        let is_window = finding.reason == Reason::FrequentVisits;
-        let mut keys = Vec::new();
-        for row in finding
-            .evidence
-            .iter()
-            .copied()
-            .chain(deciding_cards(claim.as_ref()))
-        {
-            keys.push(self.rows.key(row)?);
-        }
-        // A window stands in its order, and its ends are shown; anything else is by key.
-        let ends = if is_window {
-            let mut ends = vec![subject.clone()];
-            ends.extend(keys.first().cloned());
-            ends.extend(
-                finding
-                    .evidence
-                    .last()
-                    .map(|row| self.rows.key(*row))
-                    .transpose()?,
-            );
-            Some(ends)
-        } else {
-            None
-        };
-        keys.push(subject.clone());
-        keys.sort_by_key(|key| (key != subject, key.stream(), key.to_string()));
-        keys.dedup();
-        let mut rows = Vec::new();
-        for key in &keys {
-            if let Some(row) = known.row(key)? {
-                rows.push(EvidenceRow {
-                    stream: key.stream().name(),
-                    key: key.to_string(),
-                    recorded_at: row.recorded_at,
-                    file: files.get(row.file as usize).cloned().unwrap_or_default(),
-                    row: row.row,
-                });
-            }
-        }
-        if rows.len() <= EVIDENCE_ROWS {
-            return Ok(Evidence {
-                rows,
-                count: None,
-                digest: None,
-            });
-        }
-        let (count, digest) = (rows.len(), digest(&rows));
-        match ends {
-            Some(ends) => {
-                let shown: Vec<String> = ends.iter().map(Key::to_string).collect();
-                rows.retain(|row| row.stream == "claims" && shown.contains(&row.key));
-            }
-            None => rows.truncate(EVIDENCE_ROWS),
-        }
-        Ok(Evidence {
-            rows,
-            count: Some(count),
-            digest: Some(digest),
+            priority: priority(finding.reason, finding.class, grade, self.amount),
+            raised_at: self.raised_at,
+            evidence: Evidence::of(finding, &subject_key, sources)?,
         })
     }
 }
@@ -342,49 +319,6 @@ impl Ledger {
 /// The grade of a finding whose reason counts one.
 fn grade(finding: &Finding) -> Option<u8> {
     (finding.grade > 0).then_some(finding.grade)
-}
-
-/// SHA-256 over a line `stream/key` a row, in their order.
-fn digest(rows: &[EvidenceRow]) -> String {
-    let mut hasher = Sha256::new();
-    for row in rows {
-        hasher.update(format!("{}/{}\n", row.stream, row.key));
-    }
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-/// A row behind an alert.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct EvidenceRow {
-    /// The stream.
-    pub stream: &'static str,
-    /// The key, as a subject's id is written.
-    pub key: String,
-    /// Knowledge time.
-    #[serde(serialize_with = "display")]
-    pub recorded_at: Instant,
-    /// The file, relative to the input directory.
-    pub file: String,
-    /// 1-based record in the file.
-    pub row: u64,
-}
-
-/// The rows behind an alert, or, where they are many, some of them with the count and digest of all.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Evidence {
-    /// The rows shown.
-    #[serde(rename = "evidence")]
-    pub rows: Vec<EvidenceRow>,
-    /// How many rows there are, where not all are shown.
-    #[serde(rename = "evidence_count", skip_serializing_if = "Option::is_none")]
-    pub count: Option<usize>,
-    /// SHA-256 over a line `stream/key` a row, where not all are shown.
-    #[serde(rename = "evidence_sha256", skip_serializing_if = "Option::is_none")]
-    pub digest: Option<String>,
 }
 
 /// An alert that holds (contract 3.1).

@@ -5,11 +5,13 @@
 //! reason and subject alone.
 
 mod event;
+mod evidence;
 mod identity;
 mod ledger;
 mod lookup;
 
 pub use event::{Cause, Event, EventKind, serialize_amount};
+pub use evidence::{Evidence, EvidenceRow};
 pub use identity::{AlertId, Subject, SubjectKind};
-pub use ledger::{Alert, EpochEnd, Evidence, EvidenceRow, Ledger};
+pub use ledger::{Alert, EpochEnd, Ledger};
 pub use lookup::{Known, SharedRows};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::fact::{CardFact, ClaimFact, DeathFact, Fact};
-use super::finding::Finding;
+use super::finding::{Finding, Visits};
 use super::node::Person;
 use super::row_ref::RowRef;
 use crate::journal::Place;
@@ -39,6 +39,8 @@ pub struct Dossier<'a> {
 pub enum Outcome {
     /// A reason holds.
     Finding(Finding),
+    /// The person comes often.
+    Visits(Visits),
     /// `death_on_living_card` holds if the citizen is alive.
     DiedThenCame(PersonalId, Finding),
     /// `identity_mismatch` holds unless the claim's citizen is in the cluster of the holder.

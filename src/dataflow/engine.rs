@@ -20,8 +20,8 @@ use timely::dataflow::operators::generic::operator::Operator;
 use timely::worker::Worker;
 
 use super::dossier::VisitOrder;
-use super::finding::Finding;
-use super::graph::{Findings, findings};
+use super::finding::Output;
+use super::graph::{Outputs, outputs};
 use super::inputs::{Sessions, Updates};
 use crate::rule::ReasonSet;
 
@@ -34,8 +34,8 @@ pub const UPDATES_PER_MESSAGE: usize = 8192;
 /// How much merging an idle worker does: what keeps quiet arrangements compact without memory peaks.
 const IDLE_MERGE_EFFORT: isize = 1000;
 
-/// The findings that came (+1) and went (-1) in an epoch.
-pub type Delta = Vec<(Finding, i32)>;
+/// What came (+1) and went (-1) in an epoch, sorted.
+pub type Delta = Vec<(Output, i32)>;
 
 /// A running dataflow.
 pub struct Engine<E: Send + 'static> {
@@ -137,7 +137,7 @@ fn run<E: Send + 'static>(
     let mut sessions = Sessions::new();
     worker.dataflow_named("fundwatch", |scope| {
         let inputs = sessions.collections(scope);
-        collect(findings(inputs, wanted, visits), collected.clone(), &probe);
+        collect(outputs(inputs, wanted, visits), collected.clone(), &probe);
     });
     // Only the first worker is fed; the others close their inputs and are stepped to the end.
     let Some((messages, deltas)) = ends else {
@@ -170,13 +170,13 @@ fn run<E: Send + 'static>(
     }
 }
 
-/// Brings all findings to the first worker, by epoch.
-fn collect(findings: Findings<'_>, collected: Deltas, probe: &ProbeHandle<u32>) {
-    findings
+/// Brings all outputs to the first worker, by epoch.
+fn collect(outputs: Outputs<'_>, collected: Deltas, probe: &ProbeHandle<u32>) {
+    outputs
         .inner
         .unary(
-            Exchange::new(|_: &(Finding, u32, i32)| 0),
-            "findings by epoch",
+            Exchange::new(|_: &(Output, u32, i32)| 0),
+            "outputs by epoch",
             move |_capability, _info| {
                 move |input,
                       _output: &mut timely::dataflow::operators::generic::OutputBuilderSession<
@@ -186,8 +186,8 @@ fn collect(findings: Findings<'_>, collected: Deltas, probe: &ProbeHandle<u32>) 
                 >| {
                     input.for_each(|_capability, updates| {
                         let mut collected = collected.borrow_mut();
-                        for (finding, time, diff) in updates.drain(..) {
-                            collected.entry(time).or_default().push((finding, diff));
+                        for (output, time, diff) in updates.drain(..) {
+                            collected.entry(time).or_default().push((output, diff));
                         }
                     });
                 }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::node::Person;
 use super::row_ref::RowRef;
+use crate::journal::Place;
 use crate::rule::{Class, Reason};
 
 /// One reason that holds of one subject.
@@ -19,9 +21,43 @@ pub struct Finding {
     pub class: Class,
     /// Distinct sources of a death, for the reason that counts them; else 0.
     pub grade: u8,
-    /// The rows it rests on beside the subject. For `frequent_visits` the claims of the window in
-    /// their order; else in no meaningful order, without repetition.
-    pub evidence: Box<[RowRef]>,
+    /// What it rests on beside the subject.
+    pub evidence: Support,
+}
+
+/// The rows that a finding rests on beside its subject.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Support {
+    /// These, in no meaningful order, without repetition.
+    Rows(Box<[RowRef]>),
+    /// The person's [`Visits`] from one to the subject: listed once a person, since a window of each
+    /// visit would list every one of them as often as it has visits.
+    Window {
+        /// Whose visits.
+        person: Person,
+        /// The first claim of the window.
+        first: Place,
+        /// Claims in the window.
+        visits: u32,
+    },
+}
+
+/// The claims of a person who comes often, by arrival, facility and visit.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Visits {
+    /// Who.
+    pub person: Person,
+    /// The claims.
+    pub claims: Box<[Place]>,
+}
+
+/// What the dataflow gives out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Output {
+    /// The visits that findings of `frequent_visits` rest on.
+    Visits(Visits),
+    /// A reason that holds.
+    Finding(Finding),
 }
 
 impl Finding {
@@ -34,7 +70,7 @@ impl Finding {
             reason,
             class,
             grade: 0,
-            evidence: evidence.into(),
+            evidence: Support::Rows(evidence.into()),
         }
     }
 }

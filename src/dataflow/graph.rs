@@ -20,7 +20,7 @@ use super::clusters::labels;
 use super::deaths::deaths;
 use super::dossier::{Dossier, Outcome, VisitOrder};
 use super::fact::Fact;
-use super::finding::Finding;
+use super::finding::{Finding, Output};
 use super::inputs::Inputs;
 use super::node::{Node, Person};
 use super::presented::{Resolved, presented};
@@ -30,6 +30,8 @@ use crate::rule::{Reason, ReasonSet};
 
 /// Findings, each counted once.
 pub type Findings<'scope> = VecCollection<'scope, u32, Finding, i32>;
+/// What the dataflow gives out, each counted once.
+pub type Outputs<'scope> = VecCollection<'scope, u32, Output, i32>;
 /// Values by key.
 pub type ByKey<'scope, K, V> = Arranged<'scope, TraceAgent<ValSpine<K, V, u32, i32>>>;
 /// What is known of each person.
@@ -42,11 +44,11 @@ pub type LifeStatuses<'scope> = ByKey<'scope, Node, LifeStatus>;
 pub type Labels<'scope> = ByKey<'scope, Node, Node>;
 
 /// Builds the graph of the reasons that are wanted.
-pub fn findings<'scope>(
+pub fn outputs<'scope>(
     inputs: Inputs<'scope>,
     wanted: ReasonSet,
     visits: VisitOrder,
-) -> Findings<'scope> {
+) -> Outputs<'scope> {
     let participants = inputs
         .participants
         .arrange_by_key_named("participants by citizen");
@@ -116,7 +118,7 @@ pub fn findings<'scope>(
     if mismatch || duplicate {
         let labels = labels(participants, inputs.superseded, inputs.old_ids);
         if mismatch {
-            let candidates = outcomes.flat_map(|outcome| match outcome {
+            let candidates = outcomes.clone().flat_map(|outcome| match outcome {
                 Outcome::OtherCitizen(holder, citizen, finding) => {
                     Some((holder, (Node::citizen(citizen), finding)))
                 }
@@ -128,7 +130,14 @@ pub fn findings<'scope>(
             findings = findings.concat(view::duplicate_identity(facts, labels));
         }
     }
-    findings.filter(move |finding| wanted.contains(finding.reason))
+    let visits = outcomes.flat_map(|outcome| match outcome {
+        Outcome::Visits(visits) => Some(Output::Visits(visits)),
+        _ => None,
+    });
+    findings
+        .filter(move |finding| wanted.contains(finding.reason))
+        .map(Output::Finding)
+        .concat(visits)
 }
 
 /// A function of all values of a key, kept up to date.

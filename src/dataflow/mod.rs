@@ -29,6 +29,7 @@ pub use content::{ClaimContent, Content};
 pub use dossier::VisitOrder;
 pub use engine::{Delta, Engine, Stopped, UPDATES_PER_MESSAGE};
 pub use feed::{days_passed, feed, listed_cards};
-pub use finding::Finding;
+pub use finding::{Finding, Output, Support, Visits};
 pub use inputs::Updates;
+pub use node::Person;
 pub use row_ref::{PackedKey, Referent, RowRef};

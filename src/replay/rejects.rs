@@ -84,11 +84,6 @@ impl Rejects {
         &self.counts
     }
 
-    /// How many there are.
-    pub fn total(&self) -> u64 {
-        self.counts.values().sum()
-    }
-
     /// Writes all lines. `names` are the files' names, by number.
     ///
     /// # Errors

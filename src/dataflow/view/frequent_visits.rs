@@ -2,7 +2,7 @@
 //! claim's admission date, counting that claim and those before it by arrival, facility and visit.
 
 use super::super::dossier::{Dossier, Outcome};
-use super::super::finding::Finding;
+use super::super::finding::{Finding, Support, Visits};
 use crate::rule::Reason;
 
 /// Visits that are not yet remarkable.
@@ -16,22 +16,32 @@ pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
         return;
     }
     let mut first = 0;
+    let mut found = false;
     for (place, claim) in claims.iter().enumerate() {
         let begin = claim.admission_date().plus(1 - DAYS);
         while claims[first].admission_date() < begin {
             first += 1;
         }
-        let window = &claims[first..=place];
-        if window.len() > VISITS {
-            // The window in its order: its ends are shown, and all of it is digested.
-            let evidence = window.iter().map(|c| c.row()).collect();
+        let visits = place + 1 - first;
+        if visits > VISITS {
+            found = true;
             out.push(Outcome::Finding(Finding {
                 subject: claim.row(),
                 reason: Reason::FrequentVisits,
                 class: Reason::FrequentVisits.class(),
                 grade: 0,
-                evidence,
+                evidence: Support::Window {
+                    person: dossier.person,
+                    first: claims[first].number,
+                    visits: visits as u32,
+                },
             }));
         }
+    }
+    if found {
+        out.push(Outcome::Visits(Visits {
+            person: dossier.person,
+            claims: claims.iter().map(|claim| claim.number).collect(),
+        }));
     }
 }
