@@ -97,7 +97,11 @@ mod tests {
     }
 
     fn zstd(text: &[u8]) -> Vec<u8> {
-        zstd::encode_all(text, 1).expect("in memory")
+        // With the checksum that the command line writes by default.
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).expect("in memory");
+        encoder.include_checksum(true).expect("in memory");
+        encoder.write_all(text).expect("in memory");
+        encoder.finish().expect("in memory")
     }
 
     fn read(bytes: &[u8], compression: Compression) -> Result<Vec<u8>, SourceError> {

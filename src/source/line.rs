@@ -105,7 +105,8 @@ impl Lines {
     /// Moves the position past the line that begins there, however long, and keeps its start.
     pub(super) fn skip_line(&mut self) -> Result<Vec<u8>, SourceError> {
         let window = &self.buffer[self.start..self.end];
-        let kept = window[..window.len().min(RAW_LIMIT)].to_vec();
+        // A byte more than is shown tells whether the cut is between characters.
+        let kept = window[..window.len().min(RAW_LIMIT + 1)].to_vec();
         loop {
             let window = &self.buffer[self.start..self.end];
             match memchr::memchr(b'\n', window) {
@@ -186,7 +187,7 @@ mod tests {
         let long = vec![b'x'; 5 * ROW_LIMIT];
         let bytes = [b"a\n".as_slice(), &long, b"\nb\n", &long].concat();
         let mut reader = lines(bytes, 1 << 20);
-        let kept = vec![b'x'; RAW_LIMIT];
+        let kept = vec![b'x'; RAW_LIMIT + 1];
         let mut longest = 0;
         let mut found = Vec::new();
         loop {

@@ -196,9 +196,12 @@ fn change(stream: Stream, row: &impl Row, raw: impl FnOnce() -> String) -> Resul
         .map_err(|error| Reject::new(stream, error, &raw()).known_at(Some(recorded_at)))
 }
 
-/// The text of bytes, as far as it is kept: replacement can lengthen it, so it is cut before.
+/// The text of bytes, as far as it is kept; it is cut first, so that the cut makes no character bad.
 fn lossy(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(RAW_LIMIT)])
+    let is_inside = |at: usize| bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    let end = (RAW_LIMIT - 3..=RAW_LIMIT).rev().find(|at| !is_inside(*at));
+    let end = end.unwrap_or(RAW_LIMIT).min(bytes.len());
+    String::from_utf8_lossy(&bytes[..end])
 }
 
 /// The text up to [`RAW_LIMIT`] bytes, cut between characters.

@@ -33,20 +33,16 @@ pub fn open(
     scratch: &Path,
 ) -> Result<Box<dyn RowReader>, SourceError> {
     let path = &file.path;
-    if file.format == Format::Parquet {
-        let plain = random_access(file, scratch)?;
-        return Ok(Box::new(ParquetReader::new(
-            plain,
-            path,
-            file.stream,
-            reading,
-        )?));
-    }
-    let input = compression::open(path, file.compression)?;
+    let stream = file.stream;
+    let bytes = || compression::open(path, file.compression);
     Ok(match file.format {
-        Format::Csv => Box::new(CsvReader::new(Lines::new(input, path)?, file.stream)?),
-        Format::Ndjson => Box::new(NdjsonReader::new(Lines::new(input, path)?, file.stream)),
-        Format::Xml | Format::Parquet => open_xml(input, path),
+        Format::Csv => Box::new(CsvReader::new(Lines::new(bytes()?, path)?, stream)?),
+        Format::Ndjson => Box::new(NdjsonReader::new(Lines::new(bytes()?, path)?, stream)),
+        Format::Xml => open_xml(bytes()?, path),
+        Format::Parquet => {
+            let plain = random_access(file, scratch)?;
+            Box::new(ParquetReader::new(plain, path, stream, reading)?)
+        }
     })
 }
 

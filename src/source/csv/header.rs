@@ -45,6 +45,8 @@ impl Header {
                     header.flaw = Some(RowError::new(ErrorCode::BadCsv, twice));
                 }
                 Some(column) => header.places[column] = Some(index),
+                // A comma at the end of the line makes a cell without a name.
+                None if name.is_empty() => {}
                 None => unknown.note(name),
             }
         }

@@ -10,8 +10,8 @@ use std::borrow::Cow;
 
 use super::line::{Ahead, Line, Lines};
 use super::unknown::UnknownColumns;
-use super::{Entry, Reject, RowReader, SourceError, change, lossy};
-use crate::record::{Cell, ErrorCode, Instant, Row, RowError, Stream, Value};
+use super::{Entry, Reject, RowReader, SourceError, change};
+use crate::record::{Cell, Change, ErrorCode, Instant, Row, RowError, Stream, Value};
 
 mod cells;
 mod header;
@@ -147,12 +147,12 @@ impl CsvReader {
         Instant::from_text(std::str::from_utf8(cell).ok()?)
     }
 
-    fn outcome(&mut self, line: Line, flaw: Option<&str>) -> Result<crate::record::Change, Reject> {
-        let recorded_at = |reader: &mut Self| reader.recorded_at(line);
+    /// What becomes of the record at the position.
+    fn outcome(&mut self, line: Line, flaw: Option<&str>) -> Result<Change, Reject> {
         let text = self.lines.text(line.end);
         let Ok(record) = std::str::from_utf8(text) else {
             let reject = Reject::bad_utf8(self.stream, text);
-            return Err(reject.known_at(recorded_at(self)));
+            return Err(reject.known_at(self.recorded_at(line)));
         };
         if let Some(flaw) = &self.header.flaw {
             return Err(Reject::new(self.stream, flaw.clone(), record));
@@ -163,14 +163,14 @@ impl CsvReader {
         });
         if let Some(flaw) = flaw {
             let reject = Reject::because(self.stream, ErrorCode::BadCsv, flaw, record);
-            return Err(reject.known_at(recorded_at(self)));
+            return Err(reject.known_at(self.recorded_at(line)));
         }
         let row = CsvRow {
             record,
             cells: &self.cells,
             places: &self.header.places,
         };
-        change(self.stream, &row, || lossy(text).into_owned())
+        change(self.stream, &row, || record.to_owned())
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! In: one JSON object. Out: the row it carries, as if it stood there alone, or why the change
 //! cannot be applied by key. Must hold: `before` is believed for nothing but the key of a deletion;
-//! a knowledge time in the row goes before the envelope's own.
+//! a knowledge time or an `op` that the row itself carries goes before the envelope's.
 
 use std::borrow::Cow;
 use std::sync::Arc;

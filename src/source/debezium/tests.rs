@@ -47,6 +47,15 @@ fn operations_are_applied_by_key() {
 }
 
 #[test]
+fn a_row_that_carries_its_own_operation_keeps_it() {
+    let mut after = employment();
+    after["op"] = json!("delete");
+    let line = json!({"op": "c", "after": after, "ts_ms": 1});
+    let change = unwrap(Stream::Employments, &line).expect("a change");
+    assert_eq!(change.operation, Operation::Delete);
+}
+
+#[test]
 fn knowledge_time_is_the_rows_then_the_envelopes_then_the_sources() {
     let at = |line: &Value| {
         let change = unwrap(Stream::Employments, line);
