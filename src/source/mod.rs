@@ -1,7 +1,7 @@
 //! Bytes to changes: one file per format, each row either a [`Change`] or a [`Reject`].
 //!
-//! In: the files of a replay directory ([`discover`]). Out: the rows of each file in its own order
-//! ([`open`]), with the place of each. Must hold: no file is ever held whole in memory; a bad row
+//! In: the files of a replay directory ([`discover()`]). Out: the rows of each file in its own order
+//! ([`open()`]), with the place of each. Must hold: no file is ever held whole in memory; a bad row
 //! harms only itself and is kept with its coordinates; nothing a file contains makes a reader panic.
 
 use std::path::{Path, PathBuf};
