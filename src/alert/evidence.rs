@@ -10,7 +10,7 @@ use super::event::display;
 use super::lookup::{Known, SharedRows, deciding_cards};
 use crate::dataflow::{Finding, Person, RowRef, Support};
 use crate::journal::Place;
-use crate::record::{Instant, Key};
+use crate::record::{Instant, Key, Stream};
 
 /// The most rows that an alert lists (contract 3.1).
 const ROWS_SHOWN: usize = 8;
@@ -49,7 +49,8 @@ pub struct EvidenceRow {
 /// The rows behind an alert, or, where they are many, some of them with the count and digest of all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Evidence {
-    /// The rows shown: the subject, then the others by stream and key; of a window its ends.
+    /// The rows shown: the subject, then claims, cards, death reports, citizens and participants, each
+    /// by key; of a window its ends.
     #[serde(rename = "evidence")]
     pub rows: Vec<EvidenceRow>,
     /// How many rows there are, where not all are shown.
@@ -93,7 +94,7 @@ impl Evidence {
         for row in behind.iter().copied().chain(deciding_cards(claim.as_ref())) {
             keys.push(sources.rows.key(row)?);
         }
-        keys.sort_by_cached_key(|key| (key != subject, key.stream(), key.to_string()));
+        keys.sort_by_cached_key(|key| (key != subject, rank(key.stream()), key.to_string()));
         keys.dedup();
         if let (Support::Window { .. }, Some(first)) = (&finding.evidence, behind.first()) {
             let first = sources.rows.key(*first)?;
@@ -149,6 +150,19 @@ impl Sources<'_> {
             }
         }
         Ok(rows)
+    }
+}
+
+/// The order in which streams are shown: what the alert is about before what ties it together, so
+/// that of many rows the telling ones stay.
+fn rank(stream: Stream) -> u8 {
+    match stream {
+        Stream::Claims => 0,
+        Stream::Cards => 1,
+        Stream::DeathReports => 2,
+        Stream::Citizens => 3,
+        Stream::Participants => 4,
+        _ => 5,
     }
 }
 

@@ -4,8 +4,8 @@
 //! and go, epoch by epoch. Must hold: operators are pure - no clock, no randomness, no floating
 //! point; what an arrangement holds is fixed-width and has no name or text in it.
 //!
-//! - [`content`]: what is kept of a row; [`feed`]: content to updates of the inputs.
-//! - [`graph`]: the whole graph on one page; [`engine`]: the threads that run it.
+//! - `content`: what is kept of a row; `feed`: content to updates of the `inputs`.
+//! - `graph`: the whole graph on one page; `engine`: the threads that run it.
 //! - `node`, `fact`, `row_ref`, `finding`: the values in arrangements.
 //! - `presented`, `deaths`, `clusters`: what has to be known before a person can be folded.
 //! - `dossier`: one person; `view`: the reasons, one file each.
