@@ -13,7 +13,7 @@ fn replay(run: &Run<'_>) -> Result<(), String> {
         as_of: run.as_of.and_then(Instant::end_of),
         epoch: EpochLength::Hours(24),
         workers: run.workers,
-        reasons: run.reasons.clone(),
+        reasons: run.reasons.iter().copied().collect(),
         strict: false,
     };
     let summary = replay::run(&options, &mut Silent);

@@ -50,7 +50,7 @@ pub struct HistoryLine {
 /// What an alert is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Subject {
-    /// `claim` or `card`.
+    /// `claim`, `card` or `check_in`.
     pub kind: String,
     /// Its key.
     pub id: String,
@@ -77,8 +77,10 @@ impl Expectation {
         if !matches!(kind.as_str(), "raised" | "changed" | "withdrawn") {
             return Err(usage.into());
         }
-        if !matches!(subject.as_str(), "claim" | "card") {
-            return Err(format!("`{subject}` is no kind of subject: claim or card"));
+        if !matches!(subject.as_str(), "claim" | "card" | "check_in") {
+            return Err(format!(
+                "`{subject}` is no kind of subject: claim, card or check_in"
+            ));
         }
         let reason = language::reason(reason)?;
         let mut expectation = Self {

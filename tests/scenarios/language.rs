@@ -210,14 +210,19 @@ impl Parser<'_> {
                 let stream = stream.ok_or_else(|| format!("`{name}` is no stream"))?;
                 scenario.rejected.push((*stream, code.clone()));
             }
-            ("delete", [kind, key]) => {
+            ("rejected", _) => return Err("`rejected STREAM CODE`".into()),
+            ("delete", [kind, key, time @ ..]) => {
                 let stream = stream(kind)?;
                 let mut fields = rows::key_fields(stream, key)?;
                 fields.insert("op".into(), json!("delete"));
+                match time {
+                    [] => {}
+                    [time] if time.starts_with("recorded_at=") => {
+                        fields.insert("recorded_at".into(), json!(&time["recorded_at=".len()..]));
+                    }
+                    _ => return Err("`delete KIND KEY`, and no column but `recorded_at`".into()),
+                }
                 epoch.know(stream, fields)?;
-            }
-            ("rejected" | "delete", _) => {
-                return Err("`rejected STREAM CODE`, `delete KIND KEY`".into());
             }
             (kind, [key, stated @ ..]) => {
                 let stream = stream(kind)?;
@@ -395,6 +400,8 @@ epoch 2025-03-02
             ),
             ("watch nothing", "no reason"),
             ("rejected stream bad_time", "no stream"),
+            ("rejected claims", "`rejected STREAM CODE`"),
+            ("delete card DN4797900000001 status=valid", "no column but"),
         ] {
             let error = parse("stale_card", &format!("{head}{line}")).expect_err(line);
             assert!(error.contains(wrong), "{line}: {error}");
