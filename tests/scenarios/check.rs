@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use fundwatch::record::Day;
 use fundwatch::rule::Reason;
@@ -29,13 +30,13 @@ pub struct Run<'a> {
 }
 
 /// A way to replay a directory, or why it failed.
-pub type Replay<'a> = &'a dyn Fn(&Run<'_>) -> Result<(), String>;
+pub type Replay<'a> = &'a (dyn Fn(&Run<'_>) -> Result<(), String> + Sync);
 
 /// The alert_id of each reason and subject that was seen, in whatever scenario.
-pub type Identities = BTreeMap<(String, String), String>;
+pub type Identities = Mutex<BTreeMap<(String, String), String>>;
 
 /// What does not hold of a scenario.
-pub fn check(scenario: &Scenario, replay: Replay<'_>, identities: &mut Identities) -> Vec<String> {
+pub fn check(scenario: &Scenario, replay: Replay<'_>, identities: &Identities) -> Vec<String> {
     match try_check(scenario, replay, identities) {
         Ok(errors) => errors,
         Err(message) => vec![format!("{}: {message}", scenario.place())],
@@ -45,7 +46,7 @@ pub fn check(scenario: &Scenario, replay: Replay<'_>, identities: &mut Identitie
 fn try_check(
     scenario: &Scenario,
     replay: Replay<'_>,
-    identities: &mut Identities,
+    identities: &Identities,
 ) -> Result<Vec<String>, String> {
     let directory = tempfile::tempdir().map_err(|e| format!("a temporary directory: {e}"))?;
     let place = |name: &str| directory.path().join(name);
@@ -130,8 +131,9 @@ fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, String> {
 fn epochs(
     scenario: &Scenario,
     history: &[Value],
-    identities: &mut Identities,
+    identities: &Identities,
 ) -> Result<Vec<String>, String> {
+    let mut identities = identities.lock().map_err(|_| "another scenario panicked")?;
     let mut by_day: BTreeMap<String, Vec<HistoryLine>> = BTreeMap::new();
     let mut errors = Vec::new();
     for value in history {
@@ -141,6 +143,10 @@ fn epochs(
         let known = identities.entry(key).or_insert(line.alert_id.clone());
         if *known != line.alert_id {
             errors.push(format!("{} has two alert ids", line.subject()));
+        }
+        if line.cause.is_empty() {
+            let (kind, subject) = (&line.kind, line.subject());
+            errors.push(format!("{kind} without a cause: {} {subject}", line.reason));
         }
         let day = line.at.get(..10).unwrap_or_default().to_owned();
         by_day.entry(day).or_default().push(line);
@@ -229,7 +235,7 @@ epoch 2025-03-02
   rejected claims bad_outcome
   expect withdrawn unknown_card claim 01001/A cause=cards/DN4797900000001
 ";
-    const RAISED: &str = r#"{"epoch":1,"at":"2025-03-01T08:00:00+07:00","kind":"raised","alert_id":"a","reason":"unknown_card","class":"eligibility","amount_vnd":80000,"subject":{"kind":"claim","id":"01001/A"},"cause":[]}"#;
+    const RAISED: &str = r#"{"epoch":1,"at":"2025-03-01T08:00:00+07:00","kind":"raised","alert_id":"a","reason":"unknown_card","class":"eligibility","amount_vnd":80000,"subject":{"kind":"claim","id":"01001/A"},"cause":[{"stream":"claims","key":"01001/A"}]}"#;
     const WITHDRAWN: &str = r#"{"epoch":2,"at":"2025-03-02T08:00:00+07:00","kind":"withdrawn","alert_id":"a","reason":"unknown_card","class":"eligibility","amount_vnd":80000,"subject":{"kind":"claim","id":"01001/A"},"cause":[{"stream":"cards","key":"DN4797900000001"}]}"#;
     const REJECT: &str = r#"{"file":"claims.ndjson","row":2,"raw":"…","code":"bad_outcome"}"#;
 
@@ -250,7 +256,7 @@ epoch 2025-03-02
             }
             Ok(())
         };
-        check(&scenarios[0], &replay, &mut Identities::new())
+        check(&scenarios[0], &replay, &Identities::default())
     }
 
     #[test]
@@ -283,6 +289,8 @@ epoch 2025-03-02
         told(&[WITHDRAWN], &[], &[REJECT], "withdrawn out of turn");
         let other = WITHDRAWN.replace(r#""alert_id":"a""#, r#""alert_id":"b""#);
         told(&[RAISED, &other], &[], &[REJECT], "two alert ids");
+        let silent = RAISED.replace(r#"{"stream":"claims","key":"01001/A"}"#, "");
+        told(&[&silent, WITHDRAWN], &[], &[REJECT], "without a cause");
         let stray = WITHDRAWN.replace("2025-03-02", "2025-03-03");
         told(&[RAISED, &stray], &[], &[REJECT], "which is no epoch");
         let changed = RAISED.replace("raised", "changed");
@@ -293,7 +301,7 @@ epoch 2025-03-02
     fn a_replay_that_fails_is_told_with_the_scenario() {
         let scenarios = language::parse("unknown_card", SCENARIO).expect("a scenario");
         let fails = |_: &Run<'_>| Err("the disk is full".to_owned());
-        let errors = check(&scenarios[0], &fails, &mut Identities::new());
+        let errors = check(&scenarios[0], &fails, &Identities::default());
         assert_eq!(
             errors,
             ["tests/scenarios/unknown_card.txt:1 (a card of no register): the disk is full"]

@@ -31,11 +31,12 @@
 //!   cause, separated by `;`.
 //!
 //! What every scenario is held to besides: one subject of one reason has one alert_id in all
-//! scenarios; `alerts.ndjson` is what the history adds up to; every rejected row is expected; and the
+//! scenarios; every event has a cause; `alerts.ndjson` is what the history adds up to; every rejected row is expected; and the
 //! same rows in another order, in other files, on two workers and with the watched reasons alone
 //! write the same history.
 
 mod check;
+mod engine;
 mod expectation;
 mod language;
 mod rows;
