@@ -9,14 +9,13 @@ use sha2::{Digest, Sha256};
 use super::event::display;
 use super::lookup::{Known, SharedRows, deciding_cards};
 use crate::dataflow::{Finding, Person, RowRef, Support};
-use crate::journal::Place;
 use crate::record::{Instant, Key, Stream};
 
 /// The most rows that an alert lists (contract 3.1).
 const ROWS_SHOWN: usize = 8;
 
 /// The claims of those who come often.
-pub type VisitsByPerson = HashMap<Person, Box<[Place]>>;
+pub type VisitsByPerson = HashMap<Person, Box<[RowRef]>>;
 
 /// Where rows and their keys are found.
 pub struct Sources<'a> {
@@ -64,21 +63,42 @@ pub struct Evidence {
 
 /// The rows that a finding rests on beside its subject. A window's stand in its order and end with
 /// the subject.
-pub fn rows_behind(finding: &Finding, visits: &VisitsByPerson) -> Vec<RowRef> {
+pub fn rows_behind<'a>(finding: &'a Finding, visits: &'a VisitsByPerson) -> &'a [RowRef] {
     match &finding.evidence {
-        Support::Rows(rows) => rows.to_vec(),
-        Support::Window { person, first, .. } => {
+        Support::Rows(rows) => rows,
+        Support::Window {
+            person,
+            first,
+            visits: count,
+        } => {
             let visits = visits.get(person).map_or(&[][..], |claims| claims);
-            let mut window = Vec::new();
-            for claim in visits.iter().skip_while(|claim| *claim != first) {
-                window.push(RowRef::claim(*claim));
-                if window.last() == Some(&finding.subject) {
-                    break;
-                }
-            }
-            window
+            let begin = visits
+                .iter()
+                .position(|claim| claim == first)
+                .unwrap_or(visits.len());
+            let end = begin.saturating_add(*count as usize).min(visits.len());
+            &visits[begin..end]
         }
     }
+}
+
+/// A row that a finding rests on, and the cards that it rests on in turn: a claim of several cards
+/// belongs to the person that its cards decide.
+///
+/// # Errors
+/// When the scratch file cannot be read.
+pub fn with_deciding_cards(
+    row: RowRef,
+    rows: &SharedRows,
+    known: Known<'_>,
+) -> io::Result<Vec<RowRef>> {
+    let Some(claim) = row.as_claim_of_several_cards() else {
+        return Ok(vec![row]);
+    };
+    let content = known.claim(&rows.key(claim)?)?;
+    Ok(std::iter::once(claim)
+        .chain(deciding_cards(content.as_ref()))
+        .collect())
 }
 
 impl Evidence {
@@ -91,8 +111,13 @@ impl Evidence {
         let behind = rows_behind(finding, sources.visits);
         let claim = sources.known.claim(subject)?;
         let mut keys = vec![subject.clone()];
-        for row in behind.iter().copied().chain(deciding_cards(claim.as_ref())) {
+        for row in deciding_cards(claim.as_ref()) {
             keys.push(sources.rows.key(row)?);
+        }
+        for row in behind {
+            for row in with_deciding_cards(*row, sources.rows, sources.known)? {
+                keys.push(sources.rows.key(row)?);
+            }
         }
         keys.sort_by_cached_key(|key| (key != subject, rank(key.stream()), key.to_string()));
         keys.dedup();

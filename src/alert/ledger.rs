@@ -6,7 +6,7 @@ use std::io;
 use serde::Serialize;
 
 use super::event::{Cause, Event, EventKind, display, serialize_amount};
-use super::evidence::{Evidence, Sources, VisitsByPerson, rows_behind};
+use super::evidence::{Evidence, Sources, VisitsByPerson, rows_behind, with_deciding_cards};
 use super::identity::{AlertId, Subject};
 use super::lookup::{SharedRows, amount, deciding_cards};
 use crate::dataflow::{ClaimContent, Delta, Finding, Output, RowRef, Visits};
@@ -232,17 +232,22 @@ impl Ledger {
         let mut rows: BTreeSet<RowRef> = BTreeSet::new();
         if let Some(before) = &transition.before {
             rows.insert(before.subject);
-            rows.extend(rows_behind(before, &self.visits));
+            // What it rested on is looked up as it was.
+            let known = self.rows.known(epoch.ordinal.saturating_sub(1));
+            for row in rows_behind(before, &self.visits) {
+                rows.extend(with_deciding_cards(*row, &self.rows, known)?);
+            }
         }
         if let Some(after) = &transition.after {
             rows.insert(after.subject);
             // Visits that did not change in this epoch are not among those that came.
-            let stayed = rows_behind(after, came);
-            rows.extend(if stayed.is_empty() {
-                rows_behind(after, &self.visits)
-            } else {
-                stayed
-            });
+            let mut behind = rows_behind(after, came);
+            if behind.is_empty() {
+                behind = rows_behind(after, &self.visits);
+            }
+            for row in behind {
+                rows.extend(with_deciding_cards(*row, &self.rows, known)?);
+            }
         }
         rows.extend(deciding_cards(claim));
         if claim.is_none() && epoch.ordinal > 0 {

@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -98,10 +99,7 @@ impl Manifest {
             format: 1,
             code: Code {
                 version: env!("CARGO_PKG_VERSION"),
-                executable_sha256: std::env::current_exe()
-                    .and_then(|path| digest(&path))
-                    .ok()
-                    .map(|(_, sha256)| sha256),
+                executable_sha256: executable_sha256(),
             },
             rules_sha256: hex(&catalogue_digest()),
             model_sha256: None,
@@ -130,6 +128,15 @@ impl Manifest {
                 .collect::<io::Result<_>>()?,
         })
     }
+}
+
+/// SHA-256 of the executable that runs, where it can be read; it is read once a process.
+fn executable_sha256() -> Option<String> {
+    static DIGEST: OnceLock<Option<String>> = OnceLock::new();
+    let read = || std::env::current_exe().and_then(|path| digest(&path)).ok();
+    DIGEST
+        .get_or_init(|| read().map(|(_, sha256)| sha256))
+        .clone()
 }
 
 /// Size and SHA-256 of a file.

@@ -268,9 +268,18 @@ impl ClaimFact {
         self.referred.contains(&facility.packed())
     }
 
-    /// The row of the claim.
+    /// The claim as the subject of a finding.
     pub fn row(&self) -> RowRef {
         RowRef::claim(self.number)
+    }
+
+    /// The claim as what a finding about another claim rests on.
+    pub fn support(&self) -> RowRef {
+        if self.lists_several_cards() {
+            RowRef::claim_of_several_cards(self.number)
+        } else {
+            self.row()
+        }
     }
 
     fn has(&self, bit: u32) -> bool {

@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::node::Person;
 use super::row_ref::RowRef;
-use crate::journal::Place;
 use crate::rule::{Class, Reason};
 
 /// One reason that holds of one subject.
@@ -36,7 +35,7 @@ pub enum Support {
         /// Whose visits.
         person: Person,
         /// The first claim of the window.
-        first: Place,
+        first: RowRef,
         /// Claims in the window.
         visits: u32,
     },
@@ -48,7 +47,7 @@ pub struct Visits {
     /// Who.
     pub person: Person,
     /// The claims.
-    pub claims: Box<[Place]>,
+    pub claims: Box<[RowRef]>,
 }
 
 /// What the dataflow gives out.

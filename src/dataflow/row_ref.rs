@@ -61,6 +61,22 @@ impl RowRef {
         Self::tagged(4, u64::from(number.0))
     }
 
+    /// A claim of several cards, by its number: its cards decide whose it is, so that what rests on it
+    /// rests on them too.
+    pub fn claim_of_several_cards(number: Place) -> Self {
+        Self::tagged(5, u64::from(number.0))
+    }
+
+    /// The claim, where this is a claim of several cards.
+    pub fn as_claim_of_several_cards(self) -> Option<Self> {
+        match self.referent() {
+            Referent::Numbered(number) if self == Self::claim_of_several_cards(number) => {
+                Some(Self::claim(number))
+            }
+            _ => None,
+        }
+    }
+
     fn tagged(tag: u64, value: u64) -> Self {
         let packed = tag << TAG | value;
         Self {

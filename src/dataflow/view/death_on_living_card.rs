@@ -35,7 +35,7 @@ pub(super) fn candidates(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
             Class::DataQuality
         };
         let mut evidence = dossier.ties(claim);
-        evidence.push(later.row());
+        evidence.push(later.support());
         evidence.push(super::super::row_ref::RowRef::citizen(citizen));
         evidence.extend(dossier.participant_row());
         let finding = Finding::new(Reason::DeathOnLivingCard, class, claim.row(), evidence);

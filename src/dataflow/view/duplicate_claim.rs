@@ -29,7 +29,7 @@ pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
                 continue;
             };
             let mut evidence = dossier.ties(claim);
-            evidence.push(first.row());
+            evidence.push(first.support());
             out.push(Outcome::Finding(about(
                 claim,
                 Reason::DuplicateClaim,

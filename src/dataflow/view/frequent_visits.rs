@@ -32,7 +32,7 @@ pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
                 grade: 0,
                 evidence: Support::Window {
                     person: dossier.person,
-                    first: claims[first].number,
+                    first: claims[first].support(),
                     visits: visits as u32,
                 },
             }));
@@ -41,7 +41,7 @@ pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
     if found {
         out.push(Outcome::Visits(Visits {
             person: dossier.person,
-            claims: claims.iter().map(|claim| claim.number).collect(),
+            claims: claims.iter().map(|claim| claim.support()).collect(),
         }));
     }
 }

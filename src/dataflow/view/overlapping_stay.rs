@@ -24,7 +24,7 @@ pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
             .iter()
             .enumerate()
             .filter(|(p, other)| *p != place && overlap(stay, other));
-        let mut evidence: Vec<_> = others.map(|(_, other)| other.row()).collect();
+        let mut evidence: Vec<_> = others.map(|(_, other)| other.support()).collect();
         if !evidence.is_empty() {
             evidence.extend(dossier.ties(stay));
             out.push(Outcome::Finding(about(

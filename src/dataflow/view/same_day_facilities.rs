@@ -25,7 +25,7 @@ pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
         }
         for claim in day {
             let others = day.iter().filter(|other| other.number != claim.number);
-            let mut evidence: Vec<_> = others.map(|other| other.row()).collect();
+            let mut evidence: Vec<_> = others.map(|other| other.support()).collect();
             evidence.extend(dossier.ties(claim));
             out.push(Outcome::Finding(about(
                 claim,

@@ -23,7 +23,7 @@ pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
     }
     for visit in of_type(VisitType::EXAMINATION) {
         let during = stays.iter().filter(|stay| is_during(visit, stay));
-        let mut evidence: Vec<_> = during.map(|stay| stay.row()).collect();
+        let mut evidence: Vec<_> = during.map(|stay| stay.support()).collect();
         if !evidence.is_empty() {
             evidence.extend(dossier.ties(visit));
             out.push(Outcome::Finding(about(
