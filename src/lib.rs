@@ -6,9 +6,16 @@
 //!
 //! - [`source`]: bytes to changes and rejects, a file per format.
 //! - [`record`]: what a row means; typed values, no I/O.
+//! - [`journal`]: the rows that are known, by place.
 //! - [`rule`]: the catalogue of reasons.
+//! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 
+pub mod alert;
+pub mod audit;
+pub mod cli;
+pub mod dataflow;
+pub mod journal;
 pub mod record;
 pub mod replay;
 pub mod rule;

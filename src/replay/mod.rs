@@ -1,6 +1,229 @@
 //! The audit replay: a directory of register extracts and claim logs in, the alerts that hold and
-//! their history out.
+//! their history out (contract 3.1).
+//!
+//! ```text
+//! files ─ first pass ─ merge ─▶ sequencer ─▶ engine ─▶ ledger ─▶ history.ndjson, alerts.ndjson
+//!          (order)      │        (rows,       (findings  (events)
+//!                       │         epochs)      by epoch)
+//!                       └─ rejects.ndjson
+//! ```
+//! Must hold: outputs are a function of the accepted rows and the options, whatever the number of
+//! workers; they appear together or not at all.
 
+mod error;
 mod options;
+mod outputs;
+mod progress;
+mod rejects;
+mod sequencer;
+mod staging;
+mod summary;
 
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering as Atomic};
+use std::sync::mpsc::sync_channel;
+use std::time::{Duration, Instant as Clock};
+
+pub use error::ReplayError;
 pub use options::{EpochLength, Options};
+pub use progress::{Progress, Silent};
+pub use rejects::RejectsError;
+pub use staging::abandon;
+pub use summary::{ReasonSummary, StreamSummary, Summary};
+
+use crate::alert::SharedRows;
+use crate::audit::Manifest;
+use crate::dataflow::{Engine, VisitOrder};
+use crate::journal::Rows;
+use crate::record::{Instant, Key, Stream};
+use crate::source::{
+    Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open,
+    survey,
+};
+use outputs::{HistoryWriter, OUTPUTS, write_alerts, write_json};
+use rejects::Rejects;
+use sequencer::Sequencer;
+use staging::Staging;
+
+/// Threads of the first pass.
+const SURVEY_THREADS: usize = 2;
+/// Epochs whose events may wait to be written.
+const DELTAS_IN_FLIGHT: usize = 4;
+/// Rows between two looks at the clock.
+const ROWS_PER_REPORT: u64 = 4096;
+/// Time between two reports of progress.
+const REPORT_EVERY: Duration = Duration::from_millis(100);
+
+/// Replays a directory.
+///
+/// # Errors
+/// See [`ReplayError`]; then the output directory is as it was.
+pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, ReplayError> {
+    let started = Clock::now();
+    let staging = Staging::create(&options.output).map_err(ReplayError::output(&options.output))?;
+    let Discovery { files, ignored } = discover(&options.input)?;
+    let mut warnings: Vec<String> = ignored
+        .iter()
+        .filter(|name| !name.starts_with('.'))
+        .map(|name| format!("{name}: matches no stream, ignored"))
+        .collect();
+    if files.is_empty() {
+        warnings.push("no file in the input directory matches a stream".to_owned());
+    }
+    warnings
+        .iter()
+        .for_each(|warning| progress.warning(warning));
+
+    let orders = first_pass(&files, staging.directory(), progress)?;
+    let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
+    let rejects = RefCell::new(Rejects::new(staging.directory(), SortLimits::default()));
+    let opened = |file: usize| open(&files[file], Reading::Everything, staging.directory());
+    let strict = options.strict;
+    let mut merge = Merge::new(
+        &orders,
+        &opened,
+        options.as_of,
+        staging.directory(),
+        MergeLimits::default(),
+        |file, row, reject| {
+            if strict {
+                return Err(ReplayError::BadRow {
+                    file: names[file as usize].clone(),
+                    row,
+                    code: reject.error.code,
+                    message: reject.error.message,
+                });
+            }
+            Ok(rejects.borrow_mut().push(file, row, reject)?)
+        },
+    );
+
+    let rows = SharedRows::new(Rows::create(staging.directory()).map_err(ReplayError::scratch)?);
+    let (deltas, epochs) = sync_channel(DELTAS_IN_FLIGHT);
+    let history = HistoryWriter::start(rows.clone(), &staging, epochs)?;
+    let engine = Engine::start(
+        options.workers,
+        options.reasons,
+        visit_order(rows.clone()),
+        deltas,
+    )?;
+    let mut sequencer = Sequencer::new(&engine, rows, options.epoch, options.reasons);
+    let fed = feed(&mut merge, &mut sequencer, &orders, progress);
+    let ended = fed.and_then(|span| Ok((span, sequencer.finish(options.as_of)?)));
+    let finished = engine.finish();
+    // Where the ledger failed, the dataflow only stopped because of it.
+    let (ledger, counts) = history.finish()?;
+    let (span, ended) = ended?;
+    finished?;
+
+    for (file, columns) in merge.unknown_columns() {
+        let columns = columns.join("`, `");
+        let warning = format!(
+            "{}: unknown columns `{columns}`, ignored",
+            names[*file as usize]
+        );
+        progress.warning(&warning);
+        warnings.push(warning);
+    }
+    let accepted: Vec<(Stream, u64)> = Stream::ALL
+        .iter()
+        .map(|stream| (*stream, merge.accepted(*stream)))
+        .collect();
+    drop(merge);
+
+    progress.writing(ledger.len());
+    let last_epoch = ended.map_or(0, |(epochs, _)| epochs.saturating_sub(1));
+    let alerts = ledger
+        .alerts(last_epoch, &names)
+        .map_err(ReplayError::scratch)?;
+    write_alerts(&staging, &alerts)?;
+    let rejects = rejects.into_inner();
+    let summary = Summary::new(summary::Parts {
+        accepted,
+        rejected: rejects.counts().clone(),
+        alerts: &alerts,
+        counts,
+        span,
+        epochs: ended.map_or(0, |(epochs, _)| epochs),
+        as_of: ended.map(|(_, day)| day),
+        elapsed: started.elapsed(),
+        warnings,
+    });
+    outputs::write_rejects(&staging, rejects, &names)?;
+    write_json(&staging, "summary.json", &summary)?;
+    let manifest = Manifest::new(options, &names, &orders, &OUTPUTS, staging.directory())
+        .map_err(ReplayError::output(staging.directory()))?;
+    write_json(&staging, "manifest.json", &manifest)?;
+    let published: Vec<&str> = OUTPUTS.into_iter().chain(["manifest.json"]).collect();
+    staging
+        .publish(&published)
+        .map_err(ReplayError::output(&options.output))?;
+    Ok(summary)
+}
+
+/// Digests every file and finds out whether it is in order.
+fn first_pass(
+    files: &[InputFile],
+    scratch: &Path,
+    progress: &mut dyn Progress,
+) -> Result<Vec<FileOrder>, ReplayError> {
+    let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+    let opened = |file: usize| open(&files[file], Reading::KnowledgeTimes, scratch);
+    let (done, total) = (AtomicU64::new(0), AtomicU64::new(0));
+    std::thread::scope(|scope| {
+        let report = |now: u64, all: u64| {
+            done.store(now, Atomic::Relaxed);
+            total.store(all, Atomic::Relaxed);
+        };
+        let pass = scope.spawn(move || survey(&paths, &opened, SURVEY_THREADS, &report));
+        while !pass.is_finished() {
+            progress.checking(done.load(Atomic::Relaxed), total.load(Atomic::Relaxed));
+            std::thread::park_timeout(REPORT_EVERY / 10);
+        }
+        let orders = pass
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok(orders?)
+    })
+}
+
+/// Feeds every row. Gives the first and the last knowledge time.
+fn feed(
+    merge: &mut Merge<'_, ReplayError>,
+    sequencer: &mut Sequencer<'_>,
+    orders: &[FileOrder],
+    progress: &mut dyn Progress,
+) -> Result<Option<(Instant, Instant)>, ReplayError> {
+    let total = orders.iter().map(|order| order.rows).sum();
+    let read = merge.rows_read();
+    let mut reported = Clock::now();
+    let mut span: Option<(Instant, Instant)> = None;
+    let mut fed = 0u64;
+    while let Some(row) = merge.next().transpose()? {
+        let at = row.change.recorded_at;
+        span = Some((span.map_or(at, |(first, _)| first), at));
+        sequencer.push(row)?;
+        fed += 1;
+        if fed.is_multiple_of(ROWS_PER_REPORT) && reported.elapsed() >= REPORT_EVERY {
+            reported = Clock::now();
+            progress.replaying(read.load(Atomic::Relaxed), total, at);
+        }
+    }
+    Ok(span)
+}
+
+/// Byte order of the visits of two claims, looked up in the rows.
+fn visit_order(rows: SharedRows) -> VisitOrder {
+    Arc::new(move |a, b| -> Ordering {
+        let rows = rows.lock();
+        let visit = |number| match rows.key(number) {
+            Ok(Key::Claim(_, visit)) => visit,
+            Ok(key) => panic!("{key:?} where the key of a claim was expected"),
+            Err(error) => panic!("the scratch files in the output directory failed: {error}"),
+        };
+        visit(a).cmp(&visit(b))
+    })
+}

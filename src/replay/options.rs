@@ -1,11 +1,10 @@
 //! What a replay is asked to do.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::record::Instant;
-use crate::rule::Reason;
+use crate::rule::ReasonSet;
 
 /// One replay.
 #[derive(Clone, Debug)]
@@ -21,7 +20,7 @@ pub struct Options {
     /// Dataflow threads.
     pub workers: usize,
     /// The reasons to compute.
-    pub reasons: BTreeSet<Reason>,
+    pub reasons: ReasonSet,
     /// Stop at the first bad row.
     pub strict: bool,
 }

@@ -1,6 +1,7 @@
 //! Severity and priority of an alert.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::reason::{Class, Reason};
 use crate::record::Money;
@@ -58,4 +59,16 @@ pub fn priority(reason: Reason, class: Class, grade: Option<u8>, amount: Money) 
     };
     let dong = amount.magnitude() / Money::THOUSANDTHS.unsigned_abs();
     likelihood * (1 + (dong + 1).ilog2())
+}
+
+/// SHA-256 of everything that decides a finding beside the code: each reason's class and severity,
+/// and the tables of diagnoses.
+pub fn catalogue_digest() -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for reason in Reason::ALL {
+        let line = format!("{reason},{},{:?}\n", reason.class(), reason.severity());
+        hasher.update(line);
+    }
+    hasher.update(super::diagnosis::TABLE);
+    hasher.finalize().into()
 }

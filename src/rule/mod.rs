@@ -3,7 +3,9 @@
 //! In: nothing. Out: constants and pure functions of a finding. Must hold: names are the contract's.
 
 mod catalogue;
+mod diagnosis;
 mod reason;
 
-pub use catalogue::{Severity, priority};
-pub use reason::{Class, Reason};
+pub use catalogue::{Severity, catalogue_digest, priority};
+pub use diagnosis::diagnosis_sex;
+pub use reason::{Class, Reason, ReasonSet};

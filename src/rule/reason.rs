@@ -85,3 +85,57 @@ named! {
         MisuseSuspected = "misuse_suspected",
     }
 }
+
+impl Reason {
+    /// The class of its alerts; for the two reasons whose class depends on the case, the mildest.
+    pub fn class(self) -> Class {
+        match self {
+            Reason::ServiceAfterDeath | Reason::DeathOnLivingCard | Reason::StaleCard => {
+                Class::DataQuality
+            }
+            Reason::UnknownCard | Reason::CardNotValid | Reason::CardWithdrawn => {
+                Class::Eligibility
+            }
+            Reason::DuplicateIdentity | Reason::IdentityMismatch => Class::Identity,
+            Reason::OverlappingStay
+            | Reason::VisitDuringStay
+            | Reason::SameDayFacilities
+            | Reason::FrequentVisits => Class::MisuseSuspected,
+            Reason::DuplicateClaim | Reason::SexDiagnosisConflict | Reason::MoneyMismatch => {
+                Class::ProviderBilling
+            }
+        }
+    }
+}
+
+/// A set of reasons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReasonSet(u32);
+
+impl ReasonSet {
+    /// Every reason.
+    pub const ALL: Self = Self((1 << Reason::ALL.len()) - 1);
+
+    /// Whether a reason is in it.
+    pub fn contains(self, reason: Reason) -> bool {
+        self.0 & 1 << reason as u32 != 0
+    }
+
+    /// Its reasons, in the contract's order.
+    pub fn iter(self) -> impl Iterator<Item = Reason> {
+        Reason::ALL
+            .iter()
+            .copied()
+            .filter(move |reason| self.contains(*reason))
+    }
+}
+
+impl FromIterator<Reason> for ReasonSet {
+    fn from_iter<I: IntoIterator<Item = Reason>>(reasons: I) -> Self {
+        Self(
+            reasons
+                .into_iter()
+                .fold(0, |set, reason| set | 1 << reason as u32),
+        )
+    }
+}

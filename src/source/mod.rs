@@ -1,12 +1,41 @@
 //! Bytes to changes: one file per format, each row either a [`Change`] or a [`Reject`].
 //!
-//! In: the files of a replay directory. Out: entries in `recorded_at` order, with the place of each
-//! row. Must hold: no file is ever held whole in memory; a bad row harms only itself and is kept
-//! with its coordinates; nothing a file contains makes a reader panic.
+//! In: the files of a replay directory ([`discover`]). Out: the rows of each file in its own order
+//! ([`open`]), with the place of each. Must hold: no file is ever held whole in memory; a bad row
+//! harms only itself and is kept with its coordinates; nothing a file contains makes a reader panic.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::record::{Change, ErrorCode, Instant, RowError, Stream};
+use crate::record::{Change, ErrorCode, Instant, Row, RowError, Stream};
+
+mod batch;
+mod by_place;
+mod compression;
+mod csv;
+mod debezium;
+mod discover;
+mod external_sort;
+mod file_rows;
+mod json;
+mod line;
+mod merge;
+mod ndjson;
+mod open;
+mod order;
+mod parquet;
+mod plan;
+mod unknown;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+pub use discover::{Compression, Discovery, Format, InputFile, discover};
+pub use external_sort::{ExternalSort, SortLimits, Sorted, SpillError};
+pub use merge::{Merge, MergeLimits, Sequenced};
+pub use open::{Reading, open};
+pub use order::{FileOrder, Open, survey};
+pub use xml::open_xml;
 
 /// A row that was not accepted, with what is needed to mend it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +60,16 @@ pub struct Entry {
     pub outcome: Result<Change, Reject>,
 }
 
+impl Entry {
+    /// Knowledge time, where it could be read.
+    pub fn recorded_at(&self) -> Option<Instant> {
+        match &self.outcome {
+            Ok(change) => Some(change.recorded_at),
+            Err(reject) => reject.recorded_at,
+        }
+    }
+}
+
 /// Reads the rows of one file in file order.
 pub trait RowReader: Send {
     /// The next row, or `None` at the end.
@@ -38,6 +77,25 @@ pub trait RowReader: Send {
     /// # Errors
     /// Only when the file itself cannot be read on (I/O, a damaged archive): a bad row is an entry.
     fn next_entry(&mut self) -> Result<Option<Entry>, SourceError>;
+
+    /// Advances by one row and reads nothing of it but its knowledge time: `Some(None)` where that
+    /// cannot be read, `None` at the end.
+    ///
+    /// For a first pass that finds out whether a file is in order. It counts the rows that
+    /// [`RowReader::next_entry`] counts and answers as [`Entry::recorded_at`] does. By default it is
+    /// no cheaper than reading the row.
+    ///
+    /// # Errors
+    /// As [`RowReader::next_entry`].
+    fn next_recorded_at(&mut self) -> Result<Option<Option<Instant>>, SourceError> {
+        Ok(self.next_entry()?.map(|entry| entry.recorded_at()))
+    }
+
+    /// Columns that the stream does not have, of the rows read by [`RowReader::next_entry`] so far:
+    /// each once, at most [`UNKNOWN_LIMIT`] of them. For one warning a file.
+    fn unknown_columns(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// The most bytes of a row that a reader takes in; a longer one is rejected as `row_too_large`.
@@ -45,6 +103,9 @@ pub const ROW_LIMIT: usize = 4 << 20;
 
 /// The most bytes of a rejected row that are kept.
 pub const RAW_LIMIT: usize = 64 << 10;
+
+/// The most unknown columns of a file that are named.
+pub const UNKNOWN_LIMIT: usize = 20;
 
 /// A file that could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +127,25 @@ pub enum SourceError {
         /// What is wrong with it and what to do.
         message: String,
     },
+    /// The input directory cannot be used.
+    #[error("{}: {message}", path.display())]
+    Directory {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it and what to do.
+        message: String,
+    },
+}
+
+impl SourceError {
+    /// The error of a failed read: a damaged archive where the decompressor said so.
+    fn reading(path: &Path, error: std::io::Error) -> Self {
+        let path = path.to_owned();
+        match compression::damage(&error) {
+            Some(message) => SourceError::Damaged { path, message },
+            None => SourceError::Io { path, error },
+        }
+    }
 }
 
 impl Reject {
@@ -83,6 +163,42 @@ impl Reject {
     pub fn because(stream: Stream, code: ErrorCode, message: &str, raw: &str) -> Self {
         Self::new(stream, RowError::new(code, message), raw)
     }
+
+    /// The same with the knowledge time, where it could be read.
+    fn known_at(self, recorded_at: Option<Instant>) -> Self {
+        Self {
+            recorded_at,
+            ..self
+        }
+    }
+
+    /// A row beyond [`ROW_LIMIT`], of which `start` was kept.
+    fn too_large(stream: Stream, start: &[u8]) -> Self {
+        let message = format!("a row has at most {} MiB", ROW_LIMIT >> 20);
+        Self::because(stream, ErrorCode::RowTooLarge, &message, &lossy(start))
+    }
+
+    /// A row that is not UTF-8.
+    fn bad_utf8(stream: Stream, raw: &[u8]) -> Self {
+        let message = "the text is not UTF-8; save the file as UTF-8";
+        Self::because(stream, ErrorCode::BadUtf8, message, &lossy(raw))
+    }
+}
+
+/// Reads a row as a change: its knowledge time first, so that a reject of the rest can be placed.
+fn change(stream: Stream, row: &impl Row, raw: impl FnOnce() -> String) -> Result<Change, Reject> {
+    let recorded_at = match stream.recorded_at(row) {
+        Ok(recorded_at) => recorded_at,
+        Err(error) => return Err(Reject::new(stream, error, &raw())),
+    };
+    stream
+        .parse(row, recorded_at)
+        .map_err(|error| Reject::new(stream, error, &raw()).known_at(Some(recorded_at)))
+}
+
+/// The text of bytes, as far as it is kept: replacement can lengthen it, so it is cut before.
+fn lossy(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(RAW_LIMIT)])
 }
 
 /// The text up to [`RAW_LIMIT`] bytes, cut between characters.

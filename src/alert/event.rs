@@ -1,0 +1,79 @@
+//! One line of an alert's history.
+
+use serde::{Serialize, Serializer};
+
+use super::identity::{AlertId, Subject};
+use crate::record::{Instant, Money};
+use crate::rule::{Class, Reason};
+
+/// What happened to an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    /// It began to hold.
+    Raised,
+    /// It holds still, with another class, grade or amount.
+    Changed,
+    /// It holds no more.
+    Withdrawn,
+}
+
+/// An input that changed and that the alert rests on, or rested on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Cause {
+    /// The stream; `as_of` is the as-of date.
+    pub stream: &'static str,
+    /// The key, as a subject's id is written.
+    pub key: String,
+}
+
+/// A raise, change or withdrawal (contract 3.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// The epoch: its number since 1970-01-01T00:00+07:00, in its length.
+    pub epoch: i64,
+    /// The last knowledge time in the epoch.
+    #[serde(serialize_with = "display")]
+    pub at: Instant,
+    /// What happened.
+    pub kind: EventKind,
+    /// The alert.
+    pub alert_id: AlertId,
+    /// Why it holds or held.
+    pub reason: Reason,
+    /// The class it has, or had.
+    pub class: Class,
+    /// The grade it has, or had, where the reason counts one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grade: Option<u8>,
+    /// The amount at stake.
+    #[serde(serialize_with = "serialize_amount")]
+    pub amount_vnd: Money,
+    /// What it is about.
+    pub subject: Subject,
+    /// The inputs that changed, by stream and key.
+    pub cause: Vec<Cause>,
+}
+
+/// Writes a value as it displays.
+pub(super) fn display<T: std::fmt::Display, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// Writes an amount as a JSON number, exactly: whole dong as an integer, else with its decimals.
+///
+/// # Errors
+/// When the serializer fails.
+pub fn serialize_amount<S: Serializer>(money: &Money, serializer: S) -> Result<S::Ok, S::Error> {
+    let thousandths = money.thousandths();
+    if thousandths % Money::THOUSANDTHS == 0 {
+        return serializer.serialize_i64(thousandths / Money::THOUSANDTHS);
+    }
+    let number = serde_json::value::RawValue::from_string(money.to_string());
+    number
+        .map_err(serde::ser::Error::custom)?
+        .serialize(serializer)
+}

@@ -1,0 +1,153 @@
+//! `manifest.json`: digests of a run's inputs, outputs, code and rules.
+//!
+//! Two runs of equal inputs, settings, code and rules have equal `alerts`, `history` and `rejects`
+//! digests; the summary tells times and differs.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::replay::{EpochLength, Options};
+use crate::rule::{Reason, catalogue_digest};
+use crate::source::FileOrder;
+
+/// What went into a run and what came out.
+#[derive(Clone, Debug, Serialize)]
+pub struct Manifest {
+    /// The version of this document's shape.
+    pub format: u32,
+    /// The program.
+    pub code: Code,
+    /// SHA-256 of the rules that the program carries.
+    pub rules_sha256: String,
+    /// SHA-256 of the model artefact; no model is used yet.
+    pub model_sha256: Option<String>,
+    /// The settings that decide the outputs.
+    pub settings: Settings,
+    /// The inputs.
+    pub inputs: Files,
+    /// The outputs, in the directory of the manifest.
+    pub outputs: Vec<FileDigest>,
+}
+
+/// Which program ran.
+#[derive(Clone, Debug, Serialize)]
+pub struct Code {
+    /// The package's version.
+    pub version: &'static str,
+    /// SHA-256 of the executable, where it can be read.
+    pub executable_sha256: Option<String>,
+}
+
+/// Settings that decide the outputs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Settings {
+    /// The instant after which rows were left out.
+    pub as_of: Option<String>,
+    /// How knowledge time was cut: hours, or `all`.
+    pub epoch: String,
+    /// The reasons computed.
+    pub reasons: Vec<Reason>,
+}
+
+/// Files of a directory.
+#[derive(Clone, Debug, Serialize)]
+pub struct Files {
+    /// Where they were.
+    pub directory: String,
+    /// The files.
+    pub files: Vec<FileDigest>,
+}
+
+/// One file.
+#[derive(Clone, Debug, Serialize)]
+pub struct FileDigest {
+    /// Its name in its directory, parts separated by `/`.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// SHA-256 of its bytes as they lie on disk.
+    pub sha256: String,
+}
+
+impl Manifest {
+    /// The manifest of a run whose outputs are written.
+    ///
+    /// # Errors
+    /// When an output cannot be read back.
+    pub fn new(
+        options: &Options,
+        names: &[String],
+        orders: &[FileOrder],
+        outputs: &[&str],
+        output_directory: &Path,
+    ) -> io::Result<Self> {
+        let inputs = names.iter().zip(orders).map(|(name, order)| FileDigest {
+            name: name.clone(),
+            bytes: order.bytes,
+            sha256: hex(&order.sha256),
+        });
+        let directory = options
+            .input
+            .canonicalize()
+            .unwrap_or_else(|_| options.input.clone());
+        Ok(Self {
+            format: 1,
+            code: Code {
+                version: env!("CARGO_PKG_VERSION"),
+                executable_sha256: std::env::current_exe()
+                    .and_then(|path| digest(&path))
+                    .ok()
+                    .map(|(_, sha256)| sha256),
+            },
+            rules_sha256: hex(&catalogue_digest()),
+            model_sha256: None,
+            settings: Settings {
+                as_of: options.as_of.map(|at| at.to_string()),
+                epoch: match options.epoch {
+                    EpochLength::All => "all".to_owned(),
+                    EpochLength::Hours(hours) => format!("{hours}h"),
+                },
+                reasons: options.reasons.iter().collect(),
+            },
+            inputs: Files {
+                directory: directory.to_string_lossy().into_owned(),
+                files: inputs.collect(),
+            },
+            outputs: outputs
+                .iter()
+                .map(|name| {
+                    let (bytes, sha256) = digest(&output_directory.join(name))?;
+                    Ok(FileDigest {
+                        name: (*name).to_owned(),
+                        bytes,
+                        sha256,
+                    })
+                })
+                .collect::<io::Result<_>>()?,
+        })
+    }
+}
+
+/// Size and SHA-256 of a file.
+fn digest(path: &Path) -> io::Result<(u64, String)> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 18];
+    let mut bytes = 0;
+    loop {
+        let read = file.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((bytes, hex(&hasher.finalize())));
+        }
+        bytes += read as u64;
+        hasher.update(&buffer[..read]);
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,5 @@
+//! What an auditor holds a run to: digests of what went in and came out.
+
+mod manifest;
+
+pub use manifest::Manifest;

@@ -1,0 +1,56 @@
+//! The command line: one file a command, no logic.
+//!
+//! In: the arguments. Out: the exit code - 0 done, 1 the run failed, 2 the call or the configuration
+//! is wrong.
+
+mod replay;
+mod replay_bar;
+mod replay_report;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Streaming anomaly and fraud detector for a health-insurance fund.
+#[derive(Parser)]
+#[command(
+    name = "fundwatch",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Replay(replay::Replay),
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let Arguments { command } = Arguments::parse();
+    match command {
+        Command::Replay(replay) => replay.run(),
+    }
+}
+
+/// A failed run, told on standard error.
+fn failed(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!(
+        "{} {error}",
+        console::style("error:").red().bold().for_stderr()
+    );
+    ExitCode::from(1)
+}
+
+/// A wrong call, told on standard error.
+fn wrong_call(message: &str) -> ExitCode {
+    eprintln!(
+        "{} {message}",
+        console::style("error:").red().bold().for_stderr()
+    );
+    ExitCode::from(2)
+}

@@ -1,0 +1,133 @@
+//! `fundwatch replay`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{failed, replay_bar::Bar, replay_report, wrong_call};
+use crate::record::{Day, Instant, Value};
+use crate::replay::{self, EpochLength, Options};
+use crate::rule::{Reason, ReasonSet};
+
+/// More threads than this are a typing error.
+const MOST_WORKERS: u64 = 1024;
+
+/// Replays register extracts and claim logs, and writes the alerts that hold and their history.
+///
+/// DIR holds files named after their stream - citizens, death_reports, participants, cards, claims,
+/// check_ins, enterprises, employments, beneficiaries, health_profiles - such as `citizens.csv`,
+/// `claims-2025-03.ndjson.zst` or `cards.parquet`, and XML claims under `claims-xml/`.
+#[derive(Args)]
+#[command(after_long_help = AFTER_HELP)]
+pub struct Replay {
+    /// The directory of streams.
+    #[arg(long, value_name = "DIR")]
+    input: PathBuf,
+
+    /// The directory for the outputs; made when absent, its earlier outputs replaced at the end.
+    #[arg(long, value_name = "DIR")]
+    output: PathBuf,
+
+    /// Leave out what became known after TIME: an RFC 3339 time, or a date for the end of that day.
+    #[arg(long, value_name = "TIME", value_parser = as_of)]
+    as_of: Option<Instant>,
+
+    /// How knowledge time is cut: hours (`1h`), days (`1d`), or `all` for one epoch.
+    #[arg(long, value_name = "LENGTH", default_value = "1d")]
+    epoch: EpochLength,
+
+    /// Threads of the dataflow; more divide its memory traffic, and help on free cores only.
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u64).range(1..=MOST_WORKERS))]
+    workers: u64,
+
+    /// Compute only these reasons, separated by commas.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = reason)]
+    reasons: Vec<Reason>,
+
+    /// Stop at the first bad row, with exit code 1.
+    #[arg(long)]
+    strict: bool,
+}
+
+const AFTER_HELP: &str = "\
+Outputs:
+  alerts.ndjson    the alerts that hold at the end, by alert_id
+  history.ndjson   every raise, change and withdrawal, epoch by epoch, each with its cause
+  rejects.ndjson   rows that were not accepted, with file, row, code and reason
+  summary.json     counts, amounts and times
+  manifest.json    digests of inputs, outputs, code and rules
+
+Exit codes:
+  0  done   1  the run failed   2  the call is wrong
+
+Examples:
+  fundwatch replay --input streams/sample --output out
+  fundwatch replay --input data --output out --as-of 2025-06-30
+  fundwatch replay --input data --output out --reasons service_after_death,stale_card";
+
+impl Replay {
+    pub(super) fn run(self) -> ExitCode {
+        if !self.input.is_dir() {
+            let input = self.input.display();
+            return wrong_call(&format!(
+                "--input {input} is not a directory; name the directory that holds the streams"
+            ));
+        }
+        let reasons = if self.reasons.is_empty() {
+            ReasonSet::ALL
+        } else {
+            self.reasons.into_iter().collect()
+        };
+        let options = Options {
+            input: self.input,
+            output: self.output,
+            as_of: self.as_of,
+            epoch: self.epoch,
+            workers: usize::try_from(self.workers).unwrap_or(1),
+            reasons,
+            strict: self.strict,
+        };
+        let interrupts = ctrlc::set_handler(|| {
+            // Held until the process is gone, so that nothing half-written is published.
+            let _guard = replay::abandon();
+            eprintln!("interrupted; the output directory is as it was");
+            std::process::exit(1);
+        });
+        if let Err(error) = interrupts {
+            return failed(&error);
+        }
+        let mut bar = Bar::new();
+        let outcome = replay::run(&options, &mut bar);
+        bar.clear();
+        match outcome {
+            Ok(summary) => match replay_report::print(&summary, &options) {
+                // A reader that has seen enough, such as `head`, is no failure.
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => failed(&error),
+                _ => ExitCode::SUCCESS,
+            },
+            Err(error) => failed(&error),
+        }
+    }
+}
+
+fn as_of(text: &str) -> Result<Instant, String> {
+    let instant = match Day::from_text(text) {
+        Some(day) => Instant::end_of(day),
+        None => Instant::from_text(text),
+    };
+    instant.ok_or_else(|| {
+        "expected a date such as 2025-06-30 or a time such as 2025-06-30T12:00:00+07:00".to_owned()
+    })
+}
+
+fn reason(text: &str) -> Result<Reason, String> {
+    Reason::from_name(text).ok_or_else(|| {
+        let names: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
+        format!(
+            "not a reason of this version; the reasons are {}",
+            names.join(", ")
+        )
+    })
+}

@@ -1,0 +1,89 @@
+//! Progress of a replay: a bar on a terminal, a line now and then elsewhere.
+
+use std::time::{Duration, Instant as Clock};
+
+use console::Term;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::record::Instant;
+use crate::replay::Progress;
+
+/// Time between two lines where there is no terminal.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// Tells progress on standard error.
+pub struct Bar {
+    bar: Option<ProgressBar>,
+    last_line: Clock,
+}
+
+impl Bar {
+    /// A bar if standard error is a terminal.
+    pub fn new() -> Self {
+        let bar = Term::stderr().is_term().then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            let template = "{prefix:>9} {wide_bar} {percent:>3}%  {msg}  {eta_precise} left";
+            let style = ProgressStyle::with_template(template);
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Self {
+            bar,
+            last_line: Clock::now(),
+        }
+    }
+
+    /// Takes the bar off the terminal.
+    pub fn clear(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn tell(&mut self, phase: &'static str, done: u64, total: u64, message: String) {
+        if let Some(bar) = &self.bar {
+            if bar.prefix() != phase {
+                bar.set_prefix(phase);
+                bar.reset_eta();
+            }
+            bar.set_length(total);
+            bar.set_position(done);
+            bar.set_message(message);
+        } else if self.last_line.elapsed() >= LINE_EVERY {
+            self.last_line = Clock::now();
+            let percent = done.saturating_mul(100).checked_div(total).unwrap_or(0);
+            eprintln!("{phase}: {percent} %, {message}");
+        }
+    }
+}
+
+impl Progress for Bar {
+    fn checking(&mut self, done: u64, total: u64) {
+        // Every byte is met twice: digested, and read for its order.
+        self.tell("checking", done, total, format!("{} MB", total / 2_000_000));
+    }
+
+    fn replaying(&mut self, done: u64, total: u64, at: Instant) {
+        self.tell(
+            "replaying",
+            done,
+            total,
+            format!("{done} rows, at {}", at.day()),
+        );
+    }
+
+    fn writing(&mut self, alerts: usize) {
+        self.tell("writing", 0, 1, format!("{alerts} alerts"));
+    }
+
+    fn warning(&mut self, message: &str) {
+        let line = format!(
+            "{} {message}",
+            console::style("warning:").yellow().bold().for_stderr()
+        );
+        match &self.bar {
+            Some(bar) => bar.suspend(|| eprintln!("{line}")),
+            None => eprintln!("{line}"),
+        }
+    }
+}

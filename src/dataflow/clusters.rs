@@ -1,0 +1,93 @@
+//! Identity clusters: connected components of the numbers that are linked beyond the trivial link.
+//!
+//! A participant and its citizen are one cluster without any work; connected components cost some
+//! 400 bytes a node, so only numbers with another link get here: citizens that two participants
+//! name, that another citizen supersedes or is superseded by, or that share an old id. An old id is
+//! a node of its own, so that citizens who share one need no list of pairs.
+//!
+//! ```text
+//! participants by citizen ─ two or more? ─┐
+//! superseded citizens ────────────────────┼─▶ linked citizens ─ join participants ─▶ edges ─▶ labels
+//! citizens by old id ─ two or more? ──────┘                                          ▲
+//!                     └──────────────────────────────────────────────────────────────┘
+//! ```
+
+use differential_dataflow::VecCollection;
+use differential_dataflow::operators::iterate::Variable;
+use timely::order::Product;
+
+use super::graph::{Labels, ParticipantsByCitizen, fold};
+use super::node::Node;
+
+/// The label of every linked number: the smallest number of its cluster.
+///
+/// `superseded` holds (citizen, superseded by); `old_ids` holds (old id, citizen).
+pub fn labels<'scope>(
+    participants: ParticipantsByCitizen<'scope>,
+    superseded: VecCollection<'scope, u32, (Node, Node), i32>,
+    old_ids: VecCollection<'scope, u32, (Node, Node), i32>,
+) -> Labels<'scope> {
+    let shared_by_participants = fold(
+        participants.clone(),
+        "citizens of two participants",
+        |citizen: &Node, participants, out| {
+            if participants.nth(1).is_some() {
+                out.push(*citizen);
+            }
+        },
+    );
+    let shared_old_ids = fold(
+        old_ids.arrange_by_key_named("citizens by old id"),
+        "old ids of two citizens",
+        |old_id: &Node, citizens, out| {
+            let citizens: Vec<Node> = citizens.copied().collect();
+            if citizens.len() > 1 {
+                out.extend(citizens.into_iter().map(|citizen| (*old_id, citizen)));
+            }
+        },
+    );
+    let linked = shared_by_participants
+        .concat(superseded.clone().flat_map(|(a, b)| [a, b]))
+        .concat(shared_old_ids.clone().map(|(_, citizen)| citizen))
+        .distinct_core::<i32>();
+    let of_participants = linked
+        .arrange_by_self_named("linked citizens")
+        .join_core(participants, |citizen, (), participant| {
+            Some((*citizen, *participant))
+        });
+    components(superseded.concat(shared_old_ids).concat(of_participants))
+}
+
+/// Labels every node of a graph with the smallest node that it is connected with.
+fn components<'scope>(edges: VecCollection<'scope, u32, (Node, Node), i32>) -> Labels<'scope> {
+    let outer = edges.scope();
+    let both = edges.clone().concat(edges.map(|(a, b)| (b, a)));
+    let nodes = both
+        .clone()
+        .map(|(a, _)| a)
+        .distinct_core::<i32>()
+        .map(|a| (a, a));
+    let both = both.arrange_by_key_named("edges of clusters");
+    outer
+        .iterative::<u32, _, _>(move |inner| {
+            let both = both.enter(inner);
+            let nodes = nodes.enter(inner);
+            let step = Product::new(Default::default(), 1);
+            let (variable, labels) = Variable::new(inner, step);
+            let next = labels
+                .arrange_by_key_named("labels in progress")
+                .join_core(both, |_node, label: &Node, peer: &Node| {
+                    Some((*peer, *label))
+                })
+                .concat(nodes)
+                .reduce_named(
+                    "smallest label",
+                    |_node, labels, out: &mut Vec<(Node, i32)>| {
+                        out.push((*labels[0].0, 1));
+                    },
+                );
+            variable.set(next.clone());
+            next.leave(outer)
+        })
+        .arrange_by_key_named("labels")
+}

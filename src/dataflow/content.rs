@@ -1,0 +1,194 @@
+//! What the dataflow needs of a row: the records without names and texts.
+
+use serde::{Deserialize, Serialize};
+
+use super::fact::{CardFact, ClaimFact, ClaimParts, EvidenceSource, OPEN, UNDATED};
+use super::view;
+use crate::journal::Place;
+use crate::record::{
+    CardNumber, Claim, Day, DeathSource, Facility, LifeStatus, LocalTime, Money, OldId, PersonalId,
+    Record, SiNumber, Value, VisitType,
+};
+use crate::rule::Reason;
+
+/// A row as it is kept, to be fed and, when another takes its place, to be taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// From `citizens`.
+    Citizen(CitizenContent),
+    /// From `death_reports`.
+    DeathReport(DeathReportContent),
+    /// From `participants`.
+    Participant(ParticipantContent),
+    /// From `cards`.
+    Card(CardNumber, CardFact),
+    /// From `claims`.
+    Claim(ClaimContent),
+    /// From a stream that no view reads.
+    Unread,
+}
+
+/// What is kept of a citizen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CitizenContent {
+    /// The citizen.
+    pub id: PersonalId,
+    /// Alive, dead, missing or cancelled.
+    pub life_status: LifeStatus,
+    /// The latest day of death, while held for dead.
+    pub death: Option<Day>,
+    /// The number that took the place of this one.
+    pub superseded_by: Option<PersonalId>,
+    /// The number before this one.
+    pub old_id: Option<OldId>,
+}
+
+/// What is kept of a death report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeathReportContent {
+    /// The citizen it names.
+    pub citizen: Option<PersonalId>,
+    /// The participant it names.
+    pub participant: Option<SiNumber>,
+    /// The latest day of death.
+    pub latest_day: Day,
+    /// Who reported it.
+    pub source: EvidenceSource,
+}
+
+/// What is kept of a participant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParticipantContent {
+    /// The participant.
+    pub si: SiNumber,
+    /// The citizen.
+    pub citizen: Option<PersonalId>,
+}
+
+/// What is kept of a claim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimContent {
+    /// The cards presented, in order, without repetition, each with whether it need not be
+    /// registered.
+    pub cards: Vec<(CardNumber, bool)>,
+    /// The claim's personal id, where it has 12 digits.
+    pub citizen: Option<PersonalId>,
+    /// Arrival.
+    pub admitted_at: LocalTime,
+    /// End of the visit.
+    pub discharged_at: LocalTime,
+    /// The facility.
+    pub facility: Facility,
+    /// The facility that sent the patient, where it is one.
+    pub referred_from: Option<Facility>,
+    /// The facility the patient was sent to, where it is one.
+    pub referred_to: Option<Facility>,
+    /// Fingerprint of main diagnosis and total cost.
+    pub bill: u64,
+    /// Kind of visit.
+    pub visit_type: VisitType,
+    /// Whether the outcome is a death.
+    pub died: bool,
+    /// The reasons that the claim's own columns decide.
+    pub own_reasons: Vec<Reason>,
+    /// What the fund is asked to pay.
+    pub paid_by_fund: Money,
+}
+
+impl Content {
+    /// What is kept of a record. A claim that withdraws its payment request removes itself: `None`.
+    pub fn of(record: &Record) -> Option<Self> {
+        Some(match record {
+            Record::Citizens(citizen) => Content::Citizen(CitizenContent {
+                id: citizen.personal_id,
+                life_status: citizen.life_status,
+                death: citizen.death().map(|date| date.latest_day()),
+                superseded_by: citizen.superseded_by,
+                old_id: citizen.old_id,
+            }),
+            Record::DeathReports(report) => Content::DeathReport(DeathReportContent {
+                citizen: report.personal_id,
+                participant: report.si_number,
+                latest_day: report.death_date.latest_day(),
+                source: report.source.into(),
+            }),
+            Record::Participants(participant) => Content::Participant(ParticipantContent {
+                si: participant.si_number,
+                citizen: participant.personal_id,
+            }),
+            Record::Cards(card) => Content::Card(
+                card.card_number,
+                CardFact {
+                    prefix: card.card_number.prefix(),
+                    valid_from: card.valid_from,
+                    valid_to: card.valid_to.unwrap_or(OPEN),
+                    status: card.status,
+                    status_date: card.status_date.unwrap_or(UNDATED),
+                },
+            ),
+            Record::Claims(claim) if claim.is_withdrawal() => return None,
+            Record::Claims(claim) => Content::Claim(ClaimContent::of(claim)),
+            Record::CheckIns(_)
+            | Record::Enterprises(_)
+            | Record::Employments(_)
+            | Record::Beneficiaries(_)
+            | Record::HealthProfiles(_) => Content::Unread,
+        })
+    }
+}
+
+impl From<DeathSource> for EvidenceSource {
+    fn from(source: DeathSource) -> Self {
+        match source {
+            DeathSource::CivilRegistry => EvidenceSource::CivilRegistry,
+            DeathSource::ContributionForm => EvidenceSource::ContributionForm,
+            DeathSource::Hospital => EvidenceSource::Hospital,
+            DeathSource::Court => EvidenceSource::Court,
+        }
+    }
+}
+
+impl ClaimContent {
+    fn of(claim: &Claim) -> Self {
+        let mut cards: Vec<(CardNumber, bool)> = Vec::with_capacity(claim.cards.len());
+        for card in &claim.cards {
+            if !cards.iter().any(|(listed, _)| listed == card) {
+                cards.push((*card, card.is_force_card() || claim.is_newborn_card(*card)));
+            }
+        }
+        let facility = |text: &crate::record::Text| Facility::from_text(text.as_str());
+        Self {
+            cards,
+            citizen: claim.citizen(),
+            admitted_at: claim.admitted_at,
+            discharged_at: claim.discharged_at,
+            facility: claim.facility,
+            referred_from: claim.referred_from.as_ref().and_then(facility),
+            referred_to: claim.referred_to.as_ref().and_then(facility),
+            bill: view::duplicate_claim::bill(claim),
+            visit_type: claim.visit_type,
+            died: claim.outcome.is_death(),
+            own_reasons: view::reasons_of_claim(claim),
+            paid_by_fund: claim.paid_by_fund,
+        }
+    }
+
+    /// The claim as a fact about its person, under the person's card.
+    pub fn fact(&self, number: Place, card: Option<CardNumber>) -> ClaimFact {
+        ClaimFact::from(ClaimParts {
+            number,
+            admitted_at: self.admitted_at,
+            discharged_at: self.discharged_at,
+            facility: self.facility,
+            referred_from: self.referred_from,
+            referred_to: self.referred_to,
+            bill: self.bill,
+            citizen: self.citizen,
+            visit_type: self.visit_type,
+            died: self.died,
+            card,
+            several_cards: self.cards.len() > 1,
+            may_be_unregistered: self.cards.iter().any(|(c, may)| Some(*c) == card && *may),
+        })
+    }
+}

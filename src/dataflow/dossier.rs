@@ -1,0 +1,106 @@
+//! Everything known of one person at one time, as a fold over the arrangement by person meets it.
+//!
+//! In: the facts of a person, sorted. Out: [`Outcome`]s. Must hold: an outcome depends on the facts
+//! alone, never on the numbers that claims were given, which follow the order of arrival.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::fact::{CardFact, ClaimFact, DeathFact, Fact};
+use super::finding::Finding;
+use super::node::Person;
+use super::row_ref::RowRef;
+use crate::journal::Place;
+use crate::record::{CardNumber, Day, PersonalId};
+use crate::rule::Reason;
+
+/// Compares the visits of two claims of one facility, by byte order of `visit_id`. It is asked only
+/// where claims tie otherwise, so that the texts need not be in the arrangement.
+pub type VisitOrder = Arc<dyn Fn(Place, Place) -> Ordering + Send + Sync>;
+
+/// What is known of a person.
+pub struct Dossier<'a> {
+    /// Who.
+    pub person: Person,
+    /// The registered cards.
+    pub cards: Vec<&'a CardFact>,
+    /// The citizen, where the participant's row names one.
+    pub citizen: Option<PersonalId>,
+    /// The death evidence.
+    pub deaths: Vec<&'a DeathFact>,
+    /// The claims, by arrival, facility, then visit.
+    pub claims: Vec<&'a ClaimFact>,
+}
+
+/// What a fold over a person gives.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Outcome {
+    /// A reason holds.
+    Finding(Finding),
+    /// `death_on_living_card` holds if the citizen is alive.
+    DiedThenCame(PersonalId, Finding),
+    /// `identity_mismatch` holds unless the claim's citizen is in the cluster of the holder.
+    OtherCitizen(Person, PersonalId, Finding),
+    /// `stale_card` holds from the first day to the last, both included.
+    Stale(Day, Day, Finding),
+}
+
+impl<'a> Dossier<'a> {
+    /// Sorts facts out. `facts` are in their order and each counts once.
+    pub fn new(person: Person, facts: impl Iterator<Item = &'a Fact>, visits: &VisitOrder) -> Self {
+        let mut dossier = Self {
+            person,
+            cards: Vec::new(),
+            citizen: None,
+            deaths: Vec::new(),
+            claims: Vec::new(),
+        };
+        for fact in facts {
+            match fact {
+                Fact::Card(card) => dossier.cards.push(card),
+                Fact::Citizen(id) => dossier.citizen = id.as_citizen(),
+                Fact::Death(death) => dossier.deaths.push(death),
+                Fact::Claim(claim) => dossier.claims.push(claim),
+            }
+        }
+        // Facts come by arrival and facility; only ties of both need the visits.
+        dossier.claims.sort_by(|a, b| {
+            (a.admitted_at(), a.facility)
+                .cmp(&(b.admitted_at(), b.facility))
+                .then_with(|| visits(a.number, b.number))
+        });
+        dossier
+    }
+
+    /// The registered card under a prefix.
+    pub fn card(&self, prefix: u32) -> Option<&'a CardFact> {
+        self.cards
+            .iter()
+            .find(|card| card.prefix == prefix)
+            .copied()
+    }
+
+    /// The person's card on a claim, registered or not.
+    pub fn presented(&self, claim: &ClaimFact) -> Option<CardNumber> {
+        CardNumber::from_parts(claim.card_prefix()?, self.person.as_participant()?)
+    }
+
+    /// The row that ties a claim to its person: the person's card, or, without a card, the citizen.
+    pub fn ties(&self, claim: &ClaimFact) -> Vec<RowRef> {
+        let card = self.presented(claim).map(RowRef::card);
+        let tie = card.or_else(|| self.person.as_citizen().map(RowRef::citizen));
+        tie.into_iter().collect()
+    }
+
+    /// The participant's row, if the person is a participant.
+    pub fn participant_row(&self) -> Option<RowRef> {
+        self.person.as_participant().map(RowRef::participant)
+    }
+}
+
+/// A finding about a claim, with the class that its reason always has.
+pub(super) fn about(claim: &ClaimFact, reason: Reason, evidence: Vec<RowRef>) -> Finding {
+    Finding::new(reason, reason.class(), claim.row(), evidence)
+}

@@ -1,0 +1,331 @@
+//! What is known of one person, as the arrangement by person holds it.
+//!
+//! Plain fixed-width values: names and texts never get here, and a record costs what its fields
+//! cost. Widths are asserted below, because a nation pays for each byte 10^8 times.
+
+use serde::{Deserialize, Serialize};
+
+use super::row_ref::RowRef;
+use crate::journal::Place;
+use crate::record::{
+    CardNumber, CardStatus, Day, Facility, LocalTime, PersonalId, SiNumber, VisitType,
+};
+
+/// A fact about a person. The order of the variants is the order in which a fold meets them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Fact {
+    /// A card of the person.
+    Card(CardFact),
+    /// The citizen that the participant is.
+    Citizen(PersonalIdBytes),
+    /// A death evidence.
+    Death(DeathFact),
+    /// A claim of the person.
+    Claim(ClaimFact),
+}
+
+/// A registered card, without its holder: the key of the arrangement says whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CardFact {
+    /// The first five characters (see [`CardNumber::prefix`]).
+    pub prefix: u32,
+    /// First day of validity.
+    pub valid_from: Day,
+    /// Last day of validity; [`OPEN`] when open.
+    pub valid_to: Day,
+    /// The day from which the status holds; [`UNDATED`] when unknown.
+    pub status_date: Day,
+    /// The status.
+    pub status: CardStatus,
+}
+
+/// The last day of validity of a card that has none.
+pub const OPEN: Day = Day::from_number(i32::MAX);
+
+/// The status date of a card that has none: no admission is on or after it, so that the status is
+/// never held against a claim.
+pub const UNDATED: Day = Day::from_number(i32::MAX);
+
+impl CardFact {
+    /// Whether the validity covers a day.
+    pub fn covers(&self, day: Day) -> bool {
+        self.valid_from <= day && day <= self.valid_to
+    }
+
+    /// Whether it was in force on a day: `valid`, or something else only later (contract 2,
+    /// `duplicate_identity`).
+    pub fn in_force(&self, day: Day) -> bool {
+        self.status == CardStatus::Valid || (self.status_date != UNDATED && self.status_date > day)
+    }
+
+    /// The card number, given the holder.
+    pub fn number(&self, holder: SiNumber) -> CardNumber {
+        CardNumber::from_parts(self.prefix, holder).expect("a card fact is made from a card number")
+    }
+}
+
+/// Who says that a person died. `population` is the citizens register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the contract's sources")]
+pub enum EvidenceSource {
+    Population,
+    CivilRegistry,
+    ContributionForm,
+    Hospital,
+    Court,
+}
+
+/// The participant whose row ties a citizen to a social-insurance number.
+pub type Through = super::node::Node;
+
+/// A death evidence of a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct DeathFact {
+    /// The latest day on which the person may have died.
+    pub latest_day: Day,
+    /// Who says so.
+    pub source: EvidenceSource,
+    /// The participant whose row ties the evidence to the person, if it takes one.
+    pub through: Option<Through>,
+    /// The row.
+    pub row: RowRef,
+}
+
+impl DeathFact {
+    /// The row that ties the evidence to the person, if it takes one.
+    pub fn tie(&self) -> Option<RowRef> {
+        self.through
+            .and_then(Through::as_participant)
+            .map(RowRef::participant)
+    }
+}
+
+/// A claim, as the per-person views need it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ClaimFact {
+    admitted: [u8; 5],
+    /// The facility.
+    pub facility: Facility,
+    /// The claim.
+    pub number: Place,
+    stay_minutes: u32,
+    /// The facilities that sent the patient and that the patient was sent to.
+    referred: [u32; 2],
+    /// A fingerprint of main diagnosis and total cost: 64 bits, so that two claims of one person, at
+    /// one facility and minute, agree by chance once in 10^19.
+    bill: [u32; 2],
+    citizen: PersonalIdBytes,
+    // A bool and not a bit: its unused values tell the variants of `Fact` apart for nothing.
+    died: bool,
+    bits: u32,
+}
+
+/// A personal id in five bytes.
+pub type PersonalIdBytes = super::node::Node;
+
+const PREFIX_BITS: u32 = 19;
+const PREFIX_MASK: u32 = (1 << PREFIX_BITS) - 1;
+const TYPE_SHIFT: u32 = PREFIX_BITS;
+const HAS_CARD: u32 = 1 << 24;
+const SEVERAL_CARDS: u32 = 1 << 25;
+const MAY_BE_UNREGISTERED: u32 = 1 << 26;
+const HAS_CITIZEN: u32 = 1 << 27;
+
+/// Minutes of year 1 are before 1970: what is added so that packed times are not negative.
+const BIAS: i64 = 1 << 38;
+
+/// No facility packs to this.
+const NOWHERE: u32 = u32::MAX;
+
+/// What a [`ClaimFact`] is packed from.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimParts {
+    /// The claim.
+    pub number: Place,
+    /// Arrival.
+    pub admitted_at: LocalTime,
+    /// End of the visit.
+    pub discharged_at: LocalTime,
+    /// The facility.
+    pub facility: Facility,
+    /// The facility that sent the patient.
+    pub referred_from: Option<Facility>,
+    /// The facility the patient was sent to.
+    pub referred_to: Option<Facility>,
+    /// Fingerprint of main diagnosis and total cost.
+    pub bill: u64,
+    /// The claim's personal id, where it has 12 digits.
+    pub citizen: Option<PersonalId>,
+    /// Kind of visit.
+    pub visit_type: VisitType,
+    /// Whether the outcome is a death.
+    pub died: bool,
+    /// The person's card (contract 1.2).
+    pub card: Option<CardNumber>,
+    /// Whether more cards than that one are listed.
+    pub several_cards: bool,
+    /// Whether the card need not be registered: temporary newborn and force cards.
+    pub may_be_unregistered: bool,
+}
+
+impl From<ClaimParts> for ClaimFact {
+    fn from(parts: ClaimParts) -> Self {
+        let biased = (parts.admitted_at.minutes() + BIAS) as u64;
+        let [_, _, _, admitted @ ..] = biased.to_be_bytes();
+        let stay = parts.discharged_at.minutes() - parts.admitted_at.minutes();
+        let flag = |set: bool, bit: u32| if set { bit } else { 0 };
+        Self {
+            admitted,
+            facility: parts.facility,
+            number: parts.number,
+            // 8,000 years: a longer stay ends where no other claim can begin.
+            stay_minutes: u32::try_from(stay).unwrap_or(u32::MAX),
+            referred: [parts.referred_from, parts.referred_to]
+                .map(|facility| facility.map_or(NOWHERE, Facility::packed)),
+            bill: [(parts.bill >> 32) as u32, parts.bill as u32],
+            citizen: parts
+                .citizen
+                .map(PersonalIdBytes::citizen)
+                .unwrap_or_default(),
+            died: parts.died,
+            bits: parts.card.map_or(0, |card| card.prefix() | HAS_CARD)
+                | u32::from(parts.visit_type.number()) << TYPE_SHIFT
+                | flag(parts.several_cards, SEVERAL_CARDS)
+                | flag(parts.may_be_unregistered, MAY_BE_UNREGISTERED)
+                | flag(parts.citizen.is_some(), HAS_CITIZEN),
+        }
+    }
+}
+
+impl ClaimFact {
+    /// The claim under another card of its list.
+    pub fn under(mut self, card: CardNumber, may_be_unregistered: bool) -> Self {
+        self.bits &= !(PREFIX_MASK | MAY_BE_UNREGISTERED);
+        self.bits |= card.prefix() | HAS_CARD;
+        if may_be_unregistered {
+            self.bits |= MAY_BE_UNREGISTERED;
+        }
+        self
+    }
+
+    /// Arrival.
+    pub fn admitted_at(&self) -> LocalTime {
+        let [a, b, c, d, e] = self.admitted;
+        LocalTime::from_minutes(u64::from_be_bytes([0, 0, 0, a, b, c, d, e]) as i64 - BIAS)
+    }
+
+    /// End of the visit.
+    pub fn discharged_at(&self) -> LocalTime {
+        LocalTime::from_minutes(self.admitted_at().minutes() + i64::from(self.stay_minutes))
+    }
+
+    /// The admission date.
+    pub fn admission_date(&self) -> Day {
+        self.admitted_at().day()
+    }
+
+    /// Kind of visit.
+    pub fn visit_type(&self) -> VisitType {
+        VisitType::new((self.bits >> TYPE_SHIFT & 0x1f) as u8).expect("packed from a visit type")
+    }
+
+    /// Fingerprint of main diagnosis and total cost.
+    pub fn bill(&self) -> u64 {
+        u64::from(self.bill[0]) << 32 | u64::from(self.bill[1])
+    }
+
+    /// The first five characters of the person's card.
+    pub fn card_prefix(&self) -> Option<u32> {
+        self.has(HAS_CARD).then_some(self.bits & PREFIX_MASK)
+    }
+
+    /// The claim's personal id, where it has 12 digits.
+    pub fn citizen(&self) -> Option<PersonalId> {
+        if self.has(HAS_CITIZEN) {
+            self.citizen.as_citizen()
+        } else {
+            None
+        }
+    }
+
+    /// Whether more cards than the person's are listed.
+    pub fn lists_several_cards(&self) -> bool {
+        self.has(SEVERAL_CARDS)
+    }
+
+    /// Whether the person's card need not be registered.
+    pub fn may_be_unregistered(&self) -> bool {
+        self.has(MAY_BE_UNREGISTERED)
+    }
+
+    /// Whether the outcome is a death.
+    pub fn died(&self) -> bool {
+        self.died
+    }
+
+    /// Whether it names a facility as the one that sent or received the patient.
+    pub fn refers_to(&self, facility: Facility) -> bool {
+        self.referred.contains(&facility.packed())
+    }
+
+    /// The row of the claim.
+    pub fn row(&self) -> RowRef {
+        RowRef::claim(self.number)
+    }
+
+    fn has(&self, bit: u32) -> bool {
+        self.bits & bit != 0
+    }
+}
+
+const _: () = assert!(CardNumber::PREFIXES < 1 << PREFIX_BITS);
+const _: () = assert!(size_of::<CardFact>() == 20);
+const _: () = assert!(size_of::<DeathFact>() == 20);
+const _: () = assert!(size_of::<Fact>() == 44);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Value;
+
+    #[test]
+    fn a_claim_unpacks_to_its_parts() {
+        for (admitted, discharged) in [
+            ("0001-01-01T00:00", "0001-01-01T00:00"),
+            ("2025-03-01T23:59", "2025-04-01T00:00"),
+            ("9999-12-31T00:00", "9999-12-31T23:59"),
+        ] {
+            let time = |t| LocalTime::from_text(t).expect("a time");
+            let card = CardNumber::from_text("ZZ5999999999999").expect("a card");
+            let parts = ClaimParts {
+                number: Place(7),
+                admitted_at: time(admitted),
+                discharged_at: time(discharged),
+                facility: Facility::from_text("zzzzz").expect("a facility"),
+                referred_from: None,
+                referred_to: Facility::from_text("01001"),
+                bill: u64::MAX - 1,
+                citizen: PersonalId::from_text("999999999999"),
+                visit_type: VisitType::new(16).expect("a visit type"),
+                died: true,
+                card: Some(card),
+                several_cards: false,
+                may_be_unregistered: true,
+            };
+            let fact = ClaimFact::from(parts);
+            assert_eq!(fact.admitted_at(), parts.admitted_at);
+            assert_eq!(fact.discharged_at(), parts.discharged_at);
+            assert_eq!(fact.card_prefix(), Some(card.prefix()));
+            assert_eq!(fact.citizen(), parts.citizen);
+            assert_eq!(fact.visit_type(), parts.visit_type);
+            assert_eq!(fact.bill(), parts.bill);
+            assert!(fact.died() && fact.may_be_unregistered() && !fact.lists_several_cards());
+            let bare = ClaimFact::from(ClaimParts {
+                card: None,
+                citizen: None,
+                ..parts
+            });
+            assert_eq!((bare.card_prefix(), bare.citizen()), (None, None));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A row's content as updates of the inputs.
+
+use super::content::{ClaimContent, Content};
+use super::fact::{CardFact, DeathFact, EvidenceSource, Fact};
+use super::finding::Finding;
+use super::inputs::Updates;
+use super::node::Node;
+use super::presented::SeveralCards;
+use super::row_ref::RowRef;
+use super::view::FIRST_DAY;
+use crate::journal::Place;
+use crate::record::{CardNumber, Day};
+use crate::rule::ReasonSet;
+
+/// Adds the content of the key numbered `number` to the updates, `diff` times: 1 to feed it, -1 to
+/// take it back.
+pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: ReasonSet, diff: i32) {
+    match content {
+        Content::Citizen(citizen) => {
+            let node = Node::citizen(citizen.id);
+            updates
+                .life_statuses
+                .push(((node, citizen.life_status), diff));
+            if let Some(latest_day) = citizen.death {
+                let death = DeathFact {
+                    latest_day,
+                    source: EvidenceSource::Population,
+                    through: None,
+                    row: RowRef::citizen(citizen.id),
+                };
+                updates.deaths_of_citizens.push(((node, death), diff));
+            }
+            if let Some(successor) = citizen.superseded_by {
+                updates
+                    .superseded
+                    .push(((node, Node::citizen(successor)), diff));
+            }
+            if let Some(old_id) = citizen.old_id {
+                updates.old_ids.push(((Node::old_id(old_id), node), diff));
+            }
+        }
+        Content::DeathReport(report) => {
+            let death = DeathFact {
+                latest_day: report.latest_day,
+                source: report.source,
+                through: None,
+                row: RowRef::death_report(number),
+            };
+            if let Some(citizen) = report.citizen {
+                updates
+                    .deaths_of_citizens
+                    .push(((Node::citizen(citizen), death), diff));
+            }
+            if let Some(si) = report.participant {
+                updates
+                    .deaths_of_participants
+                    .push(((Node::participant(si), death), diff));
+            }
+        }
+        Content::Participant(participant) => {
+            if let Some(citizen) = participant.citizen {
+                let (citizen, si) = (Node::citizen(citizen), Node::participant(participant.si));
+                updates.participants.push(((citizen, si), diff));
+                updates.facts.push(((si, Fact::Citizen(citizen)), diff));
+            }
+        }
+        Content::Card(card, fact) => {
+            let holder = Node::participant(card.holder());
+            updates.facts.push(((holder, Fact::Card(*fact)), diff));
+        }
+        Content::Claim(claim) => feed_claim(updates, number, claim, wanted, diff),
+        Content::Unread => {}
+    }
+}
+
+fn feed_claim(
+    updates: &mut Updates,
+    number: Place,
+    claim: &ClaimContent,
+    wanted: ReasonSet,
+    diff: i32,
+) {
+    match claim.cards.as_slice() {
+        [] => {
+            if let Some(citizen) = claim.citizen {
+                let fact = claim.fact(number, None);
+                updates
+                    .cardless_claims
+                    .push(((Node::citizen(citizen), fact), diff));
+            }
+        }
+        [(card, _)] => {
+            let fact = Fact::Claim(claim.fact(number, Some(*card)));
+            updates
+                .facts
+                .push(((Node::participant(card.holder()), fact), diff));
+        }
+        _ => {
+            let several = SeveralCards {
+                claim: claim.fact(number, None),
+                cards: claim.cards.clone(),
+            };
+            updates.claims_of_several_cards.push((several, diff));
+        }
+    }
+    for reason in claim
+        .own_reasons
+        .iter()
+        .filter(|reason| wanted.contains(**reason))
+    {
+        let finding = Finding::new(*reason, reason.class(), RowRef::claim(number), Vec::new());
+        updates.own_findings.push((finding, diff));
+    }
+}
+
+/// Adds a card that a claim of several cards lists.
+pub fn listed_cards(updates: &mut Updates, card: CardNumber, fact: CardFact, diff: i32) {
+    updates.listed_cards.push(((card, fact), diff));
+}
+
+/// Adds the days up to the as-of date.
+pub fn days_passed(updates: &mut Updates, as_of: Day) {
+    let days = FIRST_DAY.number()..=as_of.max(FIRST_DAY).number();
+    updates
+        .days_passed
+        .extend(days.map(|day| (Day::from_number(day), 1)));
+}

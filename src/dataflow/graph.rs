@@ -1,0 +1,171 @@
+//! The dataflow, from collections of rows to findings.
+//!
+//! ```text
+//! claims of one card ───────────────┐
+//! claims of several cards ─ presented ┤
+//! claims without a card ─ citizens ─┤
+//! cards, participants ──────────────┼─▶ facts by person ─ fold ─▶ findings ─────────────┐
+//! deaths ───────────────────────────┘        │              └──▶ candidates ─ joins ────┼─▶ findings
+//! superseded, old ids ─ clusters ─ labels ───┴─▶ duplicate identity, identity mismatch ─┤
+//! reasons of the claim alone ───────────────────────────────────────────────────────────┘
+//! ```
+//! Claims are arranged once, by person, beside everything that the person's findings rest on, so
+//! that one fold meets all of it.
+
+use differential_dataflow::VecCollection;
+use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
+use differential_dataflow::trace::implementations::{ValBuilder, ValSpine};
+
+use super::clusters::labels;
+use super::deaths::deaths;
+use super::dossier::{Dossier, Outcome, VisitOrder};
+use super::fact::Fact;
+use super::finding::Finding;
+use super::inputs::Inputs;
+use super::node::{Node, Person};
+use super::presented::{Resolved, presented};
+use super::view;
+use crate::record::LifeStatus;
+use crate::rule::{Reason, ReasonSet};
+
+/// Findings, each counted once.
+pub type Findings<'scope> = VecCollection<'scope, u32, Finding, i32>;
+/// Values by key.
+pub type ByKey<'scope, K, V> = Arranged<'scope, TraceAgent<ValSpine<K, V, u32, i32>>>;
+/// What is known of each person.
+pub type Facts<'scope> = ByKey<'scope, Person, Fact>;
+/// The participants that name a citizen.
+pub type ParticipantsByCitizen<'scope> = ByKey<'scope, Node, Node>;
+/// The life status of each citizen.
+pub type LifeStatuses<'scope> = ByKey<'scope, Node, LifeStatus>;
+/// The cluster of each number that is linked beyond the trivial link.
+pub type Labels<'scope> = ByKey<'scope, Node, Node>;
+
+/// Builds the graph of the reasons that are wanted.
+pub fn findings<'scope>(
+    inputs: Inputs<'scope>,
+    wanted: ReasonSet,
+    visits: VisitOrder,
+) -> Findings<'scope> {
+    let participants = inputs
+        .participants
+        .arrange_by_key_named("participants by citizen");
+    let citizens = inputs.life_statuses.arrange_by_key_named("citizens");
+
+    let resolved = presented(inputs.claims_of_several_cards, inputs.listed_cards);
+    let of_several_cards = resolved.clone().flat_map(|resolved| match resolved {
+        Resolved::Fact(person, fact) => Some((person, fact)),
+        Resolved::Finding(_) => None,
+    });
+    let of_their_cards = resolved.flat_map(|resolved| match resolved {
+        Resolved::Finding(finding) => Some(finding),
+        Resolved::Fact(..) => None,
+    });
+    let cardless = inputs.cardless_claims.clone().map(|(citizen, _)| citizen);
+    let of_citizens = inputs
+        .cardless_claims
+        .arrange_by_key_named("claims without a card")
+        .join_core(citizens.clone(), |citizen, claim, _status| {
+            Some((*citizen, Fact::Claim(*claim)))
+        });
+    let deaths = deaths(
+        inputs.deaths_of_citizens,
+        inputs.deaths_of_participants,
+        participants.clone(),
+        cardless,
+    );
+
+    let facts = inputs
+        .facts
+        .concat(of_several_cards)
+        .concat(of_citizens)
+        .concat(deaths)
+        .arrange_by_key_named("facts by person");
+    let outcomes = fold(
+        facts.clone(),
+        "findings of persons",
+        move |person: &Person, facts, out: &mut Vec<Outcome>| {
+            view::of_person(&Dossier::new(*person, facts, &visits), wanted, out);
+        },
+    );
+
+    let mut findings = outcomes
+        .clone()
+        .flat_map(|outcome| match outcome {
+            Outcome::Finding(finding) => Some(finding),
+            _ => None,
+        })
+        .concat(of_their_cards)
+        .concat(inputs.own_findings);
+    if wanted.contains(Reason::DeathOnLivingCard) {
+        let candidates = outcomes.clone().flat_map(|outcome| match outcome {
+            Outcome::DiedThenCame(citizen, finding) => Some((Node::citizen(citizen), finding)),
+            _ => None,
+        });
+        findings = findings.concat(view::death_on_living_card(candidates, citizens));
+    }
+    if wanted.contains(Reason::StaleCard) {
+        let candidates = outcomes.clone().flat_map(|outcome| match outcome {
+            Outcome::Stale(first, last, finding) => Some((first, last, finding)),
+            _ => None,
+        });
+        findings = findings.concat(view::stale_card(candidates, inputs.days_passed));
+    }
+    let mismatch = wanted.contains(Reason::IdentityMismatch);
+    let duplicate = wanted.contains(Reason::DuplicateIdentity);
+    if mismatch || duplicate {
+        let labels = labels(participants, inputs.superseded, inputs.old_ids);
+        if mismatch {
+            let candidates = outcomes.flat_map(|outcome| match outcome {
+                Outcome::OtherCitizen(holder, citizen, finding) => {
+                    Some((holder, (Node::citizen(citizen), finding)))
+                }
+                _ => None,
+            });
+            findings = findings.concat(view::identity_mismatch(candidates, labels.clone()));
+        }
+        if duplicate {
+            findings = findings.concat(view::duplicate_identity(facts, labels));
+        }
+    }
+    findings.filter(move |finding| wanted.contains(finding.reason))
+}
+
+/// A function of all values of a key, kept up to date.
+///
+/// # Panics
+/// When a value counts other than once: rows are resolved before they get here, so that would be a
+/// defect, and a finding from it would be wrong.
+pub fn fold<'scope, K, V, O>(
+    values: ByKey<'scope, K, V>,
+    name: &str,
+    logic: impl Fn(&K, &mut dyn Iterator<Item = &V>, &mut Vec<O>) + 'static,
+) -> VecCollection<'scope, u32, O, i32>
+where
+    K: differential_dataflow::ExchangeData + differential_dataflow::Hashable,
+    V: differential_dataflow::ExchangeData,
+    O: differential_dataflow::ExchangeData,
+{
+    let mut outcomes = Vec::new();
+    values
+        .reduce_abelian::<_, ValBuilder<K, O, u32, i32>, ValSpine<K, O, u32, i32>, _, _>(
+            name,
+            move |key, values, out: &mut Vec<(O, i32)>| {
+                let mut each = values.iter().map(|(value, count)| {
+                    assert_eq!(*count, 1, "a value of a key counts once");
+                    *value
+                });
+                logic(key, &mut each, &mut outcomes);
+                out.extend(outcomes.drain(..).map(|outcome| (outcome, 1)));
+            },
+            |buffer, key, updates| {
+                buffer.clear();
+                buffer.extend(
+                    updates
+                        .drain(..)
+                        .map(|(value, time, diff)| ((key.clone(), value), time, diff)),
+                );
+            },
+        )
+        .as_collection(|_key, outcome| outcome.clone())
+}

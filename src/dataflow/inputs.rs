@@ -1,0 +1,91 @@
+//! The inputs of the graph, declared once: as collections in it, as the sessions that write them, and
+//! as updates that travel to the thread where the sessions are.
+
+use differential_dataflow::VecCollection;
+use differential_dataflow::input::InputSession;
+use timely::dataflow::Scope;
+
+use super::fact::{CardFact, ClaimFact, DeathFact, Fact};
+use super::finding::Finding;
+use super::node::{Node, Person};
+use super::presented::SeveralCards;
+use crate::record::{CardNumber, Day, LifeStatus};
+
+macro_rules! inputs {
+    ($( $(#[$doc:meta])* $name:ident: $ty:ty, )*) => {
+        /// The collections that rows become.
+        pub struct Inputs<'scope> {
+            $( $(#[$doc])* pub $name: VecCollection<'scope, u32, $ty, i32>, )*
+        }
+
+        /// Updates of the inputs within one epoch.
+        #[derive(Default)]
+        pub struct Updates {
+            $( $(#[$doc])* pub $name: Vec<($ty, i32)>, )*
+        }
+
+        impl Updates {
+            /// How many there are.
+            pub fn len(&self) -> usize {
+                0 $( + self.$name.len() )*
+            }
+
+            /// Whether there is none.
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+        }
+
+        /// The writing ends of the inputs.
+        pub struct Sessions { $( $name: InputSession<u32, $ty, i32>, )* }
+
+        impl Sessions {
+            /// Sessions at the first epoch.
+            pub fn new() -> Self {
+                Self { $( $name: InputSession::new(), )* }
+            }
+
+            /// The collections that the sessions write.
+            pub fn collections<'scope>(&mut self, scope: Scope<'scope, u32>) -> Inputs<'scope> {
+                Inputs { $( $name: self.$name.to_collection(scope.clone()), )* }
+            }
+
+            /// Writes updates into the epoch in progress.
+            pub fn update(&mut self, updates: Updates) {
+                $( for (value, diff) in updates.$name { self.$name.update(value, diff); } )*
+            }
+
+            /// Closes every epoch before `time`.
+            pub fn advance_to(&mut self, time: u32) {
+                $( self.$name.advance_to(time); self.$name.flush(); )*
+            }
+        }
+    };
+}
+
+inputs! {
+    /// Cards, participants' citizens, and claims of one card.
+    facts: (Person, Fact),
+    /// Claims without a card, by the citizen that they name.
+    cardless_claims: (Node, ClaimFact),
+    /// Claims of several cards.
+    claims_of_several_cards: SeveralCards,
+    /// The cards that claims of several cards list.
+    listed_cards: (CardNumber, CardFact),
+    /// The life status of each citizen.
+    life_statuses: (Node, LifeStatus),
+    /// Participants, by the citizen that they name.
+    participants: (Node, Node),
+    /// Death evidence, by the citizen that it names.
+    deaths_of_citizens: (Node, DeathFact),
+    /// Death evidence, by the participant that it names.
+    deaths_of_participants: (Node, DeathFact),
+    /// Citizens and the numbers that took their place.
+    superseded: (Node, Node),
+    /// Citizens by old id.
+    old_ids: (Node, Node),
+    /// Findings of claims by their own columns.
+    own_findings: Finding,
+    /// The days up to the as-of date.
+    days_passed: Day,
+}

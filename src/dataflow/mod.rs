@@ -1,0 +1,34 @@
+//! The joins and rules: the only place that names timely or differential.
+//!
+//! In: the [`Content`] of rows, resolved to what each key held and holds. Out: [`Finding`]s that come
+//! and go, epoch by epoch. Must hold: operators are pure - no clock, no randomness, no floating
+//! point; what an arrangement holds is fixed-width and has no name or text in it.
+//!
+//! - [`content`]: what is kept of a row; [`feed`]: content to updates of the inputs.
+//! - [`graph`]: the whole graph on one page; [`engine`]: the threads that run it.
+//! - `node`, `fact`, `row_ref`, `finding`: the values in arrangements.
+//! - `presented`, `deaths`, `clusters`: what has to be known before a person can be folded.
+//! - `dossier`: one person; `view`: the reasons, one file each.
+
+mod clusters;
+mod content;
+mod deaths;
+mod dossier;
+mod engine;
+mod fact;
+mod feed;
+mod finding;
+mod graph;
+mod inputs;
+mod node;
+mod presented;
+mod row_ref;
+mod view;
+
+pub use content::{ClaimContent, Content};
+pub use dossier::VisitOrder;
+pub use engine::{Delta, Engine, Stopped, UPDATES_PER_MESSAGE};
+pub use feed::{days_passed, feed, listed_cards};
+pub use finding::Finding;
+pub use inputs::Updates;
+pub use row_ref::{PackedKey, Referent, RowRef};

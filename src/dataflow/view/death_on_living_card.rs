@@ -1,0 +1,56 @@
+//! `death_on_living_card`: the claim ends in death, its citizen is alive, and another claim of the
+//! person begins at least a day after it ended.
+//!
+//! ```text
+//! persons ─ fold ─▶ died, then came (by citizen) ─┐
+//!                                                 join ─▶ findings
+//! citizens by personal id ─ alive ────────────────┘
+//! ```
+
+use super::super::dossier::{Dossier, Outcome};
+use super::super::finding::Finding;
+use super::super::graph::{Findings, LifeStatuses};
+use super::super::node::Node;
+use crate::record::LifeStatus;
+use crate::rule::{Class, Reason};
+use differential_dataflow::VecCollection;
+
+pub(super) fn candidates(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+    let Some(citizen) = dossier.citizen.or_else(|| dossier.person.as_citizen()) else {
+        return;
+    };
+    for claim in dossier.claims.iter().filter(|claim| claim.died()) {
+        let discharge = claim.discharged_at().day();
+        // Claims are by arrival: the first one after the death.
+        let Some(later) = dossier
+            .claims
+            .iter()
+            .find(|c| c.admission_date() > discharge)
+        else {
+            continue;
+        };
+        let class = if claim.visit_type().is_stay() {
+            Class::MisuseSuspected
+        } else {
+            Class::DataQuality
+        };
+        let mut evidence = dossier.ties(claim);
+        evidence.push(later.row());
+        evidence.push(super::super::row_ref::RowRef::citizen(citizen));
+        evidence.extend(dossier.participant_row());
+        let finding = Finding::new(Reason::DeathOnLivingCard, class, claim.row(), evidence);
+        out.push(Outcome::DiedThenCame(citizen, finding));
+    }
+}
+
+/// Keeps the candidates whose citizen is alive.
+pub(in super::super) fn death_on_living_card<'scope>(
+    candidates: VecCollection<'scope, u32, (Node, Finding), i32>,
+    citizens: LifeStatuses<'scope>,
+) -> Findings<'scope> {
+    candidates
+        .arrange_by_key_named("died then came, by citizen")
+        .join_core(citizens, |_citizen, finding, status| {
+            (*status == LifeStatus::Alive).then(|| finding.clone())
+        })
+}

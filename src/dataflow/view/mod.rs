@@ -1,0 +1,75 @@
+//! The reasons, one file each.
+//!
+//! Three shapes, by what decides a reason:
+//!
+//! - its own columns: a function of the claim (`money_mismatch`, `sex_diagnosis_conflict`);
+//! - one person: a function of the [`Dossier`], called by the fold over persons;
+//! - several persons, registers or days: a function from collections to findings, with its drawing.
+
+mod card_not_valid;
+mod card_withdrawn;
+mod death_on_living_card;
+pub(super) mod duplicate_claim;
+mod duplicate_identity;
+mod frequent_visits;
+mod identity_mismatch;
+mod money_mismatch;
+mod overlapping_stay;
+mod same_day_facilities;
+mod service_after_death;
+mod sex_diagnosis_conflict;
+mod stale_card;
+mod unknown_card;
+mod visit_during_stay;
+
+pub(super) use card_not_valid::{Presented, presented_is_not_valid};
+pub(super) use death_on_living_card::death_on_living_card;
+pub(super) use duplicate_identity::duplicate_identity;
+pub(super) use identity_mismatch::identity_mismatch;
+pub(super) use stale_card::{FIRST_DAY, stale_card};
+
+use super::dossier::{Dossier, Outcome};
+use crate::record::Claim;
+use crate::rule::{Reason, ReasonSet};
+
+/// The reasons that the claim's own columns decide.
+pub(super) fn reasons_of_claim(claim: &Claim) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if money_mismatch::holds(claim) {
+        reasons.push(Reason::MoneyMismatch);
+    }
+    if sex_diagnosis_conflict::holds(claim) {
+        reasons.push(Reason::SexDiagnosisConflict);
+    }
+    reasons
+}
+
+/// The reasons that one person decides, and what other views need of the person.
+pub(super) fn of_person(dossier: &Dossier<'_>, wanted: ReasonSet, out: &mut Vec<Outcome>) {
+    let mut find = |reason: Reason, view: fn(&Dossier<'_>, &mut Vec<Outcome>)| {
+        if wanted.contains(reason) {
+            view(dossier, out);
+        }
+    };
+    if !dossier.deaths.is_empty() {
+        find(Reason::StaleCard, stale_card::candidates);
+    }
+    if dossier.claims.is_empty() {
+        return;
+    }
+    find(Reason::UnknownCard, unknown_card::find);
+    find(Reason::CardNotValid, card_not_valid::find);
+    find(Reason::CardWithdrawn, card_withdrawn::find);
+    find(Reason::IdentityMismatch, identity_mismatch::candidates);
+    if !dossier.deaths.is_empty() {
+        find(Reason::ServiceAfterDeath, service_after_death::find);
+    }
+    if dossier.claims.len() > 1 {
+        find(Reason::DeathOnLivingCard, death_on_living_card::candidates);
+        find(Reason::OverlappingStay, overlapping_stay::find);
+        find(Reason::VisitDuringStay, visit_during_stay::find);
+        find(Reason::DuplicateClaim, duplicate_claim::find);
+        find(Reason::SameDayFacilities, same_day_facilities::find);
+        find(Reason::FrequentVisits, frequent_visits::find);
+    }
+}

@@ -1,0 +1,50 @@
+//! `overlapping_stay`: two inpatient claims (`03`, `09`) of one person at different facilities
+//! overlap by more than 120 minutes, and neither names the other's facility. Both are subjects.
+
+use super::super::dossier::{Dossier, Outcome, about};
+use super::super::fact::ClaimFact;
+use crate::record::VisitType;
+use crate::rule::Reason;
+
+/// Minutes by which stays may overlap: transfers and clocks that differ.
+const TOLERATED_MINUTES: i64 = 120;
+
+pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+    let stays: Vec<&ClaimFact> = dossier
+        .claims
+        .iter()
+        .copied()
+        .filter(|c| is_inpatient(c))
+        .collect();
+    if stays.len() < 2 {
+        return;
+    }
+    for (place, stay) in stays.iter().enumerate() {
+        let others = stays
+            .iter()
+            .enumerate()
+            .filter(|(p, other)| *p != place && overlap(stay, other));
+        let mut evidence: Vec<_> = others.map(|(_, other)| other.row()).collect();
+        if !evidence.is_empty() {
+            evidence.extend(dossier.ties(stay));
+            out.push(Outcome::Finding(about(
+                stay,
+                Reason::OverlappingStay,
+                evidence,
+            )));
+        }
+    }
+}
+
+fn is_inpatient(claim: &ClaimFact) -> bool {
+    [VisitType::INPATIENT, VisitType::SHORT_INPATIENT].contains(&claim.visit_type())
+}
+
+fn overlap(a: &ClaimFact, b: &ClaimFact) -> bool {
+    let begin = a.admitted_at().max(b.admitted_at()).minutes();
+    let end = a.discharged_at().min(b.discharged_at()).minutes();
+    end - begin > TOLERATED_MINUTES
+        && a.facility != b.facility
+        && !a.refers_to(b.facility)
+        && !b.refers_to(a.facility)
+}

@@ -1,0 +1,37 @@
+//! `same_day_facilities`: examinations (`01`) of one person at three or more facilities on one
+//! admission date.
+
+use super::super::dossier::{Dossier, Outcome, about};
+use super::super::fact::ClaimFact;
+use crate::record::VisitType;
+use crate::rule::Reason;
+
+/// Facilities from which the day is remarkable.
+const FACILITIES: usize = 3;
+
+pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+    let examinations: Vec<&ClaimFact> = (dossier.claims.iter().copied())
+        .filter(|claim| claim.visit_type() == VisitType::EXAMINATION)
+        .collect();
+    for day in examinations.chunk_by(|a, b| a.admission_date() == b.admission_date()) {
+        if day.len() < FACILITIES {
+            continue;
+        }
+        let mut facilities: Vec<_> = day.iter().map(|claim| claim.facility).collect();
+        facilities.sort_unstable();
+        facilities.dedup();
+        if facilities.len() < FACILITIES {
+            continue;
+        }
+        for claim in day {
+            let others = day.iter().filter(|other| other.number != claim.number);
+            let mut evidence: Vec<_> = others.map(|other| other.row()).collect();
+            evidence.extend(dossier.ties(claim));
+            out.push(Outcome::Finding(about(
+                claim,
+                Reason::SameDayFacilities,
+                evidence,
+            )));
+        }
+    }
+}

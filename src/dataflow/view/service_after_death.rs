@@ -1,0 +1,36 @@
+//! `service_after_death`: the admission date is after the latest day of a death evidence of the
+//! person. The grade counts the distinct sources that say so.
+
+use super::super::dossier::{Dossier, Outcome};
+use super::super::fact::EvidenceSource;
+use super::super::finding::Finding;
+use crate::rule::{Class, Reason};
+
+pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+    for claim in &dossier.claims {
+        let admission = claim.admission_date();
+        let before = || {
+            dossier
+                .deaths
+                .iter()
+                .filter(|death| death.latest_day < admission)
+        };
+        let mut sources: Vec<EvidenceSource> = before().map(|death| death.source).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        let class = match sources.as_slice() {
+            [] => continue,
+            [EvidenceSource::ContributionForm | EvidenceSource::Hospital] => Class::DataQuality,
+            [_] => Class::Eligibility,
+            _ => Class::MisuseSuspected,
+        };
+        let mut evidence = dossier.ties(claim);
+        evidence.extend(before().map(|death| death.row));
+        evidence.extend(before().filter_map(|death| death.tie()));
+        let finding = Finding::new(Reason::ServiceAfterDeath, class, claim.row(), evidence);
+        out.push(Outcome::Finding(Finding {
+            grade: sources.len() as u8,
+            ..finding
+        }));
+    }
+}

@@ -1,0 +1,263 @@
+//! Which row each key holds, and the rows before it.
+
+use std::hash::BuildHasher;
+use std::io;
+use std::path::Path;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::row_log::{Place, RowLog};
+use crate::record::{Instant, Key};
+
+/// A row as it was accepted, with what is kept of its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row<T> {
+    /// Stream and key.
+    pub key: Key,
+    /// The place of the key's first row: a number for the key that never changes.
+    pub number: Place,
+    /// The row that this one took the place of.
+    pub previous: Option<Place>,
+    /// The epoch in which it became known, counted from 0 without gaps.
+    pub epoch: u32,
+    /// The file, by its place in the byte order of names.
+    pub file: u32,
+    /// 1-based record in the file.
+    pub row: u64,
+    /// Knowledge time.
+    pub recorded_at: Instant,
+    /// A fingerprint of every column, so that a re-sent equal row is known as such.
+    pub fingerprint: u64,
+    /// What the dataflow needs of it; `None` when the row removed its key.
+    pub content: Option<T>,
+}
+
+/// The rows of every key.
+///
+/// The index holds 8 bytes a key, a hash and a place; hashes that agree are told apart by the key
+/// in the log.
+pub struct Rows<T> {
+    log: RowLog,
+    index: HashTable<Slot>,
+    hasher: DefaultHashBuilder,
+    content: std::marker::PhantomData<T>,
+}
+
+#[derive(Clone, Copy)]
+struct Slot {
+    hash: u32,
+    latest: Place,
+}
+
+impl Slot {
+    /// The table hashes by the stored 32 bits alone, so that growing it reads no row; they are
+    /// spread over 64, because the table takes its tags from the upper end.
+    fn spread(hash: u32) -> u64 {
+        u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Rows<T> {
+    /// No rows; the log is made in `scratch`.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be made.
+    pub fn create(scratch: &Path) -> io::Result<Self> {
+        Ok(Self {
+            log: RowLog::create(scratch)?,
+            index: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            content: std::marker::PhantomData,
+        })
+    }
+
+    /// How many keys have ever held a row.
+    pub fn keys(&self) -> usize {
+        self.index.len()
+    }
+
+    /// The latest row of a key, and its place.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn latest(&self, key: &Key) -> io::Result<Option<(Place, Row<T>)>> {
+        let hash = self.hash(key);
+        let mut failure = None;
+        let mut found = None;
+        self.index.find(Slot::spread(hash), |slot| {
+            if slot.hash != hash || failure.is_some() {
+                return false;
+            }
+            match self.at(slot.latest) {
+                Ok(row) if row.key == *key => {
+                    found = Some((slot.latest, row));
+                    true
+                }
+                Ok(_) => false,
+                Err(error) => {
+                    failure = Some(error);
+                    false
+                }
+            }
+        });
+        failure.map_or(Ok(found), Err)
+    }
+
+    /// The row at a place.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn at(&self, place: Place) -> io::Result<Row<T>> {
+        self.log
+            .read(place, |bytes| postcard::from_bytes(bytes))?
+            .map_err(|error| io::Error::other(format!("the row log is damaged: {error}")))
+    }
+
+    /// The key whose first row stands at a place.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn key(&self, number: Place) -> io::Result<Key> {
+        // The key is encoded first, so the rest of the row need not be read.
+        self.log
+            .read(number, |bytes| {
+                postcard::take_from_bytes(bytes).map(|(key, _)| key)
+            })?
+            .map_err(|error| io::Error::other(format!("the row log is damaged: {error}")))
+    }
+
+    /// The row that a key held at the end of an epoch.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn as_of_epoch(&self, key: &Key, epoch: u32) -> io::Result<Option<Row<T>>> {
+        let mut row = self.latest(key)?.map(|(_, row)| row);
+        while let Some(later) = row.as_ref().filter(|row| row.epoch > epoch) {
+            row = later.previous.map(|place| self.at(place)).transpose()?;
+        }
+        Ok(row)
+    }
+
+    /// Whether what a key holds changed in an epoch: the row at its end is not equal to the row
+    /// before it.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn changed_in(&self, key: &Key, epoch: u32) -> io::Result<bool> {
+        let Some(after) = self
+            .as_of_epoch(key, epoch)?
+            .filter(|row| row.epoch == epoch)
+        else {
+            return Ok(false);
+        };
+        let mut before = after.previous.map(|place| self.at(place)).transpose()?;
+        while let Some(same) = before.as_ref().filter(|row| row.epoch == epoch) {
+            before = same.previous.map(|place| self.at(place)).transpose()?;
+        }
+        let held = |row: &Row<T>| row.content.is_some().then_some(row.fingerprint);
+        Ok(held(&after) != before.as_ref().and_then(held))
+    }
+
+    /// The place that the next row will have.
+    ///
+    /// # Errors
+    /// When the log is full.
+    pub fn next_place(&self) -> io::Result<Place> {
+        self.log.end()
+    }
+
+    /// Adds a row as the latest of its key. `row.previous` and `row.number` must be what `latest`
+    /// and `next_place` gave for it.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be written.
+    pub fn push(&mut self, row: &Row<T>) -> io::Result<()> {
+        let place = self.log.end()?;
+        self.log.append(|out| {
+            let encoded = postcard::to_extend(row, std::mem::take(out))
+                .map_err(|error| io::Error::other(format!("a row cannot be kept: {error}")))?;
+            *out = encoded;
+            Ok(())
+        })?;
+        let hash = self.hash(&row.key);
+        let spread = Slot::spread(hash);
+        match row.previous {
+            Some(previous) => {
+                let slot = self.index.find_mut(spread, |slot| slot.latest == previous);
+                slot.expect("the row that is replaced is the latest of its key")
+                    .latest = place;
+            }
+            None => {
+                let slot = Slot {
+                    hash,
+                    latest: place,
+                };
+                self.index
+                    .insert_unique(spread, slot, |slot| Slot::spread(slot.hash));
+            }
+        }
+        Ok(())
+    }
+
+    fn hash(&self, key: &Key) -> u32 {
+        (self.hasher.hash_one(key) >> 32) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{SiNumber, Text, Value};
+    use proptest::prelude::*;
+    use std::collections::HashMap;
+
+    fn key(n: u64) -> Key {
+        let si = SiNumber::new(n / 2).expect("in range");
+        if n.is_multiple_of(2) {
+            Key::Participant(si)
+        } else {
+            Key::DeathReport(Text::from_text(&format!("report {n}")).expect("text"))
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn rows_answer_like_a_map_of_histories(
+            steps in prop::collection::vec((0u64..6, 0u32..3, prop::option::of(0u64..3)), 1..60)
+        ) {
+            let directory = tempfile::tempdir().expect("a scratch directory");
+            let mut rows = Rows::<u64>::create(directory.path()).expect("rows");
+            let mut histories: HashMap<u64, Vec<(u32, Option<u64>)>> = HashMap::new();
+            let mut epoch = 0;
+            for (n, later, content) in steps {
+                epoch += later;
+                let latest = rows.latest(&key(n)).expect("read");
+                let history = histories.entry(n).or_default();
+                prop_assert_eq!(latest.as_ref().map(|(_, r)| r.content), history.last().map(|h| h.1));
+                let place = rows.next_place().expect("not full");
+                rows.push(&Row {
+                    key: key(n),
+                    number: latest.as_ref().map_or(place, |(_, row)| row.number),
+                    previous: latest.map(|(previous, _)| previous),
+                    epoch, file: 0, row: 1,
+                    recorded_at: Instant::from_nanos(0),
+                    fingerprint: content.unwrap_or(0),
+                    content,
+                }).expect("pushed");
+                history.push((epoch, content));
+            }
+            for (n, history) in &histories {
+                prop_assert_eq!(&rows.key(rows.latest(&key(*n)).expect("read").expect("held").1.number).expect("read"), &key(*n));
+                for at in 0..=epoch {
+                    let held = |until: u32| history.iter().rev().find(|h| h.0 <= until).and_then(|h| h.1);
+                    let row = rows.as_of_epoch(&key(*n), at).expect("read");
+                    prop_assert_eq!(row.and_then(|r| r.content), held(at));
+                    let before = if at == 0 { None } else { held(at - 1) };
+                    prop_assert_eq!(rows.changed_in(&key(*n), at).expect("read"), held(at) != before);
+                }
+            }
+        }
+    }
+}

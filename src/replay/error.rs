@@ -1,0 +1,66 @@
+//! Why a replay did not finish.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::dataflow::Stopped;
+use crate::record::ErrorCode;
+use crate::source::{SourceError, SpillError};
+
+/// A replay that did not finish.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplayError {
+    /// An input could not be read.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A bad row, in a strict replay.
+    #[error(
+        "{file}, row {row}: {code}: {message}; mend the row, or replay without --strict to keep it in rejects.ndjson"
+    )]
+    BadRow {
+        /// The file, relative to the input directory.
+        file: String,
+        /// 1-based record in the file.
+        row: u64,
+        /// The stable code.
+        code: ErrorCode,
+        /// What is wrong.
+        message: String,
+    },
+    /// An output could not be written.
+    #[error("{}: {error}; check that the output directory can be written and has room", path.display())]
+    Output {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// The scratch files of the replay could not be used.
+    #[error("the scratch files in the output directory failed: {0}; check that its disk has room")]
+    Scratch(io::Error),
+    /// Rows or rejects that are out of order had no room to be sorted in.
+    #[error(transparent)]
+    Spill(#[from] SpillError),
+    /// A part of the replay stopped.
+    #[error("{0}; this is a defect of fundwatch, please report it")]
+    Stopped(#[from] Stopped),
+    /// The thread that keeps alerts panicked.
+    #[error(
+        "the thread that keeps the alerts stopped; this is a defect of fundwatch, please report it"
+    )]
+    LedgerStopped,
+}
+
+impl ReplayError {
+    pub(super) fn scratch(error: io::Error) -> Self {
+        Self::Scratch(error)
+    }
+
+    pub(super) fn output(path: &Path) -> impl FnOnce(io::Error) -> Self + '_ {
+        move |error| Self::Output {
+            path: path.to_owned(),
+            error,
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Writing the outputs of a replay into its staging directory.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::sync::mpsc::Receiver;
+use std::thread::JoinHandle;
+
+use serde::Serialize;
+
+use super::error::ReplayError;
+use super::rejects::Rejects;
+use super::staging::Staging;
+use crate::alert::{Alert, EpochEnd, Event, EventKind, Ledger, SharedRows};
+use crate::dataflow::Delta;
+use crate::rule::Reason;
+
+/// The files that a manifest covers, in the order in which they are published.
+pub const OUTPUTS: [&str; 4] = [
+    "alerts.ndjson",
+    "history.ndjson",
+    "rejects.ndjson",
+    "summary.json",
+];
+
+/// Events by reason: raised, changed, withdrawn.
+pub type EventCounts = BTreeMap<Reason, [u64; 3]>;
+
+/// The thread that keeps the alerts and writes their history.
+pub struct HistoryWriter {
+    thread: JoinHandle<Result<(Ledger, EventCounts), ReplayError>>,
+}
+
+impl HistoryWriter {
+    /// Starts it on the epochs to come.
+    ///
+    /// # Errors
+    /// When `history.ndjson` cannot be made.
+    pub fn start(
+        rows: SharedRows,
+        staging: &Staging,
+        epochs: Receiver<(EpochEnd, Delta)>,
+    ) -> Result<Self, ReplayError> {
+        let path = staging.path(OUTPUTS[1]);
+        let mut out = staging
+            .file(OUTPUTS[1])
+            .map_err(ReplayError::output(&path))?;
+        let thread = std::thread::spawn(move || {
+            let mut ledger = Ledger::new(rows);
+            let mut counts = EventCounts::new();
+            for (epoch, delta) in epochs {
+                let events = ledger.apply(&epoch, delta).map_err(ReplayError::scratch)?;
+                for event in &events {
+                    count(&mut counts, event);
+                    line(&mut out, event).map_err(ReplayError::output(&path))?;
+                }
+            }
+            out.flush().map_err(ReplayError::output(&path))?;
+            Ok((ledger, counts))
+        });
+        Ok(Self { thread })
+    }
+
+    /// Waits for the last epoch.
+    ///
+    /// # Errors
+    /// When the history could not be written, or a row not be looked up.
+    pub fn finish(self) -> Result<(Ledger, EventCounts), ReplayError> {
+        self.thread.join().map_err(|_| ReplayError::LedgerStopped)?
+    }
+}
+
+fn count(counts: &mut EventCounts, event: &Event) {
+    let place = match event.kind {
+        EventKind::Raised => 0,
+        EventKind::Changed => 1,
+        EventKind::Withdrawn => 2,
+    };
+    counts.entry(event.reason).or_default()[place] += 1;
+}
+
+/// Writes `alerts.ndjson`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_alerts(staging: &Staging, alerts: &[Alert]) -> Result<(), ReplayError> {
+    write(staging, OUTPUTS[0], |out| {
+        alerts.iter().try_for_each(|alert| line(out, alert))
+    })
+}
+
+/// Writes `rejects.ndjson`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_rejects(
+    staging: &Staging,
+    rejects: Rejects,
+    names: &[String],
+) -> Result<(), ReplayError> {
+    write(staging, OUTPUTS[2], |out| {
+        rejects.write(names, out).map_err(io::Error::other)
+    })
+}
+
+/// Writes a JSON document for programs and people.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_json(
+    staging: &Staging,
+    name: &str,
+    document: &impl Serialize,
+) -> Result<(), ReplayError> {
+    write(staging, name, |out| {
+        serde_json::to_writer_pretty(&mut *out, document)?;
+        out.write_all(b"\n")
+    })
+}
+
+fn write(
+    staging: &Staging,
+    name: &str,
+    content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), ReplayError> {
+    let path = staging.path(name);
+    let written = || {
+        let mut out = staging.file(name)?;
+        content(&mut out)?;
+        out.flush()
+    };
+    written().map_err(ReplayError::output(&path))
+}
+
+fn line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}

@@ -1,0 +1,23 @@
+//! What a replay tells while it runs.
+
+use crate::record::Instant;
+
+/// Receives what a replay tells. Every method may be called many times a second.
+pub trait Progress {
+    /// Bytes of input whose order was checked, of all.
+    fn checking(&mut self, _done: u64, _total: u64) {}
+
+    /// Rows that were replayed, of all, and the knowledge time they have reached.
+    fn replaying(&mut self, _done: u64, _total: u64, _at: Instant) {}
+
+    /// Alerts that hold are being written.
+    fn writing(&mut self, _alerts: usize) {}
+
+    /// Something that the user should know, once.
+    fn warning(&mut self, _message: &str) {}
+}
+
+/// Tells nothing.
+pub struct Silent;
+
+impl Progress for Silent {}

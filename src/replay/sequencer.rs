@@ -1,0 +1,228 @@
+//! Rows in order become epochs: what each key held is taken back, what it holds is fed.
+//!
+//! In: accepted rows in `recorded_at` order. Out: updates and epoch ends to the engine. Must hold: a
+//! key's content is fed exactly once while it is held; a re-sent equal row feeds nothing.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::error::ReplayError;
+use super::options::EpochLength;
+use crate::alert::{EpochEnd, SharedRows};
+use crate::dataflow::{
+    Content, Engine, RowRef, UPDATES_PER_MESSAGE, Updates, days_passed, feed, listed_cards,
+};
+use crate::journal::{Place, Row};
+use crate::record::{CardNumber, Day, Instant, Key, Operation, Stream};
+use crate::rule::ReasonSet;
+use crate::source::Sequenced;
+
+/// Cuts rows into epochs and resolves them.
+pub struct Sequencer<'a> {
+    engine: &'a Engine<EpochEnd>,
+    rows: SharedRows,
+    epoch_length: EpochLength,
+    wanted: ReasonSet,
+    updates: Updates,
+    epoch: Option<EpochEnd>,
+    epochs: u32,
+    /// How many claims of several cards list a card.
+    listed: HashMap<CardNumber, u32>,
+}
+
+impl<'a> Sequencer<'a> {
+    /// A sequencer before its first row.
+    pub fn new(
+        engine: &'a Engine<EpochEnd>,
+        rows: SharedRows,
+        epoch_length: EpochLength,
+        wanted: ReasonSet,
+    ) -> Self {
+        Self {
+            engine,
+            rows,
+            epoch_length,
+            wanted,
+            updates: Updates::default(),
+            epoch: None,
+            epochs: 0,
+            listed: HashMap::new(),
+        }
+    }
+
+    /// Takes the next row in order.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn push(&mut self, row: Sequenced) -> Result<(), ReplayError> {
+        self.enter_epoch(row.change.recorded_at)?;
+        if is_read(row.change.key.stream()) {
+            self.resolve(row)?;
+        }
+        if self.updates.len() >= UPDATES_PER_MESSAGE {
+            self.engine.update(std::mem::take(&mut self.updates))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the last epoch, with the as-of date; without one, that of the last row. Gives the number
+    /// of epochs and the date, if there was a row.
+    ///
+    /// # Errors
+    /// When the dataflow stopped.
+    pub fn finish(mut self, as_of: Option<Instant>) -> Result<Option<(u32, Day)>, ReplayError> {
+        let Some(last) = self.epoch.as_ref().and_then(|epoch| epoch.at) else {
+            return Ok(None);
+        };
+        let as_of = as_of.unwrap_or(last).day();
+        days_passed(&mut self.updates, as_of);
+        self.end_epoch(Some(as_of))?;
+        Ok(Some((self.epochs, as_of)))
+    }
+
+    fn enter_epoch(&mut self, at: Instant) -> Result<(), ReplayError> {
+        let number = self.epoch_length.epoch_of(at);
+        if self
+            .epoch
+            .as_ref()
+            .is_some_and(|epoch| epoch.number != number)
+        {
+            self.end_epoch(None)?;
+        }
+        let ordinal = self.epochs;
+        let epoch = self.epoch.get_or_insert_with(|| EpochEnd {
+            ordinal,
+            number,
+            ..EpochEnd::default()
+        });
+        epoch.at = Some(at);
+        Ok(())
+    }
+
+    fn end_epoch(&mut self, as_of: Option<Day>) -> Result<(), ReplayError> {
+        if let Some(mut epoch) = self.epoch.take() {
+            self.epochs += 1;
+            epoch.touched.sort_unstable();
+            epoch.touched.dedup();
+            epoch.touched.shrink_to_fit();
+            epoch.as_of = as_of;
+            self.engine.update(std::mem::take(&mut self.updates))?;
+            self.engine.end_epoch(epoch)?;
+        }
+        Ok(())
+    }
+
+    fn resolve(&mut self, row: Sequenced) -> Result<(), ReplayError> {
+        let Sequenced { change, file, row } = row;
+        let (content, fingerprint) = match &change.operation {
+            Operation::Upsert(record) => {
+                let mut hasher = DefaultHasher::new();
+                record.hash(&mut hasher);
+                (Content::of(record), hasher.finish())
+            }
+            Operation::Delete => (None, 0),
+        };
+        let rows = self.rows.clone();
+        let mut rows = rows.lock();
+        let latest = rows.latest(&change.key).map_err(ReplayError::scratch)?;
+        if latest.is_none() && content.is_none() {
+            return Ok(());
+        }
+        let place = rows.next_place().map_err(ReplayError::scratch)?;
+        let number = latest.as_ref().map_or(place, |(_, row)| row.number);
+        let before = latest.as_ref().and_then(|(_, row)| row.content.clone());
+        let kept = Row {
+            key: change.key,
+            number,
+            previous: latest.map(|(place, _)| place),
+            epoch: self.epochs,
+            file,
+            row,
+            recorded_at: change.recorded_at,
+            fingerprint,
+            content,
+        };
+        rows.push(&kept).map_err(ReplayError::scratch)?;
+        let changed = before != kept.content;
+        let epoch = self
+            .epoch
+            .as_mut()
+            .expect("a row is resolved within its epoch");
+        epoch.touched.extend(reference(&kept.key, number));
+        if let (Some(Content::Claim(before)), Some(Content::Claim(after))) =
+            (&before, &kept.content)
+            && before.paid_by_fund != after.paid_by_fund
+        {
+            epoch.amended.push(number);
+        }
+        drop(rows);
+        if changed {
+            for (content, diff) in [(&before, -1), (&kept.content, 1)] {
+                if let Some(content) = content {
+                    feed(&mut self.updates, number, content, self.wanted, diff);
+                    self.feed_listed(content, diff)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the cards that claims of several cards list: a semijoin of the cards with those claims,
+    /// made here because the rows already know every card.
+    fn feed_listed(&mut self, content: &Content, diff: i32) -> Result<(), ReplayError> {
+        match content {
+            Content::Card(card, fact) if self.listed.contains_key(card) => {
+                listed_cards(&mut self.updates, *card, *fact, diff);
+            }
+            Content::Claim(claim) if claim.cards.len() > 1 => {
+                for (card, _) in &claim.cards {
+                    let listings = self.listed.entry(*card).or_insert(0);
+                    *listings = listings
+                        .checked_add_signed(diff)
+                        .expect("a listing is taken back once, after it was fed");
+                    let turned = match (*listings, diff) {
+                        (1, 1) => true,
+                        (0, _) => {
+                            self.listed.remove(card);
+                            true
+                        }
+                        _ => false,
+                    };
+                    if turned {
+                        let row = self.rows.lock().latest(&Key::Card(*card));
+                        let row = row.map_err(ReplayError::scratch)?;
+                        if let Some(Content::Card(_, fact)) = row.and_then(|(_, row)| row.content) {
+                            listed_cards(&mut self.updates, *card, fact, diff);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Whether a view reads a stream.
+fn is_read(stream: Stream) -> bool {
+    matches!(
+        stream,
+        Stream::Citizens
+            | Stream::DeathReports
+            | Stream::Participants
+            | Stream::Cards
+            | Stream::Claims
+    )
+}
+
+/// The reference by which findings name a key.
+fn reference(key: &Key, number: Place) -> Option<RowRef> {
+    Some(match key {
+        Key::Citizen(id) => RowRef::citizen(*id),
+        Key::Participant(si) => RowRef::participant(*si),
+        Key::Card(card) => RowRef::card(*card),
+        Key::Claim(..) => RowRef::claim(number),
+        Key::DeathReport(_) => RowRef::death_report(number),
+        _ => return None,
+    })
+}

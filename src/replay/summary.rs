@@ -1,0 +1,161 @@
+//! What a replay did, in numbers.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use super::outputs::EventCounts;
+use crate::alert::{Alert, serialize_amount};
+use crate::record::{Day, ErrorCode, Instant, Money, Stream};
+
+/// `summary.json`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Summary {
+    /// Rows by stream, accepted.
+    pub streams: Vec<StreamSummary>,
+    /// Rows that were rejected, by code.
+    pub rejected: BTreeMap<&'static str, u64>,
+    /// Alerts by reason; reasons without any event are left out.
+    pub reasons: Vec<ReasonSummary>,
+    /// Alerts that hold.
+    pub alerts: u64,
+    /// What the fund was asked to pay in the claims, and a month of the benefits, that alerts are
+    /// about; a subject of several alerts counts once.
+    #[serde(serialize_with = "serialize_amount")]
+    pub amount_vnd: Money,
+    /// The first knowledge time.
+    #[serde(serialize_with = "text")]
+    pub first_recorded_at: Option<Instant>,
+    /// The last knowledge time.
+    #[serde(serialize_with = "text")]
+    pub last_recorded_at: Option<Instant>,
+    /// The as-of date.
+    #[serde(serialize_with = "text")]
+    pub as_of: Option<Day>,
+    /// Epochs with rows.
+    pub epochs: u32,
+    /// Wall time.
+    pub elapsed_seconds: f64,
+    /// Accepted claim rows a second of wall time.
+    pub claims_per_second: f64,
+    /// The most memory that the process has held, where the system tells it.
+    pub peak_memory_bytes: Option<u64>,
+    /// What the user should know.
+    pub warnings: Vec<String>,
+}
+
+/// The rows of a stream.
+#[derive(Clone, Debug, Serialize)]
+pub struct StreamSummary {
+    /// The stream.
+    pub stream: &'static str,
+    /// Rows accepted.
+    pub accepted: u64,
+}
+
+/// The alerts of a reason.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReasonSummary {
+    /// The reason.
+    pub reason: &'static str,
+    /// Alerts that hold.
+    pub alerts: u64,
+    /// The amount at stake in them.
+    #[serde(serialize_with = "serialize_amount")]
+    pub amount_vnd: Money,
+    /// Raises.
+    pub raised: u64,
+    /// Changes.
+    pub changed: u64,
+    /// Withdrawals.
+    pub withdrawn: u64,
+}
+
+/// What a summary is made of.
+pub(super) struct Parts<'a> {
+    pub accepted: Vec<(Stream, u64)>,
+    pub rejected: BTreeMap<ErrorCode, u64>,
+    pub alerts: &'a [Alert],
+    pub counts: EventCounts,
+    pub span: Option<(Instant, Instant)>,
+    pub epochs: u32,
+    pub as_of: Option<Day>,
+    pub elapsed: Duration,
+    pub warnings: Vec<String>,
+}
+
+impl Summary {
+    pub(super) fn new(parts: Parts<'_>) -> Self {
+        let claims = parts
+            .accepted
+            .iter()
+            .find(|(stream, _)| *stream == Stream::Claims);
+        let claims = claims.map_or(0, |(_, accepted)| *accepted);
+        let elapsed_seconds = parts.elapsed.as_secs_f64();
+        let mut reasons: Vec<ReasonSummary> = Vec::new();
+        for (reason, [raised, changed, withdrawn]) in &parts.counts {
+            let of_reason = || parts.alerts.iter().filter(|alert| alert.reason == *reason);
+            reasons.push(ReasonSummary {
+                reason: reason.as_str(),
+                alerts: of_reason().count() as u64,
+                amount_vnd: of_reason().map(|alert| alert.amount_vnd).sum(),
+                raised: *raised,
+                changed: *changed,
+                withdrawn: *withdrawn,
+            });
+        }
+        let subjects: BTreeMap<_, _> = (parts.alerts.iter())
+            .map(|alert| {
+                (
+                    (alert.subject.kind, alert.subject.id.as_str()),
+                    alert.amount_vnd,
+                )
+            })
+            .collect();
+        Self {
+            streams: (parts.accepted.iter())
+                .map(|(stream, accepted)| StreamSummary {
+                    stream: stream.name(),
+                    accepted: *accepted,
+                })
+                .collect(),
+            rejected: parts
+                .rejected
+                .iter()
+                .map(|(code, n)| (code.as_str(), *n))
+                .collect(),
+            reasons,
+            alerts: parts.alerts.len() as u64,
+            amount_vnd: subjects.into_values().sum(),
+            first_recorded_at: parts.span.map(|(first, _)| first),
+            last_recorded_at: parts.span.map(|(_, last)| last),
+            as_of: parts.as_of,
+            epochs: parts.epochs,
+            elapsed_seconds,
+            claims_per_second: claims as f64 / elapsed_seconds,
+            peak_memory_bytes: peak_memory_bytes(),
+            warnings: parts.warnings,
+        }
+    }
+}
+
+/// The high-water mark of the resident set, where Linux tells it.
+fn peak_memory_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+fn text<T: std::fmt::Display, S: Serializer>(
+    value: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
+    }
+}
