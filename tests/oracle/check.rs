@@ -67,6 +67,17 @@ pub fn outcome(
     rejects(rows, as_of, &outcome.rejects)
 }
 
+/// Every line of the history says what caused it.
+pub fn causes(outcome: &Outcome) -> Result<(), String> {
+    for line in lines(&outcome.history)? {
+        let line = Line::read(line)?;
+        if line.keys("cause")?.is_empty() {
+            return Err(format!("no cause: {}", line.whole));
+        }
+    }
+    Ok(())
+}
+
 /// The history, epoch by epoch; what is active at its end.
 fn history(epochs: &[Epoch], cut: Cut, text: &str) -> Result<BTreeMap<Name, Active>, String> {
     let mut active: BTreeMap<Name, Active> = BTreeMap::new();
@@ -128,9 +139,6 @@ fn history_line(
         return Err(format!("`at` should be {}: {}", epoch.at, line.whole));
     }
     let cause = line.keys("cause")?;
-    if cause.is_empty() {
-        return Err(format!("no cause: {}", line.whole));
-    }
     let changed: BTreeSet<_> = epoch.changed.iter().map(owned).collect();
     for row in cause {
         let clock = row.0 == "as_of" && line.reason == "stale_card" && epoch.is_last;

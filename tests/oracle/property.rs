@@ -176,6 +176,13 @@ fn four_workers_agree_with_the_oracle_after_every_epoch() {
 }
 
 #[test]
+fn every_line_of_the_history_has_a_cause() {
+    holds(40, rows(TINY, 50), |case| {
+        check::causes(&replay(&case.placed(), &case.run(DAY, 1))?)
+    });
+}
+
+#[test]
 fn long_chains_of_identities_agree_with_the_oracle() {
     holds(300, rows(CHAINS, 90), |case| {
         agrees(case, DAY, 1 + case.seed as usize % 2).map(drop)
