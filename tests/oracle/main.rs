@@ -1,0 +1,20 @@
+//! The replay against a naive oracle: random histories, every epoch, any number of workers.
+//!
+//! The oracle is written from the contract alone and shares no code with the program: rows are
+//! plain text, the world is a map a stream, every reason is searched from scratch after every
+//! epoch. `FUNDWATCH_CASES=20` runs twenty times as many histories.
+
+mod check;
+mod examples;
+mod file;
+mod history;
+mod outcome;
+mod person;
+mod plain;
+mod property;
+mod reach;
+mod reason;
+mod replay;
+mod timeline;
+mod universe;
+mod world;

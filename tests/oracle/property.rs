@@ -1,0 +1,326 @@
+//! What must hold of a replay for all histories.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::Timestamp;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, FileFailurePersistence, TestError, TestRunner};
+
+use crate::check;
+use crate::file::{Placed, Row, place, without_ties};
+use crate::history::{frequent, rows};
+use crate::outcome::{Outcome, without_places, without_raised_at};
+use crate::reason::{REASONS, decidable};
+use crate::replay::{Run, replay};
+use crate::timeline::{Cut, timeline};
+use crate::universe::{CHAINS, TINY, instant};
+
+const DAY: Cut = Cut::Hours(24);
+
+/// A history and how it is asked about; it prints as the files' lines.
+#[derive(Clone)]
+pub struct Case {
+    rows: Vec<Row>,
+    as_of: Option<Timestamp>,
+    /// One bit a reason that is left out.
+    without: u16,
+    /// A seed for shuffles.
+    seed: u64,
+}
+
+impl Case {
+    fn placed(&self) -> Vec<Placed> {
+        place(&self.rows)
+    }
+
+    fn reasons(&self) -> BTreeSet<&'static str> {
+        let wanted = |n: usize| self.without & (1 << n) == 0;
+        let all = decidable();
+        let named = REASONS
+            .iter()
+            .enumerate()
+            .filter(|(n, _)| wanted(*n))
+            .map(|(_, (name, _))| *name);
+        named.filter(|name| all.contains(name)).collect()
+    }
+
+    fn run(&self, cut: Cut, workers: usize) -> Run {
+        Run {
+            cut,
+            workers,
+            as_of: self.as_of,
+            reasons: self.reasons(),
+        }
+    }
+
+    /// The rows in another order and in other files, the same for the same seed.
+    fn shuffled(&self) -> Vec<Row> {
+        let mut state = self.seed | 1;
+        let mut next = move || {
+            // An xorshift: the order only has to vary with the seed.
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        let mut keyed: Vec<(u64, Row)> =
+            self.rows.iter().cloned().map(|row| (next(), row)).collect();
+        keyed.sort_by_key(|(key, _)| *key);
+        keyed
+            .into_iter()
+            .map(|(key, row)| Row {
+                file: (key >> 20) as u8 % 3,
+                ..row
+            })
+            .collect()
+    }
+}
+
+impl fmt::Debug for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "as_of {:?}, reasons {:?}, seed {}",
+            self.as_of,
+            self.reasons(),
+            self.seed
+        )?;
+        for placed in self.placed() {
+            writeln!(f, "{}:{}: {:?}", placed.path, placed.number, placed.row)?;
+        }
+        Ok(())
+    }
+}
+
+fn case(rows: impl Strategy<Value = Vec<Row>>) -> impl Strategy<Value = Case> {
+    // An as-of time is mostly absent, at times amid the rows, at times after them all.
+    let late: Timestamp = "2026-06-01T00:00:00+07:00".parse().expect("RFC 3339");
+    let as_of = prop_oneof![
+        6 => Just(None),
+        2 => instant().prop_map(Some),
+        1 => Just(Some(late)),
+    ];
+    let without = prop_oneof![6 => Just(0u16), 1 => any::<u16>()];
+    (rows, as_of, without, any::<u64>()).prop_map(|(rows, as_of, without, seed)| Case {
+        rows,
+        as_of,
+        without,
+        seed,
+    })
+}
+
+/// How many cases, for a share of the time that the whole binary may take.
+fn cases(count: u32) -> u32 {
+    let times = std::env::var("FUNDWATCH_CASES")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    count * times.unwrap_or(1)
+}
+
+/// Runs a property; a failure prints the smallest history that shows it.
+fn holds(
+    count: u32,
+    rows: impl Strategy<Value = Vec<Row>>,
+    property: impl Fn(&Case) -> Result<(), String>,
+) {
+    let regressions = "tests/oracle/proptest-regressions/property.txt";
+    let mut runner = TestRunner::new(Config {
+        cases: cases(count),
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(regressions))),
+        max_shrink_time: 60_000,
+        max_shrink_iters: 20_000,
+        ..Config::default()
+    });
+    match runner.run(&case(rows), |case| {
+        property(&case).map_err(TestCaseError::fail)
+    }) {
+        Ok(()) => {}
+        Err(TestError::Fail(why, case)) => panic!("{why}\n\nthe smallest history:\n{case:?}"),
+        Err(TestError::Abort(why)) => panic!("{why}"),
+    }
+}
+
+/// The replay agrees with the oracle after every epoch and at the end.
+fn agrees(case: &Case, cut: Cut, workers: usize) -> Result<Outcome, String> {
+    let rows = case.placed();
+    let run = case.run(cut, workers);
+    let outcome = replay(&rows, &run)?;
+    let epochs = timeline(&rows, cut, case.as_of, &run.reasons);
+    check::outcome(&rows, case.as_of, &epochs, cut, &outcome)
+        .map_err(|why| format!("{cut:?}, {workers} workers: {why}"))?;
+    Ok(outcome)
+}
+
+fn same<T: PartialEq + fmt::Debug>(what: &str, name: &str, a: T, b: T) -> Result<(), String> {
+    if a == b {
+        Ok(())
+    } else {
+        Err(format!("{what} changes {name}:\n{a:?}\n{b:?}"))
+    }
+}
+
+#[test]
+fn one_worker_agrees_with_the_oracle_after_every_epoch() {
+    holds(1000, rows(TINY, 50), |case| agrees(case, DAY, 1).map(drop));
+}
+
+#[test]
+fn two_workers_agree_with_the_oracle_after_every_epoch() {
+    holds(250, rows(TINY, 50), |case| agrees(case, DAY, 2).map(drop));
+}
+
+#[test]
+fn four_workers_agree_with_the_oracle_after_every_epoch() {
+    holds(200, rows(TINY, 50), |case| agrees(case, DAY, 4).map(drop));
+}
+
+#[test]
+fn every_line_of_the_history_has_a_cause() {
+    holds(40, rows(TINY, 50), |case| {
+        check::causes(&replay(&case.placed(), &case.run(DAY, 1))?)
+    });
+}
+
+#[test]
+fn long_chains_of_identities_agree_with_the_oracle() {
+    holds(300, rows(CHAINS, 90), |case| {
+        agrees(case, DAY, 1 + case.seed as usize % 2).map(drop)
+    });
+}
+
+#[test]
+fn frequent_visits_agree_with_the_oracle() {
+    holds(60, frequent(TINY), |case| {
+        agrees(case, DAY, 1 + case.seed as usize % 2).map(drop)
+    });
+}
+
+#[test]
+fn other_epochs_agree_with_the_oracle_and_leave_the_alerts_as_they_are() {
+    holds(120, rows(TINY, 50), |case| {
+        let days = agrees(case, DAY, 1)?;
+        for cut in [Cut::All, Cut::Hours(1), Cut::Hours(30 * 24)] {
+            let other = agrees(case, cut, 1)?;
+            let (a, b) = (
+                without_raised_at(&days.alerts)?,
+                without_raised_at(&other.alerts)?,
+            );
+            same(&format!("{cut:?}"), "alerts.ndjson", a, b)?;
+            same(
+                &format!("{cut:?}"),
+                "rejects.ndjson",
+                &days.rejects,
+                &other.rejects,
+            )?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn outputs_do_not_depend_on_the_number_of_workers() {
+    holds(
+        120,
+        prop_oneof![3 => rows(TINY, 50).boxed(), 1 => rows(CHAINS, 90).boxed()],
+        |case| {
+            let rows = case.placed();
+            let one = replay(&rows, &case.run(DAY, 1))?;
+            for workers in [2, 3, 4] {
+                let many = replay(&rows, &case.run(DAY, workers))?;
+                for ((name, a), (_, b)) in one.files().into_iter().zip(many.files()) {
+                    same(&format!("{workers} workers"), name, a, b)?;
+                }
+            }
+            Ok(())
+        },
+    );
+}
+
+#[test]
+fn rows_after_the_as_of_time_do_not_matter() {
+    holds(150, rows(TINY, 50), |case| {
+        let some_row = case.rows.get(case.seed as usize % case.rows.len().max(1));
+        let Some(as_of) = case.as_of.or(some_row.map(|row| row.at)) else {
+            return Ok(());
+        };
+        let whole = Case {
+            as_of: Some(as_of),
+            ..case.clone()
+        };
+        let known = case
+            .rows
+            .iter()
+            .filter(|row| row.at <= as_of)
+            .cloned()
+            .collect();
+        let part = Case {
+            rows: known,
+            ..whole.clone()
+        };
+        compare_but_for_places("an as-of time", &whole, &part)
+    });
+}
+
+#[test]
+fn the_order_of_rows_does_not_matter() {
+    holds(150, rows(TINY, 50), |case| {
+        let plain = Case {
+            rows: without_ties(&case.rows),
+            ..case.clone()
+        };
+        let shuffled = Case {
+            rows: plain.shuffled(),
+            ..plain.clone()
+        };
+        compare_but_for_places("another order", &plain, &shuffled)
+    });
+}
+
+#[test]
+fn a_reason_does_not_depend_on_the_others() {
+    holds(100, rows(TINY, 50), |case| {
+        let all = Case {
+            without: 0,
+            ..case.clone()
+        };
+        let some = Case {
+            without: case.seed as u16,
+            ..case.clone()
+        };
+        let wanted = some.reasons();
+        let keep = |text: &str| -> Result<Vec<serde_json::Value>, String> {
+            let mut lines = crate::outcome::lines(text)?;
+            lines.retain(|line| {
+                line["reason"]
+                    .as_str()
+                    .is_some_and(|name| wanted.contains(name))
+            });
+            Ok(lines)
+        };
+        let every = replay(&all.placed(), &all.run(DAY, 1))?;
+        let named = replay(&some.placed(), &some.run(DAY, 1))?;
+        let lines = crate::outcome::lines;
+        same(
+            "--reasons",
+            "alerts.ndjson",
+            keep(&every.alerts)?,
+            lines(&named.alerts)?,
+        )?;
+        same(
+            "--reasons",
+            "history.ndjson",
+            keep(&every.history)?,
+            lines(&named.history)?,
+        )
+    });
+}
+
+fn compare_but_for_places(what: &str, a: &Case, b: &Case) -> Result<(), String> {
+    let left = replay(&a.placed(), &a.run(DAY, 1))?;
+    let right = replay(&b.placed(), &b.run(DAY, 1))?;
+    for ((name, x), (_, y)) in left.files().into_iter().zip(right.files()) {
+        same(what, name, without_places(x)?, without_places(y)?)?;
+    }
+    Ok(())
+}

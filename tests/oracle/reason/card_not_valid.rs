@@ -1,0 +1,35 @@
+//! Registered cards of which none covers the visit.
+
+use super::unknown_card::has_unknown_card;
+use super::{Findings, about};
+use crate::plain::{Card, Claim, Day, plus};
+use crate::world::World;
+
+pub fn find(world: &World, _: Option<Day>) -> Findings {
+    let mut findings = Findings::new();
+    for claim in world.claims.values() {
+        let registered: Vec<_> = claim
+            .cards
+            .iter()
+            .filter_map(|c| world.cards.get(c))
+            .collect();
+        if registered.is_empty() || has_unknown_card(world, claim) {
+            continue;
+        }
+        let covered = registered
+            .iter()
+            .any(|card| card.covers(claim.admission_date()));
+        let outlived =
+            claim.is_stay() && registered.iter().all(|card| ends_long_before(card, claim));
+        if !covered || outlived {
+            findings.extend([about(world, claim, "eligibility", [])]);
+        }
+    }
+    findings
+}
+
+/// The discharge date is more than 15 days after the card's valid_to.
+fn ends_long_before(card: &Card, claim: &Claim) -> bool {
+    card.valid_to
+        .is_some_and(|to| claim.discharge_date() > plus(to, 15))
+}

@@ -1,0 +1,181 @@
+//! What the contract says must be alerted, given a world: one file a reason, each from scratch.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::person::{
+    Node, cards_held, cluster_of, node_of, person_of, personal_id_of, si_numbers_of_person,
+};
+use crate::plain::{Amount, Claim, Day, Key, si_of};
+use crate::world::World;
+
+pub mod card_not_valid;
+pub mod card_withdrawn;
+pub mod death_on_living_card;
+pub mod duplicate_claim;
+pub mod duplicate_identity;
+pub mod frequent_visits;
+pub mod identity_mismatch;
+pub mod money_mismatch;
+pub mod overlapping_stay;
+pub mod same_day_facilities;
+pub mod service_after_death;
+pub mod sex_diagnosis_conflict;
+pub mod stale_card;
+pub mod unknown_card;
+pub mod visit_during_stay;
+
+/// What an alert is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subject {
+    pub kind: &'static str,
+    pub id: String,
+}
+
+/// Why an alert must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub class: &'static str,
+    pub grade: Option<u8>,
+    /// Every row that may be shown in support; a superset of what an alert shows.
+    pub evidence: BTreeSet<Key>,
+    pub amount: Amount,
+}
+
+/// The findings of one reason.
+pub type Findings = BTreeMap<Subject, Finding>;
+
+/// The alerts that must hold, by reason and subject.
+pub type Alerts = BTreeMap<(&'static str, Subject), Finding>;
+
+/// A finder: the world, and the as-of date where it is given.
+type Find = fn(&World, Option<Day>) -> Findings;
+
+/// Every core reason under its contract name.
+pub const REASONS: [(&str, Find); 15] = [
+    ("service_after_death", service_after_death::find),
+    ("death_on_living_card", death_on_living_card::find),
+    ("unknown_card", unknown_card::find),
+    ("card_not_valid", card_not_valid::find),
+    ("card_withdrawn", card_withdrawn::find),
+    ("duplicate_identity", duplicate_identity::find),
+    ("identity_mismatch", identity_mismatch::find),
+    ("overlapping_stay", overlapping_stay::find),
+    ("visit_during_stay", visit_during_stay::find),
+    ("duplicate_claim", duplicate_claim::find),
+    ("same_day_facilities", same_day_facilities::find),
+    ("frequent_visits", frequent_visits::find),
+    ("sex_diagnosis_conflict", sex_diagnosis_conflict::find),
+    ("money_mismatch", money_mismatch::find),
+    ("stale_card", stale_card::find),
+];
+
+/// The reasons that can be decided here: all, but for one that needs a code list which may be
+/// absent.
+pub fn decidable() -> BTreeSet<&'static str> {
+    let mut names: BTreeSet<_> = REASONS.iter().map(|(name, _)| *name).collect();
+    if sex_diagnosis_conflict::rules().is_none() {
+        eprintln!("SKIPPED sex_diagnosis_conflict: ../shared/spec/icd10_rules.csv is absent");
+        names.remove("sex_diagnosis_conflict");
+    }
+    names
+}
+
+/// Everything that must be alerted for the named reasons.
+pub fn alerts(world: &World, as_of: Option<Day>, reasons: &BTreeSet<&'static str>) -> Alerts {
+    let mut alerts = Alerts::new();
+    for (name, find) in REASONS {
+        if reasons.contains(name) {
+            let found = find(world, as_of);
+            alerts.extend(
+                found
+                    .into_iter()
+                    .map(|(subject, finding)| ((name, subject), finding)),
+            );
+        }
+    }
+    alerts
+}
+
+/// A finding about a claim, with its own rows and some others as evidence.
+fn about(
+    world: &World,
+    claim: &Claim,
+    class: &'static str,
+    more: impl IntoIterator<Item = Key>,
+) -> (Subject, Finding) {
+    let mut evidence = rows_of(world, claim);
+    evidence.extend(more);
+    let subject = Subject {
+        kind: "claim",
+        id: claim.id(),
+    };
+    (
+        subject,
+        Finding {
+            class,
+            grade: None,
+            evidence,
+            amount: claim.paid_by_fund,
+        },
+    )
+}
+
+/// A claim with its listed cards, and its person's participant and citizen.
+fn rows_of(world: &World, claim: &Claim) -> BTreeSet<Key> {
+    let mut rows = BTreeSet::from([("claims", claim.id())]);
+    for card in &claim.cards {
+        rows.insert(("cards", card.clone()));
+        rows.insert(("participants", si_of(card).to_owned()));
+    }
+    if let Some(id) = person_of(world, claim).and_then(|p| personal_id_of(world, &p)) {
+        rows.insert(("citizens", id));
+    }
+    rows
+}
+
+/// Everything that ties a person's identity together: the members of the cluster, their cards.
+fn cluster_rows(world: &World, start: Node) -> BTreeSet<Key> {
+    let mut rows = BTreeSet::new();
+    let mut si_numbers = BTreeSet::new();
+    for node in cluster_of(world, start) {
+        match node {
+            Node::PersonalId(id) => drop(rows.insert(("citizens", id))),
+            Node::SiNumber(si) => {
+                rows.insert(("participants", si.clone()));
+                si_numbers.insert(si);
+            }
+        }
+    }
+    rows.extend(cards_held(world, &si_numbers).map(|c| ("cards", c.card_number.clone())));
+    rows
+}
+
+/// Every row that says a person is dead, and those that say who the person is.
+fn death_rows(world: &World, person: &crate::person::Person) -> BTreeSet<Key> {
+    let personal_id = personal_id_of(world, person);
+    let si_numbers = si_numbers_of_person(world, person);
+    let mut rows: BTreeSet<Key> = si_numbers
+        .iter()
+        .map(|si| ("participants", si.clone()))
+        .collect();
+    for report in world.death_reports.values() {
+        let by_id = report.personal_id.is_some() && report.personal_id == personal_id;
+        if by_id
+            || report
+                .si_number
+                .as_ref()
+                .is_some_and(|si| si_numbers.contains(si))
+        {
+            rows.insert(("death_reports", report.report_id.clone()));
+        }
+    }
+    rows.extend(personal_id.map(|id| ("citizens", id)));
+    rows
+}
+
+/// The cluster of the person of a claim.
+fn person_cluster(world: &World, claim: &Claim) -> BTreeSet<Node> {
+    person_of(world, claim)
+        .map(|p| cluster_of(world, node_of(&p)))
+        .unwrap_or_default()
+}

@@ -1,0 +1,22 @@
+//! A listed card that is not registered, and is neither a newborn's nor a force card.
+
+use super::{Findings, about};
+use crate::plain::{Claim, Day, is_force_card};
+use crate::world::World;
+
+pub fn find(world: &World, _: Option<Day>) -> Findings {
+    let unknown = |claim: &&Claim| has_unknown_card(world, claim);
+    world
+        .claims
+        .values()
+        .filter(unknown)
+        .map(|claim| about(world, claim, "eligibility", []))
+        .collect()
+}
+
+/// Whether the condition holds of a claim.
+pub fn has_unknown_card(world: &World, claim: &Claim) -> bool {
+    claim.cards.iter().any(|card| {
+        !world.cards.contains_key(card) && !claim.is_newborn_card(card) && !is_force_card(card)
+    })
+}

@@ -1,0 +1,60 @@
+//! The one place that calls the program.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use fundwatch::record::Instant;
+use fundwatch::replay::{EpochLength, Options, Silent, run};
+use fundwatch::rule::Reason;
+use jiff::Timestamp;
+
+use crate::file::{Placed, write};
+use crate::outcome::Outcome;
+use crate::timeline::Cut;
+
+/// How a replay is run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub cut: Cut,
+    pub workers: usize,
+    pub as_of: Option<Timestamp>,
+    pub reasons: BTreeSet<&'static str>,
+}
+
+/// Replays rows that are written to a new directory.
+pub fn replay(rows: &[Placed], how: &Run) -> Result<Outcome, String> {
+    // In memory where that exists: thousands of replays need not wait for a disk.
+    let directory = tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .map_err(|e| e.to_string())?;
+    let (input, output) = (directory.path().join("in"), directory.path().join("out"));
+    std::fs::create_dir(&input).map_err(|e| e.to_string())?;
+    write(rows, &input);
+    run(&options(input, output.clone(), how), &mut Silent)
+        .map_err(|e| format!("the replay failed: {e}"))?;
+    read(&output)
+}
+
+fn options(input: PathBuf, output: PathBuf, how: &Run) -> Options {
+    let nanos = |at: Timestamp| i64::try_from(at.as_nanosecond()).expect("an instant of our time");
+    Options {
+        input,
+        output,
+        as_of: how.as_of.map(|at| Instant::from_nanos(nanos(at))),
+        epoch: match how.cut {
+            Cut::All => EpochLength::All,
+            Cut::Hours(hours) => EpochLength::Hours(hours),
+        },
+        workers: how.workers,
+        reasons: how
+            .reasons
+            .iter()
+            .map(|name| Reason::from_name(name).expect("a reason of the contract"))
+            .collect(),
+        strict: false,
+    }
+}
+
+fn read(output: &Path) -> Result<Outcome, String> {
+    Outcome::read(output)
+}

@@ -1,0 +1,63 @@
+//! What is known at an instant: one plain map a stream.
+
+use std::collections::BTreeMap;
+
+use crate::plain::{Card, Citizen, Claim, DeathReport, Enterprise, Key, Participant, Record};
+
+/// The current record of every key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct World {
+    pub citizens: BTreeMap<String, Citizen>,
+    pub death_reports: BTreeMap<String, DeathReport>,
+    pub participants: BTreeMap<String, Participant>,
+    pub cards: BTreeMap<String, Card>,
+    /// By `facility/visit_id`.
+    pub claims: BTreeMap<String, Claim>,
+    pub enterprises: BTreeMap<String, Enterprise>,
+}
+
+impl World {
+    /// A row replaces the earlier row with the same key; a claim with object_code 8 removes it.
+    pub fn upsert(&mut self, record: Record) {
+        let (_, key) = record.key();
+        match record {
+            Record::Citizen(r) => drop(self.citizens.insert(key, r)),
+            Record::DeathReport(r) => drop(self.death_reports.insert(key, r)),
+            Record::Participant(r) => drop(self.participants.insert(key, r)),
+            Record::Card(r) => drop(self.cards.insert(key, r)),
+            Record::Claim(r) if r.object_code == "8" => drop(self.claims.remove(&key)),
+            Record::Claim(r) => drop(self.claims.insert(key, r)),
+            Record::Enterprise(r) => drop(self.enterprises.insert(key, r)),
+        }
+    }
+
+    /// The key holds nothing from now on.
+    pub fn delete(&mut self, (stream, key): &Key) {
+        match *stream {
+            "citizens" => drop(self.citizens.remove(key)),
+            "death_reports" => drop(self.death_reports.remove(key)),
+            "participants" => drop(self.participants.remove(key)),
+            "cards" => drop(self.cards.remove(key)),
+            "claims" => drop(self.claims.remove(key)),
+            "enterprises" => drop(self.enterprises.remove(key)),
+            other => panic!("the histories have no stream {other}"),
+        }
+    }
+
+    /// What a key holds.
+    pub fn get(&self, (stream, key): &Key) -> Option<Record> {
+        match *stream {
+            "citizens" => self.citizens.get(key).cloned().map(Record::Citizen),
+            "death_reports" => self
+                .death_reports
+                .get(key)
+                .cloned()
+                .map(Record::DeathReport),
+            "participants" => self.participants.get(key).cloned().map(Record::Participant),
+            "cards" => self.cards.get(key).cloned().map(Record::Card),
+            "claims" => self.claims.get(key).cloned().map(Record::Claim),
+            "enterprises" => self.enterprises.get(key).cloned().map(Record::Enterprise),
+            other => panic!("the histories have no stream {other}"),
+        }
+    }
+}
