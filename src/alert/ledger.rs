@@ -28,8 +28,8 @@ pub struct EpochEnd {
     pub at: Option<Instant>,
     /// The keys that its rows touched, sorted.
     pub touched: Vec<RowRef>,
-    /// Claims whose amount at stake its rows changed.
-    pub amended: Vec<Place>,
+    /// Claims with an earlier row: the amount at stake may be another.
+    pub resent: Vec<Place>,
     /// The as-of date, in the last epoch.
     pub as_of: Option<Day>,
 }
@@ -128,8 +128,8 @@ impl Ledger {
             );
             *side = Some(finding);
         }
-        // An amount is not part of a finding: alerts on amended claims are looked at as well.
-        for claim in &epoch.amended {
+        // An amount is not part of a finding: alerts on re-sent claims are looked at as well.
+        for claim in &epoch.resent {
             let subject = RowRef::claim(*claim);
             for reason in Reason::ALL {
                 if let Some(active) = self.active.get(&(subject, *reason)) {

@@ -149,11 +149,8 @@ impl<'a> Sequencer<'a> {
             .as_mut()
             .expect("a row is resolved within its epoch");
         epoch.touched.extend(reference(&kept.key, number));
-        if let (Some(Content::Claim(before)), Some(Content::Claim(after))) =
-            (&before, &kept.content)
-            && before.paid_by_fund != after.paid_by_fund
-        {
-            epoch.amended.push(number);
+        if matches!(kept.key, Key::Claim(..)) && kept.previous.is_some() {
+            epoch.resent.push(number);
         }
         drop(rows);
         if changed {
