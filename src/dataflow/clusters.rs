@@ -49,7 +49,7 @@ pub fn labels<'scope>(
     let linked = shared_by_participants
         .concat(superseded.clone().flat_map(|(a, b)| [a, b]))
         .concat(shared_old_ids.clone().map(|(_, citizen)| citizen))
-        .distinct_core::<i32>();
+        .threshold_named::<i32, _>("distinct linked citizens", |_, _| 1);
     let of_participants = linked
         .arrange_by_self_named("linked citizens")
         .join_core(participants, |citizen, (), participant| {
@@ -65,7 +65,7 @@ fn components<'scope>(edges: VecCollection<'scope, u32, (Node, Node), i32>) -> L
     let nodes = both
         .clone()
         .map(|(a, _)| a)
-        .distinct_core::<i32>()
+        .threshold_named::<i32, _>("distinct nodes of clusters", |_, _| 1)
         .map(|a| (a, a));
     let both = both.arrange_by_key_named("edges of clusters");
     outer

@@ -38,7 +38,7 @@ pub fn deaths<'scope>(
             ))
         });
     let of_cardless = cardless
-        .distinct_core::<i32>()
+        .threshold_named::<i32, _>("distinct citizens of claims without a card", |_, _| 1)
         .arrange_by_self_named("citizens of claims without a card")
         .join_core(participants, |citizen, (), participant| {
             Some((*participant, *citizen))

@@ -1,14 +1,16 @@
 //! The threads that run the dataflow.
 //!
 //! In: updates, epoch by epoch, over a bounded channel. Out: for each epoch, once it is complete,
-//! the findings that came and went, sorted. Must hold: an epoch is given out only after
+//! the findings that came and went, sorted; at the end, what each arrangement holds. Must hold: an epoch is given out only after
 //! [`Engine::end_epoch`] said that it is whole; traces never leave the worker threads.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
 use differential_dataflow::consolidation;
@@ -19,6 +21,7 @@ use timely::dataflow::operators::Probe;
 use timely::dataflow::operators::generic::operator::Operator;
 use timely::worker::Worker;
 
+use super::arrangement_sizes::{ArrangementSize, Meter, Sizes};
 use super::dossier::VisitOrder;
 use super::finding::Output;
 use super::graph::{Outputs, outputs};
@@ -34,12 +37,16 @@ pub const UPDATES_PER_MESSAGE: usize = 8192;
 /// How much merging an idle worker does: what keeps quiet arrangements compact without memory peaks.
 const IDLE_MERGE_EFFORT: isize = 1000;
 
+/// How long a worker that has nothing to do sleeps, unless it is woken.
+const PARK: Duration = Duration::from_millis(10);
+
 /// What came (+1) and went (-1) in an epoch, sorted.
 pub type Delta = Vec<(Output, i32)>;
 
 /// A running dataflow.
 pub struct Engine<E: Send + 'static> {
     messages: SyncSender<Message<E>>,
+    sizes: Receiver<Vec<ArrangementSize>>,
     guards: WorkerGuards<()>,
 }
 
@@ -72,18 +79,23 @@ impl<E: Send + 'static> Engine<E> {
             &differential_dataflow::Config::default().idle_merge_effort(Some(IDLE_MERGE_EFFORT)),
         );
         let (messages, received) = sync_channel(MESSAGES_IN_FLIGHT);
-        // The closure runs once per worker; the first one takes both ends.
-        let ends = Mutex::new(Some((received, deltas)));
+        let (total, sizes) = channel();
+        let roles = Mutex::new(roles(workers, received, deltas, total));
         let guards = timely::execute(config, move |worker| {
-            let ends = if worker.index() == 0 {
-                ends.lock().ok().and_then(|mut ends| ends.take())
-            } else {
-                None
-            };
-            run(worker, wanted, visits.clone(), ends);
+            // The closure runs once per worker, and each takes its own role.
+            let role = roles
+                .lock()
+                .ok()
+                .and_then(|mut roles| roles.get_mut(worker.index())?.take());
+            let Some(role) = role else { return };
+            run(worker, wanted, visits.clone(), role);
         })
         .map_err(Stopped)?;
-        Ok(Self { messages, guards })
+        Ok(Self {
+            messages,
+            sizes,
+            guards,
+        })
     }
 
     /// Adds updates to the epoch in progress. Waits while too much is in flight.
@@ -108,21 +120,72 @@ impl<E: Send + 'static> Engine<E> {
             .map_err(|_| Stopped("a worker thread ended early".to_owned()))
     }
 
-    /// Waits until everything sent is done.
+    /// Waits until everything sent is done. Gives what each arrangement held after the last epoch.
     ///
     /// # Errors
-    /// When a worker panicked.
-    pub fn finish(self) -> Result<(), Stopped> {
+    /// When a worker panicked, or stopped because nobody took its deltas.
+    pub fn finish(self) -> Result<Vec<ArrangementSize>, Stopped> {
         drop(self.messages);
         for result in self.guards.join() {
             result.map_err(Stopped)?;
         }
-        Ok(())
+        self.sizes
+            .recv()
+            .map_err(|_| Stopped("the findings of an epoch were not taken".to_owned()))
     }
 }
 
-/// What the first worker is told by, and what it tells.
-type Ends<E> = (Receiver<Message<E>>, SyncSender<(E, Delta)>);
+/// What a worker is there for.
+enum Role<E> {
+    /// The first one is fed.
+    Fed {
+        messages: Receiver<Message<E>>,
+        deltas: SyncSender<(E, Delta)>,
+        /// Tells the others that the last epoch is done.
+        done: Done,
+        others: Receiver<Sizes>,
+        total: Sender<Vec<ArrangementSize>>,
+    },
+    /// The others do what the first one sends them.
+    Helping {
+        done: Arc<AtomicBool>,
+        sizes: Sender<Sizes>,
+    },
+}
+
+/// Is set when dropped: also by a worker that stops early, so that nobody waits for it.
+struct Done(Arc<AtomicBool>);
+
+impl Drop for Done {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+/// The roles of the workers, by their index.
+fn roles<E>(
+    workers: usize,
+    messages: Receiver<Message<E>>,
+    deltas: SyncSender<(E, Delta)>,
+    total: Sender<Vec<ArrangementSize>>,
+) -> Vec<Option<Role<E>>> {
+    let done = Arc::new(AtomicBool::new(false));
+    let (sizes, others) = channel();
+    let mut roles = vec![Some(Role::Fed {
+        messages,
+        deltas,
+        done: Done(done.clone()),
+        others,
+        total,
+    })];
+    roles.extend((1..workers).map(|_| {
+        Some(Role::Helping {
+            done: done.clone(),
+            sizes: sizes.clone(),
+        })
+    }));
+    roles
+}
 
 type Deltas = Rc<RefCell<BTreeMap<u32, Delta>>>;
 
@@ -130,8 +193,9 @@ fn run<E: Send + 'static>(
     worker: &mut Worker,
     wanted: ReasonSet,
     visits: VisitOrder,
-    ends: Option<Ends<E>>,
+    role: Role<E>,
 ) {
+    let meter = Meter::install(worker);
     let probe = ProbeHandle::new();
     let collected = Deltas::default();
     let mut sessions = Sessions::new();
@@ -139,9 +203,23 @@ fn run<E: Send + 'static>(
         let inputs = sessions.collections(scope);
         collect(outputs(inputs, wanted, visits), collected.clone(), &probe);
     });
-    // Only the first worker is fed; the others close their inputs and are stepped to the end.
-    let Some((messages, deltas)) = ends else {
-        return;
+    let (messages, deltas, done, others, total) = match role {
+        Role::Fed {
+            messages,
+            deltas,
+            done,
+            others,
+            total,
+        } => (messages, deltas, done, others, total),
+        Role::Helping { done, sizes } => {
+            drop(sessions);
+            while !done.load(Ordering::Acquire) {
+                worker.step_or_park(Some(PARK));
+            }
+            // It fails where the first worker has stopped early; then nobody wants to know.
+            let _ = sizes.send(meter.read(worker));
+            return;
+        }
     };
     let mut time = 0u32;
     for message in messages {
@@ -154,7 +232,7 @@ fn run<E: Send + 'static>(
                 time += 1;
                 sessions.advance_to(time);
                 while probe.less_than(&time) {
-                    worker.step_or_park(Some(Duration::from_millis(10)));
+                    worker.step_or_park(Some(PARK));
                 }
                 let mut delta = collected
                     .borrow_mut()
@@ -168,6 +246,14 @@ fn run<E: Send + 'static>(
             }
         }
     }
+    // The inputs are still open, so that every arrangement still holds what it held last.
+    drop(done);
+    let mut sizes = meter.read(worker);
+    for of_another in others {
+        sizes.add(&of_another);
+    }
+    // It fails only where the engine was dropped before it finished.
+    let _ = total.send(sizes.named());
 }
 
 /// Brings all outputs to the first worker, by epoch.

@@ -6,10 +6,13 @@
 //!
 //! - `content`: what is kept of a row; `feed`: content to updates of the `inputs`.
 //! - `graph`: the whole graph on one page; `engine`: the threads that run it.
+//! - [`ArrangementSize`]: how much each arrangement holds; [`Layout`]: how wide its records are.
 //! - `node`, `fact`, `row_ref`, `finding`: the values in arrangements.
 //! - `presented`, `deaths`, `clusters`: what has to be known before a person can be folded.
 //! - `dossier`: one person; `view`: the reasons, one file each.
 
+mod arrangement_layouts;
+mod arrangement_sizes;
 mod clusters;
 mod content;
 mod deaths;
@@ -25,6 +28,8 @@ mod presented;
 mod row_ref;
 mod view;
 
+pub use arrangement_layouts::{LAYOUTS, Layout, layout};
+pub use arrangement_sizes::ArrangementSize;
 pub use content::{ClaimContent, Content};
 pub use dossier::VisitOrder;
 pub use engine::{Delta, Engine, Stopped, UPDATES_PER_MESSAGE};

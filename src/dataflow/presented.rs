@@ -36,7 +36,7 @@ pub struct SeveralCards {
 
 /// What is known of one claim.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-enum Part {
+pub(super) enum Part {
     Registered(CardNumber, CardFact),
     Claim(SeveralCards),
 }

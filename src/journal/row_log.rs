@@ -1,7 +1,7 @@
 //! An append-only scratch file of rows, addressed by place.
 //!
-//! A frame is its length (4 bytes, little endian) and its bytes, padded to 8: a place counts 8-byte
-//! units, so that 32 bits reach 32 GiB.
+//! A frame is its length (4 bytes, little endian) and its bytes, padded to 16: a place counts 16-byte
+//! units, so that 32 bits reach 64 GiB.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place(pub u32);
 
-const UNIT: u64 = 8;
+const UNIT: u64 = 16;
 const LENGTH: usize = 4;
 /// Bytes collected before they are written out.
 const BUFFER: usize = 1 << 20;
@@ -45,7 +45,7 @@ impl RowLog {
         let units = (self.written + self.buffer.len() as u64) / UNIT;
         u32::try_from(units)
             .map(Place)
-            .map_err(|_| io::Error::other("the row log is full: 32 GiB of rows in one replay"))
+            .map_err(|_| io::Error::other("the row log is full: 64 GiB of rows in one replay"))
     }
 
     /// Appends a row, written by `encode`.

@@ -95,11 +95,8 @@ impl Stream {
     /// # Errors
     /// The first thing that breaks the contract's formats.
     pub fn parse(self, row: &impl Row, recorded_at: Instant) -> Result<Change, RowError> {
-        let operation = match optional::<Text>(row, 1, COMMON_COLUMNS[1])? {
-            None => "upsert".to_owned(),
-            Some(word) => word.as_str().to_owned(),
-        };
-        let (key, operation) = match operation.as_str() {
+        let operation = optional::<Text>(row, 1, COMMON_COLUMNS[1])?;
+        let (key, operation) = match operation.as_ref().map_or("upsert", Text::as_str) {
             "upsert" => {
                 let record = self.parse_record(row)?;
                 (record.key(), Operation::Upsert(record))

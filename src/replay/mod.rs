@@ -32,7 +32,7 @@ pub use options::{EpochLength, Options};
 pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;
 pub use staging::abandon;
-pub use summary::{ReasonSummary, StreamSummary, Summary};
+pub use summary::{ArrangementSummary, ReasonSummary, StreamSummary, Summary};
 
 use crate::alert::SharedRows;
 use crate::audit::Manifest;
@@ -117,7 +117,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     // Where the ledger failed, the dataflow only stopped because of it.
     let (ledger, counts) = history.finish()?;
     let (span, ended) = ended?;
-    finished?;
+    let arrangements = finished?;
 
     for (file, columns) in merge.unknown_columns() {
         let columns = columns.join("`, `");
@@ -149,6 +149,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         span,
         epochs: ended.map_or(0, |(epochs, _)| epochs),
         as_of: ended.map(|(_, day)| day),
+        arrangements,
         elapsed: started.elapsed(),
         warnings,
     });

@@ -4,7 +4,9 @@
 //! key's content is fed exactly once while it is held; a re-sent equal row feeds nothing.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
+
+use hashbrown::DefaultHashBuilder;
 
 use super::error::ReplayError;
 use super::options::EpochLength;
@@ -24,6 +26,8 @@ pub struct Sequencer<'a> {
     epoch_length: EpochLength,
     wanted: ReasonSet,
     updates: Updates,
+    /// Keyed anew each run, as a fingerprint never leaves the run.
+    fingerprints: DefaultHashBuilder,
     epoch: Option<EpochEnd>,
     epochs: u32,
     /// How many claims of several cards list a card.
@@ -44,6 +48,7 @@ impl<'a> Sequencer<'a> {
             epoch_length,
             wanted,
             updates: Updates::default(),
+            fingerprints: DefaultHashBuilder::default(),
             epoch: None,
             epochs: 0,
             listed: HashMap::new(),
@@ -115,11 +120,7 @@ impl<'a> Sequencer<'a> {
     fn resolve(&mut self, row: Sequenced) -> Result<(), ReplayError> {
         let Sequenced { change, file, row } = row;
         let (content, fingerprint) = match &change.operation {
-            Operation::Upsert(record) => {
-                let mut hasher = DefaultHasher::new();
-                record.hash(&mut hasher);
-                (Content::of(record), hasher.finish())
-            }
+            Operation::Upsert(record) => (Content::of(record), self.fingerprints.hash_one(record)),
             Operation::Delete => (None, 0),
         };
         let rows = self.rows.clone();

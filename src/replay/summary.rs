@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::outputs::EventCounts;
 use crate::alert::{Alert, serialize_amount};
+use crate::dataflow::ArrangementSize;
 use crate::record::{Day, ErrorCode, Instant, Money, Stream};
 
 /// `summary.json`.
@@ -35,6 +36,8 @@ pub struct Summary {
     pub as_of: Option<Day>,
     /// Epochs with rows.
     pub epochs: u32,
+    /// What the dataflow held after the last epoch, by name.
+    pub arrangements: Vec<ArrangementSummary>,
     /// Wall time.
     pub elapsed_seconds: f64,
     /// Accepted claim rows a second of wall time.
@@ -72,6 +75,15 @@ pub struct ReasonSummary {
     pub withdrawn: u64,
 }
 
+/// What one arrangement of the dataflow held.
+#[derive(Clone, Debug, Serialize)]
+pub struct ArrangementSummary {
+    /// Its name.
+    pub name: String,
+    /// Records in it, over all workers; what compaction has yet to merge counts too.
+    pub records: u64,
+}
+
 /// What a summary is made of.
 pub(super) struct Parts<'a> {
     pub accepted: Vec<(Stream, u64)>,
@@ -81,6 +93,7 @@ pub(super) struct Parts<'a> {
     pub span: Option<(Instant, Instant)>,
     pub epochs: u32,
     pub as_of: Option<Day>,
+    pub arrangements: Vec<ArrangementSize>,
     pub elapsed: Duration,
     pub warnings: Vec<String>,
 }
@@ -132,6 +145,12 @@ impl Summary {
             last_recorded_at: parts.span.map(|(_, last)| last),
             as_of: parts.as_of,
             epochs: parts.epochs,
+            arrangements: (parts.arrangements.into_iter())
+                .map(|size| ArrangementSummary {
+                    name: size.name,
+                    records: size.records as u64,
+                })
+                .collect(),
             elapsed_seconds,
             claims_per_second: claims as f64 / elapsed_seconds,
             peak_memory_bytes: peak_memory_bytes(),

@@ -24,7 +24,7 @@ const TIES_SHOWN: usize = 16;
 
 /// What a cluster holds.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-enum Member {
+pub(in super::super) enum Member {
     /// A card and its holder.
     Card(SiNumber, CardFact),
     /// A row that ties the cluster together.

@@ -12,6 +12,7 @@
 //! ```
 
 use differential_dataflow::VecCollection;
+use differential_dataflow::trace::implementations::{KeyBatcher, KeySpine};
 
 use super::super::dossier::{Dossier, Outcome};
 use super::super::fact::OPEN;
@@ -68,5 +69,9 @@ pub(in super::super) fn stale_card<'scope>(
             days_passed.arrange_by_self_named("days passed"),
             |_day, finding, ()| Some(finding.clone()),
         )
-        .consolidate()
+        .consolidate_named::<_, KeySpine<_, _, _>, _>(
+            "stale cards, once",
+            KeyBatcher::new,
+            |finding, ()| finding.clone(),
+        )
 }

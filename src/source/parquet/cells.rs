@@ -137,6 +137,28 @@ impl Cells {
         }
     }
 
+    /// At least the size of every cell.
+    pub(super) fn largest(&self) -> usize {
+        let width = match &self.values {
+            Values::TextView(array) => array.lengths().max().unwrap_or(0) as usize,
+            Values::BytesView(array) => array.lengths().max().unwrap_or(0) as usize,
+            Values::Dictionary(_, values) => values.largest(),
+            Values::List(starts, items) => {
+                let lengths = starts.windows(2).map(|ends| ends[1] - ends[0]);
+                let item = items.largest().saturating_add(8);
+                lengths.max().unwrap_or(0).saturating_mul(item)
+            }
+            // Of other kinds of text and bytes, all of them together.
+            Values::Text(_)
+            | Values::LargeText(_)
+            | Values::Bytes(_)
+            | Values::LargeBytes(_)
+            | Values::FixedBytes(_) => self.array.get_array_memory_size(),
+            _ => 0,
+        };
+        width.max(16)
+    }
+
     /// The value of a binary floating-point cell, for showing it.
     pub(super) fn float(&self, row: usize) -> Option<f64> {
         match &self.values {

@@ -174,10 +174,13 @@ impl RowReader for ParquetReader {
 impl Batch {
     fn new(batch: &arrow_array::RecordBatch, names: &[&str]) -> Self {
         let cells = |name: &&str| batch.column_by_name(name).map(Cells::new);
+        let columns: Vec<Option<Cells>> = names.iter().map(cells).collect();
+        // The memory of a batch says little: its texts share the pages that they were read from.
+        let largest = columns.iter().flatten().map(Cells::largest);
         Self {
             rows: batch.num_rows(),
-            columns: names.iter().map(cells).collect(),
-            is_large: batch.get_array_memory_size() > ROW_LIMIT,
+            is_large: largest.fold(0, usize::saturating_add) > ROW_LIMIT,
+            columns,
         }
     }
 

@@ -1,0 +1,122 @@
+//! How wide the records of each arrangement are.
+//!
+//! A batch holds each key once and, behind it, its values: a key costs itself and a 4-byte offset to
+//! its values, a value itself and a 4-byte offset to its times and counts. A value whose one time and
+//! count are those of the value before, which compaction makes the rule, costs nothing more.
+
+use super::dossier::Outcome;
+use super::fact::{CardFact, ClaimFact, DeathFact, Fact};
+use super::finding::Finding;
+use super::node::{Node, Person};
+use super::presented::{Part, Resolved};
+use super::view::Member;
+use crate::journal::Place;
+use crate::record::{Day, LifeStatus};
+
+/// Bytes of an offset, as long as a batch has less than 2^32 of what it counts.
+const OFFSET: usize = 4;
+
+/// The widths of an arrangement's records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// Bytes of a key.
+    pub key: usize,
+    /// Bytes of a value; 0 where there are only keys.
+    pub value: usize,
+    /// Whether a value may also have memory of its own, which is not counted here.
+    pub boxed: bool,
+}
+
+impl Layout {
+    const fn of<K, V>() -> Self {
+        Self {
+            key: size_of::<K>(),
+            value: size_of::<V>(),
+            boxed: std::mem::needs_drop::<V>(),
+        }
+    }
+
+    /// Bytes of so many records under so many keys.
+    pub fn bytes(self, keys: u64, records: u64) -> u64 {
+        let widths = |bytes: usize| (bytes + OFFSET) as u64;
+        match self.value {
+            0 => records * widths(self.key),
+            value => keys * widths(self.key) + records * widths(value),
+        }
+    }
+}
+
+/// The layout of every arrangement of the graph, by name.
+pub const LAYOUTS: &[(&str, Layout)] = &[
+    ("facts by person", Layout::of::<Person, Fact>()),
+    ("findings of persons", Layout::of::<Person, Outcome>()),
+    ("participants by citizen", Layout::of::<Node, Node>()),
+    ("citizens", Layout::of::<Node, LifeStatus>()),
+    ("claims without a card", Layout::of::<Node, ClaimFact>()),
+    (
+        "Arrange: distinct citizens of claims without a card",
+        Layout::of::<Node, ()>(),
+    ),
+    (
+        "distinct citizens of claims without a card",
+        Layout::of::<Node, ()>(),
+    ),
+    (
+        "citizens of claims without a card",
+        Layout::of::<Node, ()>(),
+    ),
+    (
+        "participants of claims without a card",
+        Layout::of::<Node, Node>(),
+    ),
+    ("deaths of citizens", Layout::of::<Node, DeathFact>()),
+    ("deaths of participants", Layout::of::<Node, DeathFact>()),
+    ("listings, by card", Layout::of::<u64, Place>()),
+    ("listed cards", Layout::of::<u64, CardFact>()),
+    (
+        "parts of claims of several cards",
+        Layout::of::<u32, Part>(),
+    ),
+    ("presented cards", Layout::of::<u32, Resolved>()),
+    ("citizens of two participants", Layout::of::<Node, Node>()),
+    ("citizens by old id", Layout::of::<Node, Node>()),
+    (
+        "old ids of two citizens",
+        Layout::of::<Node, (Node, Node)>(),
+    ),
+    (
+        "Arrange: distinct linked citizens",
+        Layout::of::<Node, ()>(),
+    ),
+    ("distinct linked citizens", Layout::of::<Node, ()>()),
+    ("linked citizens", Layout::of::<Node, ()>()),
+    (
+        "Arrange: distinct nodes of clusters",
+        Layout::of::<Node, ()>(),
+    ),
+    ("distinct nodes of clusters", Layout::of::<Node, ()>()),
+    ("edges of clusters", Layout::of::<Node, Node>()),
+    ("labels in progress", Layout::of::<Node, Node>()),
+    ("Arrange: smallest label", Layout::of::<Node, Node>()),
+    ("smallest label", Layout::of::<Node, Node>()),
+    ("labels", Layout::of::<Node, Node>()),
+    ("members of clusters", Layout::of::<Node, Member>()),
+    ("duplicate identity", Layout::of::<Node, Finding>()),
+    ("died then came, by citizen", Layout::of::<Node, Finding>()),
+    (
+        "other citizen, by holder",
+        Layout::of::<Node, (Node, Finding)>(),
+    ),
+    (
+        "other citizen, by citizen",
+        Layout::of::<Node, (Node, Finding)>(),
+    ),
+    ("stale cards, by day", Layout::of::<Day, Finding>()),
+    ("days passed", Layout::of::<Day, ()>()),
+];
+
+/// The layout of an arrangement, by name.
+pub fn layout(name: &str) -> Option<Layout> {
+    let of_it = LAYOUTS.iter().find(|(known, _)| *known == name);
+    of_it.map(|(_, layout)| *layout)
+}
