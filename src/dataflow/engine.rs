@@ -281,3 +281,73 @@ fn collect(outputs: Outputs<'_>, collected: Deltas, probe: &ProbeHandle<u32>) {
         )
         .probe_with(probe);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataflow::{Content, feed};
+    use crate::journal::Place;
+    use crate::record::{Cell, Instant, Operation, Row, RowError, Stream};
+    use std::borrow::Cow;
+    use std::sync::Arc;
+
+    /// A row of text cells by name.
+    struct Texts(&'static [(&'static str, &'static str)]);
+
+    impl Row for Texts {
+        fn cell(&self, column: usize) -> Result<Cell<'_>, RowError> {
+            let name = Stream::Claims.column_names().nth(column);
+            let found = self.0.iter().find(|(column, _)| Some(*column) == name);
+            Ok(found.map_or(Cell::Null, |(_, text)| Cell::Text(Cow::Borrowed(text))))
+        }
+    }
+
+    fn claim() -> Content {
+        let row = Texts(&[
+            ("facility", "01001"),
+            ("visit_id", "V1"),
+            ("cards", "GD4797900000001"),
+            ("full_name", "Nguyễn Mẫu An"),
+            ("birth_date", "1980"),
+            ("sex", "1"),
+            ("visit_type", "01"),
+            ("object_code", "1.1"),
+            ("main_diagnosis", "J06.9"),
+            ("admitted_at", "2025-03-01T08:00"),
+            ("discharged_at", "2025-03-01T09:00"),
+            ("outcome", "1"),
+            ("discharge_type", "1"),
+            ("cost_drugs", "0"),
+            ("cost_supplies", "0"),
+            ("cost_total", "0"),
+            ("cost_covered", "0"),
+            ("paid_by_fund", "0"),
+            ("copay", "0"),
+            ("self_paid", "0"),
+            ("other_sources", "0"),
+        ]);
+        let change = Stream::Claims
+            .parse(&row, Instant::from_nanos(0))
+            .expect("a valid claim");
+        let Operation::Upsert(record) = change.operation else {
+            panic!("an upsert")
+        };
+        Content::of(&record).expect("not a withdrawal")
+    }
+
+    /// Two claims that tie ask for the order of their visits; here that fails.
+    #[test]
+    fn a_worker_that_panics_stops_the_engine_and_does_not_hang_it() {
+        for workers in [1, 2] {
+            let (deltas, _received) = sync_channel(4);
+            let visits: VisitOrder = Arc::new(|_, _| panic!("no order"));
+            let engine = Engine::start(workers, ReasonSet::ALL, visits, deltas).expect("started");
+            let mut updates = Updates::default();
+            for number in [1, 2] {
+                feed(&mut updates, Place(number), &claim(), ReasonSet::ALL, 1);
+            }
+            let _ = engine.update(updates).and_then(|()| engine.end_epoch(()));
+            assert!(engine.finish().is_err(), "{workers} workers");
+        }
+    }
+}

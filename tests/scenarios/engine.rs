@@ -82,7 +82,8 @@ fn listing(history: &[HistoryLine]) -> Vec<String> {
 #[test]
 fn the_sample_country_writes_the_history_that_it_lists() {
     let sample = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("streams/sample");
-    let expected = std::fs::read_to_string(sample.with_file_name("sample-history.txt")).expect("the listing");
+    let expected =
+        std::fs::read_to_string(sample.with_file_name("sample-history.txt")).expect("the listing");
     let expected: Vec<&str> = expected.lines().filter(|l| !l.starts_with('#')).collect();
     let directory = tempfile::tempdir().expect("a temporary directory");
     let outputs = [1, 2].map(|workers| {
