@@ -106,7 +106,8 @@ fn a_retracted_report_withdraws_and_a_repeated_one_raises_the_same_alert() {
     // Within one epoch the same story is one raise.
     let whole = replay(input.path(), &["--epoch", "all"]);
     assert_eq!(events(&whole).len(), 1);
-    assert_eq!(whole.alerts()[0]["alert_id"], after[0]["alert_id"]);
+    let mut held = whole.alerts().into_iter().map(|a| a["alert_id"].clone());
+    assert!(held.any(|id| id == after[0]["alert_id"]));
 }
 
 #[test]
