@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fundwatch::record::{Day, Instant, Stream, Value as _};
+use fundwatch::record::{Instant, Stream};
 use serde_json::Value;
 
 use crate::country::country;
@@ -160,33 +160,29 @@ fn an_as_of_time_hides_exactly_what_became_known_later() {
             .collect();
         known.sort_unstable();
         let mut sizes = Vec::new();
-        for place in [known.len() / 3, known.len() * 2 / 3, known.len() - 1] {
-            // At the instant of a row, just before it, and at the end of its day.
-            let at = known[place];
-            let day = at.day().to_string();
-            let before = Instant::from_nanos(at.nanos() - 1);
-            for (time, limit) in [
-                (at.to_string(), at),
-                (before.to_string(), before),
-                (day.clone(), end_of(&day)),
-            ] {
-                let found = replay(all.path(), &["--as-of", &time]);
-                let kept = directory.known_by(limit).write(Written::Plain);
-                let expected = replay(kept.path(), &["--as-of", &time]);
-                let which = format!("{} as of {time}", input.display());
-                expected.assert_same_but_for_places(&found, &which);
-                let as_of = &found.document("summary.json")["as_of"];
-                assert_eq!(as_of, &limit.day().to_string(), "{which}");
-                sizes.push(found.history().len());
-            }
+        // At the instant of a row, just before it, at the end of its day, and when all is known.
+        let third = known[known.len() / 3];
+        let before = Instant::from_nanos(third.nanos() - 1);
+        let day = known[known.len() * 2 / 3].day();
+        let last = known[known.len() - 1];
+        for (time, limit) in [
+            (third.to_string(), third),
+            (before.to_string(), before),
+            (day.to_string(), Instant::end_of(day).unwrap()),
+            (last.to_string(), last),
+        ] {
+            let found = replay(all.path(), &["--as-of", &time]);
+            let kept = directory.known_by(limit).write(Written::Plain);
+            let expected = replay(kept.path(), &["--as-of", &time]);
+            let which = format!("{} as of {time}", input.display());
+            expected.assert_same_but_for_places(&found, &which);
+            let as_of = &found.document("summary.json")["as_of"];
+            assert_eq!(as_of, &limit.day().to_string(), "{which}");
+            sizes.push(found.history().len());
         }
         sizes.dedup();
         assert!(sizes.len() > 1, "{}: the times decide", input.display());
     }
-}
-
-fn end_of(day: &str) -> Instant {
-    Instant::end_of(Day::from_text(day).unwrap()).unwrap()
 }
 
 #[test]
