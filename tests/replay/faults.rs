@@ -45,7 +45,7 @@ const fn fault(stream: Stream, edit: Edit, code: ErrorCode) -> Fault {
 pub const FAULTS: &[Fault] = &[
     // The line.
     fault(Claims, TooLarge, RowTooLarge),
-    fault(Claims, CsvLine(|l| bad_utf8(l)), BadUtf8),
+    fault(Claims, CsvLine(bad_utf8), BadUtf8),
     fault(Claims, CsvLine(|l| cut(l, ',')), BadCsv),
     fault(Claims, CsvLine(|l| format!("{l},more").into()), BadCsv),
     fault(Claims, CsvLine(|_| b"no row at all".into()), BadCsv),
@@ -56,7 +56,7 @@ pub const FAULTS: &[Fault] = &[
     fault(Claims, Csv("full_name", "\"Nguyễn\" Mẫu"), BadCsv),
     fault(Claims, Csv("full_name", "Nguyễn, Mẫu"), BadCsv),
     fault(Cards, Csv("op", "\""), BadCsv),
-    fault(Claims, JsonLine(|l| bad_utf8(l)), BadUtf8),
+    fault(Claims, JsonLine(bad_utf8), BadUtf8),
     fault(Claims, JsonLine(|l| cut(l, '"')), BadJson),
     fault(Claims, JsonLine(|l| l[1..].into()), BadJson),
     fault(Claims, JsonLine(|l| format!("[{l}]").into()), BadJson),

@@ -57,7 +57,7 @@ pub const XML_FAULTS: &[XmlFault] = &[
         |_| section("XML4", &"QUJD".repeat(ROW_LIMIT / 4)),
         RowTooLarge,
     ),
-    fault(|h| invalid(h), BadUtf8),
+    fault(invalid, BadUtf8),
     fault(|h| set(h, "MA_LK", ""), MissingColumn),
     fault(|h| set(h, "MA_CSKCB", "0100"), BadFacility),
     fault(|h| set(h, "MA_THE_BHYT", "DN401"), BadCardNumber),
