@@ -7,20 +7,31 @@ use csv_core::{ReadFieldResult, ReadRecordResult, Reader, ReaderBuilder, Termina
 use memchr::{memchr, memchr_iter};
 
 /// Where the cells of a record are; reused from record to record.
-#[derive(Default)]
 pub(super) struct Cells {
+    /// Reset before each use: making one computes its tables, which costs as much as many records.
+    reader: Reader,
     /// The end of each cell.
     ends: Vec<usize>,
     /// The text of a record with quotes, unquoted.
     unquoted: Vec<u8>,
     quoted: bool,
+    /// The cell that was looked for alone, unquoted.
+    found: Vec<u8>,
 }
 
-/// The dialect: line ends are found before, so that none but `\n` may end a record here.
-fn dialect() -> Reader {
-    ReaderBuilder::new()
-        .terminator(Terminator::Any(b'\n'))
-        .build()
+impl Default for Cells {
+    fn default() -> Self {
+        Self {
+            // Line ends are found before, so that none but `\n` may end a record here.
+            reader: ReaderBuilder::new()
+                .terminator(Terminator::Any(b'\n'))
+                .build(),
+            ends: Vec::new(),
+            unquoted: Vec::new(),
+            quoted: false,
+            found: Vec::new(),
+        }
+    }
 }
 
 impl Cells {
@@ -40,10 +51,10 @@ impl Cells {
         // Unquoting never lengthens, and a record has at most a cell more than bytes.
         self.unquoted.resize(record.len() + 1, 0);
         self.ends.resize(record.len() + 1, 0);
-        let mut reader = dialect();
+        self.reader.reset();
         let (mut read, mut written, mut cells) = (0, 0, 0);
         loop {
-            let (result, r, w, c) = reader.read_record(
+            let (result, r, w, c) = self.reader.read_record(
                 &record[read..],
                 &mut self.unquoted[written..],
                 &mut self.ends[cells..],
@@ -76,34 +87,34 @@ impl Cells {
             record.get(before..end)
         }
     }
-}
 
-/// One cell of a record, found without splitting the rest.
-pub(super) fn find<'a>(
-    record: &'a [u8],
-    cell: usize,
-    scratch: &'a mut Vec<u8>,
-) -> Option<&'a [u8]> {
-    let simple = memchr(b'"', record).is_none();
-    if simple {
-        let mut ends = memchr_iter(b',', record);
-        let start = match cell {
-            0 => 0,
-            _ => ends.nth(cell - 1)? + 1,
-        };
-        return Some(&record[start..ends.next().unwrap_or(record.len())]);
-    }
-    scratch.resize(record.len() + 1, 0);
-    let mut reader = dialect();
-    let (mut read, mut written, mut number) = (0, 0, 0);
-    loop {
-        let (result, r, w) = reader.read_field(&record[read..], &mut scratch[written..]);
-        (read, written) = (read + r, written + w);
-        match result {
-            ReadFieldResult::InputEmpty => {}
-            ReadFieldResult::Field { .. } if number == cell => return Some(&scratch[..written]),
-            ReadFieldResult::Field { record_end: false } => (number, written) = (number + 1, 0),
-            _ => return None,
+    /// One cell of a record, found without splitting the rest; what was split stays as it is.
+    pub(super) fn find<'a>(&'a mut self, record: &'a [u8], cell: usize) -> Option<&'a [u8]> {
+        let simple = memchr(b'"', record).is_none();
+        if simple {
+            let mut ends = memchr_iter(b',', record);
+            let start = match cell {
+                0 => 0,
+                _ => ends.nth(cell - 1)? + 1,
+            };
+            return Some(&record[start..ends.next().unwrap_or(record.len())]);
+        }
+        self.found.resize(record.len() + 1, 0);
+        self.reader.reset();
+        let (mut read, mut written, mut number) = (0, 0, 0);
+        loop {
+            let (result, r, w) = self
+                .reader
+                .read_field(&record[read..], &mut self.found[written..]);
+            (read, written) = (read + r, written + w);
+            match result {
+                ReadFieldResult::InputEmpty => {}
+                ReadFieldResult::Field { .. } if number == cell => {
+                    return Some(&self.found[..written]);
+                }
+                ReadFieldResult::Field { record_end: false } => (number, written) = (number + 1, 0),
+                _ => return None,
+            }
         }
     }
 }
@@ -135,9 +146,8 @@ mod tests {
         fn a_cell_found_is_the_cell_split(record in "[aẵ,\"\r;]{0,30}", cell in 0usize..8) {
             let mut cells = Cells::default();
             cells.split(record.as_bytes());
-            let mut scratch = Vec::new();
-            let found = find(record.as_bytes(), cell, &mut scratch);
-            let split = cells.text(&record, cell).map(str::as_bytes);
+            let found = cells.find(record.as_bytes(), cell).map(<[u8]>::to_vec);
+            let split = cells.text(&record, cell).map(|text| text.as_bytes().to_vec());
             prop_assert_eq!(found, split);
         }
 

@@ -31,7 +31,6 @@ pub(super) struct CsvReader {
     header: Header,
     row: u64,
     cells: Cells,
-    scratch: Vec<u8>,
     unknown: UnknownColumns,
 }
 
@@ -78,7 +77,6 @@ impl CsvReader {
             header,
             row: 0,
             cells: Cells::default(),
-            scratch: Vec::new(),
             unknown,
         })
     }
@@ -143,7 +141,7 @@ impl CsvReader {
             return None;
         }
         let text = self.lines.text(line.end);
-        let cell = cells::find(text, self.header.places[0]?, &mut self.scratch)?;
+        let cell = self.cells.find(text, self.header.places[0]?)?;
         Instant::from_text(std::str::from_utf8(cell).ok()?)
     }
 

@@ -1,0 +1,24 @@
+//! The audit replay as a user meets it: every test runs the real binary on directories.
+//!
+//! In: directories that a test makes, or the converted public data where it is there. Out: what the
+//! program wrote, printed and answered. Must hold: nothing is left behind outside of temporary
+//! directories.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says with a panic that it failed"
+)]
+
+mod command_line;
+mod country;
+#[path = "../support/envelope.rs"]
+mod envelope;
+mod faults;
+mod interruption;
+mod invariance;
+mod malformed;
+mod malformed_xml;
+mod real_data;
+mod retraction;
+mod support;
+mod tables;
