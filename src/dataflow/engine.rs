@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::time::Duration;
 
@@ -142,23 +142,51 @@ enum Role<E> {
         messages: Receiver<Message<E>>,
         deltas: SyncSender<(E, Delta)>,
         /// Tells the others that the last epoch is done.
-        done: Done,
+        watch: Watch,
         others: Receiver<Sizes>,
         total: Sender<Vec<ArrangementSize>>,
     },
     /// The others do what the first one sends them.
-    Helping {
-        done: Arc<AtomicBool>,
-        sizes: Sender<Sizes>,
-    },
+    Helping { watch: Watch, sizes: Sender<Sizes> },
 }
 
-/// Is set when dropped: also by a worker that stops early, so that nobody waits for it.
-struct Done(Arc<AtomicBool>);
+/// How far the workers are, as all of them see it.
+#[derive(Clone, Default)]
+struct Stage(Arc<AtomicU8>);
 
-impl Drop for Done {
+const DONE: u8 = 1;
+const FALLEN: u8 = 2;
+
+impl Stage {
+    fn reach(&self, stage: u8) {
+        self.0.fetch_max(stage, Ordering::AcqRel);
+    }
+
+    /// Whether the first worker needs no more help.
+    ///
+    /// # Panics
+    /// When a worker has panicked: the others would wait for it for ever.
+    fn is_done(&self) -> bool {
+        let stage = self.0.load(Ordering::Acquire);
+        assert_ne!(stage, FALLEN, "another worker panicked");
+        stage == DONE
+    }
+}
+
+/// Tells the other workers when the one that holds it is gone.
+struct Watch {
+    stage: Stage,
+    /// What they are told when it ends without a panic.
+    at_end: Option<u8>,
+}
+
+impl Drop for Watch {
     fn drop(&mut self) {
-        self.0.store(true, Ordering::Release);
+        if std::thread::panicking() {
+            self.stage.reach(FALLEN);
+        } else if let Some(stage) = self.at_end {
+            self.stage.reach(stage);
+        }
     }
 }
 
@@ -169,18 +197,22 @@ fn roles<E>(
     deltas: SyncSender<(E, Delta)>,
     total: Sender<Vec<ArrangementSize>>,
 ) -> Vec<Option<Role<E>>> {
-    let done = Arc::new(AtomicBool::new(false));
+    let stage = Stage::default();
+    let watch = |at_end| Watch {
+        stage: stage.clone(),
+        at_end,
+    };
     let (sizes, others) = channel();
     let mut roles = vec![Some(Role::Fed {
         messages,
         deltas,
-        done: Done(done.clone()),
+        watch: watch(Some(DONE)),
         others,
         total,
     })];
     roles.extend((1..workers).map(|_| {
         Some(Role::Helping {
-            done: done.clone(),
+            watch: watch(None),
             sizes: sizes.clone(),
         })
     }));
@@ -203,17 +235,17 @@ fn run<E: Send + 'static>(
         let inputs = sessions.collections(scope);
         collect(outputs(inputs, wanted, visits), collected.clone(), &probe);
     });
-    let (messages, deltas, done, others, total) = match role {
+    let (messages, deltas, watch, others, total) = match role {
         Role::Fed {
             messages,
             deltas,
-            done,
+            watch,
             others,
             total,
-        } => (messages, deltas, done, others, total),
-        Role::Helping { done, sizes } => {
+        } => (messages, deltas, watch, others, total),
+        Role::Helping { watch, sizes } => {
             drop(sessions);
-            while !done.load(Ordering::Acquire) {
+            while !watch.stage.is_done() {
                 worker.step_or_park(Some(PARK));
             }
             // It fails where the first worker has stopped early; then nobody wants to know.
@@ -232,6 +264,7 @@ fn run<E: Send + 'static>(
                 time += 1;
                 sessions.advance_to(time);
                 while probe.less_than(&time) {
+                    watch.stage.is_done();
                     worker.step_or_park(Some(PARK));
                 }
                 let mut delta = collected
@@ -247,7 +280,7 @@ fn run<E: Send + 'static>(
         }
     }
     // The inputs are still open, so that every arrangement still holds what it held last.
-    drop(done);
+    drop(watch);
     let mut sizes = meter.read(worker);
     for of_another in others {
         sizes.add(&of_another);

@@ -102,8 +102,8 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     );
 
     let rows = SharedRows::new(Rows::create(staging.directory()).map_err(ReplayError::scratch)?);
-    let (deltas, epochs) = sync_channel(DELTAS_IN_FLIGHT);
-    let history = HistoryWriter::start(rows.clone(), &staging, epochs)?;
+    let (deltas, ended_epochs) = sync_channel(DELTAS_IN_FLIGHT);
+    let history = HistoryWriter::start(rows.clone(), &staging, ended_epochs)?;
     let engine = Engine::start(
         options.workers,
         options.reasons,
@@ -116,7 +116,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     let finished = engine.finish();
     // Where the ledger failed, the dataflow only stopped because of it.
     let (ledger, counts) = history.finish()?;
-    let (span, ended) = ended?;
+    let (span, (epochs, as_of)) = ended?;
     let arrangements = finished?;
 
     for (file, columns) in merge.unknown_columns() {
@@ -135,7 +135,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     drop(merge);
 
     progress.writing(ledger.len());
-    let last_epoch = ended.map_or(0, |(epochs, _)| epochs.saturating_sub(1));
+    let last_epoch = epochs.saturating_sub(1);
     let alerts = ledger
         .alerts(last_epoch, &names)
         .map_err(ReplayError::scratch)?;
@@ -147,8 +147,8 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         alerts: &alerts,
         counts,
         span,
-        epochs: ended.map_or(0, |(epochs, _)| epochs),
-        as_of: ended.map(|(_, day)| day),
+        epochs,
+        as_of,
         arrangements,
         elapsed: started.elapsed(),
         warnings,

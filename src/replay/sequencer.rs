@@ -71,18 +71,18 @@ impl<'a> Sequencer<'a> {
     }
 
     /// Ends the last epoch, with the as-of date; without one, that of the last row. Gives the number
-    /// of epochs and the date, if there was a row.
+    /// of epochs and the date, if there is one.
     ///
     /// # Errors
     /// When the dataflow stopped.
-    pub fn finish(mut self, as_of: Option<Instant>) -> Result<Option<(u32, Day)>, ReplayError> {
-        let Some(last) = self.epoch.as_ref().and_then(|epoch| epoch.at) else {
-            return Ok(None);
-        };
-        let as_of = as_of.unwrap_or(last).day();
-        days_passed(&mut self.updates, as_of);
-        self.end_epoch(Some(as_of))?;
-        Ok(Some((self.epochs, as_of)))
+    pub fn finish(mut self, as_of: Option<Instant>) -> Result<(u32, Option<Day>), ReplayError> {
+        let last = self.epoch.as_ref().and_then(|epoch| epoch.at);
+        let as_of = as_of.or(last).map(Instant::day);
+        if let Some(as_of) = as_of {
+            days_passed(&mut self.updates, as_of);
+        }
+        self.end_epoch(as_of)?;
+        Ok((self.epochs, as_of))
     }
 
     fn enter_epoch(&mut self, at: Instant) -> Result<(), ReplayError> {

@@ -17,6 +17,8 @@ const PREFIX: &str = ".fundwatch-";
 pub struct Staging {
     output: PathBuf,
     directory: PathBuf,
+    /// Whether the output directory was made for this replay.
+    is_new_output: bool,
 }
 
 impl Staging {
@@ -26,6 +28,7 @@ impl Staging {
     /// # Errors
     /// When a directory cannot be made.
     pub fn create(output: &Path) -> io::Result<Self> {
+        let is_new_output = !output.exists();
         fs::create_dir_all(output)?;
         remove_leftovers(output)?;
         let directory = tempfile::Builder::new()
@@ -36,6 +39,7 @@ impl Staging {
         Ok(Self {
             output: output.to_owned(),
             directory,
+            is_new_output,
         })
     }
 
@@ -88,6 +92,10 @@ impl Drop for Staging {
     fn drop(&mut self) {
         // Nothing to be told: what is left is removed by the next replay.
         let _ = fs::remove_dir_all(&self.directory);
+        if self.is_new_output {
+            // It fails where there is an output in it, as it should.
+            let _ = fs::remove_dir(&self.output);
+        }
     }
 }
 

@@ -20,6 +20,7 @@ pub const STREAMS: [&str; 6] = [
 
 /// What a row does.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "histories are small")]
 pub enum Op {
     Upsert(Record),
     Delete(Key),

@@ -106,7 +106,7 @@ fn twin(claim: &Claim, donor: Claim, column: u8) -> Record {
         visit_id: donor.visit_id.clone(),
         ..claim.clone()
     };
-    if column % 3 != 0 {
+    if !column.is_multiple_of(3) {
         twin.facility.clone_from(&donor.facility);
     }
     match column % 4 {

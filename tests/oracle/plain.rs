@@ -167,6 +167,7 @@ pub struct Enterprise {
 
 /// A record of any stream that the histories use.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "histories are small")]
 pub enum Record {
     Citizen(Citizen),
     DeathReport(DeathReport),
