@@ -1,7 +1,10 @@
 //! The rows behind an alert, in a form that can be shown and checked.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io;
+use std::ops::Range;
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -27,6 +30,8 @@ pub struct Sources<'a> {
     pub visits: &'a VisitsByPerson,
     /// Names of files, by number.
     pub files: &'a [String],
+    /// The lines of [`Evidence::digest`] of each visit in [`Sources::visits`], made once a person.
+    pub windows: RefCell<HashMap<Person, Vec<Vec<String>>>>,
 }
 
 /// A row behind an alert.
@@ -55,8 +60,8 @@ pub struct Evidence {
     /// How many rows there are, where not all are shown.
     #[serde(rename = "evidence_count", skip_serializing_if = "Option::is_none")]
     pub count: Option<usize>,
-    /// SHA-256 over a line `stream/key` a row, in the order in which rows are shown, where not all
-    /// are.
+    /// SHA-256 over a line `stream/key` a row, where not all are shown: in the order in which rows are
+    /// shown, of a window in its order.
     #[serde(rename = "evidence_sha256", skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
 }
@@ -72,14 +77,18 @@ pub fn rows_behind<'a>(finding: &'a Finding, visits: &'a VisitsByPerson) -> &'a 
             visits: count,
         } => {
             let visits = visits.get(person).map_or(&[][..], |claims| claims);
-            let begin = visits
-                .iter()
-                .position(|claim| claim == first)
-                .unwrap_or(visits.len());
-            let end = begin.saturating_add(*count as usize).min(visits.len());
-            &visits[begin..end]
+            &visits[window(visits, *first, *count)]
         }
     }
+}
+
+/// Where a window stands among the visits of its person.
+fn window(visits: &[RowRef], first: RowRef, count: u32) -> Range<usize> {
+    let begin = visits
+        .iter()
+        .position(|claim| *claim == first)
+        .unwrap_or(visits.len());
+    begin..begin.saturating_add(count as usize).min(visits.len())
 }
 
 /// A row that a finding rests on, and the cards that it rests on in turn: a claim of several cards
@@ -108,32 +117,29 @@ impl Evidence {
     /// # Errors
     /// When the scratch file cannot be read.
     pub fn of(finding: &Finding, subject: &Key, sources: &Sources<'_>) -> io::Result<Self> {
-        let behind = rows_behind(finding, sources.visits);
+        match &finding.evidence {
+            Support::Rows(rows) => Self::of_rows(rows, subject, sources),
+            Support::Window {
+                person,
+                first,
+                visits,
+            } => Self::of_window((*person, *first, *visits), subject, sources),
+        }
+    }
+
+    fn of_rows(rows: &[RowRef], subject: &Key, sources: &Sources<'_>) -> io::Result<Self> {
         let claim = sources.known.claim(subject)?;
         let mut keys = vec![subject.clone()];
         for row in deciding_cards(claim.as_ref()) {
             keys.push(sources.rows.key(row)?);
         }
-        for row in behind {
+        for row in rows {
             for row in with_deciding_cards(*row, sources.rows, sources.known)? {
                 keys.push(sources.rows.key(row)?);
             }
         }
         keys.sort_by_cached_key(|key| (key != subject, rank(key.stream()), key.to_string()));
         keys.dedup();
-        if let (Support::Window { .. }, Some(first)) = (&finding.evidence, behind.first()) {
-            let first = sources.rows.key(*first)?;
-            let mut digest = Sha256::new();
-            for key in &keys {
-                digest.update(format!("{}/{key}\n", key.stream()));
-            }
-            let ends = [subject, &first];
-            return Ok(Self {
-                count: Some(keys.len()),
-                digest: Some(hex(&digest.finalize())),
-                rows: sources.rows_of(ends.into_iter())?,
-            });
-        }
         let mut rows = sources.rows_of(keys.iter())?;
         if rows.len() <= ROWS_SHOWN {
             return Ok(Self {
@@ -154,9 +160,49 @@ impl Evidence {
             digest: Some(hex(&digest.finalize())),
         })
     }
+
+    fn of_window(
+        (person, first, count): (Person, RowRef, u32),
+        subject: &Key,
+        sources: &Sources<'_>,
+    ) -> io::Result<Self> {
+        let visits = sources.visits.get(&person).map_or(&[][..], |claims| claims);
+        let range = window(visits, first, count);
+        let mut windows = sources.windows.borrow_mut();
+        let lines = match windows.entry(person) {
+            Entry::Occupied(lines) => lines.into_mut(),
+            Entry::Vacant(place) => place.insert(sources.lines_of(visits)?),
+        };
+        let mut digest = Sha256::new();
+        let mut rows = 0;
+        for line in lines[range].iter().flatten() {
+            digest.update(line);
+            rows += 1;
+        }
+        let ends = [subject, &sources.rows.key(first)?];
+        Ok(Self {
+            count: Some(rows),
+            digest: Some(hex(&digest.finalize())),
+            rows: sources.rows_of(ends.into_iter())?,
+        })
+    }
 }
 
 impl Sources<'_> {
+    /// For each visit, a line for the claim and for each card that decides whose it is.
+    fn lines_of(&self, visits: &[RowRef]) -> io::Result<Vec<Vec<String>>> {
+        let mut lines = Vec::with_capacity(visits.len());
+        for visit in visits {
+            let mut of_visit = Vec::new();
+            for row in with_deciding_cards(*visit, self.rows, self.known)? {
+                let key = self.rows.key(row)?;
+                of_visit.push(format!("{}/{key}\n", key.stream()));
+            }
+            lines.push(of_visit);
+        }
+        Ok(lines)
+    }
+
     fn rows_of<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> io::Result<Vec<EvidenceRow>> {
         let mut rows = Vec::new();
         for key in keys {

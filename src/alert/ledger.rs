@@ -1,14 +1,15 @@
 //! The alerts that hold, and what each epoch does to them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use serde::Serialize;
 
-use super::event::{Cause, Event, EventKind, display, serialize_amount};
+use super::event::{Cause, Event, EventKind, display, first_causes, serialize_amount};
 use super::evidence::{Evidence, Sources, VisitsByPerson, rows_behind, with_deciding_cards};
 use super::identity::{AlertId, Subject};
-use super::lookup::{SharedRows, amount, deciding_cards};
+use super::lookup::{Known, SharedRows, amount, deciding_cards};
 use crate::dataflow::{ClaimContent, Delta, Finding, Output, RowRef, Visits};
 use crate::journal::Place;
 use crate::record::{Day, Instant, Key, Money};
@@ -32,6 +33,47 @@ pub struct EpochEnd {
     pub resent: Vec<Place>,
     /// The as-of date, in the last epoch.
     pub as_of: Option<Day>,
+}
+
+impl EpochEnd {
+    fn has_touched(&self, row: RowRef) -> bool {
+        self.touched.binary_search(&row).is_ok()
+    }
+}
+
+/// What changed in one epoch, looked up once a row: alerts of one person rest on the same rows.
+struct ChangedRows<'a> {
+    rows: &'a SharedRows,
+    epoch: &'a EpochEnd,
+    found: HashMap<RowRef, Option<Cause>>,
+}
+
+impl<'a> ChangedRows<'a> {
+    fn new(rows: &'a SharedRows, epoch: &'a EpochEnd) -> Self {
+        Self {
+            rows,
+            epoch,
+            found: HashMap::new(),
+        }
+    }
+
+    /// The row as a cause, if what its key holds changed in the epoch.
+    fn cause(&mut self, row: RowRef) -> io::Result<Option<Cause>> {
+        if !self.epoch.has_touched(row) {
+            return Ok(None);
+        }
+        if let Some(found) = self.found.get(&row) {
+            return Ok(found.clone());
+        }
+        let key = self.rows.key(row)?;
+        let changed = self.rows.known(self.epoch.ordinal).changed(&key)?;
+        let cause = changed.then(|| Cause {
+            stream: key.stream().name(),
+            key: key.to_string().into(),
+        });
+        self.found.insert(row, cause.clone());
+        Ok(cause)
+    }
 }
 
 /// An alert that holds.
@@ -92,8 +134,11 @@ impl Ledger {
             }
         }
         let mut events = Vec::new();
+        let rows = self.rows.clone();
+        let mut changed = ChangedRows::new(&rows, epoch);
         for ((subject, reason), transition) in self.transitions(epoch, findings) {
-            events.extend(self.transition(epoch, subject, reason, transition, &came)?);
+            let event = self.transition(epoch, subject, reason, transition, &came, &mut changed)?;
+            events.extend(event);
         }
         went.iter().for_each(|person| {
             self.visits.remove(person);
@@ -152,6 +197,7 @@ impl Ledger {
         reason: Reason,
         transition: Transition,
         came: &VisitsByPerson,
+        changed: &mut ChangedRows<'_>,
     ) -> io::Result<Option<Event>> {
         let at = epoch.at.expect("an epoch with findings has rows");
         let known = self.rows.known(epoch.ordinal);
@@ -177,16 +223,9 @@ impl Ledger {
         };
         let event = if is_news {
             let subject = Subject::of(&subject_key);
-            let mut cause = self.cause(
-                epoch,
-                &subject_key,
-                claim.as_ref(),
-                reason,
-                &transition,
-                came,
-            )?;
-            let cause_count = (cause.len() > CAUSES_SHOWN).then_some(cause.len());
-            cause.truncate(CAUSES_SHOWN);
+            let about = (&subject_key, claim.as_ref(), reason);
+            let (cause, causes) = self.cause(epoch, about, &transition, came, changed)?;
+            let cause_count = (causes > cause.len()).then_some(causes);
             Some(Event {
                 epoch: epoch.number,
                 at,
@@ -218,66 +257,65 @@ impl Ledger {
         Ok(event)
     }
 
-    /// The inputs that changed in the epoch and belong to the old or the new evidence.
+    /// The inputs that changed in the epoch and belong to the old or the new evidence: those that are
+    /// shown, and how many they are.
     fn cause(
         &self,
         epoch: &EpochEnd,
-        subject: &Key,
-        claim: Option<&ClaimContent>,
-        reason: Reason,
+        about: (&Key, Option<&ClaimContent>, Reason),
         transition: &Transition,
         came: &VisitsByPerson,
-    ) -> io::Result<Vec<Cause>> {
+        changed: &mut ChangedRows<'_>,
+    ) -> io::Result<(Vec<Cause>, usize)> {
+        let (subject, claim, reason) = about;
+        let mut rows = Vec::new();
+        let mut add = |row: RowRef, known: Known<'_>| {
+            if row.as_claim_of_several_cards().is_some() {
+                rows.extend(with_deciding_cards(row, &self.rows, known)?);
+            } else if epoch.has_touched(row) {
+                rows.push(row);
+            }
+            Ok::<(), io::Error>(())
+        };
         let known = self.rows.known(epoch.ordinal);
-        let mut rows: BTreeSet<RowRef> = BTreeSet::new();
-        if let Some(before) = &transition.before {
-            rows.insert(before.subject);
-            // What it rested on is looked up as it was.
-            let known = self.rows.known(epoch.ordinal.saturating_sub(1));
-            for row in rows_behind(before, &self.visits) {
-                rows.extend(with_deciding_cards(*row, &self.rows, known)?);
+        // What an alert rested on before is looked up as it was.
+        let before = self.rows.known(epoch.ordinal.saturating_sub(1));
+        if let Some(finding) = &transition.before {
+            add(finding.subject, before)?;
+            for row in rows_behind(finding, &self.visits) {
+                add(*row, before)?;
             }
         }
-        if let Some(after) = &transition.after {
-            rows.insert(after.subject);
+        if let Some(finding) = &transition.after {
+            add(finding.subject, known)?;
             // Visits that did not change in this epoch are not among those that came.
-            let mut behind = rows_behind(after, came);
+            let mut behind = rows_behind(finding, came);
             if behind.is_empty() {
-                behind = rows_behind(after, &self.visits);
+                behind = rows_behind(finding, &self.visits);
             }
             for row in behind {
-                rows.extend(with_deciding_cards(*row, &self.rows, known)?);
+                add(*row, known)?;
             }
         }
         rows.extend(deciding_cards(claim));
         if claim.is_none() && epoch.ordinal > 0 {
-            let before = self.rows.known(epoch.ordinal - 1).claim(subject)?;
-            rows.extend(deciding_cards(before.as_ref()));
+            rows.extend(deciding_cards(before.claim(subject)?.as_ref()));
         }
-        let mut causes = BTreeSet::new();
+        rows.sort_unstable();
+        rows.dedup();
+        let mut causes = Vec::new();
         for row in rows {
-            if epoch.touched.binary_search(&row).is_err() {
-                continue;
-            }
-            let key = self.rows.key(row)?;
-            if known.changed(&key)? {
-                causes.insert(Cause {
-                    stream: key.stream().name(),
-                    key: key.to_string(),
-                });
-            }
+            causes.extend(changed.cause(row)?);
         }
         if let (Reason::StaleCard, Some(as_of)) = (reason, epoch.as_of) {
-            causes.insert(Cause {
+            let key = as_of.to_string().into();
+            causes.push(Cause {
                 stream: "as_of",
-                key: as_of.to_string(),
+                key,
             });
         }
-        // The subject first: of many causes it is the one to be shown.
         let subject = (subject.stream().name(), subject.to_string());
-        let mut causes: Vec<Cause> = causes.into_iter().collect();
-        causes.sort_by_key(|cause| (cause.stream, &cause.key) != (subject.0, &subject.1));
-        Ok(causes)
+        Ok(first_causes(causes, (subject.0, &subject.1), CAUSES_SHOWN))
     }
 
     /// The alerts that hold at the end, by alert id.
@@ -290,6 +328,7 @@ impl Ledger {
             known: self.rows.known(last_epoch),
             visits: &self.visits,
             files,
+            windows: RefCell::default(),
         };
         let mut alerts = Vec::with_capacity(self.active.len());
         for active in self.active.values() {
