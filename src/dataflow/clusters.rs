@@ -16,7 +16,8 @@ use differential_dataflow::VecCollection;
 use differential_dataflow::operators::iterate::Variable;
 use timely::order::Product;
 
-use super::graph::{Labels, ParticipantsByCitizen, fold};
+use super::fold::fold;
+use super::graph::{Labels, ParticipantsByCitizen};
 use super::node::Node;
 
 /// The label of every linked number: the smallest number of its cluster.

@@ -1,6 +1,7 @@
 //! What the dataflow needs of a row: the records without names and texts.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::fact::{CardFact, ClaimFact, ClaimParts, EvidenceSource, OPEN, UNDATED};
 use super::view;
@@ -9,7 +10,7 @@ use crate::record::{
     CardNumber, Claim, Day, DeathSource, Facility, LifeStatus, LocalTime, Money, OldId, PersonalId,
     Record, SiNumber, Value, VisitType,
 };
-use crate::rule::Reason;
+use crate::rule::ReasonSet;
 
 /// A row as it is kept, to be fed and, when another takes its place, to be taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +71,7 @@ pub struct ParticipantContent {
 pub struct ClaimContent {
     /// The cards presented, in order, without repetition, each with whether it need not be
     /// registered.
-    pub cards: Vec<(CardNumber, bool)>,
+    pub cards: SmallVec<[(CardNumber, bool); 1]>,
     /// The claim's personal id, where it has 12 digits.
     pub citizen: Option<PersonalId>,
     /// Arrival.
@@ -90,7 +91,7 @@ pub struct ClaimContent {
     /// Whether the outcome is a death.
     pub died: bool,
     /// The reasons that the claim's own columns decide.
-    pub own_reasons: Vec<Reason>,
+    pub own_reasons: ReasonSet,
     /// What the fund is asked to pay.
     pub paid_by_fund: Money,
 }
@@ -150,7 +151,7 @@ impl From<DeathSource> for EvidenceSource {
 
 impl ClaimContent {
     fn of(claim: &Claim) -> Self {
-        let mut cards: Vec<(CardNumber, bool)> = Vec::with_capacity(claim.cards.len());
+        let mut cards: SmallVec<[(CardNumber, bool); 1]> = SmallVec::new();
         for card in &claim.cards {
             if !cards.iter().any(|(listed, _)| listed == card) {
                 cards.push((*card, card.is_force_card() || claim.is_newborn_card(*card)));

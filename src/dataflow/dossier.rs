@@ -1,12 +1,13 @@
 //! Everything known of one person at one time, as a fold over the arrangement by person meets it.
 //!
-//! In: the facts of a person, sorted. Out: [`Outcome`]s. Must hold: an outcome depends on the facts
+//! In: the facts of a person, in any order. Out: [`Outcome`]s. Must hold: an outcome depends on the facts
 //! alone, never on the numbers that claims were given, which follow the order of arrival.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::fact::{CardFact, ClaimFact, DeathFact, Fact};
 use super::finding::{Finding, Visits};
@@ -25,13 +26,13 @@ pub struct Dossier<'a> {
     /// Who.
     pub person: Person,
     /// The registered cards.
-    pub cards: Vec<&'a CardFact>,
+    pub cards: SmallVec<[&'a CardFact; 4]>,
     /// The citizen, where the participant's row names one.
     pub citizen: Option<PersonalId>,
     /// The death evidence.
-    pub deaths: Vec<&'a DeathFact>,
+    pub deaths: SmallVec<[&'a DeathFact; 2]>,
     /// The claims, by arrival, facility, then visit.
-    pub claims: Vec<&'a ClaimFact>,
+    pub claims: SmallVec<[&'a ClaimFact; 16]>,
 }
 
 /// What a fold over a person gives.
@@ -50,14 +51,14 @@ pub enum Outcome {
 }
 
 impl<'a> Dossier<'a> {
-    /// Sorts facts out. `facts` are in their order and each counts once.
+    /// Sorts facts out.
     pub fn new(person: Person, facts: impl Iterator<Item = &'a Fact>, visits: &VisitOrder) -> Self {
         let mut dossier = Self {
             person,
-            cards: Vec::new(),
+            cards: SmallVec::new(),
             citizen: None,
-            deaths: Vec::new(),
-            claims: Vec::new(),
+            deaths: SmallVec::new(),
+            claims: SmallVec::new(),
         };
         for fact in facts {
             match fact {
@@ -67,10 +68,11 @@ impl<'a> Dossier<'a> {
                 Fact::Claim(claim) => dossier.claims.push(claim),
             }
         }
-        // Facts come by arrival and facility; only ties of both need the visits.
+        // Claims of one batch come by arrival and facility, so a sort that makes use of runs. Only ties
+        // of both need the visits.
         dossier.claims.sort_by(|a, b| {
-            (a.admitted_at(), a.facility)
-                .cmp(&(b.admitted_at(), b.facility))
+            a.arrival()
+                .cmp(&b.arrival())
                 .then_with(|| visits(a.number, b.number))
         });
         dossier

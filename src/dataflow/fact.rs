@@ -208,6 +208,11 @@ impl ClaimFact {
         self
     }
 
+    /// What orders claims by arrival, then facility.
+    pub fn arrival(&self) -> impl Ord {
+        (self.admitted, self.facility)
+    }
+
     /// Arrival.
     pub fn admitted_at(&self) -> LocalTime {
         let [a, b, c, d, e] = self.admitted;

@@ -98,7 +98,7 @@ fn feed_claim(
         _ => {
             let several = SeveralCards {
                 claim: claim.fact(number, None),
-                cards: claim.cards.clone(),
+                cards: claim.cards.to_vec(),
             };
             updates.claims_of_several_cards.push((several, diff));
         }
@@ -106,9 +106,9 @@ fn feed_claim(
     for reason in claim
         .own_reasons
         .iter()
-        .filter(|reason| wanted.contains(**reason))
+        .filter(|reason| wanted.contains(*reason))
     {
-        let finding = Finding::new(*reason, reason.class(), RowRef::claim(number), Vec::new());
+        let finding = Finding::new(reason, reason.class(), RowRef::claim(number), Vec::new());
         updates.own_findings.push((finding, diff));
     }
 }

@@ -14,13 +14,14 @@
 
 use differential_dataflow::VecCollection;
 use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
-use differential_dataflow::trace::implementations::{ValBuilder, ValSpine};
+use differential_dataflow::trace::implementations::ValSpine;
 
 use super::clusters::labels;
 use super::deaths::deaths;
 use super::dossier::{Dossier, Outcome, VisitOrder};
 use super::fact::Fact;
 use super::finding::{Finding, Output};
+use super::fold::fold;
 use super::inputs::Inputs;
 use super::node::{Node, Person};
 use super::presented::{Resolved, presented};
@@ -138,43 +139,4 @@ pub fn outputs<'scope>(
         .filter(move |finding| wanted.contains(finding.reason))
         .map(Output::Finding)
         .concat(visits)
-}
-
-/// A function of all values of a key, kept up to date.
-///
-/// # Panics
-/// When a value counts other than once: rows are resolved before they get here, so that would be a
-/// defect, and a finding from it would be wrong.
-pub fn fold<'scope, K, V, O>(
-    values: ByKey<'scope, K, V>,
-    name: &str,
-    logic: impl Fn(&K, &mut dyn Iterator<Item = &V>, &mut Vec<O>) + 'static,
-) -> VecCollection<'scope, u32, O, i32>
-where
-    K: differential_dataflow::ExchangeData + differential_dataflow::Hashable,
-    V: differential_dataflow::ExchangeData,
-    O: differential_dataflow::ExchangeData,
-{
-    let mut outcomes = Vec::new();
-    values
-        .reduce_abelian::<_, ValBuilder<K, O, u32, i32>, ValSpine<K, O, u32, i32>, _, _>(
-            name,
-            move |key, values, out: &mut Vec<(O, i32)>| {
-                let mut each = values.iter().map(|(value, count)| {
-                    assert_eq!(*count, 1, "a value of a key counts once");
-                    *value
-                });
-                logic(key, &mut each, &mut outcomes);
-                out.extend(outcomes.drain(..).map(|outcome| (outcome, 1)));
-            },
-            |buffer, key, updates| {
-                buffer.clear();
-                buffer.extend(
-                    updates
-                        .drain(..)
-                        .map(|(value, time, diff)| ((key.clone(), value), time, diff)),
-                );
-            },
-        )
-        .as_collection(|_key, outcome| outcome.clone())
 }

@@ -21,6 +21,7 @@ mod engine;
 mod fact;
 mod feed;
 mod finding;
+mod fold;
 mod graph;
 mod inputs;
 mod node;

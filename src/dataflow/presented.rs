@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fact::{CardFact, ClaimFact, Fact};
 use super::finding::Finding;
-use super::graph::fold;
+use super::fold::fold;
 use super::node::{Node, Person};
 use super::row_ref::RowRef;
 use super::view::{Presented, presented_is_not_valid};
@@ -81,14 +81,18 @@ pub fn presented<'scope>(
     fold(parts, "presented cards", resolve)
 }
 
-/// Folds over one claim: the registered ones of its cards come first, then the claim.
+/// Folds over one claim and the registered ones of its cards.
 fn resolve(_claim: &u32, parts: &mut dyn Iterator<Item = &Part>, out: &mut Vec<Resolved>) {
     let mut registered: Vec<(CardNumber, CardFact)> = Vec::new();
+    let mut claims = Vec::new();
     for part in parts {
         match part {
             Part::Registered(card, fact) => registered.push((*card, *fact)),
-            Part::Claim(several) => resolve_claim(several, &registered, out),
+            Part::Claim(several) => claims.push(several),
         }
+    }
+    for several in claims {
+        resolve_claim(several, &registered, out);
     }
 }
 

@@ -10,4 +10,4 @@ mod row_log;
 mod rows;
 
 pub use row_log::Place;
-pub use rows::{Row, Rows};
+pub use rows::{KeyHasher, Row, Rows};

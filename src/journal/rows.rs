@@ -34,6 +34,17 @@ pub struct Row<T> {
     pub content: Option<T>,
 }
 
+/// Hashes keys as the rows of one run do, on any thread.
+#[derive(Clone)]
+pub struct KeyHasher(DefaultHashBuilder);
+
+impl KeyHasher {
+    /// The hash of a key.
+    pub fn hash(&self, key: &Key) -> u32 {
+        (self.0.hash_one(key) >> 32) as u32
+    }
+}
+
 /// The rows of every key.
 ///
 /// The index holds 8 bytes a key, a hash and a place; hashes that agree are told apart by the key
@@ -41,7 +52,7 @@ pub struct Row<T> {
 pub struct Rows<T> {
     log: RowLog,
     index: HashTable<Slot>,
-    hasher: DefaultHashBuilder,
+    hasher: KeyHasher,
     content: std::marker::PhantomData<T>,
 }
 
@@ -68,7 +79,7 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
         Ok(Self {
             log: RowLog::create(scratch)?,
             index: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
+            hasher: KeyHasher(DefaultHashBuilder::default()),
             content: std::marker::PhantomData,
         })
     }
@@ -83,7 +94,14 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
     /// # Errors
     /// When the scratch file cannot be read.
     pub fn latest(&self, key: &Key) -> io::Result<Option<(Place, Row<T>)>> {
-        let hash = self.hash(key);
+        self.latest_hashed(key, self.hasher.hash(key))
+    }
+
+    /// As [`Rows::latest`], where the hash of the key is known.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn latest_hashed(&self, key: &Key, hash: u32) -> io::Result<Option<(Place, Row<T>)>> {
         let mut failure = None;
         let mut found = None;
         self.index.find(Slot::spread(hash), |slot| {
@@ -174,6 +192,14 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
     /// # Errors
     /// When the scratch file cannot be written.
     pub fn push(&mut self, row: &Row<T>) -> io::Result<()> {
+        self.push_hashed(row, self.hasher.hash(&row.key))
+    }
+
+    /// As [`Rows::push`], where the hash of the key is known.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be written.
+    pub fn push_hashed(&mut self, row: &Row<T>, hash: u32) -> io::Result<()> {
         let place = self.log.end()?;
         self.log.append(|out| {
             let encoded = postcard::to_extend(row, std::mem::take(out))
@@ -181,7 +207,6 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
             *out = encoded;
             Ok(())
         })?;
-        let hash = self.hash(&row.key);
         let spread = Slot::spread(hash);
         match row.previous {
             Some(previous) => {
@@ -201,8 +226,9 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
         Ok(())
     }
 
-    fn hash(&self, key: &Key) -> u32 {
-        (self.hasher.hash_one(key) >> 32) as u32
+    /// What hashes the keys, for those who make rows on other threads.
+    pub fn key_hasher(&self) -> KeyHasher {
+        self.hasher.clone()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Kind, Value};
@@ -9,7 +10,7 @@ use super::error::ErrorCode;
 
 /// A person's full name as the register writes it.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Name(Box<str>);
+pub struct Name(CompactString);
 
 impl Name {
     /// The name, for outputs that may carry it.

@@ -2,14 +2,15 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Kind, Value};
 use super::error::ErrorCode;
 
-/// Text of at least one character.
+/// Text of at least one character; up to 24 bytes are kept without an allocation.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Text(Box<str>);
+pub struct Text(CompactString);
 
 impl Text {
     /// The text.

@@ -11,6 +11,7 @@
 //! workers; they appear together or not at all.
 
 mod error;
+mod incoming;
 mod options;
 mod outputs;
 mod progress;
@@ -44,6 +45,7 @@ use crate::source::{
     survey,
 };
 use outputs::{HistoryWriter, OUTPUTS, write_alerts, write_json};
+use incoming::Incoming;
 use rejects::Rejects;
 use sequencer::Sequencer;
 use staging::Staging;
@@ -82,9 +84,11 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     let rejects = RefCell::new(Rejects::new(staging.directory(), SortLimits::default()));
     let opened = |file: usize| open(&files[file], Reading::Everything, staging.directory());
     let strict = options.strict;
+    let rows = Rows::create(staging.directory()).map_err(ReplayError::scratch)?;
     let mut merge = Merge::new(
         &orders,
         &opened,
+        Incoming::keep(rows.key_hasher()),
         options.as_of,
         staging.directory(),
         MergeLimits::default(),
@@ -101,7 +105,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         },
     );
 
-    let rows = SharedRows::new(Rows::create(staging.directory()).map_err(ReplayError::scratch)?);
+    let rows = SharedRows::new(rows);
     let (deltas, ended_epochs) = sync_channel(DELTAS_IN_FLIGHT);
     let history = HistoryWriter::start(rows.clone(), &staging, ended_epochs)?;
     let engine = Engine::start(
@@ -193,7 +197,7 @@ fn first_pass(
 
 /// Feeds every row. Gives the first and the last knowledge time.
 fn feed(
-    merge: &mut Merge<'_, ReplayError>,
+    merge: &mut Merge<'_, Incoming, ReplayError>,
     sequencer: &mut Sequencer<'_>,
     orders: &[FileOrder],
     progress: &mut dyn Progress,

@@ -4,18 +4,16 @@
 //! key's content is fed exactly once while it is held; a re-sent equal row feeds nothing.
 
 use std::collections::HashMap;
-use std::hash::BuildHasher;
-
-use hashbrown::DefaultHashBuilder;
 
 use super::error::ReplayError;
+use super::incoming::Incoming;
 use super::options::EpochLength;
 use crate::alert::{EpochEnd, SharedRows};
 use crate::dataflow::{
     Content, Engine, RowRef, UPDATES_PER_MESSAGE, Updates, days_passed, feed, listed_cards,
 };
 use crate::journal::{Place, Row};
-use crate::record::{CardNumber, Day, Instant, Key, Operation, Stream};
+use crate::record::{CardNumber, Day, Instant, Key, Stream};
 use crate::rule::ReasonSet;
 use crate::source::Sequenced;
 
@@ -26,8 +24,6 @@ pub struct Sequencer<'a> {
     epoch_length: EpochLength,
     wanted: ReasonSet,
     updates: Updates,
-    /// Keyed anew each run, as a fingerprint never leaves the run.
-    fingerprints: DefaultHashBuilder,
     epoch: Option<EpochEnd>,
     epochs: u32,
     /// How many claims of several cards list a card.
@@ -48,7 +44,6 @@ impl<'a> Sequencer<'a> {
             epoch_length,
             wanted,
             updates: Updates::default(),
-            fingerprints: DefaultHashBuilder::default(),
             epoch: None,
             epochs: 0,
             listed: HashMap::new(),
@@ -59,7 +54,7 @@ impl<'a> Sequencer<'a> {
     ///
     /// # Errors
     /// When the scratch file cannot be used, or the dataflow stopped.
-    pub fn push(&mut self, row: Sequenced) -> Result<(), ReplayError> {
+    pub fn push(&mut self, row: Sequenced<Incoming>) -> Result<(), ReplayError> {
         self.enter_epoch(row.change.recorded_at)?;
         if is_read(row.change.key.stream()) {
             self.resolve(row)?;
@@ -117,33 +112,42 @@ impl<'a> Sequencer<'a> {
         Ok(())
     }
 
-    fn resolve(&mut self, row: Sequenced) -> Result<(), ReplayError> {
+    fn resolve(&mut self, row: Sequenced<Incoming>) -> Result<(), ReplayError> {
         let Sequenced { change, file, row } = row;
-        let (content, fingerprint) = match &change.operation {
-            Operation::Upsert(record) => (Content::of(record), self.fingerprints.hash_one(record)),
-            Operation::Delete => (None, 0),
-        };
+        let Incoming {
+            recorded_at,
+            key,
+            hash,
+            fingerprint,
+            content,
+        } = change;
         let rows = self.rows.clone();
         let mut rows = rows.lock();
-        let latest = rows.latest(&change.key).map_err(ReplayError::scratch)?;
+        let latest = rows
+            .latest_hashed(&key, hash)
+            .map_err(ReplayError::scratch)?;
         if latest.is_none() && content.is_none() {
             return Ok(());
         }
         let place = rows.next_place().map_err(ReplayError::scratch)?;
         let number = latest.as_ref().map_or(place, |(_, row)| row.number);
-        let before = latest.as_ref().and_then(|(_, row)| row.content.clone());
+        let (previous, before) = match latest {
+            Some((place, row)) => (Some(place), row.content),
+            None => (None, None),
+        };
         let kept = Row {
-            key: change.key,
+            key,
             number,
-            previous: latest.map(|(place, _)| place),
+            previous,
             epoch: self.epochs,
             file,
             row,
-            recorded_at: change.recorded_at,
+            recorded_at,
             fingerprint,
             content,
         };
-        rows.push(&kept).map_err(ReplayError::scratch)?;
+        rows.push_hashed(&kept, hash)
+            .map_err(ReplayError::scratch)?;
         let changed = before != kept.content;
         let epoch = self
             .epoch

@@ -109,7 +109,7 @@ impl Reason {
 }
 
 /// A set of reasons.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReasonSet(u32);
 
 impl ReasonSet {

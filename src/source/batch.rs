@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::JoinHandle;
 
-use super::{Entry, RowReader, SourceError};
+use super::{Entry, Keep, RowReader, SourceError};
 
 /// Batches that wait for the consumer; one more is being filled.
 const AHEAD: usize = 2;
@@ -21,11 +21,11 @@ const REJECTED_BYTES: usize = 1 << 20;
 type Ending = Result<Vec<String>, SourceError>;
 
 /// The remaining rows of a file.
-pub(super) enum Batches {
+pub(super) enum Batches<T> {
     /// Read by whoever asks.
-    Inline(Reading),
+    Inline(Reading<T>),
     /// Read ahead.
-    Ahead(Background),
+    Ahead(Background<T>),
     /// All rows have been handed over.
     Ended {
         /// The columns it did not know.
@@ -35,10 +35,15 @@ pub(super) enum Batches {
     },
 }
 
-impl Batches {
+impl<T: Send + 'static> Batches<T> {
     /// Reads `rows` rows whenever more are asked for.
-    pub(super) fn inline(reader: Box<dyn RowReader>, path: &Path, rows: usize) -> Self {
-        Self::Inline(Reading::new(reader, path, rows))
+    pub(super) fn inline(
+        reader: Box<dyn RowReader>,
+        path: &Path,
+        rows: usize,
+        keep: Keep<T>,
+    ) -> Self {
+        Self::Inline(Reading::new(reader, path, rows, keep))
     }
 
     /// Starts to read ahead, `rows` rows to a batch.
@@ -46,9 +51,10 @@ impl Batches {
         reader: Box<dyn RowReader>,
         path: &Path,
         rows: usize,
+        keep: Keep<T>,
     ) -> Result<Self, SourceError> {
         let (sender, batches) = sync_channel(AHEAD);
-        let mut reading = Reading::new(reader, path, rows);
+        let mut reading = Reading::new(reader, path, rows, keep);
         let thread = std::thread::Builder::new()
             .name("fundwatch-reader".to_owned())
             .spawn(move || {
@@ -78,7 +84,7 @@ impl Batches {
     }
 
     /// More rows, perhaps none; `None` at the end.
-    pub(super) fn next_batch(&mut self) -> Result<Option<Vec<Entry>>, SourceError> {
+    pub(super) fn next_batch(&mut self) -> Result<Option<Vec<Entry<T>>>, SourceError> {
         let (rows, ending) = match self {
             Self::Inline(reading) => reading.next_batch(),
             Self::Ahead(background) => background.next_batch(),
@@ -113,26 +119,28 @@ impl Batches {
 }
 
 /// A reader and how much of it is read at a time.
-pub(super) struct Reading {
+pub(super) struct Reading<T> {
     reader: Box<dyn RowReader>,
+    keep: Keep<T>,
     path: PathBuf,
     rows: usize,
 }
 
-impl Reading {
-    fn new(reader: Box<dyn RowReader>, path: &Path, rows: usize) -> Self {
+impl<T> Reading<T> {
+    fn new(reader: Box<dyn RowReader>, path: &Path, rows: usize, keep: Keep<T>) -> Self {
         Self {
             reader,
+            keep,
             path: path.to_owned(),
             rows: rows.max(1),
         }
     }
 
     /// The next rows, and how the file ended if they are the last.
-    fn next_batch(&mut self) -> (Vec<Entry>, Option<Ending>) {
+    fn next_batch(&mut self) -> (Vec<Entry<T>>, Option<Ending>) {
         let mut rows = Vec::with_capacity(self.rows);
         let mut rejected = 0;
-        let (reader, most) = (&mut self.reader, self.rows);
+        let (reader, keep, most) = (&mut self.reader, &self.keep, self.rows);
         let filled = guarded(&self.path, || {
             while rows.len() < most && rejected < REJECTED_BYTES {
                 let Some(entry) = reader.next_entry()? else {
@@ -141,7 +149,10 @@ impl Reading {
                 if let Err(reject) = &entry.outcome {
                     rejected += reject.raw.len();
                 }
-                rows.push(entry);
+                rows.push(Entry {
+                    row: entry.row,
+                    outcome: entry.outcome.map(|change| keep(change)),
+                });
             }
             Ok(None)
         });
@@ -150,15 +161,15 @@ impl Reading {
 }
 
 /// A thread that reads.
-pub(super) struct Background {
+pub(super) struct Background<T> {
     path: PathBuf,
     /// Given up before the thread is joined, so that it cannot wait to be heard.
-    batches: Option<Receiver<(Vec<Entry>, Option<Ending>)>>,
+    batches: Option<Receiver<(Vec<Entry<T>>, Option<Ending>)>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Background {
-    fn next_batch(&mut self) -> (Vec<Entry>, Option<Ending>) {
+impl<T> Background<T> {
+    fn next_batch(&mut self) -> (Vec<Entry<T>>, Option<Ending>) {
         match self.batches.as_ref().map(Receiver::recv) {
             Some(Ok(batch)) => batch,
             _ => (Vec::new(), Some(Err(panicked(&self.path)))),
@@ -166,7 +177,7 @@ impl Background {
     }
 }
 
-impl Drop for Background {
+impl<T> Drop for Background<T> {
     fn drop(&mut self) {
         self.batches = None;
         if let Some(thread) = self.thread.take() {

@@ -12,6 +12,7 @@ use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::external_sort::SpillError;
+use super::Kept;
 use super::merge::{Place, Sequenced};
 
 /// A row that sorts by its place.
@@ -23,7 +24,7 @@ pub(super) struct ByPlace {
 
 impl ByPlace {
     /// Encodes a row; `scratch` is where it may be spilled, for the error.
-    pub(super) fn encode(row: &Sequenced, scratch: &Path) -> Result<Self, SpillError> {
+    pub(super) fn encode<T: Kept>(row: &Sequenced<T>, scratch: &Path) -> Result<Self, SpillError> {
         let change = postcard::to_stdvec(&row.change).map_err(|error| spill(error, scratch))?;
         Ok(Self {
             place: row.place(),
@@ -32,7 +33,7 @@ impl ByPlace {
     }
 
     /// The row.
-    pub(super) fn decode(&self, scratch: &Path) -> Result<Sequenced, SpillError> {
+    pub(super) fn decode<T: Kept>(&self, scratch: &Path) -> Result<Sequenced<T>, SpillError> {
         let (_, file, row) = self.place;
         let change = postcard::from_bytes(&self.change.0).map_err(|error| spill(error, scratch))?;
         Ok(Sequenced { change, file, row })
@@ -96,7 +97,7 @@ impl<'de> Deserialize<'de> for Bytes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Cell, Instant, Operation, Row, RowError, Stream};
+    use crate::record::{Cell, Change, Instant, Operation, Row, RowError, Stream};
 
     /// A card, by column name.
     struct CardRow;
@@ -126,7 +127,7 @@ mod tests {
             file,
             row,
         };
-        let encode = |row: &Sequenced| ByPlace::encode(row, Path::new(".")).expect("encodes");
+        let encode = |row: &Sequenced<Change>| ByPlace::encode(row, Path::new(".")).expect("encodes");
         let (first, last) = (at(3, u64::MAX), at(4, 1));
         assert!(encode(&first) < encode(&last));
         let spilled = postcard::to_stdvec(&encode(&first)).expect("encodes");
@@ -140,7 +141,9 @@ mod tests {
             place: (Instant::from_nanos(0), 0, 1),
             change: Bytes([0xff; 3].into()),
         };
-        let error = row.decode(Path::new("scratch")).expect_err("not a change");
+        let error = row
+            .decode::<Change>(Path::new("scratch"))
+            .expect_err("not a change");
         assert!(error.to_string().starts_with("scratch: "), "{error}");
     }
 }

@@ -12,26 +12,26 @@ use super::batch::Batches;
 use super::merge::{Place, Sequenced};
 use super::order::FileOrder;
 use super::plan::EARLIEST;
-use super::{Entry, Reject, SourceError};
+use super::{Entry, Kept, Reject, SourceError};
 use crate::record::{Instant, Stream};
 
 /// Takes a rejected row: file, row, reject. Its error stops the merge.
 type Sink<'a, E> = Box<dyn FnMut(u32, u64, Reject) -> Result<(), E> + 'a>;
 
 /// The rows of one file, in file order.
-pub(super) struct FileRows {
+pub(super) struct FileRows<T> {
     file: u32,
     path: PathBuf,
     /// Whether accepted rows are to be in order of knowledge time.
     in_order: bool,
-    batches: Batches,
-    rows: std::vec::IntoIter<Entry>,
+    batches: Batches<T>,
+    rows: std::vec::IntoIter<Entry<T>>,
     /// Knowledge time of the last accepted row.
     reached: Instant,
 }
 
-impl FileRows {
-    pub(super) fn new(file: u32, order: &FileOrder, batches: Batches) -> Self {
+impl<T: Kept> FileRows<T> {
+    pub(super) fn new(file: u32, order: &FileOrder, batches: Batches<T>) -> Self {
         Self {
             file,
             path: order.path.clone(),
@@ -74,8 +74,8 @@ impl FileRows {
                 continue;
             };
             match &entry.outcome {
-                Ok(change) if intake.keeps(Some(change.recorded_at)) => {
-                    let time = change.recorded_at;
+                Ok(change) if intake.keeps(Some(change.recorded_at())) => {
+                    let time = change.recorded_at();
                     if self.in_order && time < self.reached {
                         return Err(self.changed(entry.row).into());
                     }
@@ -97,7 +97,7 @@ impl FileRows {
     }
 
     /// The row that [`FileRows::place`] found.
-    pub(super) fn take(&mut self) -> Option<Sequenced> {
+    pub(super) fn take(&mut self) -> Option<Sequenced<T>> {
         let Entry { row, outcome } = self.rows.next()?;
         let file = self.file;
         outcome.ok().map(|change| Sequenced { change, file, row })

@@ -28,14 +28,14 @@ use super::external_sort::{ExternalSort, SortLimits, Sorted, SpillError};
 use super::file_rows::{FileRows, Intake};
 use super::order::{FileOrder, Open};
 use super::plan::{begins, plan};
-use super::{Reject, SourceError};
-use crate::record::{Change, Instant, Stream};
+use super::{Keep, Kept, Reject, SourceError};
+use crate::record::{Instant, Stream};
 
 /// An accepted row and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sequenced {
-    /// What the row does.
-    pub change: Change,
+pub struct Sequenced<T> {
+    /// What is passed on of the row.
+    pub change: T,
     /// The number of its file.
     pub file: u32,
     /// 1-based record in its file.
@@ -45,9 +45,9 @@ pub struct Sequenced {
 /// What orders rows: knowledge time, file, row.
 pub(super) type Place = (Instant, u32, u64);
 
-impl Sequenced {
+impl<T: Kept> Sequenced<T> {
     pub(super) fn place(&self) -> Place {
-        (self.change.recorded_at, self.file, self.row)
+        (self.change.recorded_at(), self.file, self.row)
     }
 }
 
@@ -87,9 +87,10 @@ const INLINE_SHARE: usize = 16;
 
 /// The accepted rows of all files, in order. After an error there is nothing more. Dropping it early
 /// stops its threads.
-pub struct Merge<'a, E> {
+pub struct Merge<'a, T, E> {
     orders: &'a [FileOrder],
     open: &'a Open<'a>,
+    keep: Keep<T>,
     scratch: PathBuf,
     limits: MergeLimits,
     intake: Intake<'a, E>,
@@ -98,9 +99,9 @@ pub struct Merge<'a, E> {
     /// Files to stream whose time has not come, the next one last.
     pending: Vec<u32>,
     /// The next of them, when it is already being read ahead.
-    early: Option<FileRows>,
+    early: Option<FileRows<T>>,
     /// What is open; a slot is vacant after its source has ended.
-    sources: Vec<Option<Source>>,
+    sources: Vec<Option<Source<T>>>,
     vacant: Vec<usize>,
     /// The next row of each open source but the current one.
     heads: BinaryHeap<Reverse<(Place, usize)>>,
@@ -110,23 +111,24 @@ pub struct Merge<'a, E> {
 }
 
 /// A source of rows in order.
-enum Source {
-    File(FileRows),
+enum Source<T> {
+    File(FileRows<T>),
     Sorted {
         rows: Sorted<ByPlace>,
-        head: Option<Sequenced>,
+        head: Option<Sequenced<T>>,
         scratch: PathBuf,
     },
 }
 
-impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
+impl<'a, T: Kept, E: From<SourceError> + From<SpillError>> Merge<'a, T, E> {
     /// A merge of the files surveyed, numbered as in `orders`, which is to be in byte order of
-    /// their names. `open` gives a reader for everything in a row. Rows known after `as_of` are left
+    /// their names. `open` gives a reader for everything in a row, `keep` what is passed on of it. Rows known after `as_of` are left
     /// out; a reject without knowledge time is kept. Nothing is read before the first row is asked
     /// for.
     pub fn new(
         orders: &'a [FileOrder],
         open: &'a Open<'a>,
+        keep: Keep<T>,
         as_of: Option<Instant>,
         scratch: &Path,
         limits: MergeLimits,
@@ -138,6 +140,7 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
         Self {
             orders,
             open,
+            keep,
             scratch: scratch.to_owned(),
             limits,
             intake: Intake::new(as_of, Box::new(sink)),
@@ -167,7 +170,7 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
         &self.unknown_columns
     }
 
-    fn advance(&mut self) -> Result<Option<Sequenced>, E> {
+    fn advance(&mut self) -> Result<Option<Sequenced<T>>, E> {
         if !self.to_sort.is_empty() {
             self.sort()?;
         }
@@ -186,7 +189,7 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
                 None => self.close(slot),
                 Some(place) if until.is_none_or(|until| place < until) => {
                     if let Some(row) = source.take()? {
-                        self.intake.give_out(row.change.key.stream());
+                        self.intake.give_out(row.change.stream());
                         return Ok(Some(row));
                     }
                 }
@@ -245,7 +248,7 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
         Ok(slot)
     }
 
-    fn place_source(&mut self, source: Source) -> usize {
+    fn place_source(&mut self, source: Source<T>) -> usize {
         match self.vacant.pop() {
             Some(slot) => {
                 self.sources[slot] = Some(source);
@@ -266,7 +269,7 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
         self.current = None;
     }
 
-    fn note_unknown_columns(&mut self, rows: FileRows) {
+    fn note_unknown_columns(&mut self, rows: FileRows<T>) {
         let file = rows.file();
         let unknown = rows.into_unknown_columns();
         if !unknown.is_empty() {
@@ -276,12 +279,12 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
 
     /// Whether a file is worth a thread, and there is one left.
     fn reads_ahead(&self, file: u32) -> bool {
-        let threaded = |source: &&Option<Source>| matches!(source, Some(Source::File(rows)) if rows.is_ahead());
+        let threaded = |source: &&Option<Source<T>>| matches!(source, Some(Source::File(rows)) if rows.is_ahead());
         self.orders[file as usize].rows >= self.limits.thread_rows
             && self.sources.iter().filter(threaded).count() < self.limits.threads
     }
 
-    fn open_file(&self, file: u32) -> Result<FileRows, SourceError> {
+    fn open_file(&self, file: u32) -> Result<FileRows<T>, SourceError> {
         let order = &self.orders[file as usize];
         let reader = guarded(&order.path, || (self.open)(file as usize))?;
         // Long rows come in short batches.
@@ -289,9 +292,14 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
         let fit = usize::try_from(BATCH_BYTES / row_bytes).unwrap_or(usize::MAX);
         let rows = self.limits.batch_rows.min(fit);
         let batches = if self.reads_ahead(file) {
-            Batches::ahead(reader, &order.path, rows)?
+            Batches::ahead(reader, &order.path, rows, self.keep.clone())?
         } else {
-            Batches::inline(reader, &order.path, rows.div_ceil(INLINE_SHARE))
+            Batches::inline(
+                reader,
+                &order.path,
+                rows.div_ceil(INLINE_SHARE),
+                self.keep.clone(),
+            )
         };
         Ok(FileRows::new(file, order, batches))
     }
@@ -311,7 +319,7 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
         let mut rows = sort.finish()?;
         if let Some(head) = rows.next().transpose()? {
             let scratch = self.scratch.clone();
-            let head = head.decode(&scratch)?;
+            let head: Sequenced<T> = head.decode(&scratch)?;
             let place = head.place();
             let slot = self.place_source(Source::Sorted {
                 rows,
@@ -324,8 +332,8 @@ impl<'a, E: From<SourceError> + From<SpillError>> Merge<'a, E> {
     }
 }
 
-impl<E: From<SourceError> + From<SpillError>> Iterator for Merge<'_, E> {
-    type Item = Result<Sequenced, E>;
+impl<T: Kept, E: From<SourceError> + From<SpillError>> Iterator for Merge<'_, T, E> {
+    type Item = Result<Sequenced<T>, E>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let next = self.advance().transpose();
@@ -343,7 +351,7 @@ impl<E: From<SourceError> + From<SpillError>> Iterator for Merge<'_, E> {
     }
 }
 
-impl Source {
+impl<T: Kept> Source<T> {
     /// The place of the next accepted row.
     fn place<E: From<SourceError>>(
         &mut self,
@@ -356,7 +364,7 @@ impl Source {
     }
 
     /// The row at that place.
-    fn take(&mut self) -> Result<Option<Sequenced>, SpillError> {
+    fn take(&mut self) -> Result<Option<Sequenced<T>>, SpillError> {
         match self {
             Source::File(rows) => Ok(rows.take()),
             Source::Sorted {

@@ -5,6 +5,10 @@
 //! harms only itself and is kept with its coordinates; nothing a file contains makes a reader panic.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::record::{Change, ErrorCode, Instant, Row, RowError, Stream};
 
@@ -51,13 +55,35 @@ pub struct Reject {
     pub raw: String,
 }
 
+/// What is passed on of an accepted row: made on the thread that reads it.
+pub trait Kept: Serialize + DeserializeOwned + Send + 'static {
+    /// Knowledge time.
+    fn recorded_at(&self) -> Instant;
+
+    /// The stream that the row is of.
+    fn stream(&self) -> Stream;
+}
+
+/// Makes what is passed on of an accepted row.
+pub type Keep<T> = Arc<dyn Fn(Change) -> T + Send + Sync>;
+
+impl Kept for Change {
+    fn recorded_at(&self) -> Instant {
+        self.recorded_at
+    }
+
+    fn stream(&self) -> Stream {
+        self.key.stream()
+    }
+}
+
 /// One row of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct Entry<T = Change> {
     /// 1-based record in its file (a CSV header is not counted; in XML, the HOSO).
     pub row: u64,
     /// What became of it.
-    pub outcome: Result<Change, Reject>,
+    pub outcome: Result<T, Reject>,
 }
 
 impl Entry {

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::fact::{CardFact, Fact};
 use super::super::finding::Finding;
-use super::super::graph::{Facts, Findings, Labels, fold};
+use super::super::fold::fold;
+use super::super::graph::{Facts, Findings, Labels};
 use super::super::node::Node;
 use super::super::row_ref::RowRef;
 use crate::record::{Day, SiNumber};
@@ -68,10 +69,13 @@ pub(in super::super) fn duplicate_identity<'scope>(
     )
 }
 
-/// Folds over one cluster. Members are sorted: cards, ties, claims.
+/// Folds over one cluster: cards first, then ties, then claims, so that the cards and ties that are
+/// named do not depend on the order in which they came.
 fn find(_label: &Node, members: &mut dyn Iterator<Item = &Member>, out: &mut Vec<Finding>) {
     let mut cards: Vec<(SiNumber, CardFact)> = Vec::new();
     let mut ties: Vec<RowRef> = Vec::new();
+    let mut members: Vec<&Member> = members.collect();
+    members.sort_unstable();
     for member in members {
         match member {
             Member::Card(holder, card) => cards.push((*holder, *card)),

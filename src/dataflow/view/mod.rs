@@ -33,15 +33,10 @@ use crate::record::Claim;
 use crate::rule::{Reason, ReasonSet};
 
 /// The reasons that the claim's own columns decide.
-pub(super) fn reasons_of_claim(claim: &Claim) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    if money_mismatch::holds(claim) {
-        reasons.push(Reason::MoneyMismatch);
-    }
-    if sex_diagnosis_conflict::holds(claim) {
-        reasons.push(Reason::SexDiagnosisConflict);
-    }
-    reasons
+pub(super) fn reasons_of_claim(claim: &Claim) -> ReasonSet {
+    let money = money_mismatch::holds(claim).then_some(Reason::MoneyMismatch);
+    let sex = sex_diagnosis_conflict::holds(claim).then_some(Reason::SexDiagnosisConflict);
+    money.into_iter().chain(sex).collect()
 }
 
 /// The reasons that one person decides, and what other views need of the person.

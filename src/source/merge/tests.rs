@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use proptest::prelude::*;
 
 use super::*;
-use crate::record::{ErrorCode, Key, Operation, Text, Value};
+use crate::record::{Change, ErrorCode, Key, Operation, Text, Value};
 use crate::source::{Entry, RowReader};
 
 /// A row of a test file.
@@ -157,6 +157,11 @@ impl Files {
     }
 }
 
+/// Passes changes on as they are.
+fn whole() -> Keep<Change> {
+    Arc::new(|change| change)
+}
+
 /// What a merge is to give: accepted rows in order, and the rejects.
 type Expected = (Vec<(i64, u32, u64)>, BTreeSet<(u32, u64)>);
 
@@ -167,9 +172,10 @@ fn merged(files: &Files, as_of: Option<i64>, limits: MergeLimits) -> Result<Merg
     let scratch = tempfile::tempdir().expect("a directory");
     let rejects = Mutex::new(Vec::new());
     let open = |number| Ok(Box::new(files.reader(number)) as Box<dyn RowReader>);
-    let mut merge: Merge<'_, TestError> = Merge::new(
+    let mut merge: Merge<'_, Change, TestError> = Merge::new(
         &files.orders,
         &open,
+        whole(),
         as_of.map(Instant::from_nanos),
         scratch.path(),
         limits,
@@ -327,7 +333,7 @@ fn long_files_are_read_ahead_and_agree() {
 fn with_merge<R>(
     files: &Files,
     sink: impl FnMut(u32, u64, Reject) -> Result<(), TestError>,
-    work: impl FnOnce(Merge<'_, TestError>) -> R,
+    work: impl FnOnce(Merge<'_, Change, TestError>) -> R,
 ) -> R {
     let open = |number| Ok(Box::new(files.reader(number)) as Box<dyn RowReader>);
     let limits = MergeLimits {
@@ -339,6 +345,7 @@ fn with_merge<R>(
     work(Merge::new(
         &files.orders,
         &open,
+        whole(),
         None,
         &scratch,
         limits,
@@ -424,8 +431,8 @@ fn a_file_that_cannot_be_opened_is_an_error() {
         }
     };
     let scratch = std::env::temp_dir();
-    let merge: Merge<'_, TestError> =
-        Merge::new(&files.orders, &open, None, &scratch, TINY, |_, _, _| Ok(()));
+    let merge: Merge<'_, Change, TestError> =
+        Merge::new(&files.orders, &open, whole(), None, &scratch, TINY, |_, _, _| Ok(()));
     let all: Vec<_> = merge.map(|row| row.map_err(|e| e.0)).collect();
     assert_eq!(all.len(), 2);
     assert!(all[1].as_ref().is_err_and(|e| e.starts_with("gone: ")));
@@ -447,8 +454,8 @@ fn a_place_to_spill_that_is_not_there_is_an_error() {
     let files = Files::new(vec![vec![Good(2), Good(1)]]);
     let open = |number| Ok(Box::new(files.reader(number)) as Box<dyn RowReader>);
     let scratch = Path::new("no/such/directory");
-    let mut merge: Merge<'_, TestError> =
-        Merge::new(&files.orders, &open, None, scratch, TINY, |_, _, _| Ok(()));
+    let mut merge: Merge<'_, Change, TestError> =
+        Merge::new(&files.orders, &open, whole(), None, scratch, TINY, |_, _, _| Ok(()));
     let first = merge.next().map(|row| row.map_err(|e| e.0));
     assert!(matches!(first, Some(Err(e)) if e.starts_with("no/such/directory: ")));
     assert!(merge.next().is_none());

@@ -1,0 +1,61 @@
+//! What the sequencer takes of an accepted row, made on the thread that reads the row.
+//!
+//! In: a change with its record. Out: the key and its hash, a fingerprint of the whole record, and
+//! what the dataflow needs of it. Must hold: equal records have equal fingerprints within a run, and
+//! nothing of the record's names and texts goes further.
+
+use std::hash::BuildHasher;
+
+use hashbrown::DefaultHashBuilder;
+use serde::{Deserialize, Serialize};
+
+use crate::dataflow::Content;
+use crate::journal::KeyHasher;
+use crate::record::{Change, Instant, Key, Operation, Stream};
+use crate::source::{Keep, Kept};
+
+/// An accepted row without its texts.
+#[derive(Serialize, Deserialize)]
+pub struct Incoming {
+    /// Knowledge time.
+    pub recorded_at: Instant,
+    /// Stream and key.
+    pub key: Key,
+    /// The hash by which the rows find the key.
+    pub hash: u32,
+    /// A fingerprint of every column; 0 where the row deletes its key.
+    pub fingerprint: u64,
+    /// What the dataflow needs of it; `None` where the row removes its key.
+    pub content: Option<Content>,
+}
+
+impl Incoming {
+    /// Makes rows incoming whose keys are hashed by `keys`.
+    pub fn keep(keys: KeyHasher) -> Keep<Self> {
+        // Keyed anew each run, as a fingerprint never leaves the run.
+        let fingerprints = DefaultHashBuilder::default();
+        std::sync::Arc::new(move |change: Change| {
+            let (content, fingerprint) = match &change.operation {
+                Operation::Upsert(record) => (Content::of(record), fingerprints.hash_one(record)),
+                Operation::Delete => (None, 0),
+            };
+            Self {
+                recorded_at: change.recorded_at,
+                hash: keys.hash(&change.key),
+                key: change.key,
+                fingerprint,
+                content,
+            }
+        })
+    }
+}
+
+impl Kept for Incoming {
+    fn recorded_at(&self) -> Instant {
+        self.recorded_at
+    }
+
+    fn stream(&self) -> Stream {
+        self.key.stream()
+    }
+}
