@@ -16,6 +16,7 @@ pub mod audit;
 pub mod cli;
 pub mod dataflow;
 pub mod journal;
+pub mod model;
 pub mod record;
 pub mod replay;
 pub mod rule;
