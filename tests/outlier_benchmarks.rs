@@ -12,8 +12,22 @@ use linfa::traits::{Fit, Predict};
 use ndarray::{Array1, Array2};
 
 const SETS: [&str; 16] = [
-    "breastw", "WBC", "WDBC", "cardio", "thyroid", "annthyroid", "mammography", "pendigits",
-    "satellite", "satimage-2", "optdigits", "vowels", "musk", "shuttle", "letter", "campaign",
+    "breastw",
+    "WBC",
+    "WDBC",
+    "cardio",
+    "thyroid",
+    "annthyroid",
+    "mammography",
+    "pendigits",
+    "satellite",
+    "satimage-2",
+    "optdigits",
+    "vowels",
+    "musk",
+    "shuttle",
+    "letter",
+    "campaign",
 ];
 const SEEDS: [u64; 3] = [1, 2, 3];
 
@@ -25,7 +39,9 @@ fn read(folder: &Path, set: &str) -> (Array2<f64>, Vec<bool>) {
     } else {
         let packed = fs::File::open(folder.join(format!("{set}.csv.gz"))).unwrap();
         let mut text = String::new();
-        flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+        flate2::read::GzDecoder::new(packed)
+            .read_to_string(&mut text)
+            .unwrap();
         text
     };
     let (mut values, mut labels) = (Vec::new(), Vec::new());
@@ -35,7 +51,10 @@ fn read(folder: &Path, set: &str) -> (Array2<f64>, Vec<bool>) {
         values.extend(row);
     }
     let width = values.len() / labels.len();
-    (Array2::from_shape_vec((labels.len(), width), values).unwrap(), labels)
+    (
+        Array2::from_shape_vec((labels.len(), width), values).unwrap(),
+        labels,
+    )
 }
 
 #[test]
@@ -46,13 +65,19 @@ fn it_ranks_outliers_of_public_data_sets() {
         return;
     }
     let (mut sum_auroc, mut sum_ap) = (0.0, 0.0);
-    println!("{:12} {:>6} {:>4} {:>6} {:>6} {:>9}", "set", "rows", "wide", "AUROC", "AP", "rows/s");
+    println!(
+        "{:12} {:>6} {:>4} {:>6} {:>6} {:>9}",
+        "set", "rows", "wide", "AUROC", "AP", "rows/s"
+    );
     for set in SETS {
         let (rows, labels) = read(&folder, set);
         let dataset = DatasetBase::from(rows);
         let (mut area, mut precision, mut seconds) = (0.0, 0.0, 0.0);
         for seed in SEEDS {
-            let model = NnEnsemble::<f64>::params().seed(seed).fit(&dataset).unwrap();
+            let model = NnEnsemble::<f64>::params()
+                .seed(seed)
+                .fit(&dataset)
+                .unwrap();
             let start = Instant::now();
             let scores: Array1<f64> = model.predict(&dataset);
             seconds += start.elapsed().as_secs_f64();

@@ -30,7 +30,9 @@ pub enum FitError {
         most: usize,
     },
     /// A value is not a number or infinite.
-    #[error("the value in row {row}, column {column} (counted from 0) is not a finite number: remove or fill in such values")]
+    #[error(
+        "the value in row {row}, column {column} (counted from 0) is not a finite number: remove or fill in such values"
+    )]
     NotFinite {
         /// Its row.
         row: usize,

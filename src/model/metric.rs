@@ -16,7 +16,9 @@ pub enum MetricError {
         labels: usize,
     },
     /// All rows are labelled, or none is.
-    #[error("{labelled} of {rows} rows are labelled: a ranking needs some that are and some that are not")]
+    #[error(
+        "{labelled} of {rows} rows are labelled: a ranking needs some that are and some that are not"
+    )]
     OneClass {
         /// Labelled rows.
         labelled: usize,
@@ -37,17 +39,29 @@ fn steps<S: PartialOrd + Copy>(
     labels: &[bool],
 ) -> Result<Vec<(f64, f64)>, MetricError> {
     if scores.len() != labels.len() {
-        return Err(MetricError::Lengths { scores: scores.len(), labels: labels.len() });
+        return Err(MetricError::Lengths {
+            scores: scores.len(),
+            labels: labels.len(),
+        });
     }
-    if let Some(row) = scores.iter().position(|score| score.partial_cmp(score).is_none()) {
+    if let Some(row) = scores
+        .iter()
+        .position(|score| score.partial_cmp(score).is_none())
+    {
         return Err(MetricError::NotANumber { row });
     }
     let labelled = labels.iter().filter(|label| **label).count();
     if labelled == 0 || labelled == labels.len() {
-        return Err(MetricError::OneClass { labelled, rows: labels.len() });
+        return Err(MetricError::OneClass {
+            labelled,
+            rows: labels.len(),
+        });
     }
     let mut rows: Vec<(S, bool)> = scores.iter().copied().zip(labels.iter().copied()).collect();
-    rows.sort_by(|a, b| b.0.partial_cmp(&a.0).expect("no score is unequal to itself"));
+    rows.sort_by(|a, b| {
+        b.0.partial_cmp(&a.0)
+            .expect("no score is unequal to itself")
+    });
     let counts = rows.chunk_by(|a, b| a.0 == b.0).map(|ties| {
         let labelled = ties.iter().filter(|row| row.1).count();
         (labelled as f64, (ties.len() - labelled) as f64)
@@ -112,7 +126,10 @@ mod tests {
         );
         assert_eq!(
             average_precision(&[1, 2], &[true, true]),
-            Err(MetricError::OneClass { labelled: 2, rows: 2 })
+            Err(MetricError::OneClass {
+                labelled: 2,
+                rows: 2
+            })
         );
         assert!(auroc(&[1], &[]).is_err());
         assert!(auroc::<u8>(&[], &[]).is_err());

@@ -26,7 +26,12 @@ impl Anchors {
     where
         S: AsRef<[&'a [i16]]>,
     {
-        let mut layout = Self { samples: 0, anchors: 0, columns: 0, values: Vec::new() };
+        let mut layout = Self {
+            samples: 0,
+            anchors: 0,
+            columns: 0,
+            values: Vec::new(),
+        };
         for sample in samples {
             let rows = sample.as_ref();
             let first = *rows.first()?;
@@ -39,7 +44,11 @@ impl Anchors {
             }
             for block in rows.chunks(LANES) {
                 for column in 0..layout.columns {
-                    let lane = |lane| block.get(lane).map_or(first[column], |row: &&[i16]| row[column]);
+                    let lane = |lane| {
+                        block
+                            .get(lane)
+                            .map_or(first[column], |row: &&[i16]| row[column])
+                    };
                     layout.values.extend((0..LANES).map(lane));
                 }
             }
@@ -98,10 +107,15 @@ impl Anchors {
     ) -> Option<(usize, u32)> {
         let blocks = self.sample(sample).chunks_exact(self.block());
         let lanes = blocks.flat_map(|block| distances(block, row)).enumerate();
-        let anchors = lanes.take(self.anchors).filter(|(anchor, _)| Some(*anchor) != left_out);
+        let anchors = lanes
+            .take(self.anchors)
+            .filter(|(anchor, _)| Some(*anchor) != left_out);
         anchors.min_by_key(|(_, distance)| *distance)
     }
 }
+
+/// A value that no row has, since values are clipped at 30 robust standard deviations.
+const NO_VALUE: i16 = i16::MIN;
 
 /// L1 distances of a row to the anchors of a block. Sums cannot wrap: see [`MOST_COLUMNS`].
 #[inline]
@@ -109,6 +123,11 @@ fn distances(block: &[i16], row: &[i16]) -> [u32; LANES] {
     let mut sums = [0u32; LANES];
     let (columns, _) = block.as_chunks::<LANES>();
     for (value, column) in row.iter().zip(columns) {
+        // Never taken. Without it the compiler runs columns side by side instead of anchors, which
+        // lie together in memory, and is three to five times slower.
+        if *value == NO_VALUE {
+            break;
+        }
         for (sum, anchor) in sums.iter_mut().zip(column) {
             *sum = sum.wrapping_add(u32::from(value.abs_diff(*anchor)));
         }
@@ -134,8 +153,8 @@ mod tests {
     proptest! {
         #[test]
         fn the_nearest_is_the_nearest(
-            values in proptest::collection::vec(any::<i16>(), 3..150),
-            row: [i16; 3],
+            values in proptest::collection::vec(-30_000i16..=30_000, 3..150),
+            row in proptest::array::uniform3(-30_000i16..=30_000),
             out in 0usize..50,
         ) {
             let rows: Vec<&[i16]> = values.chunks_exact(3).collect();

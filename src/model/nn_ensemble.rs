@@ -20,6 +20,10 @@ pub(super) const MOST_SAMPLES: usize = 10_000;
 pub(super) const MOST_ANCHORS: usize = 4096;
 /// Steps to a robust standard deviation.
 const STEPS: u64 = 1000;
+/// The greatest magnitude of a scaled value in steps: see [`RobustScalerParams::clip`]'s default.
+///
+/// [`RobustScalerParams::clip`]: super::RobustScalerParams::clip
+const FARTHEST: u16 = 30_000;
 /// The widest row that is scored without allocation.
 const STACK: usize = 256;
 
@@ -96,9 +100,10 @@ impl<F: Float> TryFrom<Stored<F>> for NnEnsemble<F> {
     type Error = &'static str;
 
     fn try_from(stored: Stored<F>) -> Result<Self, Self::Error> {
-        let samples = stored.samples.iter().map(|sample| -> Vec<&[i16]> {
-            sample.iter().map(Vec::as_slice).collect()
-        });
+        let samples = stored
+            .samples
+            .iter()
+            .map(|sample| -> Vec<&[i16]> { sample.iter().map(Vec::as_slice).collect() });
         let anchors = Anchors::new(samples)
             .ok_or("the samples of an ensemble are equally many anchors of equal width")?;
         let scaler = stored.scaler;
@@ -110,6 +115,15 @@ impl<F: Float> TryFrom<Stored<F>> for NnEnsemble<F> {
         }
         if scaler.clip() > F::cast(30) {
             return Err("the scaler of an ensemble clips at 30 or less");
+        }
+        if stored
+            .samples
+            .iter()
+            .flatten()
+            .flatten()
+            .any(|value| value.unsigned_abs() > FARTHEST)
+        {
+            return Err("the anchors of an ensemble lie within 30,000 thousandths");
         }
         Ok(Self { scaler, anchors })
     }
@@ -123,7 +137,10 @@ impl<F: Float> From<NnEnsemble<F>> for Stored<F> {
             (0..anchors.anchors()).map(anchor).collect()
         };
         let samples = (0..anchors.samples()).map(sample).collect();
-        Self { scaler: ensemble.scaler, samples }
+        Self {
+            scaler: ensemble.scaler,
+            samples,
+        }
     }
 }
 
@@ -259,11 +276,13 @@ impl<F: Float, D: Data<Elem = F>, T> Fit<ArrayBase<D, Ix2>, T, FitError> for NnE
             return Err(FitError::TooFewRows { found, needed: 2 });
         }
         if !(1..=MOST_COLUMNS).contains(&columns) {
-            return Err(FitError::Columns { found: columns, most: MOST_COLUMNS });
+            return Err(FitError::Columns {
+                found: columns,
+                most: MOST_COLUMNS,
+            });
         }
-        let scaler: RobustScaler<F> = RobustScaler::<F>::params().fit(
-            &DatasetBase::from(records.view()),
-        )?;
+        let scaler: RobustScaler<F> =
+            RobustScaler::<F>::params().fit(&DatasetBase::from(records.view()))?;
         let mut steps = Vec::with_capacity(found.saturating_mul(columns));
         for row in records.rows() {
             let row = row.into_iter().enumerate();
@@ -322,9 +341,9 @@ fn drawn(
     let size = params.anchors().min(rows.len());
     let draw = |_| distinct(rows.len(), size, generator);
     let places: Vec<Vec<usize>> = (0..params.samples()).map(draw).collect();
-    let samples = places.iter().map(|places| -> Vec<&[i16]> {
-        places.iter().map(|place| rows[*place]).collect()
-    });
+    let samples = places
+        .iter()
+        .map(|places| -> Vec<&[i16]> { places.iter().map(|place| rows[*place]).collect() });
     let anchors = Anchors::new(samples).expect("samples are equally many rows of one dataset");
     (anchors, places)
 }
@@ -361,7 +380,11 @@ impl<F: Float, D: Data<Elem = F>> PredictInplace<ArrayBase<D, Ix2>, Array1<F>> f
     /// # Panics
     /// If there is not one target a row, as linfa's own estimators do.
     fn predict_inplace<'a>(&'a self, rows: &'a ArrayBase<D, Ix2>, scores: &mut Array1<F>) {
-        assert_eq!(rows.nrows(), scores.len(), "there must be one target for each row");
+        assert_eq!(
+            rows.nrows(),
+            scores.len(),
+            "there must be one target for each row"
+        );
         for (row, score) in rows.rows().into_iter().zip(scores) {
             *score = self.score_row(row).unwrap_or_else(|_| F::nan());
         }
@@ -371,3 +394,7 @@ impl<F: Float, D: Data<Elem = F>> PredictInplace<ArrayBase<D, Ix2>, Array1<F>> f
         Array1::zeros(rows.nrows())
     }
 }
+
+#[cfg(test)]
+#[path = "nn_ensemble_tests.rs"]
+mod tests;

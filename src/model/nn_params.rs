@@ -43,7 +43,12 @@ pub struct NnEnsembleParams(NnEnsembleValidParams);
 impl NnEnsembleParams {
     /// The defaults: 100 samples of 16 anchors, a fifth of the rows trimmed, seed 0.
     pub fn new() -> Self {
-        Self(NnEnsembleValidParams { samples: 100, anchors: 16, trim: 0.2, seed: 0 })
+        Self(NnEnsembleValidParams {
+            samples: 100,
+            anchors: 16,
+            trim: 0.2,
+            seed: 0,
+        })
     }
 
     /// How many samples are drawn, 1 to 10,000. More make the score smoother and slower.
@@ -86,7 +91,13 @@ impl ParamGuard for NnEnsembleParams {
 
     fn check_ref(&self) -> Result<&Self::Checked, FitError> {
         let Self(params) = self;
-        let error = |name, value, expected| Err(FitError::Parameter { name, value, expected });
+        let error = |name, value, expected| {
+            Err(FitError::Parameter {
+                name,
+                value,
+                expected,
+            })
+        };
         if !(1..=super::nn_ensemble::MOST_SAMPLES).contains(&params.samples) {
             return error("samples", params.samples as f64, "1 to 10,000");
         }
@@ -119,7 +130,9 @@ mod tests {
             (NnEnsembleParams::new().trim(-0.1), "trim"),
             (NnEnsembleParams::new().trim(f64::NAN), "trim"),
         ] {
-            let Err(FitError::Parameter { name, .. }) = bad.check() else { panic!("{bad:?}") };
+            let Err(FitError::Parameter { name, .. }) = bad.check() else {
+                panic!("{bad:?}")
+            };
             assert_eq!(name, expected);
         }
     }

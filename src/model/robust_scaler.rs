@@ -109,7 +109,11 @@ impl<F: Float> TryFrom<Stored<F>> for RobustScaler<F> {
     type Error = &'static str;
 
     fn try_from(stored: Stored<F>) -> Result<Self, Self::Error> {
-        let Stored { clip, centre, spread } = stored;
+        let Stored {
+            clip,
+            centre,
+            spread,
+        } = stored;
         let positive = |value: F| value.is_finite() && value > F::zero();
         if centre.len() != spread.len() {
             return Err("a scaler has as many centres as spreads");
@@ -120,14 +124,26 @@ impl<F: Float> TryFrom<Stored<F>> for RobustScaler<F> {
         if !centre.iter().all(|value| value.is_finite()) {
             return Err("the centres of a scaler are finite numbers");
         }
-        Ok(Self { centre, spread, clip })
+        Ok(Self {
+            centre,
+            spread,
+            clip,
+        })
     }
 }
 
 impl<F: Float> From<RobustScaler<F>> for Stored<F> {
     fn from(scaler: RobustScaler<F>) -> Self {
-        let RobustScaler { centre, spread, clip } = scaler;
-        Self { clip, centre, spread }
+        let RobustScaler {
+            centre,
+            spread,
+            clip,
+        } = scaler;
+        Self {
+            clip,
+            centre,
+            spread,
+        }
     }
 }
 
@@ -182,7 +198,10 @@ impl<F: Float, D: Data<Elem = F>, T> Fit<ArrayBase<D, Ix2>, T, FitError>
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<Self::Object, FitError> {
         let records = dataset.records();
         if records.nrows() == 0 {
-            return Err(FitError::TooFewRows { found: 0, needed: 1 });
+            return Err(FitError::TooFewRows {
+                found: 0,
+                needed: 1,
+            });
         }
         let (mut centre, mut spread) = (Vec::new(), Vec::new());
         for (column, values) in records.columns().into_iter().enumerate() {
@@ -194,7 +213,11 @@ impl<F: Float, D: Data<Elem = F>, T> Fit<ArrayBase<D, Ix2>, T, FitError>
             centre.push(quantile(&sorted, 2));
             spread.push(spread_of(&sorted));
         }
-        Ok(RobustScaler { centre, spread, clip: F::cast(self.clip) })
+        Ok(RobustScaler {
+            centre,
+            spread,
+            clip: F::cast(self.clip),
+        })
     }
 }
 
@@ -218,7 +241,11 @@ fn spread_of<F: Float>(sorted: &[F]) -> F {
     if !(spread > F::zero()) {
         return F::one();
     }
-    if spread.is_finite() { spread } else { F::max_value() }
+    if spread.is_finite() {
+        spread
+    } else {
+        F::max_value()
+    }
 }
 
 fn standard_deviation<F: Float>(sorted: &[F]) -> F {
@@ -229,7 +256,9 @@ fn standard_deviation<F: Float>(sorted: &[F]) -> F {
     }
     // Relative to the largest magnitude, so that no square overflows.
     let count = F::cast(sorted.len());
-    let sum = sorted.iter().fold(F::zero(), |sum, value| sum + *value / largest);
+    let sum = sorted
+        .iter()
+        .fold(F::zero(), |sum, value| sum + *value / largest);
     let mean = sum / count;
     let squares = sorted.iter().fold(F::zero(), |sum, value| {
         let difference = *value / largest - mean;
@@ -257,7 +286,12 @@ impl<F: Float, T> Transformer<DatasetBase<Array2<F>, T>, DatasetBase<Array2<F>, 
     for RobustScaler<F>
 {
     fn transform(&self, dataset: DatasetBase<Array2<F>, T>) -> DatasetBase<Array2<F>, T> {
-        let DatasetBase { records, targets, weights, .. } = dataset;
+        let DatasetBase {
+            records,
+            targets,
+            weights,
+            ..
+        } = dataset;
         DatasetBase::new(self.transform(records), targets).with_weights(weights)
     }
 }
@@ -294,22 +328,34 @@ mod tests {
             fit(array![[0.0, 1.0], [0.0, f64::NAN]]),
             Err(FitError::NotFinite { row: 1, column: 1 })
         ));
-        assert!(matches!(fit(Array2::zeros((0, 3))), Err(FitError::TooFewRows { .. })));
+        assert!(matches!(
+            fit(Array2::zeros((0, 3))),
+            Err(FitError::TooFewRows { .. })
+        ));
         let clipped = RobustScalerParams::new().clip(f64::NAN);
-        assert!(matches!(clipped.check(), Err(FitError::Parameter { name: "clip", .. })));
+        assert!(matches!(
+            clipped.check(),
+            Err(FitError::Parameter { name: "clip", .. })
+        ));
     }
 
     #[test]
     fn a_stored_scaler_is_checked() {
         let scaler = fit(array![[0.1], [0.7], [1.0 / 3.0]]).unwrap();
         let json = serde_json::to_string(&scaler).unwrap();
-        assert_eq!(serde_json::from_str::<RobustScaler<f64>>(&json).unwrap(), scaler);
+        assert_eq!(
+            serde_json::from_str::<RobustScaler<f64>>(&json).unwrap(),
+            scaler
+        );
         for bad in [
             r#"{"clip":30,"centre":[0],"spread":[0]}"#,
             r#"{"clip":30,"centre":[0],"spread":[]}"#,
             r#"{"clip":-1,"centre":[0],"spread":[1]}"#,
         ] {
-            assert!(serde_json::from_str::<RobustScaler<f64>>(bad).is_err(), "{bad}");
+            assert!(
+                serde_json::from_str::<RobustScaler<f64>>(bad).is_err(),
+                "{bad}"
+            );
         }
     }
 }
