@@ -8,6 +8,7 @@
 //! - [`record`]: what a row means; typed values, no I/O.
 //! - [`journal`]: the rows that are known, by place.
 //! - [`rule`]: the catalogue of reasons.
+//! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 
@@ -16,6 +17,7 @@ pub mod audit;
 pub mod cli;
 pub mod dataflow;
 pub mod journal;
+pub mod model;
 pub mod record;
 pub mod replay;
 pub mod rule;

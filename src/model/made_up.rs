@@ -1,0 +1,151 @@
+//! Made-up observations for tests: everyday claims with known shapes, and misuse among them.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+
+use super::artefact::OutlierModel;
+use super::feature::Observation;
+use super::metric::{auroc, average_precision};
+use super::peer::PeerCounts;
+
+/// Diagnosis categories, and the usual cost of an examination for them in thousandths of ln dong.
+const DIAGNOSES: [(u16, i32); 10] = [
+    (810, 12_400),  // I10
+    (411, 12_600),  // E11
+    (918, 12_300),  // J18
+    (906, 11_800),  // J06
+    (1029, 12_000), // K29
+    (1254, 12_100), // M54
+    (1318, 13_900), // N18
+    (250, 13_600),  // C50
+    (1480, 13_000), // O80
+    (1901, 11_900), // T01
+];
+
+/// Draws of what a claim is made of.
+pub(super) struct Draws(ChaCha8Rng);
+
+impl Draws {
+    pub(super) fn new(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    fn below(&mut self, bound: i32) -> i32 {
+        (self.0.next_u32() % bound as u32) as i32
+    }
+
+    /// About normal: a sum of uniform draws with this standard deviation.
+    fn noise(&mut self, deviation: i32) -> i32 {
+        (0..12).map(|_| self.below(deviation + 1)).sum::<i32>() - 6 * deviation
+    }
+
+    /// 0, 1, 2 ... each `percent` as likely as the one before.
+    fn count(&mut self, percent: i32) -> i32 {
+        (0..200).find(|_| self.below(100) >= percent).unwrap_or(200)
+    }
+
+    pub(super) fn everyday(&mut self) -> Observation {
+        let rank = self.below(10).min(self.below(10)) as usize;
+        let (diagnosis, usual) = DIAGNOSES[rank];
+        let chronic = rank < 2 || diagnosis == 1318;
+        let stay = self.below(100) < 12;
+        let visits = 1 + self.count(if chronic { 45 } else { 18 });
+        let far = if self.below(100) < 15 {
+            self.count(88)
+        } else {
+            0
+        };
+        let (cost, minutes) = if stay {
+            (usual + 2500 + self.noise(700), 8500 + self.noise(600))
+        } else {
+            (usual + self.noise(450), 5000 + self.noise(500))
+        };
+        let facilities = 1 + (self.below(100) < 12 && visits > 1) as i32;
+        let at_facility = self.count(if chronic { 85 } else { 55 });
+        let with_diagnosis = (at_facility + self.noise(2)).max(0) / if chronic { 1 } else { 3 };
+        let since = if at_facility + with_diagnosis == 0 {
+            365
+        } else {
+            7 + self.count(97)
+        };
+        Observation {
+            visit_type: if stay { 3 } else { 1 },
+            diagnosis,
+            values: [
+                cost,
+                0,
+                visits,
+                facilities,
+                far,
+                minutes,
+                at_facility,
+                with_diagnosis,
+                since,
+            ],
+        }
+    }
+
+    /// A claim on the card of somebody dead, of a doctor shopper, or with an inflated bill.
+    pub(super) fn misuse(&mut self) -> Observation {
+        let mut claim = self.everyday();
+        match self.below(3) {
+            0 => {
+                claim.values[1] = 1 + self.below(900);
+                claim.values[4] += self.below(20);
+            }
+            1 => {
+                claim.values[2] += 4 + self.below(12);
+                claim.values[3] += 2 + self.below(5);
+                claim.values[8] = self.below(3);
+            }
+            _ => claim.values[0] += 1800 + self.below(2000),
+        }
+        claim
+    }
+}
+
+/// Everyday claims, one in a hundred of them misuse.
+pub(super) fn claims(number: usize, seed: u64) -> Vec<Observation> {
+    let mut draws = Draws::new(seed);
+    let claim = |place| {
+        if place % 100 == 99 {
+            draws.misuse()
+        } else {
+            draws.everyday()
+        }
+    };
+    (0..number).map(claim).collect()
+}
+
+/// The peers of claims.
+pub(super) fn counts(claims: &[Observation]) -> PeerCounts {
+    let mut counts = PeerCounts::new();
+    for claim in claims {
+        counts.add(claim.visit_type, claim.diagnosis, claim.values[0]);
+    }
+    counts
+}
+
+/// How well a model finds misuse among new claims of the same kind.
+pub(super) fn evaluate(model: &OutlierModel) -> Vec<(String, String)> {
+    let (area, precision) = rank(model);
+    let on = "20,000 new synthetic claims, 1 % misuse";
+    vec![
+        (format!("AUROC, {on}"), format!("{area:.3}")),
+        (
+            format!("average precision, {on}"),
+            format!("{precision:.3}"),
+        ),
+    ]
+}
+
+/// AUROC and average precision among new claims of the same kind.
+pub(super) fn rank(model: &OutlierModel) -> (f64, f64) {
+    let new = claims(20_000, 7);
+    let distances: Vec<u64> = new.iter().map(|claim| model.distance(claim)).collect();
+    let labels: Vec<bool> = (0..new.len()).map(|place| place % 100 == 99).collect();
+    (
+        auroc(&distances, &labels).unwrap(),
+        average_precision(&distances, &labels).unwrap(),
+    )
+}
