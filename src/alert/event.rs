@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::identity::{AlertId, Subject};
+use crate::model::Score;
 use crate::record::{Instant, Money};
 use crate::rule::{Class, Reason};
 
@@ -15,7 +16,7 @@ use crate::rule::{Class, Reason};
 pub enum EventKind {
     /// It began to hold.
     Raised,
-    /// It holds still, with another class, grade or amount.
+    /// It holds still, with another class, grade, amount or score.
     Changed,
     /// It holds no more.
     Withdrawn,
@@ -74,6 +75,9 @@ pub struct Event {
     /// The amount at stake.
     #[serde(serialize_with = "serialize_amount")]
     pub amount_vnd: Money,
+    /// The outlier score it has, or had, where the reason calls for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
     /// What it is about.
     pub subject: Subject,
     /// The inputs that changed: the subject, then the others by stream and key.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -10,8 +11,10 @@ use super::event::{Cause, Event, EventKind, display, first_causes, serialize_amo
 use super::evidence::{Evidence, Sources, VisitsByPerson, rows_behind, with_deciding_cards};
 use super::identity::{AlertId, Subject};
 use super::lookup::{Known, SharedRows, amount, deciding_cards};
+use super::score::{self, ScoreFeature, Scores};
 use crate::dataflow::{ClaimContent, Delta, Finding, Output, RowRef, Visits};
 use crate::journal::Place;
+use crate::model::{Observation, OutlierModel, Score};
 use crate::record::{Day, Instant, Key, Money};
 use crate::rule::{Class, Reason, Severity, priority};
 
@@ -80,6 +83,7 @@ impl<'a> ChangedRows<'a> {
 struct Active {
     finding: Finding,
     amount: Money,
+    score: Option<Score>,
     raised_at: Instant,
 }
 
@@ -88,6 +92,7 @@ pub struct Ledger {
     rows: SharedRows,
     active: HashMap<(RowRef, Reason), Active>,
     visits: VisitsByPerson,
+    scores: Scores,
 }
 
 /// What an epoch did to one finding.
@@ -97,12 +102,13 @@ struct Transition {
 }
 
 impl Ledger {
-    /// No alerts; keys and amounts are looked up in `rows`.
-    pub fn new(rows: SharedRows) -> Self {
+    /// No alerts; keys and amounts are looked up in `rows`, scores are of `model`.
+    pub fn new(rows: SharedRows, model: Arc<OutlierModel>) -> Self {
         Self {
             rows,
             active: HashMap::new(),
             visits: VisitsByPerson::new(),
+            scores: Scores::new(model),
         }
     }
 
@@ -127,6 +133,7 @@ impl Ledger {
         for (output, count) in delta {
             match output {
                 Output::Finding(finding) => findings.push((finding, count)),
+                Output::Observed(observed) => self.scores.observe(observed, count),
                 Output::Visits(Visits { person, .. }) if count < 0 => went.push(person),
                 Output::Visits(Visits { person, claims }) => {
                     came.insert(person, claims);
@@ -144,6 +151,7 @@ impl Ledger {
             self.visits.remove(person);
         });
         self.visits.extend(came);
+        self.scores.end_epoch();
         events.sort_by_key(|event| event.alert_id);
         Ok(events)
     }
@@ -173,9 +181,10 @@ impl Ledger {
             );
             *side = Some(finding);
         }
-        // An amount is not part of a finding: alerts on re-sent claims are looked at as well.
-        for claim in &epoch.resent {
-            let subject = RowRef::claim(*claim);
+        // Amount and score are not part of a finding: alerts on claims that were sent again, or are
+        // observed anew, are looked at as well.
+        let resent = epoch.resent.iter().map(|claim| RowRef::claim(*claim));
+        for subject in resent.chain(self.scores.touched()) {
             for reason in Reason::ALL {
                 if let Some(active) = self.active.get(&(subject, *reason)) {
                     transitions
@@ -214,10 +223,14 @@ impl Ledger {
         };
         let shown = transition.after.as_ref().or(transition.before.as_ref());
         let Some(shown) = shown else { return Ok(None) };
+        let score = match kind {
+            EventKind::Withdrawn => previous.as_ref().and_then(|previous| previous.score),
+            _ => reason.is_scored().then(|| self.scores.score(subject)),
+        };
         let is_news = match (&transition.before, &transition.after, &previous) {
             (Some(before), Some(after), Some(previous)) => {
-                (before.class, before.grade, previous.amount)
-                    != (after.class, after.grade, amount_vnd)
+                (before.class, before.grade, previous.amount, previous.score)
+                    != (after.class, after.grade, amount_vnd, score)
             }
             _ => true,
         };
@@ -235,6 +248,7 @@ impl Ledger {
                 class: shown.class,
                 grade: grade(shown),
                 amount_vnd,
+                score,
                 cause,
                 cause_count,
                 subject,
@@ -250,6 +264,7 @@ impl Ledger {
             let active = Active {
                 finding,
                 amount: amount_vnd,
+                score,
                 raised_at,
             };
             self.active.insert((subject, reason), active);
@@ -297,6 +312,30 @@ impl Ledger {
                 add(*row, known)?;
             }
         }
+        if reason.is_scored() {
+            let subject = transition.before.as_ref().or(transition.after.as_ref());
+            let subject = subject.map(|finding| finding.subject);
+            let (old, new) = (
+                subject.and_then(|claim| self.scores.before(claim)),
+                subject.and_then(|claim| self.scores.now(claim)),
+            );
+            for row in old
+                .into_iter()
+                .flat_map(|old| score::rows_behind(old, &self.visits))
+            {
+                add(row, before)?;
+            }
+            if let Some(new) = new {
+                let visits = if came.contains_key(&new.person) {
+                    came
+                } else {
+                    &self.visits
+                };
+                for row in score::rows_behind(new, visits) {
+                    add(row, known)?;
+                }
+            }
+        }
         rows.extend(deciding_cards(claim));
         if claim.is_none() && epoch.ordinal > 0 {
             rows.extend(deciding_cards(before.claim(subject)?.as_ref()));
@@ -332,15 +371,28 @@ impl Ledger {
         };
         let mut alerts = Vec::with_capacity(self.active.len());
         for active in self.active.values() {
-            alerts.push(active.alert(&sources)?);
+            alerts.push(active.alert(&sources, &self.scores)?);
         }
         alerts.sort_by_key(|alert: &Alert| alert.alert_id);
         Ok(alerts)
     }
+
+    /// The observations of the claims whose alerts carry a score, each once, in no order.
+    pub fn scored_observations(&self) -> Vec<(RowRef, Observation)> {
+        let is_scored = |claim: RowRef| {
+            let mut scored = Reason::ALL.iter().filter(|reason| reason.is_scored());
+            scored.any(|reason| self.active.contains_key(&(claim, *reason)))
+        };
+        let observed = self.scores.observed();
+        observed
+            .filter(|observed| is_scored(observed.claim))
+            .map(|observed| (observed.claim, observed.observation))
+            .collect()
+    }
 }
 
 impl Active {
-    fn alert(&self, sources: &Sources<'_>) -> io::Result<Alert> {
+    fn alert(&self, sources: &Sources<'_>, scores: &Scores) -> io::Result<Alert> {
         let finding = &self.finding;
         let subject_key = sources.rows.key(finding.subject)?;
         let subject = Subject::of(&subject_key);
@@ -353,7 +405,18 @@ impl Active {
             subject,
             amount_vnd: self.amount,
             grade,
-            priority: priority(finding.reason, finding.class, grade, self.amount),
+            priority: priority(
+                finding.reason,
+                finding.class,
+                grade,
+                self.amount,
+                self.score,
+            ),
+            score: self.score,
+            score_features: match self.score {
+                Some(_) => scores.features(finding.subject),
+                None => Vec::new(),
+            },
             raised_at: self.raised_at,
             evidence: Evidence::of(finding, &subject_key, sources)?,
         })
@@ -384,6 +447,12 @@ pub struct Alert {
     /// Distinct sources, for the reason that counts them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grade: Option<u8>,
+    /// The outlier score, where the reason calls for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<Score>,
+    /// The features that moved it, the one that adds most first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub score_features: Vec<ScoreFeature>,
     /// Its place in the queue, highest first.
     pub priority: u32,
     /// When it became known.

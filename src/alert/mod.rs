@@ -9,9 +9,11 @@ mod evidence;
 mod identity;
 mod ledger;
 mod lookup;
+mod score;
 
 pub use event::{Cause, Event, EventKind, serialize_amount};
 pub use evidence::{Evidence, EvidenceRow};
 pub use identity::{AlertId, Subject, SubjectKind};
 pub use ledger::{Alert, EpochEnd, Ledger};
 pub use lookup::{Known, SharedRows};
+pub use score::ScoreFeature;

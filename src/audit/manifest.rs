@@ -24,8 +24,8 @@ pub struct Manifest {
     pub code: Code,
     /// SHA-256 of the rules that the program carries.
     pub rules_sha256: String,
-    /// SHA-256 of the model artefact; no model is used yet.
-    pub model_sha256: Option<String>,
+    /// SHA-256 of the artefact of the model that scored claims.
+    pub model_sha256: String,
     /// The settings that decide the outputs.
     pub settings: Settings,
     /// The inputs.
@@ -102,7 +102,7 @@ impl Manifest {
                 executable_sha256: executable_sha256(),
             },
             rules_sha256: hex(&catalogue_digest()),
-            model_sha256: None,
+            model_sha256: options.model.digest(),
             settings: Settings {
                 as_of: options.as_of.map(|at| at.to_string()),
                 epoch: match options.epoch {

@@ -3,6 +3,8 @@
 //! In: the arguments. Out: the exit code - 0 done, 1 the run failed, 2 the call or the configuration
 //! is wrong.
 
+mod model;
+mod model_file;
 mod replay;
 mod replay_bar;
 mod replay_report;
@@ -26,6 +28,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Model(model::Model),
     Replay(replay::Replay),
 }
 
@@ -33,6 +36,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     match command {
+        Command::Model(model) => model.run(),
         Command::Replay(replay) => replay.run(),
     }
 }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{failed, replay_bar::Bar, replay_report, wrong_call};
+use super::{failed, model_file, replay_bar::Bar, replay_report, wrong_call};
 use crate::record::{Day, Instant, Value};
 use crate::replay::{self, EpochLength, Options};
 use crate::rule::{Reason, ReasonSet};
@@ -46,6 +46,10 @@ pub struct Replay {
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = reason)]
     reasons: Vec<Reason>,
 
+    /// Score claims with the model in FILE instead of the one that comes with the program.
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+
     /// Stop at the first bad row, with exit code 1.
     #[arg(long)]
     strict: bool,
@@ -57,7 +61,7 @@ Outputs:
   history.ndjson   every raise, change and withdrawal, epoch by epoch, each with its cause
   rejects.ndjson   rows that were not accepted, with file, row, code and reason
   summary.json     counts, amounts and times
-  manifest.json    digests of inputs, outputs, code and rules
+  manifest.json    digests of inputs, outputs, code, rules and model
 
 Exit codes:
   0  done   1  the run failed   2  the call is wrong
@@ -80,6 +84,10 @@ impl Replay {
         } else {
             self.reasons.into_iter().collect()
         };
+        let model = match model_file::load(self.model.as_deref()) {
+            Ok(model) => model,
+            Err(message) => return wrong_call(&message),
+        };
         let options = Options {
             input: self.input,
             output: self.output,
@@ -88,6 +96,7 @@ impl Replay {
             workers: usize::try_from(self.workers).unwrap_or(1),
             reasons,
             strict: self.strict,
+            model,
         };
         let interrupts = ctrlc::set_handler(|| {
             // Held until the process is gone, so that nothing half-written is published.

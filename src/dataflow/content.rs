@@ -6,6 +6,7 @@ use smallvec::SmallVec;
 use super::fact::{CardFact, ClaimFact, ClaimParts, EvidenceSource, OPEN, UNDATED};
 use super::view;
 use crate::journal::Place;
+use crate::model;
 use crate::record::{
     CardNumber, Claim, Day, DeathSource, Facility, LifeStatus, LocalTime, Money, OldId, PersonalId,
     Record, SiNumber, Value, VisitType,
@@ -86,6 +87,10 @@ pub struct ClaimContent {
     pub referred_to: Option<Facility>,
     /// Fingerprint of main diagnosis and total cost.
     pub bill: u64,
+    /// The total cost in thousandths of ln dong.
+    pub cost: u16,
+    /// The category of the main diagnosis.
+    pub diagnosis: u16,
     /// Kind of visit.
     pub visit_type: VisitType,
     /// Whether the outcome is a death.
@@ -149,6 +154,13 @@ impl From<DeathSource> for EvidenceSource {
     }
 }
 
+/// A cost in thousandths of ln of its whole dong.
+fn cost(cost: Money) -> u16 {
+    let dong = cost.thousandths() / Money::THOUSANDTHS;
+    // The logarithm of every 64-bit amount is below 44; an amount below 0 counts as 0.
+    u16::try_from(model::thousandths_of_ln(dong.max(0))).unwrap_or(u16::MAX)
+}
+
 impl ClaimContent {
     fn of(claim: &Claim) -> Self {
         let mut cards: SmallVec<[(CardNumber, bool); 1]> = SmallVec::new();
@@ -167,6 +179,8 @@ impl ClaimContent {
             referred_from: claim.referred_from.as_ref().and_then(facility),
             referred_to: claim.referred_to.as_ref().and_then(facility),
             bill: view::duplicate_claim::bill(claim),
+            cost: cost(claim.cost_total),
+            diagnosis: model::parse_category(claim.main_diagnosis.as_str()),
             visit_type: claim.visit_type,
             died: claim.outcome.is_death(),
             own_reasons: view::reasons_of_claim(claim),
@@ -184,6 +198,8 @@ impl ClaimContent {
             referred_from: self.referred_from,
             referred_to: self.referred_to,
             bill: self.bill,
+            cost: self.cost,
+            diagnosis: self.diagnosis,
             citizen: self.citizen,
             visit_type: self.visit_type,
             died: self.died,

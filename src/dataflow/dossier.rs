@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::fact::{CardFact, ClaimFact, DeathFact, Fact};
-use super::finding::{Finding, Visits};
-use super::node::Person;
+use super::finding::{Finding, Observed, Visits};
+use super::node::{Node, Person};
 use super::row_ref::RowRef;
+use super::view::Member;
 use crate::journal::Place;
 use crate::record::{CardNumber, Day, PersonalId};
 use crate::rule::Reason;
@@ -31,6 +32,8 @@ pub struct Dossier<'a> {
     pub citizen: Option<PersonalId>,
     /// The death evidence.
     pub deaths: SmallVec<[&'a DeathFact; 2]>,
+    /// The identity cluster, if the person is linked beyond the trivial link.
+    pub cluster: Option<Node>,
     /// The claims, by arrival, facility, then visit.
     pub claims: SmallVec<[&'a ClaimFact; 16]>,
 }
@@ -40,8 +43,12 @@ pub struct Dossier<'a> {
 pub enum Outcome {
     /// A reason holds.
     Finding(Finding),
-    /// The person comes often.
+    /// What the outlier score of a claim rests on.
+    Observed(Observed),
+    /// The person's claims, where a finding or an observation rests on many of them.
     Visits(Visits),
+    /// What the person brings into an identity cluster.
+    Member(Node, Member),
     /// `death_on_living_card` holds if the citizen is alive.
     DiedThenCame(PersonalId, Finding),
     /// `identity_mismatch` holds unless the claim's citizen is in the cluster of the holder.
@@ -58,6 +65,7 @@ impl<'a> Dossier<'a> {
             cards: SmallVec::new(),
             citizen: None,
             deaths: SmallVec::new(),
+            cluster: None,
             claims: SmallVec::new(),
         };
         for fact in facts {
@@ -65,6 +73,7 @@ impl<'a> Dossier<'a> {
                 Fact::Card(card) => dossier.cards.push(card),
                 Fact::Citizen(id) => dossier.citizen = id.as_citizen(),
                 Fact::Death(death) => dossier.deaths.push(death),
+                Fact::Cluster(cluster) => dossier.cluster = Some(*cluster),
                 Fact::Claim(claim) => dossier.claims.push(claim),
             }
         }

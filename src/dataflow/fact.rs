@@ -20,6 +20,8 @@ pub enum Fact {
     Citizen(PersonalIdBytes),
     /// A death evidence.
     Death(DeathFact),
+    /// The identity cluster of a person who is linked beyond the trivial link.
+    Cluster(super::node::Node),
     /// A claim of the person.
     Claim(ClaimFact),
 }
@@ -114,6 +116,10 @@ pub struct ClaimFact {
     /// A fingerprint of main diagnosis and total cost: 64 bits, so that two claims of one person, at
     /// one facility and minute, agree by chance once in 10^19.
     bill: [u32; 2],
+    /// See [`ClaimFact::cost`].
+    cost: u16,
+    /// The category of the main diagnosis (see [`crate::model::parse_category`]).
+    pub diagnosis: u16,
     citizen: PersonalIdBytes,
     // A bool and not a bit: its unused values tell the variants of `Fact` apart for nothing.
     died: bool,
@@ -154,6 +160,10 @@ pub struct ClaimParts {
     pub referred_to: Option<Facility>,
     /// Fingerprint of main diagnosis and total cost.
     pub bill: u64,
+    /// The total cost in thousandths of ln dong.
+    pub cost: u16,
+    /// The category of the main diagnosis.
+    pub diagnosis: u16,
     /// The claim's personal id, where it has 12 digits.
     pub citizen: Option<PersonalId>,
     /// Kind of visit.
@@ -183,6 +193,8 @@ impl From<ClaimParts> for ClaimFact {
             referred: [parts.referred_from, parts.referred_to]
                 .map(|facility| facility.map_or(NOWHERE, Facility::packed)),
             bill: [(parts.bill >> 32) as u32, parts.bill as u32],
+            cost: parts.cost,
+            diagnosis: parts.diagnosis,
             citizen: parts
                 .citizen
                 .map(PersonalIdBytes::citizen)
@@ -237,6 +249,11 @@ impl ClaimFact {
     /// Fingerprint of main diagnosis and total cost.
     pub fn bill(&self) -> u64 {
         u64::from(self.bill[0]) << 32 | u64::from(self.bill[1])
+    }
+
+    /// The total cost in thousandths of ln dong (see [`crate::model::thousandths_of_ln`]).
+    pub fn cost(&self) -> i32 {
+        i32::from(self.cost)
     }
 
     /// The first five characters of the person's card.
@@ -295,7 +312,7 @@ impl ClaimFact {
 const _: () = assert!(CardNumber::PREFIXES < 1 << PREFIX_BITS);
 const _: () = assert!(size_of::<CardFact>() == 20);
 const _: () = assert!(size_of::<DeathFact>() == 20);
-const _: () = assert!(size_of::<Fact>() == 44);
+const _: () = assert!(size_of::<Fact>() == 48);
 
 #[cfg(test)]
 mod tests {
@@ -319,6 +336,8 @@ mod tests {
                 referred_from: None,
                 referred_to: Facility::from_text("01001"),
                 bill: u64::MAX - 1,
+                cost: u16::MAX,
+                diagnosis: 2599,
                 citizen: PersonalId::from_text("999999999999"),
                 visit_type: VisitType::new(16).expect("a visit type"),
                 died: true,
@@ -333,6 +352,7 @@ mod tests {
             assert_eq!(fact.citizen(), parts.citizen);
             assert_eq!(fact.visit_type(), parts.visit_type);
             assert_eq!(fact.bill(), parts.bill);
+            assert_eq!((fact.cost(), fact.diagnosis), (65_535, 2599));
             assert!(fact.died() && fact.may_be_unregistered() && !fact.lists_several_cards());
             let bare = ClaimFact::from(ClaimParts {
                 card: None,

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::node::Person;
 use super::row_ref::RowRef;
+use crate::model::Observation;
 use crate::rule::{Class, Reason};
 
 /// One reason that holds of one subject.
@@ -41,7 +42,7 @@ pub enum Support {
     },
 }
 
-/// The claims of a person who comes often, by arrival, facility and visit.
+/// The claims of a person on which findings or scores rest, by arrival, facility and visit.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Visits {
     /// Who.
@@ -50,11 +51,26 @@ pub struct Visits {
     pub claims: Box<[RowRef]>,
 }
 
+/// What the outlier score of a claim rests on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Observed {
+    /// The claim.
+    pub claim: RowRef,
+    /// Whose it is; the person's [`Visits`] before the claim are what it is compared with.
+    pub person: Person,
+    /// Its features.
+    pub observation: Observation,
+    /// The death evidence, and the rows that tie it to the person; sorted.
+    pub deaths: Box<[RowRef]>,
+}
+
 /// What the dataflow gives out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Output {
-    /// The visits that findings of `frequent_visits` rest on.
+    /// The visits that findings of `frequent_visits` and scores rest on.
     Visits(Visits),
+    /// What the outlier score of a claim rests on, where some reason may call for one.
+    Observed(Observed),
     /// A reason that holds.
     Finding(Finding),
 }

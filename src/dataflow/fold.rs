@@ -58,8 +58,10 @@ where
                                 .batches_through(span.lower().borrow())
                                 .expect("the trace is compacted no further than it is folded");
                             let mut session = output.session(capability);
-                            let mut history: Vec<_> =
-                                history.iter().map(|batch| (batch.cursor(), batch)).collect();
+                            let mut history: Vec<_> = history
+                                .iter()
+                                .map(|batch| (batch.cursor(), batch))
+                                .collect();
                             let mut cursor = updates.cursor();
                             let (mut held, mut came) = (Vec::new(), Vec::new());
                             while let Some(key) = cursor.get_key(updates) {

@@ -1,13 +1,13 @@
 //! The dataflow, from collections of rows to findings.
 //!
 //! ```text
-//! claims of one card ───────────────┐
+//! claims of one card ─────────────────┐
 //! claims of several cards ─ presented ┤
-//! claims without a card ─ citizens ─┤
-//! cards, participants ──────────────┼─▶ facts by person ─ fold ─▶ findings ─────────────┐
-//! deaths ───────────────────────────┘        │              └──▶ candidates ─ joins ────┼─▶ findings
-//! superseded, old ids ─ clusters ─ labels ───┴─▶ duplicate identity, identity mismatch ─┤
-//! reasons of the claim alone ───────────────────────────────────────────────────────────┘
+//! claims without a card ─ citizens ───┤
+//! cards, participants ────────────────┼─▶ facts by person ─ fold ─▶ findings, observations ─────▶ outputs
+//! deaths ─────────────────────────────┤                      └────▶ candidates, members ─ joins ─▶ findings
+//! superseded, old ids ─ clusters ─────┘                                                            ▲
+//! reasons of the claim alone ──────────────────────────────────────────────────────────────────────┘
 //! ```
 //! Claims are arranged once, by person, beside everything that the person's findings rest on, so
 //! that one fold meets all of it.
@@ -35,8 +35,6 @@ pub type Findings<'scope> = VecCollection<'scope, u32, Finding, i32>;
 pub type Outputs<'scope> = VecCollection<'scope, u32, Output, i32>;
 /// Values by key.
 pub type ByKey<'scope, K, V> = Arranged<'scope, TraceAgent<ValSpine<K, V, u32, i32>>>;
-/// What is known of each person.
-pub type Facts<'scope> = ByKey<'scope, Person, Fact>;
 /// The participants that name a citizen.
 pub type ParticipantsByCitizen<'scope> = ByKey<'scope, Node, Node>;
 /// The life status of each citizen.
@@ -78,14 +76,24 @@ pub fn outputs<'scope>(
         cardless,
     );
 
-    let facts = inputs
+    let mismatch = wanted.contains(Reason::IdentityMismatch);
+    let duplicate = wanted.contains(Reason::DuplicateIdentity);
+    let labels =
+        (mismatch || duplicate).then(|| labels(participants, inputs.superseded, inputs.old_ids));
+
+    let mut facts = inputs
         .facts
         .concat(of_several_cards)
         .concat(of_citizens)
-        .concat(deaths)
-        .arrange_by_key_named("facts by person");
+        .concat(deaths);
+    if let Some(labels) = labels.as_ref().filter(|_| duplicate) {
+        let clusters = labels.clone().as_collection(|node, label| (*node, *label));
+        let of_persons = clusters
+            .filter(|(node, _)| node.as_participant().is_some() || node.as_citizen().is_some());
+        facts = facts.concat(of_persons.map(|(node, label)| (node, Fact::Cluster(label))));
+    }
     let outcomes = fold(
-        facts.clone(),
+        facts.arrange_by_key_named("facts by person"),
         "findings of persons",
         move |person: &Person, facts, out: &mut Vec<Outcome>| {
             view::of_person(&Dossier::new(*person, facts, &visits), wanted, out);
@@ -114,10 +122,7 @@ pub fn outputs<'scope>(
         });
         findings = findings.concat(view::stale_card(candidates, inputs.days_passed));
     }
-    let mismatch = wanted.contains(Reason::IdentityMismatch);
-    let duplicate = wanted.contains(Reason::DuplicateIdentity);
-    if mismatch || duplicate {
-        let labels = labels(participants, inputs.superseded, inputs.old_ids);
+    if let Some(labels) = labels {
         if mismatch {
             let candidates = outcomes.clone().flat_map(|outcome| match outcome {
                 Outcome::OtherCitizen(holder, citizen, finding) => {
@@ -128,15 +133,20 @@ pub fn outputs<'scope>(
             findings = findings.concat(view::identity_mismatch(candidates, labels.clone()));
         }
         if duplicate {
-            findings = findings.concat(view::duplicate_identity(facts, labels));
+            let members = outcomes.clone().flat_map(|outcome| match outcome {
+                Outcome::Member(cluster, member) => Some((cluster, member)),
+                _ => None,
+            });
+            findings = findings.concat(view::duplicate_identity(members, labels));
         }
     }
-    let visits = outcomes.flat_map(|outcome| match outcome {
+    let rests_on = outcomes.flat_map(|outcome| match outcome {
         Outcome::Visits(visits) => Some(Output::Visits(visits)),
+        Outcome::Observed(observed) => Some(Output::Observed(observed)),
         _ => None,
     });
     findings
         .filter(move |finding| wanted.contains(finding.reason))
         .map(Output::Finding)
-        .concat(visits)
+        .concat(rests_on)
 }

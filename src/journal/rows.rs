@@ -123,6 +123,19 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
         failure.map_or(Ok(found), Err)
     }
 
+    /// Tells the latest row of each key, in the order in which they came.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn each_latest(&self, mut tell: impl FnMut(&Row<T>)) -> io::Result<()> {
+        let mut places: Vec<Place> = self.index.iter().map(|slot| slot.latest).collect();
+        places.sort_unstable();
+        places.into_iter().try_for_each(|place| {
+            tell(&self.at(place)?);
+            Ok(())
+        })
+    }
+
     /// The row at a place.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod builtin;
 mod calibration;
 mod card;
 mod diagnosis;
+pub mod evaluate;
 mod explanation;
 mod feature;
 mod fit_error;

@@ -19,6 +19,7 @@ mod rejects;
 mod sequencer;
 mod staging;
 mod summary;
+mod training;
 
 use std::cell::RefCell;
 use std::cmp::Ordering;
@@ -34,18 +35,19 @@ pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;
 pub use staging::abandon;
 pub use summary::{ArrangementSummary, ReasonSummary, StreamSummary, Summary};
+pub use training::{ObservedClaim, TrainingData, training_data};
 
-use crate::alert::SharedRows;
+use crate::alert::{Ledger, SharedRows};
 use crate::audit::Manifest;
-use crate::dataflow::{Engine, VisitOrder};
+use crate::dataflow::{ArrangementSize, Engine, VisitOrder};
 use crate::journal::Rows;
-use crate::record::{Instant, Key, Stream};
+use crate::record::{Day, Instant, Key, Stream};
 use crate::source::{
     Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open,
     survey,
 };
-use outputs::{HistoryWriter, OUTPUTS, write_alerts, write_json};
 use incoming::Incoming;
+use outputs::{EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_json};
 use rejects::Rejects;
 use sequencer::Sequencer;
 use staging::Staging;
@@ -66,6 +68,70 @@ const REPORT_EVERY: Duration = Duration::from_millis(100);
 pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, ReplayError> {
     let started = Clock::now();
     let staging = Staging::create(&options.output).map_err(ReplayError::output(&options.output))?;
+    let replayed = replay(options, &staging, progress)?;
+    progress.writing(replayed.ledger.len());
+    let alerts = replayed
+        .ledger
+        .alerts(replayed.last_epoch(), &replayed.names)
+        .map_err(ReplayError::scratch)?;
+    write_alerts(&staging, &alerts)?;
+    let summary = Summary::new(summary::Parts {
+        accepted: replayed.accepted,
+        rejected: replayed.rejects.counts().clone(),
+        alerts: &alerts,
+        counts: replayed.counts,
+        span: replayed.span,
+        epochs: replayed.epochs,
+        as_of: replayed.as_of,
+        arrangements: replayed.arrangements,
+        elapsed: started.elapsed(),
+        warnings: replayed.warnings,
+    });
+    outputs::write_rejects(&staging, replayed.rejects, &replayed.names)?;
+    write_json(&staging, "summary.json", &summary)?;
+    let manifest = Manifest::new(
+        options,
+        &replayed.names,
+        &replayed.orders,
+        &OUTPUTS,
+        staging.directory(),
+    )
+    .map_err(ReplayError::output(staging.directory()))?;
+    write_json(&staging, "manifest.json", &manifest)?;
+    let published: Vec<&str> = OUTPUTS.into_iter().chain(["manifest.json"]).collect();
+    staging
+        .publish(&published)
+        .map_err(ReplayError::output(&options.output))?;
+    Ok(summary)
+}
+
+/// What a replay came to, before anything of it is written but the history.
+struct Replayed {
+    names: Vec<String>,
+    orders: Vec<FileOrder>,
+    rows: SharedRows,
+    ledger: Ledger,
+    counts: EventCounts,
+    rejects: Rejects,
+    accepted: Vec<(Stream, u64)>,
+    span: Option<(Instant, Instant)>,
+    epochs: u32,
+    as_of: Option<Day>,
+    arrangements: Vec<ArrangementSize>,
+    warnings: Vec<String>,
+}
+
+impl Replayed {
+    fn last_epoch(&self) -> u32 {
+        self.epochs.saturating_sub(1)
+    }
+}
+
+fn replay(
+    options: &Options,
+    staging: &Staging,
+    progress: &mut dyn Progress,
+) -> Result<Replayed, ReplayError> {
     let Discovery { files, ignored } = discover(&options.input)?;
     let mut warnings: Vec<String> = ignored
         .iter()
@@ -107,14 +173,14 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
 
     let rows = SharedRows::new(rows);
     let (deltas, ended_epochs) = sync_channel(DELTAS_IN_FLIGHT);
-    let history = HistoryWriter::start(rows.clone(), &staging, ended_epochs)?;
+    let history = HistoryWriter::start(rows.clone(), options.model.clone(), staging, ended_epochs)?;
     let engine = Engine::start(
         options.workers,
         options.reasons,
         visit_order(rows.clone()),
         deltas,
     )?;
-    let mut sequencer = Sequencer::new(&engine, rows, options.epoch, options.reasons);
+    let mut sequencer = Sequencer::new(&engine, rows.clone(), options.epoch, options.reasons);
     let fed = feed(&mut merge, &mut sequencer, &orders, progress);
     let ended = fed.and_then(|span| Ok((span, sequencer.finish(options.as_of)?)));
     let finished = engine.finish();
@@ -137,36 +203,20 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         .map(|stream| (*stream, merge.accepted(*stream)))
         .collect();
     drop(merge);
-
-    progress.writing(ledger.len());
-    let last_epoch = epochs.saturating_sub(1);
-    let alerts = ledger
-        .alerts(last_epoch, &names)
-        .map_err(ReplayError::scratch)?;
-    write_alerts(&staging, &alerts)?;
-    let rejects = rejects.into_inner();
-    let summary = Summary::new(summary::Parts {
-        accepted,
-        rejected: rejects.counts().clone(),
-        alerts: &alerts,
+    Ok(Replayed {
+        names,
+        orders,
+        rows,
+        ledger,
         counts,
+        rejects: rejects.into_inner(),
+        accepted,
         span,
         epochs,
         as_of,
         arrangements,
-        elapsed: started.elapsed(),
         warnings,
-    });
-    outputs::write_rejects(&staging, rejects, &names)?;
-    write_json(&staging, "summary.json", &summary)?;
-    let manifest = Manifest::new(options, &names, &orders, &OUTPUTS, staging.directory())
-        .map_err(ReplayError::output(staging.directory()))?;
-    write_json(&staging, "manifest.json", &manifest)?;
-    let published: Vec<&str> = OUTPUTS.into_iter().chain(["manifest.json"]).collect();
-    staging
-        .publish(&published)
-        .map_err(ReplayError::output(&options.output))?;
-    Ok(summary)
+    })
 }
 
 /// Digests every file and finds out whether it is in order.

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use crate::model::OutlierModel;
 use crate::record::Instant;
 use crate::rule::ReasonSet;
 
@@ -23,6 +25,8 @@ pub struct Options {
     pub reasons: ReasonSet,
     /// Stop at the first bad row.
     pub strict: bool,
+    /// Scores claims.
+    pub model: Arc<OutlierModel>,
 }
 
 /// The length of an epoch, counted from 1970-01-01T00:00+07:00.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
@@ -13,6 +14,7 @@ use super::rejects::Rejects;
 use super::staging::Staging;
 use crate::alert::{Alert, EpochEnd, Event, EventKind, Ledger, SharedRows};
 use crate::dataflow::Delta;
+use crate::model::OutlierModel;
 use crate::rule::Reason;
 
 /// The files that a manifest covers, in the order in which they are published.
@@ -38,6 +40,7 @@ impl HistoryWriter {
     /// When `history.ndjson` cannot be made.
     pub fn start(
         rows: SharedRows,
+        model: Arc<OutlierModel>,
         staging: &Staging,
         epochs: Receiver<(EpochEnd, Delta)>,
     ) -> Result<Self, ReplayError> {
@@ -46,7 +49,7 @@ impl HistoryWriter {
             .file(OUTPUTS[1])
             .map_err(ReplayError::output(&path))?;
         let thread = std::thread::spawn(move || {
-            let mut ledger = Ledger::new(rows);
+            let mut ledger = Ledger::new(rows, model);
             let mut counts = EventCounts::new();
             for (epoch, delta) in epochs {
                 let events = ledger.apply(&epoch, delta).map_err(ReplayError::scratch)?;

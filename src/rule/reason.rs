@@ -87,6 +87,17 @@ named! {
 }
 
 impl Reason {
+    /// Whether its alerts carry an outlier score (contract 2).
+    pub fn is_scored(self) -> bool {
+        matches!(
+            self,
+            Reason::ServiceAfterDeath
+                | Reason::DeathOnLivingCard
+                | Reason::DuplicateIdentity
+                | Reason::IdentityMismatch
+        )
+    }
+
     /// The class of its alerts; for the two reasons whose class depends on the case, the mildest.
     pub fn class(self) -> Class {
         match self {

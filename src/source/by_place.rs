@@ -11,8 +11,8 @@ use std::path::Path;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::external_sort::SpillError;
 use super::Kept;
+use super::external_sort::SpillError;
 use super::merge::{Place, Sequenced};
 
 /// A row that sorts by its place.
@@ -127,7 +127,8 @@ mod tests {
             file,
             row,
         };
-        let encode = |row: &Sequenced<Change>| ByPlace::encode(row, Path::new(".")).expect("encodes");
+        let encode =
+            |row: &Sequenced<Change>| ByPlace::encode(row, Path::new(".")).expect("encodes");
         let (first, last) = (at(3, u64::MAX), at(4, 1));
         assert!(encode(&first) < encode(&last));
         let spilled = postcard::to_stdvec(&encode(&first)).expect("encodes");

@@ -2,19 +2,20 @@
 //! numbers that both cover the admission date and were in force on it.
 //!
 //! ```text
-//! labels of the linked ─┬─ join by person ─▶ members: cards, claims, rows (by label) ─ fold ─▶ findings
-//! facts by person ──────┘
+//! persons with a cluster ─ fold ─▶ members: cards, claims (by cluster) ─┬─ fold ─▶ findings
+//! labels of the linked ────────── members: rows that tie it together ───┘
 //! ```
-//! Only clusters beyond the trivial one have labels, so few claims get here, and a fold over a
-//! cluster costs what the cluster holds, however many of its persons came at once.
+//! Only who is linked beyond the trivial link has a cluster, so few claims get here, and a fold over
+//! a cluster costs what the cluster holds, however many of its persons came at once.
 
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
 
-use super::super::fact::{CardFact, Fact};
+use super::super::dossier::{Dossier, Outcome};
+use super::super::fact::CardFact;
 use super::super::finding::Finding;
 use super::super::fold::fold;
-use super::super::graph::{Facts, Findings, Labels};
+use super::super::graph::{Findings, Labels};
 use super::super::node::Node;
 use super::super::row_ref::RowRef;
 use crate::record::{Day, SiNumber};
@@ -34,26 +35,39 @@ pub(in super::super) enum Member {
     Claim(Day, RowRef, Option<RowRef>),
 }
 
-/// Findings of the persons that are linked beyond the trivial link.
+impl Member {
+    /// The claim, if it is one.
+    pub(in super::super) fn claim(&self) -> Option<RowRef> {
+        match self {
+            Member::Claim(_, claim, _) => Some(*claim),
+            Member::Card(..) | Member::Tie(_) => None,
+        }
+    }
+}
+
+/// What a person with a cluster brings into it.
+pub(super) fn members(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+    let Some(cluster) = dossier.cluster else {
+        return;
+    };
+    if let Some(holder) = dossier.person.as_participant() {
+        let cards = dossier.cards.iter();
+        out.extend(cards.map(|card| Outcome::Member(cluster, Member::Card(holder, **card))));
+    }
+    out.extend(dossier.claims.iter().map(|claim| {
+        let card = dossier.presented(claim).map(RowRef::card);
+        Outcome::Member(
+            cluster,
+            Member::Claim(claim.admission_date(), claim.row(), card),
+        )
+    }));
+}
+
+/// Findings of the members of clusters.
 pub(in super::super) fn duplicate_identity<'scope>(
-    facts: Facts<'scope>,
+    members: VecCollection<'scope, u32, (Node, Member), i32>,
     labels: Labels<'scope>,
 ) -> Findings<'scope> {
-    let members = facts.join_core(labels.clone(), |person, fact, label| {
-        let member = match fact {
-            Fact::Card(card) => person.as_participant().map(|si| Member::Card(si, *card)),
-            Fact::Claim(claim) => {
-                let card = person.as_participant().and_then(|holder| {
-                    let prefix = claim.card_prefix()?;
-                    crate::record::CardNumber::from_parts(prefix, holder)
-                });
-                let card = card.map(RowRef::card);
-                Some(Member::Claim(claim.admission_date(), claim.row(), card))
-            }
-            Fact::Citizen(_) | Fact::Death(_) => None,
-        };
-        member.map(|member| (*label, member))
-    });
     let ties = labels
         .as_collection(|node, label| (*label, *node))
         .flat_map(|(label, node)| {
@@ -61,7 +75,7 @@ pub(in super::super) fn duplicate_identity<'scope>(
             let row = participant.or_else(|| node.as_citizen().map(RowRef::citizen))?;
             Some((label, Member::Tie(row)))
         });
-    let members: VecCollection<'scope, u32, (Node, Member), i32> = members.concat(ties);
+    let members = members.concat(ties);
     fold(
         members.arrange_by_key_named("members of clusters"),
         "duplicate identity",

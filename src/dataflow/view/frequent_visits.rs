@@ -2,7 +2,7 @@
 //! claim's admission date, counting that claim and those before it by arrival, facility and visit.
 
 use super::super::dossier::{Dossier, Outcome};
-use super::super::finding::{Finding, Support, Visits};
+use super::super::finding::{Finding, Support};
 use crate::rule::Reason;
 
 /// Visits that are not yet remarkable.
@@ -16,7 +16,6 @@ pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
         return;
     }
     let mut first = 0;
-    let mut found = false;
     for (place, claim) in claims.iter().enumerate() {
         let begin = claim.admission_date().plus(1 - DAYS);
         while claims[first].admission_date() < begin {
@@ -24,7 +23,6 @@ pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
         }
         let visits = place + 1 - first;
         if visits > VISITS {
-            found = true;
             out.push(Outcome::Finding(Finding {
                 subject: claim.row(),
                 reason: Reason::FrequentVisits,
@@ -37,11 +35,5 @@ pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
                 },
             }));
         }
-    }
-    if found {
-        out.push(Outcome::Visits(Visits {
-            person: dossier.person,
-            claims: claims.iter().map(|claim| claim.support()).collect(),
-        }));
     }
 }

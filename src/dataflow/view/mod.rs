@@ -14,6 +14,7 @@ mod duplicate_identity;
 mod frequent_visits;
 mod identity_mismatch;
 mod money_mismatch;
+mod outlier_score;
 mod overlapping_stay;
 mod same_day_facilities;
 mod service_after_death;
@@ -29,6 +30,7 @@ pub(super) use identity_mismatch::identity_mismatch;
 pub(super) use stale_card::{FIRST_DAY, stale_card};
 
 use super::dossier::{Dossier, Outcome};
+use super::finding::{Support, Visits};
 use crate::record::Claim;
 use crate::rule::{Reason, ReasonSet};
 
@@ -50,6 +52,9 @@ pub(super) fn of_person(dossier: &Dossier<'_>, wanted: ReasonSet, out: &mut Vec<
         find(Reason::StaleCard, stale_card::candidates);
     }
     if dossier.claims.is_empty() {
+        if dossier.cluster.is_some() {
+            find(Reason::DuplicateIdentity, duplicate_identity::members);
+        }
         return;
     }
     find(Reason::UnknownCard, unknown_card::find);
@@ -66,5 +71,25 @@ pub(super) fn of_person(dossier: &Dossier<'_>, wanted: ReasonSet, out: &mut Vec<
         find(Reason::DuplicateClaim, duplicate_claim::find);
         find(Reason::SameDayFacilities, same_day_facilities::find);
         find(Reason::FrequentVisits, frequent_visits::find);
+    }
+    if dossier.cluster.is_some() {
+        find(Reason::DuplicateIdentity, duplicate_identity::members);
+    }
+    outlier_score::observe(dossier, out);
+    visits_behind(dossier, out);
+}
+
+/// Adds the person's claims, once, where something rests on many of them.
+fn visits_behind(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+    let rests_on_visits = |outcome: &Outcome| match outcome {
+        Outcome::Finding(finding) => matches!(finding.evidence, Support::Window { .. }),
+        Outcome::Observed(_) => true,
+        _ => false,
+    };
+    if out.iter().any(rests_on_visits) {
+        out.push(Outcome::Visits(Visits {
+            person: dossier.person,
+            claims: dossier.claims.iter().map(|claim| claim.support()).collect(),
+        }));
     }
 }

@@ -431,8 +431,15 @@ fn a_file_that_cannot_be_opened_is_an_error() {
         }
     };
     let scratch = std::env::temp_dir();
-    let merge: Merge<'_, Change, TestError> =
-        Merge::new(&files.orders, &open, whole(), None, &scratch, TINY, |_, _, _| Ok(()));
+    let merge: Merge<'_, Change, TestError> = Merge::new(
+        &files.orders,
+        &open,
+        whole(),
+        None,
+        &scratch,
+        TINY,
+        |_, _, _| Ok(()),
+    );
     let all: Vec<_> = merge.map(|row| row.map_err(|e| e.0)).collect();
     assert_eq!(all.len(), 2);
     assert!(all[1].as_ref().is_err_and(|e| e.starts_with("gone: ")));
@@ -454,8 +461,15 @@ fn a_place_to_spill_that_is_not_there_is_an_error() {
     let files = Files::new(vec![vec![Good(2), Good(1)]]);
     let open = |number| Ok(Box::new(files.reader(number)) as Box<dyn RowReader>);
     let scratch = Path::new("no/such/directory");
-    let mut merge: Merge<'_, Change, TestError> =
-        Merge::new(&files.orders, &open, whole(), None, scratch, TINY, |_, _, _| Ok(()));
+    let mut merge: Merge<'_, Change, TestError> = Merge::new(
+        &files.orders,
+        &open,
+        whole(),
+        None,
+        scratch,
+        TINY,
+        |_, _, _| Ok(()),
+    );
     let first = merge.next().map(|row| row.map_err(|e| e.0));
     assert!(matches!(first, Some(Err(e)) if e.starts_with("no/such/directory: ")));
     assert!(merge.next().is_none());

@@ -1,0 +1,145 @@
+//! The outlier scores of alerts, and what moved them.
+//!
+//! In: the observations that came and went in an epoch. Out: the score of a claim before and after
+//! the epoch, the rows it rests on, and its features as people read them. Must hold: a score is a
+//! function of the observation and the model.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+use super::evidence::VisitsByPerson;
+use crate::dataflow::{Observed, RowRef};
+use crate::model::{Factor, Feature, OutlierModel, Score, amount_of_thousandths};
+
+/// Features that are named beside a score.
+const FEATURES_SHOWN: usize = 4;
+
+/// The observations that are known, and the model that scores them.
+pub struct Scores {
+    model: Arc<OutlierModel>,
+    known: HashMap<RowRef, Observed>,
+    /// Those of the epoch in progress.
+    came: HashMap<RowRef, Observed>,
+    went: Vec<RowRef>,
+}
+
+impl Scores {
+    /// No observations yet.
+    pub fn new(model: Arc<OutlierModel>) -> Self {
+        Self {
+            model,
+            known: HashMap::new(),
+            came: HashMap::new(),
+            went: Vec::new(),
+        }
+    }
+
+    /// Takes an observation that came or went in the epoch in progress.
+    pub fn observe(&mut self, observed: Observed, count: i32) {
+        if count < 0 {
+            self.went.push(observed.claim);
+        } else {
+            self.came.insert(observed.claim, observed);
+        }
+    }
+
+    /// The claims whose observation is another than before the epoch.
+    pub fn touched(&self) -> impl Iterator<Item = RowRef> {
+        self.went.iter().copied().chain(self.came.keys().copied())
+    }
+
+    /// The observation before the epoch in progress.
+    pub fn before(&self, claim: RowRef) -> Option<&Observed> {
+        self.known.get(&claim)
+    }
+
+    /// The observation at the end of the epoch in progress, for a claim that has one.
+    pub fn now(&self, claim: RowRef) -> Option<&Observed> {
+        self.came.get(&claim).or_else(|| self.known.get(&claim))
+    }
+
+    /// The score at the end of the epoch in progress.
+    ///
+    /// # Panics
+    /// When the claim has no observation: one comes with every finding that calls for it.
+    pub fn score(&self, claim: RowRef) -> Score {
+        let observed = self
+            .now(claim)
+            .expect("a finding to score comes with an observation");
+        self.model.score(&observed.observation)
+    }
+
+    /// Ends the epoch in progress.
+    pub fn end_epoch(&mut self) {
+        for claim in self.went.drain(..) {
+            self.known.remove(&claim);
+        }
+        self.known.extend(self.came.drain());
+    }
+
+    /// Every observation of a claim.
+    pub fn observed(&self) -> impl Iterator<Item = &Observed> {
+        self.known.values()
+    }
+
+    /// What moved a score: the features that add most to it.
+    pub fn features(&self, claim: RowRef) -> Vec<ScoreFeature> {
+        let Some(observed) = self.now(claim) else {
+            return Vec::new();
+        };
+        let explanation = self.model.explain(&observed.observation);
+        let moved = explanation.factors.iter().filter(|factor| factor.share > 0);
+        moved.take(FEATURES_SHOWN).map(ScoreFeature::of).collect()
+    }
+}
+
+/// The rows that an observation rests on beside the claim: the death evidence, and the person's
+/// claims before it.
+pub fn rows_behind<'a>(
+    observed: &'a Observed,
+    visits: &'a VisitsByPerson,
+) -> impl Iterator<Item = RowRef> + 'a {
+    let visits = visits
+        .get(&observed.person)
+        .map_or(&[][..], |claims| claims);
+    let is_claim = |row: &RowRef| {
+        *row == observed.claim || row.as_claim_of_several_cards() == Some(observed.claim)
+    };
+    let earlier = visits.iter().take_while(move |row| !is_claim(row));
+    observed.deaths.iter().chain(earlier).copied()
+}
+
+/// A feature that moved a score.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScoreFeature {
+    /// Which.
+    pub feature: &'static str,
+    /// The claim's value: dong, minutes, days, or a count.
+    pub value: i64,
+    /// The usual value, in the same unit.
+    pub typical: i64,
+    /// Its share of what makes the claim unlike others, in ten-thousandths; a decimal in JSON.
+    #[serde(serialize_with = "share")]
+    pub share: u16,
+}
+
+impl ScoreFeature {
+    fn of(factor: &Factor) -> Self {
+        let natural = |value: i32| match factor.feature {
+            Feature::Cost | Feature::Stay => amount_of_thousandths(value),
+            _ => i64::from(value),
+        };
+        Self {
+            feature: factor.feature.name(),
+            value: natural(factor.observed),
+            typical: natural(factor.typical),
+            share: factor.share,
+        }
+    }
+}
+
+fn share<S: Serializer>(share: &u16, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(f64::from(*share) / 10_000.0)
+}

@@ -1,0 +1,59 @@
+//! What the outlier model is trained on.
+//!
+//! In: a directory of streams. Out: the observations of the claims whose alerts hold at the end and
+//! call for a score, and the costs of every claim for the peer groups. Must hold: both are functions
+//! of the accepted rows; no identifier goes into a model.
+
+use super::error::ReplayError;
+use super::options::Options;
+use super::progress::Progress;
+use super::staging::Staging;
+use crate::dataflow::Content;
+use crate::model::{Observation, PeerCounts};
+use crate::record::Key;
+
+/// An observed claim, for training and for comparison with what is known of it.
+#[derive(Clone, Debug)]
+pub struct ObservedClaim {
+    /// The claim.
+    pub claim: Key,
+    /// Its features.
+    pub observation: Observation,
+}
+
+/// What a model is trained on.
+pub struct TrainingData {
+    /// The claims under reasons that call for a score.
+    pub claims: Vec<ObservedClaim>,
+    /// The costs of all claims.
+    pub peers: PeerCounts,
+}
+
+/// Replays a directory and takes from it what a model is trained on. `options.output` is used for
+/// temporary files only.
+///
+/// # Errors
+/// See [`ReplayError`].
+pub fn training_data(
+    options: &Options,
+    progress: &mut dyn Progress,
+) -> Result<TrainingData, ReplayError> {
+    let staging = Staging::create(&options.output).map_err(ReplayError::output(&options.output))?;
+    let replayed = super::replay(options, &staging, progress)?;
+    let mut claims = Vec::new();
+    for (claim, observation) in replayed.ledger.scored_observations() {
+        let claim = replayed.rows.key(claim).map_err(ReplayError::scratch)?;
+        claims.push(ObservedClaim { claim, observation });
+    }
+    let mut peers = PeerCounts::new();
+    let rows = replayed.rows.lock();
+    let counted = rows.each_latest(|row| {
+        if let Some(Content::Claim(claim)) = &row.content {
+            let visit_type = claim.visit_type.number();
+            peers.add(visit_type, claim.diagnosis, i32::from(claim.cost));
+        }
+    });
+    counted.map_err(ReplayError::scratch)?;
+    drop(rows);
+    Ok(TrainingData { claims, peers })
+}
