@@ -30,7 +30,7 @@ pub struct EpochEnd {
     pub number: i64,
     /// The last knowledge time in it.
     pub at: Option<Instant>,
-    /// The keys that its rows touched, sorted.
+    /// The keys that its rows touched; sorted by [`EpochEnd::settle`].
     pub touched: Vec<RowRef>,
     /// Claims with an earlier row: the amount at stake may be another.
     pub resent: Vec<Place>,
@@ -39,6 +39,13 @@ pub struct EpochEnd {
 }
 
 impl EpochEnd {
+    /// Puts what was gathered row by row in order.
+    pub fn settle(&mut self) {
+        self.touched.sort_unstable();
+        self.touched.dedup();
+        self.touched.shrink_to_fit();
+    }
+
     fn has_touched(&self, row: RowRef) -> bool {
         self.touched.binary_search(&row).is_ok()
     }
@@ -122,7 +129,7 @@ impl Ledger {
         self.active.is_empty()
     }
 
-    /// Applies the findings that came and went in an epoch, and gives the events by alert id.
+    /// Applies the findings that came and went in a settled epoch, and gives the events by alert id.
     ///
     /// # Errors
     /// When the scratch file cannot be read.

@@ -31,7 +31,7 @@ mod view;
 
 pub use arrangement_layouts::{LAYOUTS, Layout, layout};
 pub use arrangement_sizes::ArrangementSize;
-pub use content::{ClaimContent, Content};
+pub use content::{ClaimContent, Content, DeathReportContent};
 pub use dossier::VisitOrder;
 pub use engine::{Delta, Engine, Stopped, UPDATES_PER_MESSAGE};
 pub use feed::{days_passed, feed, listed_cards};

@@ -51,7 +51,8 @@ impl HistoryWriter {
         let thread = std::thread::spawn(move || {
             let mut ledger = Ledger::new(rows, model);
             let mut counts = EventCounts::new();
-            for (epoch, delta) in epochs {
+            for (mut epoch, delta) in epochs {
+                epoch.settle();
                 let events = ledger.apply(&epoch, delta).map_err(ReplayError::scratch)?;
                 for event in &events {
                     count(&mut counts, event);

@@ -102,9 +102,6 @@ impl<'a> Sequencer<'a> {
     fn end_epoch(&mut self, as_of: Option<Day>) -> Result<(), ReplayError> {
         if let Some(mut epoch) = self.epoch.take() {
             self.epochs += 1;
-            epoch.touched.sort_unstable();
-            epoch.touched.dedup();
-            epoch.touched.shrink_to_fit();
             epoch.as_of = as_of;
             self.engine.update(std::mem::take(&mut self.updates))?;
             self.engine.end_epoch(epoch)?;

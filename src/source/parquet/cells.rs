@@ -12,6 +12,7 @@ use arrow_array::{
     FixedSizeBinaryArray, Float64Array, Int64Array, LargeBinaryArray, LargeStringArray,
     OffsetSizeTrait, StringArray, StringViewArray,
 };
+use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, TimeUnit};
 
 use crate::record::Cell;
@@ -21,6 +22,8 @@ const MILLIS_A_DAY: i64 = 86_400_000;
 /// One column of one batch.
 pub(super) struct Cells {
     array: ArrayRef,
+    /// Which rows are null: asked of every cell, so not through the array.
+    nulls: Option<NullBuffer>,
     values: Values,
 }
 
@@ -54,13 +57,18 @@ impl Cells {
     pub(super) fn new(array: &ArrayRef) -> Self {
         Self {
             values: Values::of(array),
+            nulls: array.nulls().cloned(),
             array: array.clone(),
         }
     }
 
+    fn is_null(&self, row: usize) -> bool {
+        self.nulls.as_ref().is_some_and(|nulls| nulls.is_null(row))
+    }
+
     /// The cell of a row of the batch.
     pub(super) fn cell(&self, row: usize) -> Cell<'_> {
-        if self.array.is_null(row) {
+        if self.is_null(row) {
             return Cell::Null;
         }
         let text = |text| Cell::Text(Cow::Borrowed(text));
@@ -118,7 +126,7 @@ impl Cells {
 
     /// The bytes that the cell of a row takes, roughly.
     pub(super) fn size(&self, row: usize) -> usize {
-        if self.array.is_null(row) {
+        if self.is_null(row) {
             return 0;
         }
         match &self.values {

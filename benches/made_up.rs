@@ -1,7 +1,7 @@
 //! Replays a synthetic year and prints how fast it went and what the dataflow held.
 //!
 //! ```text
-//! cargo bench --bench replay -- --citizens 20000 --claims 60000
+//! cargo bench --bench made_up -- --citizens 20000 --claims 60000
 //! ```
 //! The input is made here, from the sizes alone: every run replays the same bytes. Its values are
 //! uniform; it is there to be compared with itself, not with a fund. Half a percent of the claims are
@@ -13,8 +13,10 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
+use std::sync::Arc;
 
 use fundwatch::dataflow::layout;
+use fundwatch::model::builtin;
 use fundwatch::replay::{EpochLength, Options, Silent, Summary, run};
 use fundwatch::rule::ReasonSet;
 
@@ -88,6 +90,7 @@ fn replay(input: &Path, epoch: EpochLength, workers: usize) -> Result<(), Box<dy
         workers,
         reasons: ReasonSet::ALL,
         strict: true,
+        model: Arc::new(builtin().clone()),
     };
     print(&run(&options, &mut Silent)?);
     Ok(())

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scale.sh DATA [EXPECTED]: replays a directory of streams at daily epochs and in one epoch, in turns,
+# replay.sh DATA [EXPECTED]: replays a directory of streams at daily epochs and in one epoch, in turns,
 # and prints claims a second, CPU seconds and peak memory, then what each reason found.
 #
 # EXPECTED has a line a reason: name, alerts, and the first 12 digits of the SHA-256 of their sorted
@@ -12,7 +12,7 @@
 #   GEN=                                 a generator: run as `GEN --citizens N --claims M --out DATA`
 #   CITIZENS=1000000 CLAIMS=2000000      its sizes          where DATA has no claims yet
 set -euo pipefail
-data=${1:?usage: scale.sh DATA [EXPECTED]}
+data=${1:?usage: replay.sh DATA [EXPECTED]}
 expected=${2:-}
 root=$(cd "$(dirname "$0")/.." && pwd)
 binary=${FUNDWATCH:-${CARGO_TARGET_DIR:-$root/target}/release/fundwatch}

@@ -1,0 +1,196 @@
+//! How long one late death takes, from the dataflow's input to the findings it changes, after
+//! histories of several lengths.
+//!
+//! ```text
+//! cargo bench --bench late_death -- DATA [--claims 500000,1000000,2000000] [--deaths 400]
+//! ```
+//! DATA is a directory of streams. For each length, the first so many claims and everything else are
+//! fed in daily epochs, as a replay feeds them; then deaths of persons who came to a facility are fed
+//! one by one, an epoch each, and the time until the epoch's findings are out is taken. Half of the
+//! deaths change findings; the others are of persons whose claims are all before it.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant as Clock};
+
+use fundwatch::dataflow::{Content, Delta, Engine, UPDATES_PER_MESSAGE, Updates, feed};
+use fundwatch::journal::Place;
+use fundwatch::record::{Day, DeathSource, Key, Operation, SiNumber, Stream};
+use fundwatch::replay::EpochLength;
+use fundwatch::rule::ReasonSet;
+use fundwatch::source::{Merge, MergeLimits, Reading, SpillError, SourceError, discover, open, survey};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    match bench() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let after = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1).cloned()
+    };
+    let Some(data) = arguments.first().filter(|first| !first.starts_with('-')).map(PathBuf::from) else {
+        // `cargo bench` runs every bench, and this one has nothing to read.
+        println!("late_death: name a directory of streams: cargo bench --bench late_death -- DATA");
+        return Ok(());
+    };
+    let claims = after("--claims").unwrap_or_else(|| "500000,1000000,2000000".to_owned());
+    let deaths: usize = after("--deaths").map_or(Ok(400), |deaths| deaths.parse())?;
+    println!("{:>10} {:>10} {:>10} {:>10} {:>10} {:>10}", "claims", "p50 ms", "p90 ms", "p99 ms", "max ms", "changed");
+    for claims in claims.split(',') {
+        let mut times = late_deaths(&data, claims.trim().parse()?, deaths)?;
+        times.elapsed.sort_unstable();
+        let at = |hundredths: usize| {
+            let place = (times.elapsed.len() - 1) * hundredths / 100;
+            times.elapsed[place].as_secs_f64() * 1e3
+        };
+        println!(
+            "{:>10} {:>10.3} {:>10.3} {:>10.3} {:>10.3} {:>10}",
+            times.claims, at(50), at(90), at(99), at(100), times.changed
+        );
+    }
+    Ok(())
+}
+
+/// What the late deaths after one history took.
+struct Times {
+    claims: u64,
+    elapsed: Vec<Duration>,
+    /// Deaths that changed findings.
+    changed: usize,
+}
+
+/// The engine and what resolves the rows that it is fed.
+struct Fed {
+    engine: Engine<()>,
+    deltas: Receiver<((), Delta)>,
+    updates: Updates,
+    held: HashMap<Key, (Place, Option<Content>)>,
+}
+
+impl Fed {
+    fn start() -> Result<Self, Box<dyn Error>> {
+        let (sender, deltas) = sync_channel(4);
+        // Ties are broken by the order of arrival: any order will do here.
+        let engine = Engine::start(1, ReasonSet::ALL, Arc::new(|a: Place, b: Place| a.cmp(&b)), sender)?;
+        Ok(Self { engine, deltas, updates: Updates::default(), held: HashMap::new() })
+    }
+
+    fn push(&mut self, key: Key, content: Option<Content>) -> Result<(), Box<dyn Error>> {
+        let next = Place(u32::try_from(self.held.len())?);
+        let (number, before) = self.held.entry(key).or_insert((next, None));
+        if *before != content {
+            for (content, diff) in [(&*before, -1), (&content, 1)] {
+                if let Some(content) = content {
+                    feed(&mut self.updates, *number, content, ReasonSet::ALL, diff);
+                }
+            }
+            *before = content;
+        }
+        if self.updates.len() >= UPDATES_PER_MESSAGE {
+            self.engine.update(std::mem::take(&mut self.updates))?;
+        }
+        Ok(())
+    }
+
+    /// Ends the epoch, and waits for what came and went in it.
+    fn end_epoch(&mut self) -> Result<Delta, Box<dyn Error>> {
+        self.engine.update(std::mem::take(&mut self.updates))?;
+        self.engine.end_epoch(())?;
+        Ok(self.deltas.recv()?.1)
+    }
+}
+
+fn late_deaths(data: &Path, most_claims: u64, deaths: usize) -> Result<Times, Box<dyn Error>> {
+    let scratch = tempfile::tempdir()?;
+    let files = discover(data)?.files;
+    let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+    let times = |file: usize| open(&files[file], Reading::KnowledgeTimes, scratch.path());
+    let orders = survey(&paths, &times, 2, &|_, _| {})?;
+    let whole = |file: usize| open(&files[file], Reading::Everything, scratch.path());
+    let merge: Merge<'_, _, Failed> = Merge::new(
+        &orders,
+        &whole,
+        Arc::new(|change| change),
+        None,
+        scratch.path(),
+        MergeLimits::default(),
+        |_, _, _| Ok(()),
+    );
+    let mut fed = Fed::start()?;
+    let (mut claims, mut epoch) = (0, None);
+    let mut persons: Vec<(SiNumber, Day)> = Vec::new();
+    for row in merge {
+        let change = row.map_err(|Failed(error)| error)?.change;
+        if change.key.stream() == Stream::Claims {
+            if claims == most_claims {
+                continue;
+            }
+            claims += 1;
+        }
+        let number = EpochLength::Hours(24).epoch_of(change.recorded_at);
+        if epoch.replace(number).is_some_and(|before| before != number) {
+            fed.end_epoch()?;
+        }
+        let content = match &change.operation {
+            Operation::Upsert(record) => Content::of(record),
+            Operation::Delete => None,
+        };
+        if let Some(Content::Claim(claim)) = &content
+            && let [(card, _)] = claim.cards.as_slice()
+        {
+            persons.push((card.holder(), claim.admitted_at.day()));
+        }
+        fed.push(change.key, content)?;
+    }
+    fed.end_epoch()?;
+
+    let (mut elapsed, mut changed) = (Vec::with_capacity(deaths), 0);
+    let step = (persons.len() / deaths.max(1)).max(1);
+    for (n, (person, admission)) in persons.into_iter().step_by(step).take(deaths).enumerate() {
+        // The day before the visit, or far after every visit.
+        let latest_day = if n % 2 == 0 { admission.plus(-1) } else { admission.plus(3650) };
+        let report = fundwatch::dataflow::DeathReportContent {
+            citizen: None,
+            participant: Some(person),
+            latest_day,
+            source: DeathSource::CivilRegistry.into(),
+        };
+        let number = Place(u32::MAX - u32::try_from(n)?);
+        let began = Clock::now();
+        feed(&mut fed.updates, number, &Content::DeathReport(report), ReasonSet::ALL, 1);
+        let delta = fed.end_epoch()?;
+        elapsed.push(began.elapsed());
+        changed += usize::from(!delta.is_empty());
+    }
+    Ok(Times { claims, elapsed, changed })
+}
+
+/// An error of reading the streams.
+struct Failed(Box<dyn Error>);
+
+impl From<SourceError> for Failed {
+    fn from(error: SourceError) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<SpillError> for Failed {
+    fn from(error: SpillError) -> Self {
+        Self(error.into())
+    }
+}
