@@ -156,7 +156,8 @@ mod tests {
         assert_eq!(calibration.score(1), Score::new(0).unwrap());
         assert_eq!(calibration.score(501), Score::new(5000).unwrap());
         assert_eq!(calibration.score(999), Score::new(9980).unwrap());
-        assert_eq!(calibration.score(1000), Score::new(9990).unwrap());
+        // The tail is 9, and 1 - exp(-1 / 9) / 1000 = 0.99910.
+        assert_eq!(calibration.score(1000), Score::new(9991).unwrap());
     }
 
     #[test]

@@ -12,6 +12,14 @@
 //!
 //! [`NnEnsemble`] and [`RobustScaler`] are linfa estimators for any data; the rest is about claims.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        reason = "a test says with a panic that it failed; other code is linted without tests"
+    )
+)]
+
 mod artefact;
 mod builtin;
 mod calibration;

@@ -27,7 +27,8 @@ fn it_behaves_as_an_estimator_of_any_float_and_any_targets() {
     assert_traits::<NnEnsemble<f32>>();
     let rows = array![[1.0f32], [1.5], [2.0], [90.0]];
     let labelled = DatasetBase::new(rows.clone(), array!["a", "b", "c", "d"]);
-    let model: NnEnsemble<f32> = NnEnsemble::<f32>::params().fit(&labelled).unwrap();
+    let params = NnEnsemble::<f32>::params().anchors(2);
+    let model: NnEnsemble<f32> = params.fit(&labelled).unwrap();
     let scores: Array1<f32> = model.predict(&labelled);
     assert!(scores[3] > scores[0]);
     let predicted: DatasetBase<_, Array1<f32>> = model.predict(rows);

@@ -406,7 +406,7 @@ mod tests {
             let mut merged = counts(last);
             merged.merge(&counts(first));
             let peers = PeerGroups::new(&merged, 1).unwrap();
-            prop_assert_eq!(Some(&peers), PeerGroups::new(&counts(&claims), 1).as_ref());
+            prop_assert_eq!(&peers, &PeerGroups::new(&counts(&claims), 1).unwrap());
             let json = serde_json::to_string(&peers).unwrap();
             prop_assert_eq!(&serde_json::from_str::<PeerGroups>(&json).unwrap(), &peers);
             costs.sort_unstable();

@@ -230,15 +230,16 @@ fn quantile<F: Float>(sorted: &[F], quarter: usize) -> F {
     below * (F::one() - part) + above * part
 }
 
-/// The spread of sorted values, finite and above 0.
+/// The spread of sorted finite values, finite and above 0. Nothing in here is NaN: quotients are of
+/// finite numbers, and differences overflow to infinity at worst.
 fn spread_of<F: Float>(sorted: &[F]) -> F {
     let (first, third) = (quantile(sorted, 1), quantile(sorted, 3));
     let iqr_of_normal = F::cast(IQR_OF_NORMAL);
     let mut spread = third / iqr_of_normal - first / iqr_of_normal;
-    if !(spread > F::zero()) {
+    if spread <= F::zero() {
         spread = standard_deviation(sorted);
     }
-    if !(spread > F::zero()) {
+    if spread <= F::zero() {
         return F::one();
     }
     if spread.is_finite() {
@@ -251,7 +252,7 @@ fn spread_of<F: Float>(sorted: &[F]) -> F {
 fn standard_deviation<F: Float>(sorted: &[F]) -> F {
     let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
     let largest = if -first > last { -first } else { last };
-    if first == last || !(largest > F::zero()) {
+    if first == last || largest <= F::zero() {
         return F::zero();
     }
     // Relative to the largest magnitude, so that no square overflows.

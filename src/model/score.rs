@@ -77,7 +77,7 @@ mod tests {
             assert!(json.len() <= 6, "{json}");
             assert_eq!(
                 json.parse::<f64>().unwrap(),
-                score.to_string().parse().unwrap()
+                score.to_string().parse::<f64>().unwrap()
             );
             assert_eq!(serde_json::from_str::<Score>(&json).unwrap(), score);
             let bytes = postcard::to_allocvec(&score).unwrap();
