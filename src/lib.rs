@@ -10,6 +10,7 @@
 //! - [`rule`]: the catalogue of reasons.
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
+//! - [`synth`]: a synthetic country with known truth, for tests, demos and models.
 
 pub mod alert;
 pub mod audit;
@@ -20,3 +21,4 @@ pub mod record;
 pub mod replay;
 pub mod rule;
 pub mod source;
+pub mod synth;

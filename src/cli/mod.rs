@@ -6,6 +6,7 @@
 mod replay;
 mod replay_bar;
 mod replay_report;
+mod synth;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Replay(replay::Replay),
+    Synth(synth::Synth),
 }
 
 /// Runs the command that the arguments name.
@@ -34,6 +36,7 @@ pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     match command {
         Command::Replay(replay) => replay.run(),
+        Command::Synth(synth) => synth.run(),
     }
 }
 
