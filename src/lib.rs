@@ -11,6 +11,7 @@
 //! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
+//! - [`synth`]: a synthetic country with known truth, for tests, demos and models.
 
 pub mod alert;
 pub mod audit;
@@ -22,3 +23,4 @@ pub mod record;
 pub mod replay;
 pub mod rule;
 pub mod source;
+pub mod synth;

@@ -8,6 +8,7 @@ mod model_file;
 mod replay;
 mod replay_bar;
 mod replay_report;
+mod synth;
 
 use std::process::ExitCode;
 
@@ -30,6 +31,7 @@ struct Arguments {
 enum Command {
     Model(model::Model),
     Replay(replay::Replay),
+    Synth(synth::Synth),
 }
 
 /// Runs the command that the arguments name.
@@ -38,6 +40,7 @@ pub fn main() -> ExitCode {
     match command {
         Command::Model(model) => model.run(),
         Command::Replay(replay) => replay.run(),
+        Command::Synth(synth) => synth.run(),
     }
 }
 

@@ -91,7 +91,7 @@ fn dong(money: Money) -> String {
 }
 
 /// A number in groups of three digits, separated by spaces, as both languages read them.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (place, digit) in digits.chars().enumerate() {

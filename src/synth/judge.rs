@@ -1,0 +1,463 @@
+//! What the definitions of the reasons make of one household, day by day.
+//!
+//! In: everything that is ever known of a household. Out: every alert that was raised at the end of
+//! a day, and whether it holds at the end. Written from the contract alone and naively, over a few
+//! rows at a time; a test holds it to the replay. Stories only label what is found here, so that the
+//! truth cannot promise what the definitions do not give, nor miss what ordinary life gives by chance.
+
+use std::collections::BTreeMap;
+
+use super::row::*;
+use super::truth::{Reason, Subject};
+use super::world::{World, years_between};
+use crate::record::{
+    CardNumber, CardStatus, Day, DeathSource, LifeStatus, OldId, PersonalId, SiNumber,
+};
+
+const DAY: i32 = 86_400;
+
+/// Alerts that were ever raised, and whether each holds at the end.
+pub(super) type Verdicts = BTreeMap<(Reason, Subject), bool>;
+
+#[derive(Default)]
+struct Known<'e> {
+    citizens: Vec<&'e Citizen>,
+    participants: Vec<&'e Participant>,
+    cards: Vec<&'e Card>,
+    reports: Vec<&'e DeathReport>,
+    claims: Vec<&'e Claim>,
+    check_ins: Vec<&'e Claim>,
+    /// Visits of which a claim is or was known.
+    claimed: Vec<u64>,
+}
+
+/// Whose claim it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Person {
+    Participant(SiNumber),
+    Citizen(PersonalId),
+    Nobody,
+}
+
+/// A number of an identity cluster.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Node {
+    Participant(SiNumber),
+    Citizen(PersonalId),
+    Old(OldId),
+}
+
+/// Judges a household. `events` are in order of time, and none is after the end.
+pub(super) fn judge(world: &World, events: &[Event]) -> Verdicts {
+    let mut known = Known::default();
+    let mut verdicts = Verdicts::new();
+    let mut found = Vec::new();
+    let mut rest = events;
+    while let Some(first) = rest.first() {
+        let day = first.at.div_euclid(DAY).max(-1);
+        let today = rest
+            .iter()
+            .take_while(|e| e.at.div_euclid(DAY).max(-1) == day)
+            .count();
+        let mut touched = false;
+        for event in &rest[..today] {
+            touched |= known.learn(&event.row);
+        }
+        rest = &rest[today..];
+        if touched && !(known.claims.is_empty() && known.check_ins.is_empty()) {
+            found.clear();
+            known.find(world, &mut found);
+            for alert in &found {
+                verdicts.insert(*alert, false);
+            }
+        }
+    }
+    found.clear();
+    known.find(world, &mut found);
+    known.stale(world, world.days - 1, &mut found);
+    for alert in &found {
+        verdicts.insert(*alert, true);
+    }
+    verdicts
+}
+
+fn replace<'e, T>(rows: &mut Vec<&'e T>, row: &'e T, same: impl Fn(&T) -> bool) {
+    match rows.iter_mut().find(|known| same(known)) {
+        Some(known) => *known = row,
+        None => rows.push(row),
+    }
+}
+
+impl Card {
+    fn covers(&self, day: DayNumber) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+
+    fn in_force(&self, day: DayNumber) -> bool {
+        self.status == CardStatus::Valid || self.since.is_some_and(|since| since > day)
+    }
+}
+
+impl<'e> Known<'e> {
+    /// Learns a row. Gives whether a reason reads it.
+    fn learn(&mut self, row: &'e Row) -> bool {
+        match row {
+            Row::Citizen(row) => replace(&mut self.citizens, row, |known| known.id == row.id),
+            Row::Participant(row) => {
+                replace(&mut self.participants, row, |known| known.si == row.si);
+            }
+            Row::Card(row) => replace(&mut self.cards, row, |known| known.number == row.number),
+            Row::DeathReport(row) => {
+                self.reports.retain(|known| known.report != row.report);
+                if !row.delete {
+                    self.reports.push(row);
+                }
+            }
+            Row::Claim(row) => {
+                self.claims.retain(|known| known.visit != row.visit);
+                self.claimed.retain(|visit| *visit != row.visit);
+                if row.object != Object::Withdrawn {
+                    self.claims.push(row);
+                    self.claimed.push(row.visit);
+                }
+            }
+            Row::CheckIn(row) => self.check_ins.push(row),
+            _ => return false,
+        }
+        true
+    }
+
+    fn card(&self, number: CardNumber) -> Option<&'e Card> {
+        self.cards
+            .iter()
+            .find(|card| card.number == number)
+            .copied()
+    }
+
+    /// The card that decides whose a claim is.
+    fn persons_card(&self, claim: &Claim) -> Option<CardNumber> {
+        let covers =
+            |number: &CardNumber| self.card(*number).is_some_and(|c| c.covers(claim.day()));
+        claim.cards().find(covers).or_else(|| claim.cards().next())
+    }
+
+    fn person(&self, claim: &Claim) -> Person {
+        match (self.persons_card(claim), claim.id) {
+            (Some(card), _) => Person::Participant(card.holder()),
+            (None, Some(id)) if self.citizens.iter().any(|c| c.id == id) => Person::Citizen(id),
+            _ => Person::Nobody,
+        }
+    }
+
+    fn participant(&self, si: SiNumber) -> Option<&'e Participant> {
+        self.participants.iter().find(|row| row.si == si).copied()
+    }
+
+    fn citizen(&self, person: Person) -> Option<&'e Citizen> {
+        let id = match person {
+            Person::Participant(si) => self.participant(si)?.id?,
+            Person::Citizen(id) => id,
+            Person::Nobody => return None,
+        };
+        self.citizens.iter().find(|row| row.id == id).copied()
+    }
+
+    /// The latest days of death of a person, and who says so; the population register first.
+    fn deaths(&self, person: Person) -> Vec<(Option<DeathSource>, Day)> {
+        let citizen = match person {
+            Person::Participant(si) => self.participant(si).and_then(|row| row.id),
+            Person::Citizen(id) => Some(id),
+            Person::Nobody => None,
+        };
+        let mut numbers: Vec<SiNumber> = Vec::new();
+        match person {
+            Person::Participant(si) => numbers.push(si),
+            Person::Citizen(id) => {
+                let own = self.participants.iter().filter(|row| row.id == Some(id));
+                numbers.extend(own.map(|row| row.si));
+            }
+            Person::Nobody => {}
+        }
+        let population = self.citizen(person).into_iter().filter_map(|row| {
+            let dead = matches!(row.status, LifeStatus::Dead | LifeStatus::DeclaredDead);
+            Some((None, row.death.filter(|_| dead)?.latest_day()))
+        });
+        let reports = self.reports.iter().filter_map(|row| {
+            let named = (row.id.is_some() && row.id == citizen)
+                || row.si.is_some_and(|si| numbers.contains(&si));
+            named.then(|| (Some(row.source), row.death.latest_day()))
+        });
+        population.chain(reports).collect()
+    }
+
+    /// The cluster of a number, itself included.
+    fn cluster(&self, of: Node) -> Vec<Node> {
+        let mut edges: Vec<(Node, Node)> = Vec::new();
+        for row in &self.participants {
+            edges.extend(
+                row.id
+                    .map(|id| (Node::Participant(row.si), Node::Citizen(id))),
+            );
+        }
+        for row in &self.citizens {
+            let own = Node::Citizen(row.id);
+            edges.extend(row.superseded_by.map(|id| (own, Node::Citizen(id))));
+            edges.extend(row.old_id.map(|id| (own, Node::Old(id))));
+        }
+        let mut cluster = vec![of];
+        let mut grown = true;
+        while grown {
+            grown = false;
+            for (a, b) in &edges {
+                for (one, other) in [(a, b), (b, a)] {
+                    if cluster.contains(one) && !cluster.contains(other) {
+                        cluster.push(*other);
+                        grown = true;
+                    }
+                }
+            }
+        }
+        cluster
+    }
+
+    /// The reasons that check-ins share with claims.
+    fn find_of_cards(
+        &self,
+        world: &World,
+        claim: &Claim,
+        stay: bool,
+        found: &mut impl FnMut(Reason),
+    ) {
+        let day = claim.day();
+        let may_be_unregistered = |card: CardNumber| {
+            let birth = world.person(claim.who).birth;
+            let age = world.day(day).number() - birth.number();
+            card.is_force_card() || (card.is_child_card() && (0..=60).contains(&age))
+        };
+        let mut unknown = false;
+        let mut registered: [Option<&Card>; 2] = [None, None];
+        for (place, number) in claim.cards().enumerate() {
+            registered[place] = self.card(number);
+            unknown |= registered[place].is_none() && !may_be_unregistered(number);
+        }
+        let registered = registered.iter().flatten();
+        if unknown {
+            found(Reason::UnknownCard);
+        } else if registered.clone().next().is_some() {
+            let covered = registered.clone().any(|card| card.covers(day));
+            let outlived = stay
+                && registered
+                    .clone()
+                    .all(|c| c.to.is_some_and(|to| claim.last_day() > to + 15));
+            if !covered || outlived {
+                found(Reason::CardNotValid);
+            }
+        }
+        let own = self
+            .persons_card(claim)
+            .and_then(|number| self.card(number));
+        if let Some(card) = own {
+            use CardStatus::{Locked, Reduced, Revoked};
+            let withdrawn = matches!(card.status, Revoked | Locked | Reduced);
+            if withdrawn && card.since.is_some_and(|since| since <= day) {
+                found(Reason::CardWithdrawn);
+            }
+        }
+        let deaths = self.deaths(self.person(claim));
+        if deaths.iter().any(|(_, latest)| *latest < world.day(day)) {
+            found(Reason::ServiceAfterDeath);
+        }
+    }
+
+    /// Every alert that holds, but for those that need the as-of date.
+    fn find(&self, world: &World, found: &mut Vec<(Reason, Subject)>) {
+        for claim in &self.check_ins {
+            if !self.claimed.contains(&claim.visit) {
+                let subject = Subject::CheckIn(claim.facility, claim.visit);
+                self.find_of_cards(world, claim, false, &mut |reason| {
+                    found.push((reason, subject))
+                });
+            }
+        }
+        let mut by_person: Vec<(Person, &Claim)> = self
+            .claims
+            .iter()
+            .map(|claim| (self.person(claim), *claim))
+            .collect();
+        by_person.sort_by_key(|(person, c)| (*person, c.admitted, c.facility, c.visit));
+        for claims in by_person.chunk_by(|a, b| a.0 == b.0) {
+            let person = claims[0].0;
+            let claims: Vec<&Claim> = claims.iter().map(|(_, claim)| *claim).collect();
+            for (place, claim) in claims.iter().enumerate() {
+                let subject = Subject::Claim(claim.facility, claim.visit);
+                let found = &mut |reason| found.push((reason, subject));
+                self.find_of_cards(world, claim, claim.is_stay(), found);
+                self.find_of_claim(world, claim, found);
+                if person != Person::Nobody {
+                    self.find_of_identity(person, claim, found);
+                    self.find_of_person(person, &claims, place, found);
+                }
+            }
+        }
+    }
+
+    fn find_of_claim(&self, world: &World, claim: &Claim, found: &mut impl FnMut(Reason)) {
+        let person = world.person(claim.who);
+        let female = person.female != (claim.spelling == Spelling::OtherSex);
+        let years = years_between(person.birth, world.day(claim.day()));
+        let diagnoses = [Some(claim.diagnosis), claim.others[0], claim.others[1]];
+        let listed = || {
+            diagnoses
+                .iter()
+                .flatten()
+                .map(|place| world.diagnoses.get(*place))
+        };
+        if listed().any(|d| d.only_sex.is_some_and(|sex| (sex == 2) != female)) {
+            found(Reason::SexDiagnosisConflict);
+        }
+        if listed().any(|d| years < d.least_years) {
+            found(Reason::AgeDiagnosisConflict);
+        }
+        let lines = i64::from(claim.lines.max(1));
+        let money = &claim.money;
+        if (money.covered - money.copay - money.other - money.paid).abs() > lines {
+            found(Reason::MoneyMismatch);
+        }
+        if let Some(card) = self.persons_card(claim) {
+            let exempt = matches!(claim.object, Object::InitialLevel | Object::Emergency)
+                || claim.exempt_from.is_some_and(|day| day <= claim.day())
+                || money.covered < 351_000;
+            let rate = [100, 100, 95, 80, 100][usize::from(card.benefit_level()) - 1];
+            if !exempt && money.paid * 100 > money.covered * rate + lines * 100 {
+                found(Reason::BenefitMismatch);
+            }
+        }
+    }
+
+    fn find_of_identity(&self, person: Person, claim: &Claim, found: &mut impl FnMut(Reason)) {
+        let node = match person {
+            Person::Participant(si) => Node::Participant(si),
+            Person::Citizen(id) => Node::Citizen(id),
+            Person::Nobody => return,
+        };
+        let named = match person {
+            Person::Participant(si) => self.participant(si).and_then(|row| row.id),
+            _ => None,
+        };
+        let mismatch = named.is_some() && claim.id.is_some() && claim.id != named;
+        if !mismatch && self.participants.len() < 2 {
+            return;
+        }
+        let cluster = self.cluster(node);
+        if mismatch
+            && claim
+                .id
+                .is_some_and(|id| !cluster.contains(&Node::Citizen(id)))
+        {
+            found(Reason::IdentityMismatch);
+        }
+        let mut holders: Vec<SiNumber> = (self.cards.iter())
+            .filter(|card| card.covers(claim.day()) && card.in_force(claim.day()))
+            .map(|card| card.number.holder())
+            .filter(|si| cluster.contains(&Node::Participant(*si)))
+            .collect();
+        holders.sort_unstable();
+        holders.dedup();
+        if holders.len() > 1 {
+            found(Reason::DuplicateIdentity);
+        }
+    }
+
+    /// Reasons about a claim among the person's others. `claims` are by arrival, facility, visit.
+    fn find_of_person(
+        &self,
+        person: Person,
+        claims: &[&Claim],
+        place: usize,
+        found: &mut impl FnMut(Reason),
+    ) {
+        let claim = claims[place];
+        let alive = || {
+            self.citizen(person)
+                .is_some_and(|row| row.status == LifeStatus::Alive)
+        };
+        let others = || claims.iter().filter(|other| other.visit != claim.visit);
+        if matches!(claim.outcome, 5 | 8)
+            && others().any(|other| other.day() > claim.last_day())
+            && alive()
+        {
+            found(Reason::DeathOnLivingCard);
+        }
+        let elsewhere = |other: &Claim| {
+            other.facility != claim.facility
+                && [claim.from, claim.to]
+                    .iter()
+                    .all(|f| *f != Some(other.facility))
+                && [other.from, other.to]
+                    .iter()
+                    .all(|f| *f != Some(claim.facility))
+        };
+        let inpatient = |claim: &Claim| matches!(claim.visit_type, 3 | 9);
+        let overlap = |other: &&Claim| {
+            let common =
+                claim.discharged.min(other.discharged) - claim.admitted.max(other.admitted);
+            inpatient(other) && common > 120 && elsewhere(other)
+        };
+        if inpatient(claim) && others().any(|other| overlap(other)) {
+            found(Reason::OverlappingStay);
+        }
+        let during = |stay: &&Claim| {
+            let (begin, end) = (stay.admitted + 120, stay.discharged - 120);
+            stay.visit_type == 3 && (begin..=end).contains(&claim.admitted) && elsewhere(stay)
+        };
+        if claim.visit_type == 1 {
+            if others().any(|stay| during(stay)) {
+                found(Reason::VisitDuringStay);
+            }
+            let mut that_day: Vec<u16> = (claims.iter())
+                .filter(|c| c.visit_type == 1 && c.day() == claim.day())
+                .map(|c| c.facility)
+                .collect();
+            that_day.sort_unstable();
+            that_day.dedup();
+            if that_day.len() >= 3 {
+                found(Reason::SameDayFacilities);
+            }
+        }
+        let twin = |other: &&Claim| {
+            (
+                other.facility,
+                other.admitted,
+                other.diagnosis,
+                other.money.total,
+            ) == (
+                claim.facility,
+                claim.admitted,
+                claim.diagnosis,
+                claim.money.total,
+            ) && other.visit < claim.visit
+        };
+        if others().any(|other| twin(other)) {
+            found(Reason::DuplicateClaim);
+        }
+        let begin = claim.day() - 119;
+        if claims[..=place].iter().filter(|c| c.day() >= begin).count() > 50 {
+            found(Reason::FrequentVisits);
+        }
+    }
+
+    /// Valid cards of the dead.
+    fn stale(&self, world: &World, as_of: DayNumber, found: &mut Vec<(Reason, Subject)>) {
+        for card in &self.cards {
+            let deaths = || self.deaths(Person::Participant(card.number.holder()));
+            if card.status == CardStatus::Valid
+                && card.covers(as_of)
+                && deaths()
+                    .iter()
+                    .any(|(_, latest)| *latest < world.day(as_of))
+            {
+                found.push((Reason::StaleCard, Subject::Card(card.number)));
+            }
+        }
+    }
+}
