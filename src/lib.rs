@@ -20,3 +20,4 @@ pub mod record;
 pub mod replay;
 pub mod rule;
 pub mod source;
+pub mod synth;
