@@ -3,6 +3,7 @@
 //! In: the arguments. Out: the exit code - 0 done, 1 the run failed, 2 the call or the configuration
 //! is wrong.
 
+mod demo;
 mod replay;
 mod replay_bar;
 mod replay_report;
@@ -26,6 +27,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Demo),
     Replay(replay::Replay),
 }
 
@@ -33,6 +35,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     match command {
+        Command::Demo(demo) => demo.run(),
         Command::Replay(replay) => replay.run(),
     }
 }
