@@ -8,7 +8,7 @@ use clap::Args;
 use console::Term;
 
 use super::{failed, replay::MOST_WORKERS, replay_bar::Bar, wrong_call};
-use crate::demo::{self, Options, Place, PlaceError};
+use crate::demo::{self, DemoError, Options, Place, PlaceError};
 use crate::language::Language;
 use crate::replay;
 
@@ -24,12 +24,12 @@ const USUAL_WIDTH: usize = 80;
 pub struct Demo {
     /// Citizens of the country.
     #[arg(long, value_name = "N", default_value_t = 20_000,
-          value_parser = clap::value_parser!(u32).range(1..))]
+          value_parser = clap::value_parser!(u32).range(1_000..=100_000_000))]
     citizens: u32,
 
-    /// Days of visits.
+    /// Days from 1 January 2025.
     #[arg(long, value_name = "D", default_value_t = 365,
-          value_parser = clap::value_parser!(u32).range(1..))]
+          value_parser = clap::value_parser!(u32).range(1..=3_650))]
     days: u32,
 
     /// Equal seeds give equal countries.
@@ -91,7 +91,8 @@ impl Demo {
         let outcome = demo::run(&options, &place, &mut bar);
         bar.clear();
         match outcome {
-            Ok(report) => print(&demo::page(&report, language, width())),
+            Ok(report) => print(&demo::page(&report, &program(), language, width())),
+            Err(DemoError::Synth(error)) if error.is_wrong_call() => wrong_call(&error.to_string()),
             Err(error) => failed(&error),
         }
     }
@@ -104,6 +105,15 @@ fn print(page: &str) -> ExitCode {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => failed(&error),
         _ => ExitCode::SUCCESS,
     }
+}
+
+/// How the user called this program, so that the command told can be called the same way.
+fn program() -> String {
+    let program = std::env::args_os().next();
+    program.map_or_else(
+        || "fundwatch".to_owned(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 /// The width of the terminal, of `COLUMNS`, or the usual one.

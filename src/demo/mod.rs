@@ -17,6 +17,7 @@ mod layout;
 mod mask;
 mod page;
 mod place;
+mod story;
 mod truth;
 mod worst;
 

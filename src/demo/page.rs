@@ -7,9 +7,10 @@ use console::Style;
 use super::columns::columns;
 use super::facts;
 use super::layout::{Page, left, right, widest};
-use super::{Case, Evidence, Report, TRUTH, mask};
+use super::{Case, Evidence, Report, TRUTH, story};
 use crate::language::{Language, fill};
 use crate::record::Stream;
+use crate::replay::ReasonSummary;
 use crate::rule::{Class, Reason};
 
 /// Characters of an alert's id that are shown: enough to find it in a run.
@@ -19,10 +20,11 @@ const INDENT: usize = 4;
 /// Features of a score that are shown.
 const FEATURES_SHOWN: usize = 5;
 
-/// The page of a report, for a terminal of a width in columns.
+/// The page of a report, for a terminal of a width in columns. `program` is how the user calls
+/// fundwatch.
 ///
 /// Colours are used where [`console::colors_enabled`] says so.
-pub fn page(report: &Report, language: Language, width: usize) -> String {
+pub fn page(report: &Report, program: &str, language: Language, width: usize) -> String {
     let mut page = Page::new(width);
     let summary = &report.summary;
     let messages = language.messages();
@@ -61,7 +63,7 @@ pub fn page(report: &Report, language: Language, width: usize) -> String {
         }
     }
     page.blank();
-    next(&mut page, report, language);
+    next(&mut page, report, program, language);
     page.into_text()
 }
 
@@ -96,7 +98,8 @@ fn reasons(page: &mut Page, report: &Report, language: Language) {
         messages.column_amount.to_owned(),
     ];
     let mut rows: Vec<[String; 4]> = Vec::new();
-    for of_reason in &summary.reasons {
+    // A reason all of whose alerts were withdrawn has nothing to look at.
+    for of_reason in summary.reasons.iter().filter(|r| r.alerts > 0) {
         if let Some(reason) = Reason::from_name(of_reason.reason) {
             rows.push([
                 reason.title(language).to_owned(),
@@ -119,17 +122,19 @@ fn reasons(page: &mut Page, report: &Report, language: Language) {
         column(2).max(widest([&heading[2]])),
         column(3).max(widest([&heading[3]])),
     ];
-    let has_room = 2 + widths.iter().sum::<usize>() + 3 <= page.width();
+    // Where the page is narrow, gaps are; where it is too narrow, the class stands with each alert
+    // only.
+    let with_gap = |gap: usize| 2 + widths.iter().sum::<usize>() + 3 * gap <= page.width();
+    let (gap, has_class) = (if with_gap(2) { 2 } else { 1 }, with_gap(1));
     let line = |row: &[String; 4], indent: usize| {
-        let first = left(&row[0], widths[0] + 2 - indent);
-        // Where the page is too narrow, the class stands with each alert only.
-        let class = if has_room {
-            format!(" {}", left(&row[1], widths[1]))
-        } else {
-            String::new()
-        };
-        let (alerts, amount) = (right(&row[2], widths[2]), right(&row[3], widths[3]));
-        format!("{:indent$}{first}{class} {alerts} {amount}", "")
+        let mut line = format!("{:indent$}{}", "", left(&row[0], widths[0] + 2 - indent));
+        if has_class {
+            line.push_str(&format!("{:gap$}{}", "", left(&row[1], widths[1])));
+        }
+        for place in [2, 3] {
+            line.push_str(&format!("{:gap$}{}", "", right(&row[place], widths[place])));
+        }
+        line
     };
     let bold = Style::new().bold();
     page.line(&bold.apply_to(line(&heading, 0)).to_string());
@@ -137,6 +142,15 @@ fn reasons(page: &mut Page, report: &Report, language: Language) {
         page.line(&line(row, 2));
     }
     page.paragraph(2, messages.counted_once, &Style::new().dim());
+    let total =
+        |count: fn(&ReasonSummary) -> u64| -> u64 { summary.reasons.iter().map(count).sum() };
+    let withdrawn = fill(messages.withdrawn, |place| {
+        Some(language.count(match place {
+            "raised" => total(|reason| reason.raised),
+            _ => total(|reason| reason.withdrawn),
+        }))
+    });
+    page.paragraph(2, &withdrawn.unwrap_or_default(), &Style::new().dim());
 }
 
 /// One alert.
@@ -175,8 +189,8 @@ fn card(page: &mut Page, case: &Case, rank: usize, language: Language) {
     if let Some(truth) = &case.truth {
         let text = fill(messages.truth, |place| {
             Some(match place {
-                "label" => mask::text(&truth.label.replace('_', " ")),
-                _ => mask::text(&truth.why),
+                "label" => story::label(truth, language),
+                _ => story::why(truth, language),
             })
         });
         page.paragraph(INDENT, &text.unwrap_or_default(), &Style::new().cyan());
@@ -244,7 +258,7 @@ fn evidence(page: &mut Page, row: &Evidence, reason: Reason, language: Language)
 }
 
 /// What to look at next.
-fn next(page: &mut Page, report: &Report, language: Language) {
+fn next(page: &mut Page, report: &Report, program: &str, language: Language) {
     let messages = language.messages();
     let plain = Style::new();
     let path = |path: &Path| path.display().to_string();
@@ -257,7 +271,8 @@ fn next(page: &mut Page, report: &Report, language: Language) {
     page.paragraph(2, messages.next_replay, &plain);
     // Whole, so that it can be copied.
     page.line(&format!(
-        "    fundwatch replay --input {} --output out",
+        "    {} replay --input {} --output out",
+        quoted(program),
         quoted(&path(&report.country))
     ));
 }

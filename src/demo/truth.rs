@@ -30,7 +30,9 @@ const RECORD_LIMIT: usize = 1 << 20;
 pub struct Truth {
     /// The reason under which it is to be found.
     pub reason: String,
-    /// Fraud, an error, or what else.
+    /// The kind of the story, such as `borrower_died_on_card`.
+    pub kind: String,
+    /// Misuse, an error, or neither.
     pub label: String,
     /// The story behind it.
     pub why: String,
@@ -75,11 +77,21 @@ pub(super) fn of_subjects(path: &Path, alerts: &[Alert]) -> Result<Vec<Option<Tr
         return Err(records.damaged("the columns are not those of a truth file"));
     }
     while let Some(cells) = records.next_record()? {
-        let Ok([reason, kind, id, _, label, _, why]) = <[String; 7]>::try_from(cells) else {
+        let Ok([reason, subject_kind, id, kind, label, _, why]) = <[String; 7]>::try_from(cells)
+        else {
             return Err(records.damaged("it has not as many cells as the header"));
         };
-        if let Some(truths) = found.get_mut(&Subject { kind, id }) {
-            truths.push(Truth { reason, label, why });
+        let subject = Subject {
+            kind: subject_kind,
+            id,
+        };
+        if let Some(truths) = found.get_mut(&subject) {
+            truths.push(Truth {
+                reason,
+                kind,
+                label,
+                why,
+            });
         }
     }
     let truth = |alert: &Alert| {

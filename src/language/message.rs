@@ -55,6 +55,8 @@ messages! {
     total,
     /// Note below the table of reasons.
     counted_once,
+    /// How many alerts came and went: `{raised}`, `{withdrawn}`.
+    withdrawn,
     /// Heading of the worst alerts: `{shown}`, `{alerts}`.
     heading_worst,
     /// Where no alert holds.

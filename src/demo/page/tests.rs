@@ -122,8 +122,9 @@ fn case() -> Case {
         ],
         truth: Some(Truth {
             reason: "service_after_death".to_owned(),
-            label: "data_error".to_owned(),
-            why: "the form of 7900000001 has the wrong day".to_owned(),
+            kind: "relatives_use_card".to_owned(),
+            label: "misuse".to_owned(),
+            why: "relatives of 7900000001 went on using the card".to_owned(),
         }),
     }
 }
