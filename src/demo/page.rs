@@ -1,5 +1,6 @@
 //! A report as a page for a terminal: the tables of the run, the worst alerts, what to look at next.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use console::Style;
@@ -7,7 +8,7 @@ use console::Style;
 use super::columns::columns;
 use super::facts;
 use super::layout::{Page, left, right, widest};
-use super::{Case, Evidence, Report, TRUTH, story};
+use super::{Case, Evidence, Report, ScoreFeature, TRUTH, story};
 use crate::language::{Language, fill};
 use crate::record::Stream;
 use crate::replay::ReasonSummary;
@@ -225,12 +226,7 @@ fn figures(case: &Case, language: Language) -> String {
 fn scored(case: &Case, score: f64, language: Language) -> Option<String> {
     let messages = language.messages();
     let features = case.alert.score_features.iter().take(FEATURES_SHOWN);
-    let features: Vec<String> = features
-        .map(|moved| {
-            let name = moved.feature.replace('_', " ");
-            format!("{name}\u{a0}{}", language.signed(moved.contribution))
-        })
-        .collect();
+    let features: Vec<String> = features.filter_map(moved).collect();
     let template = if features.is_empty() {
         messages.score
     } else {
@@ -242,6 +238,19 @@ fn scored(case: &Case, score: f64, language: Language) -> Option<String> {
             _ => features.join(", "),
         })
     })
+}
+
+/// A feature, whether it is above or below what is usual, and its share of the score; none where that
+/// is below one in a hundred.
+fn moved(feature: &ScoreFeature) -> Option<String> {
+    let name = feature.feature.replace('_', " ");
+    let percent = feature.share / 100;
+    let arrow = match feature.observed.cmp(&feature.typical) {
+        Ordering::Greater => "↑",
+        Ordering::Equal => "",
+        Ordering::Less => "↓",
+    };
+    (percent > 0).then(|| format!("{name}\u{a0}{arrow}{percent}%"))
 }
 
 /// One row: where it is and when it became known, then what it says.

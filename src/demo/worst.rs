@@ -58,12 +58,16 @@ pub struct Subject {
 }
 
 /// What one feature added to a score.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ScoreFeature {
     /// Its name.
     pub feature: String,
-    /// By how much it moved the score: up where positive.
-    pub contribution: f64,
+    /// Its share of the score, in ten-thousandths.
+    pub share: u16,
+    /// The value of the claim.
+    pub observed: i64,
+    /// The usual value, in the same unit.
+    pub typical: i64,
 }
 
 /// Where a row behind an alert is.
@@ -173,7 +177,9 @@ mod tests {
     #[test]
     fn the_worst_come_first() {
         let scored = |score: &str| {
-            format!(r#","score":{score},"score_features":[{{"feature":"x","contribution":0.5}}]"#)
+            format!(
+                r#","score":{score},"score_features":[{{"feature":"x","share":5000,"observed":2,"typical":1}}]"#
+            )
         };
         let alerts = file(&[
             line("d", 5, ""),
@@ -191,7 +197,7 @@ mod tests {
         assert_eq!(order(3), ["a", "b", "c"]);
         let first = worst(alerts.path(), 2).expect("they are alerts").remove(1);
         assert_eq!(first.amount_vnd, Money::from_thousandths(1_500_250));
-        assert_eq!(first.score_features[0].contribution, 0.5);
+        assert_eq!(first.score_features[0].share, 5000);
     }
 
     #[test]

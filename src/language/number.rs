@@ -56,12 +56,6 @@ impl Language {
         let point = self.point().to_string();
         format!("{number:.2}").replace('.', &point)
     }
-
-    /// A number with two decimals and its sign, such as what a feature adds to a score.
-    pub fn signed(self, number: f64) -> String {
-        let sign = if number < 0.0 { "" } else { "+" };
-        format!("{sign}{}", self.decimal(number))
-    }
 }
 
 #[cfg(test)]
@@ -87,8 +81,6 @@ mod tests {
     #[test]
     fn scores_have_two_decimals() {
         assert_eq!(Vietnamese.decimal(0.934), "0,93");
-        assert_eq!(English.signed(0.2), "+0.20");
-        assert_eq!(English.signed(-0.2), "-0.20");
         assert_eq!(English.decimal(f64::NAN), "NaN");
     }
 }

@@ -17,8 +17,9 @@ pub fn alert() -> Alert {
         "class": "misuse_suspected", "severity": "high",
         "subject": {"kind": "claim", "id": "79001/S01-1"}, "amount_vnd": 1234567, "grade": 2,
         "score": 0.934, "score_features": [
-            {"feature": "days_since_death", "contribution": 0.51},
-            {"feature": "cost_total", "contribution": -0.02}],
+            {"feature": "days_since_death", "share": 7100, "observed": 10, "typical": 0},
+            {"feature": "cost_total", "share": 2850, "observed": 1, "typical": 3},
+            {"feature": "hour", "share": 50, "observed": 1, "typical": 1}],
         "priority": 3360, "raised_at": "2025-03-10T08:00:00+07:00", "evidence": []}"#;
     serde_json::from_str(line).expect("an alert")
 }
@@ -83,7 +84,7 @@ fn case() -> Case {
         report_id: read("HT-0001"),
         personal_id: Some(read::<PersonalId>("079051000001")),
         si_number: Some(read::<SiNumber>("7900000001")),
-        death_date: read("2025-02"),
+        death_date: read("2025-01"),
         source: DeathSource::CivilRegistry,
     };
     let citizen = Citizen {
