@@ -75,10 +75,9 @@ impl Columns {
             self.masked(messages.card, card);
         }
         let of_reason = of_reason(reason);
-        if of_reason.personal_id || claim.cards.is_empty() {
-            if let Some(id) = &claim.personal_id {
-                self.masked(messages.personal_id, id);
-            }
+        let names_person = of_reason.personal_id || claim.cards.is_empty();
+        if let Some(id) = claim.personal_id.as_ref().filter(|_| names_person) {
+            self.masked(messages.personal_id, id);
         }
         if of_reason.referrals {
             if let Some(code) = &claim.referred_from {

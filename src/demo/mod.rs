@@ -8,7 +8,7 @@
 //! synth ─▶ country/ ─ replay ─▶ run/alerts.ndjson ─▶ worst ─ evidence, truth ─▶ cases ─▶ page
 //! ```
 //! Must hold: nothing is written over that an earlier demo did not write ([`Place`]); of alerts and
-//! rows only those shown are held; no identifier of a person is told whole ([`mask`]).
+//! rows only those shown are held; no identifier of a person is told whole.
 
 mod columns;
 mod evidence;
@@ -17,6 +17,7 @@ mod layout;
 mod mask;
 mod page;
 mod place;
+mod score;
 mod story;
 mod truth;
 mod worst;

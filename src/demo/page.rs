@@ -1,6 +1,5 @@
 //! A report as a page for a terminal: the tables of the run, the worst alerts, what to look at next.
 
-use std::cmp::Ordering;
 use std::path::Path;
 
 use console::Style;
@@ -8,7 +7,8 @@ use console::Style;
 use super::columns::columns;
 use super::facts;
 use super::layout::{Page, left, right, widest};
-use super::{Case, Evidence, Report, ScoreFeature, TRUTH, story};
+use super::score::scored;
+use super::{Case, Evidence, Report, TRUTH, story};
 use crate::language::{Language, fill};
 use crate::record::Stream;
 use crate::replay::ReasonSummary;
@@ -18,8 +18,6 @@ use crate::rule::{Class, Reason};
 const ID_SHOWN: usize = 8;
 /// Indent of what belongs to an alert.
 const INDENT: usize = 4;
-/// Features of a score that are shown.
-const FEATURES_SHOWN: usize = 5;
 
 /// The page of a report, for a terminal of a width in columns. `program` is how the user calls
 /// fundwatch.
@@ -209,7 +207,7 @@ fn figures(case: &Case, language: Language) -> String {
         alert
             .grade
             .and_then(|grade| one(messages.grade, grade.to_string())),
-        alert.score.and_then(|score| scored(case, score, language)),
+        scored(alert, language),
         // A priority is not negative; what is beyond a count is cut to the greatest.
         one(
             messages.priority,
@@ -220,37 +218,6 @@ fn figures(case: &Case, language: Language) -> String {
     ];
     let figures: Vec<String> = figures.into_iter().flatten().collect();
     figures.join(" · ")
-}
-
-/// The score with the features that moved it most.
-fn scored(case: &Case, score: f64, language: Language) -> Option<String> {
-    let messages = language.messages();
-    let features = case.alert.score_features.iter().take(FEATURES_SHOWN);
-    let features: Vec<String> = features.filter_map(moved).collect();
-    let template = if features.is_empty() {
-        messages.score
-    } else {
-        messages.score_because
-    };
-    fill(template, |place| {
-        Some(match place {
-            "score" => language.decimal(score),
-            _ => features.join(", "),
-        })
-    })
-}
-
-/// A feature, whether it is above or below what is usual, and its share of the score; none where that
-/// is below one in a hundred.
-fn moved(feature: &ScoreFeature) -> Option<String> {
-    let name = feature.feature.replace('_', " ");
-    let percent = feature.share / 100;
-    let arrow = match feature.observed.cmp(&feature.typical) {
-        Ordering::Greater => "↑",
-        Ordering::Equal => "",
-        Ordering::Less => "↓",
-    };
-    (percent > 0).then(|| format!("{name}\u{a0}{arrow}{percent}%"))
 }
 
 /// One row: where it is and when it became known, then what it says.

@@ -4,7 +4,7 @@
 //! both languages, by exhaustive tables and matches - nothing falls back to the other; no message
 //! depends on a plural.
 //!
-//! A file a language ([`english`], [`vietnamese`]) holds its words. Titles and explanations of reasons
+//! A file a language holds its words. Titles and explanations of reasons
 //! are the catalogue's ([`crate::rule`]).
 
 mod date;
