@@ -33,7 +33,9 @@ impl Row for Texts {
 
 fn content(stream: Stream, cells: Vec<(&'static str, String)>) -> Content {
     let row = Texts { stream, cells };
-    let change = stream.parse(&row, Instant::from_nanos(0)).expect("a valid row");
+    let change = stream
+        .parse(&row, Instant::from_nanos(0))
+        .expect("a valid row");
     let Operation::Upsert(record) = change.operation else {
         panic!("an upsert")
     };
@@ -73,7 +75,13 @@ fn claim_row(n: u64) -> Content {
         ("outcome", "1".to_owned()),
         ("discharge_type", "1".to_owned()),
     ];
-    for amount in ["cost_drugs", "cost_supplies", "copay", "self_paid", "other_sources"] {
+    for amount in [
+        "cost_drugs",
+        "cost_supplies",
+        "copay",
+        "self_paid",
+        "other_sources",
+    ] {
         cells.push((amount, "0".to_owned()));
     }
     for amount in ["cost_total", "cost_covered", "paid_by_fund"] {
@@ -82,7 +90,12 @@ fn claim_row(n: u64) -> Content {
     content(Stream::Claims, cells)
 }
 
-fn epoch(engine: &Engine<()>, deltas: &Receiver<((), Delta)>, claims: &[(Place, Content)], diff: i32) {
+fn epoch(
+    engine: &Engine<()>,
+    deltas: &Receiver<((), Delta)>,
+    claims: &[(Place, Content)],
+    diff: i32,
+) {
     let mut updates = Updates::default();
     for (number, claim) in claims {
         feed(&mut updates, *number, claim, ReasonSet::ALL, diff);
@@ -100,8 +113,12 @@ fn epochs(criterion: &mut Criterion) {
             let visits = Arc::new(|a: Place, b: Place| -> Ordering { a.cmp(&b) });
             let engine = Engine::start(workers, ReasonSet::ALL, visits, sender).expect("started");
             let numbered = |first: u64, rows: Vec<Content>| -> Vec<(Place, Content)> {
-                let number = |place: usize| Place(u32::try_from(first + place as u64).expect("few"));
-                rows.into_iter().enumerate().map(|(place, row)| (number(place), row)).collect()
+                let number =
+                    |place: usize| Place(u32::try_from(first + place as u64).expect("few"));
+                rows.into_iter()
+                    .enumerate()
+                    .map(|(place, row)| (number(place), row))
+                    .collect()
             };
             let cards = numbered(0, (0..PERSONS).map(card_row).collect());
             epoch(&engine, &deltas, &cards, 1);
@@ -109,13 +126,18 @@ fn epochs(criterion: &mut Criterion) {
             epoch(&engine, &deltas, &held, 1);
             let come = (0..size).map(|n| claim_row(1_000_003 + n)).collect();
             let come = numbered(4 * PERSONS, come);
-            group.throughput(Throughput::Elements(2 * size)).sample_size(20);
-            group.bench_function(BenchmarkId::new(format!("{workers} workers"), size), |bench| {
-                bench.iter(|| {
-                    epoch(&engine, &deltas, &come, 1);
-                    epoch(&engine, &deltas, &come, -1);
-                });
-            });
+            group
+                .throughput(Throughput::Elements(2 * size))
+                .sample_size(20);
+            group.bench_function(
+                BenchmarkId::new(format!("{workers} workers"), size),
+                |bench| {
+                    bench.iter(|| {
+                        epoch(&engine, &deltas, &come, 1);
+                        epoch(&engine, &deltas, &come, -1);
+                    });
+                },
+            );
         }
     }
 }

@@ -22,7 +22,9 @@ use fundwatch::journal::Place;
 use fundwatch::record::{Day, DeathSource, Key, Operation, SiNumber, Stream};
 use fundwatch::replay::EpochLength;
 use fundwatch::rule::ReasonSet;
-use fundwatch::source::{Merge, MergeLimits, Reading, SpillError, SourceError, discover, open, survey};
+use fundwatch::source::{
+    Merge, MergeLimits, Reading, SourceError, SpillError, discover, open, survey,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -38,19 +40,29 @@ fn main() -> ExitCode {
 }
 
 fn bench() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     let after = |name: &str| {
         let at = arguments.iter().position(|argument| argument == name)?;
         arguments.get(at + 1).cloned()
     };
-    let Some(data) = arguments.first().filter(|first| !first.starts_with('-')).map(PathBuf::from) else {
+    let Some(data) = arguments
+        .first()
+        .filter(|first| !first.starts_with('-'))
+        .map(PathBuf::from)
+    else {
         // `cargo bench` runs every bench, and this one has nothing to read.
         println!("late_death: name a directory of streams: cargo bench --bench late_death -- DATA");
         return Ok(());
     };
     let claims = after("--claims").unwrap_or_else(|| "500000,1000000,2000000".to_owned());
     let deaths: usize = after("--deaths").map_or(Ok(400), |deaths| deaths.parse())?;
-    println!("{:>10} {:>10} {:>10} {:>10} {:>10} {:>10}", "claims", "p50 ms", "p90 ms", "p99 ms", "max ms", "changed");
+    println!(
+        "{:>10} {:>10} {:>10} {:>10} {:>10} {:>10}",
+        "claims", "p50 ms", "p90 ms", "p99 ms", "max ms", "changed"
+    );
     for claims in claims.split(',') {
         let mut times = late_deaths(&data, claims.trim().parse()?, deaths)?;
         times.elapsed.sort_unstable();
@@ -60,7 +72,12 @@ fn bench() -> Result<(), Box<dyn Error>> {
         };
         println!(
             "{:>10} {:>10.3} {:>10.3} {:>10.3} {:>10.3} {:>10}",
-            times.claims, at(50), at(90), at(99), at(100), times.changed
+            times.claims,
+            at(50),
+            at(90),
+            at(99),
+            at(100),
+            times.changed
         );
     }
     Ok(())
@@ -86,8 +103,18 @@ impl Fed {
     fn start() -> Result<Self, Box<dyn Error>> {
         let (sender, deltas) = sync_channel(4);
         // Ties are broken by the order of arrival: any order will do here.
-        let engine = Engine::start(1, ReasonSet::ALL, Arc::new(|a: Place, b: Place| a.cmp(&b)), sender)?;
-        Ok(Self { engine, deltas, updates: Updates::default(), held: HashMap::new() })
+        let engine = Engine::start(
+            1,
+            ReasonSet::ALL,
+            Arc::new(|a: Place, b: Place| a.cmp(&b)),
+            sender,
+        )?;
+        Ok(Self {
+            engine,
+            deltas,
+            updates: Updates::default(),
+            held: HashMap::new(),
+        })
     }
 
     fn push(&mut self, key: Key, content: Option<Content>) -> Result<(), Box<dyn Error>> {
@@ -163,7 +190,11 @@ fn late_deaths(data: &Path, most_claims: u64, deaths: usize) -> Result<Times, Bo
     let step = (persons.len() / deaths.max(1)).max(1);
     for (n, (person, admission)) in persons.into_iter().step_by(step).take(deaths).enumerate() {
         // The day before the visit, or far after every visit.
-        let latest_day = if n % 2 == 0 { admission.plus(-1) } else { admission.plus(3650) };
+        let latest_day = if n % 2 == 0 {
+            admission.plus(-1)
+        } else {
+            admission.plus(3650)
+        };
         let report = fundwatch::dataflow::DeathReportContent {
             citizen: None,
             participant: Some(person),
@@ -172,12 +203,22 @@ fn late_deaths(data: &Path, most_claims: u64, deaths: usize) -> Result<Times, Bo
         };
         let number = Place(u32::MAX - u32::try_from(n)?);
         let began = Clock::now();
-        feed(&mut fed.updates, number, &Content::DeathReport(report), ReasonSet::ALL, 1);
+        feed(
+            &mut fed.updates,
+            number,
+            &Content::DeathReport(report),
+            ReasonSet::ALL,
+            1,
+        );
         let delta = fed.end_epoch()?;
         elapsed.push(began.elapsed());
         changed += usize::from(!delta.is_empty());
     }
-    Ok(Times { claims, elapsed, changed })
+    Ok(Times {
+        claims,
+        elapsed,
+        changed,
+    })
 }
 
 /// An error of reading the streams.

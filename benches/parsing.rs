@@ -61,7 +61,8 @@ fn write(directory: &Path) -> std::io::Result<()> {
         let cells: Vec<String> = cells
             .map(|(name, cell)| match *name {
                 "cards" | "other_diagnoses" => {
-                    let items: Vec<String> = cell.split(';').map(|item| format!("\"{item}\"")).collect();
+                    let items: Vec<String> =
+                        cell.split(';').map(|item| format!("\"{item}\"")).collect();
                     format!("\"{name}\":[{}]", items.join(","))
                 }
                 _ if name.starts_with("cost") => format!("\"{name}\":{cell}"),
@@ -97,7 +98,9 @@ fn rows(file: &InputFile, reading: Reading, scratch: &Path) -> u64 {
 fn parsing(criterion: &mut Criterion) {
     let directory = tempfile::tempdir().expect("a directory");
     write(directory.path()).expect("written");
-    let files = discover(directory.path()).expect("a directory of streams").files;
+    let files = discover(directory.path())
+        .expect("a directory of streams")
+        .files;
     for (reading, name) in [
         (Reading::Everything, "claims"),
         (Reading::KnowledgeTimes, "knowledge times of claims"),
@@ -105,7 +108,10 @@ fn parsing(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(name);
         group.throughput(Throughput::Elements(ROWS)).sample_size(20);
         for file in &files {
-            let format = file.path.extension().and_then(|extension| extension.to_str());
+            let format = file
+                .path
+                .extension()
+                .and_then(|extension| extension.to_str());
             group.bench_function(format.unwrap_or("file"), |bench| {
                 bench.iter(|| assert_eq!(rows(file, reading, directory.path()), ROWS));
             });

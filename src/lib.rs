@@ -6,18 +6,22 @@
 //!
 //! - [`source`]: bytes to changes and rejects, a file per format.
 //! - [`record`]: what a row means; typed values, no I/O.
+//! - [`language`]: words, numbers and dates for people, in Vietnamese and English.
 //! - [`journal`]: the rows that are known, by place.
 //! - [`rule`]: the catalogue of reasons.
 //! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 //! - [`synth`]: a synthetic country with known truth, for tests, demos and models.
+//! - [`demo`]: a synthetic country, replayed, and its worst alerts explained.
 
 pub mod alert;
 pub mod audit;
 pub mod cli;
 pub mod dataflow;
+pub mod demo;
 pub mod journal;
+pub mod language;
 pub mod model;
 pub mod record;
 pub mod replay;

@@ -117,7 +117,7 @@ pub struct ScoreFeature {
     /// Which.
     pub feature: &'static str,
     /// The claim's value: dong, minutes, days, or a count.
-    pub value: i64,
+    pub observed: i64,
     /// The usual value, in the same unit.
     pub typical: i64,
     /// Its share of what makes the claim unlike others, in ten-thousandths; a decimal in JSON.
@@ -133,7 +133,7 @@ impl ScoreFeature {
         };
         Self {
             feature: factor.feature.name(),
-            value: natural(factor.observed),
+            observed: natural(factor.observed),
             typical: natural(factor.typical),
             share: factor.share,
         }

@@ -3,6 +3,7 @@
 //! In: the arguments. Out: the exit code - 0 done, 1 the run failed, 2 the call or the configuration
 //! is wrong.
 
+mod demo;
 mod model;
 mod model_file;
 mod replay;
@@ -29,6 +30,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Demo),
     Model(model::Model),
     Replay(replay::Replay),
     Synth(synth::Synth),
@@ -38,6 +40,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     match command {
+        Command::Demo(demo) => demo.run(),
         Command::Model(model) => model.run(),
         Command::Replay(replay) => replay.run(),
         Command::Synth(synth) => synth.run(),

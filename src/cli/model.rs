@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use super::{failed, replay_bar::Bar, wrong_call};
+use crate::language::Language;
 use crate::model::{OutlierModel, TrainOptions, builtin, card, evaluate};
 use crate::replay::{self, EpochLength, Options, TrainingData};
 use crate::rule::{Reason, ReasonSet};
@@ -150,7 +151,7 @@ impl Train {
             strict: false,
             model: Arc::new(builtin().clone()),
         };
-        let mut bar = Bar::new();
+        let mut bar = Bar::new(Language::English);
         let data = replay::training_data(&options, &mut bar);
         bar.clear();
         Ok(data?)

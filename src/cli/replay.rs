@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{failed, model_file, replay_bar::Bar, replay_report, wrong_call};
+use crate::language::Language;
 use crate::record::{Day, Instant, Value};
 use crate::replay::{self, EpochLength, Options};
 use crate::rule::{Reason, ReasonSet};
 
 /// More threads than this are a typing error.
-const MOST_WORKERS: u64 = 1024;
+pub(super) const MOST_WORKERS: u64 = 1024;
 
 /// Replays register extracts and claim logs, and writes the alerts that hold and their history.
 ///
@@ -107,7 +108,7 @@ impl Replay {
         if let Err(error) = interrupts {
             return failed(&error);
         }
-        let mut bar = Bar::new();
+        let mut bar = Bar::new(Language::English);
         let outcome = replay::run(&options, &mut bar);
         bar.clear();
         match outcome {

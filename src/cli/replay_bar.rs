@@ -1,33 +1,40 @@
-//! Progress of a replay: a bar on a terminal, a line now and then elsewhere.
+//! Progress of a replay, and of making a country: a bar on a terminal, a line now and then elsewhere.
 
 use std::time::{Duration, Instant as Clock};
 
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::language::{Language, fill};
 use crate::record::Instant;
 use crate::replay::Progress;
+use crate::synth;
 
 /// Time between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// Tells progress on standard error.
 pub struct Bar {
+    language: Language,
     bar: Option<ProgressBar>,
     last_line: Clock,
 }
 
 impl Bar {
     /// A bar if standard error is a terminal.
-    pub fn new() -> Self {
+    pub fn new(language: Language) -> Self {
         let bar = Term::stderr().is_term().then(|| {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            let template = "{prefix:>9} {wide_bar} {percent:>3}%  {msg}  {eta_precise} left";
-            let style = ProgressStyle::with_template(template);
+            let left = language.messages().time_left;
+            let template = format!(
+                "{{prefix:>11}} {{wide_bar}} {{percent:>3}}%  {{msg}}  {{eta_precise}} {left}"
+            );
+            let style = ProgressStyle::with_template(&template);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });
         Self {
+            language,
             bar,
             last_line: Clock::now(),
         }
@@ -57,23 +64,31 @@ impl Bar {
     }
 }
 
+/// A message with its places filled.
+fn message(template: &str, value: impl Fn(&str) -> String) -> String {
+    fill(template, |place| Some(value(place))).unwrap_or_default()
+}
+
 impl Progress for Bar {
     fn checking(&mut self, done: u64, total: u64) {
+        let phase = self.language.messages().checking;
         // Every byte is met twice: digested, and read for its order.
-        self.tell("checking", done, total, format!("{} MB", total / 2_000_000));
+        self.tell(phase, done, total, format!("{} MB", total / 2_000_000));
     }
 
     fn replaying(&mut self, done: u64, total: u64, at: Instant) {
-        self.tell(
-            "replaying",
-            done,
-            total,
-            format!("{done} rows, at {}", at.day()),
-        );
+        let messages = self.language.messages();
+        let told = message(messages.rows_at_day, |place| match place {
+            "rows" => done.to_string(),
+            _ => at.day().to_string(),
+        });
+        self.tell(messages.replaying, done, total, told);
     }
 
     fn writing(&mut self, alerts: usize) {
-        self.tell("writing", 0, 1, format!("{alerts} alerts"));
+        let messages = self.language.messages();
+        let told = message(messages.alerts_done, |_| alerts.to_string());
+        self.tell(messages.writing, 0, 1, told);
     }
 
     fn warning(&mut self, message: &str) {
@@ -85,5 +100,13 @@ impl Progress for Bar {
             Some(bar) => bar.suspend(|| eprintln!("{line}")),
             None => eprintln!("{line}"),
         }
+    }
+}
+
+impl synth::Progress for Bar {
+    fn rows(&mut self, written: u64, day: u32, days: u32) {
+        let messages = self.language.messages();
+        let told = message(messages.rows_done, |_| self.language.count(written));
+        self.tell(messages.making, day.into(), days.into(), told);
     }
 }

@@ -5,6 +5,7 @@
 mod catalogue;
 mod diagnosis;
 mod reason;
+mod wording;
 
 pub use catalogue::{Severity, catalogue_digest, priority};
 pub use diagnosis::diagnosis_sex;
