@@ -4,11 +4,10 @@
 //! its values, a value itself and a 4-byte offset to its times and counts. A value whose one time and
 //! count are those of the value before, which compaction makes the rule, costs nothing more.
 
-use super::dossier::Outcome;
 use super::fact::{CardFact, ClaimFact, DeathFact, Fact};
 use super::finding::Finding;
 use super::node::{Node, Person};
-use super::presented::{Part, Resolved};
+use super::presented::Part;
 use super::view::Member;
 use crate::journal::Place;
 use crate::record::{Day, LifeStatus};
@@ -49,7 +48,6 @@ impl Layout {
 /// The layout of every arrangement of the graph, by name.
 pub const LAYOUTS: &[(&str, Layout)] = &[
     ("facts by person", Layout::of::<Person, Fact>()),
-    ("findings of persons", Layout::of::<Person, Outcome>()),
     ("participants by citizen", Layout::of::<Node, Node>()),
     ("citizens", Layout::of::<Node, LifeStatus>()),
     ("claims without a card", Layout::of::<Node, ClaimFact>()),
@@ -77,13 +75,8 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
         "parts of claims of several cards",
         Layout::of::<u32, Part>(),
     ),
-    ("presented cards", Layout::of::<u32, Resolved>()),
     ("citizens of two participants", Layout::of::<Node, Node>()),
     ("citizens by old id", Layout::of::<Node, Node>()),
-    (
-        "old ids of two citizens",
-        Layout::of::<Node, (Node, Node)>(),
-    ),
     (
         "Arrange: distinct linked citizens",
         Layout::of::<Node, ()>(),
@@ -101,7 +94,6 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
     ("smallest label", Layout::of::<Node, Node>()),
     ("labels", Layout::of::<Node, Node>()),
     ("members of clusters", Layout::of::<Node, Member>()),
-    ("duplicate identity", Layout::of::<Node, Finding>()),
     ("died then came, by citizen", Layout::of::<Node, Finding>()),
     (
         "other citizen, by holder",

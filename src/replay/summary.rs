@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::outputs::EventCounts;
 use crate::alert::{Alert, serialize_amount};
-use crate::dataflow::ArrangementSize;
+use crate::dataflow::{ArrangementSize, layout};
 use crate::record::{Day, ErrorCode, Instant, Money, Stream};
 
 /// `summary.json`.
@@ -82,6 +82,9 @@ pub struct ArrangementSummary {
     pub name: String,
     /// Records in it, over all workers; what compaction has yet to merge counts too.
     pub records: u64,
+    /// The bytes that they take by their layout, where they are of fixed width: from one key for all of
+    /// them to a key for each.
+    pub bytes: Option<[u64; 2]>,
 }
 
 /// What a summary is made of.
@@ -146,9 +149,14 @@ impl Summary {
             as_of: parts.as_of,
             epochs: parts.epochs,
             arrangements: (parts.arrangements.into_iter())
-                .map(|size| ArrangementSummary {
-                    name: size.name,
-                    records: size.records as u64,
+                .map(|size| {
+                    let records = size.records as u64;
+                    let layout = layout(&size.name).filter(|layout| !layout.boxed);
+                    ArrangementSummary {
+                        name: size.name,
+                        records,
+                        bytes: layout.map(|l| [l.bytes(records.min(1), records), l.bytes(records, records)]),
+                    }
                 })
                 .collect(),
             elapsed_seconds,
