@@ -252,12 +252,14 @@ impl<'w> House<'w> {
         let over = (i64::from(days) * deaths_in_100_000 / 365).min(60_000) as u32;
         let dies = (born < -30 && draw.below(100_000) < over).then(|| draw.range(0, days - 1));
         let long_dead = years > 50 && draw.chance(12);
-        let moves = (draw.chance(12) && dies.is_none() && born < -400).then(|| {
-            (
-                draw.range(0, days - 1),
-                draw.weighted([1u32; 63].into_iter()) as u8,
-            )
-        });
+        let moves = (draw.chance(12) && dies.is_none() && born < -400)
+            .then(|| {
+                (
+                    draw.range(0, days - 1),
+                    draw.weighted([1u32; 63].into_iter()) as u8,
+                )
+            })
+            .filter(|(_, province)| *province != self.home.province);
         let mut fate = Fate {
             born,
             dies,

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use super::row::*;
 use super::truth::{Reason, Subject};
-use super::world::{World, years_between};
+use super::world::{MEMBERS, Person, World, years_between};
 use crate::record::{
     CardNumber, CardStatus, Day, DeathSource, LifeStatus, OldId, PersonalId, SiNumber,
 };
@@ -21,6 +21,7 @@ pub(super) type Verdicts = BTreeMap<(Reason, Subject), bool>;
 
 #[derive(Default)]
 struct Known<'e> {
+    people: &'e [Person],
     citizens: Vec<&'e Citizen>,
     participants: Vec<&'e Participant>,
     cards: Vec<&'e Card>,
@@ -33,7 +34,7 @@ struct Known<'e> {
 
 /// Whose claim it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Person {
+enum Whose {
     Participant(SiNumber),
     Citizen(PersonalId),
     Nobody,
@@ -47,9 +48,12 @@ enum Node {
     Old(OldId),
 }
 
-/// Judges a household. `events` are in order of time, and none is after the end.
-pub(super) fn judge(world: &World, events: &[Event]) -> Verdicts {
-    let mut known = Known::default();
+/// Judges a household of some people. `events` are in order of time, and none is after the end.
+pub(super) fn judge(world: &World, people: &[Person], events: &[Event]) -> Verdicts {
+    let mut known = Known {
+        people,
+        ..Known::default()
+    };
     let mut verdicts = Verdicts::new();
     let mut found = Vec::new();
     let mut rest = events;
@@ -127,6 +131,11 @@ impl<'e> Known<'e> {
         true
     }
 
+    /// Whose name is on a claim.
+    fn who(&self, claim: &Claim) -> &'e Person {
+        &self.people[(claim.who % MEMBERS) as usize]
+    }
+
     fn card(&self, number: CardNumber) -> Option<&'e Card> {
         self.cards
             .iter()
@@ -141,11 +150,11 @@ impl<'e> Known<'e> {
         claim.cards().find(covers).or_else(|| claim.cards().next())
     }
 
-    fn person(&self, claim: &Claim) -> Person {
+    fn person(&self, claim: &Claim) -> Whose {
         match (self.persons_card(claim), claim.id) {
-            (Some(card), _) => Person::Participant(card.holder()),
-            (None, Some(id)) if self.citizens.iter().any(|c| c.id == id) => Person::Citizen(id),
-            _ => Person::Nobody,
+            (Some(card), _) => Whose::Participant(card.holder()),
+            (None, Some(id)) if self.citizens.iter().any(|c| c.id == id) => Whose::Citizen(id),
+            _ => Whose::Nobody,
         }
     }
 
@@ -153,30 +162,30 @@ impl<'e> Known<'e> {
         self.participants.iter().find(|row| row.si == si).copied()
     }
 
-    fn citizen(&self, person: Person) -> Option<&'e Citizen> {
+    fn citizen(&self, person: Whose) -> Option<&'e Citizen> {
         let id = match person {
-            Person::Participant(si) => self.participant(si)?.id?,
-            Person::Citizen(id) => id,
-            Person::Nobody => return None,
+            Whose::Participant(si) => self.participant(si)?.id?,
+            Whose::Citizen(id) => id,
+            Whose::Nobody => return None,
         };
         self.citizens.iter().find(|row| row.id == id).copied()
     }
 
     /// The latest days of death of a person, and who says so; the population register first.
-    fn deaths(&self, person: Person) -> Vec<(Option<DeathSource>, Day)> {
+    fn deaths(&self, person: Whose) -> Vec<(Option<DeathSource>, Day)> {
         let citizen = match person {
-            Person::Participant(si) => self.participant(si).and_then(|row| row.id),
-            Person::Citizen(id) => Some(id),
-            Person::Nobody => None,
+            Whose::Participant(si) => self.participant(si).and_then(|row| row.id),
+            Whose::Citizen(id) => Some(id),
+            Whose::Nobody => None,
         };
         let mut numbers: Vec<SiNumber> = Vec::new();
         match person {
-            Person::Participant(si) => numbers.push(si),
-            Person::Citizen(id) => {
+            Whose::Participant(si) => numbers.push(si),
+            Whose::Citizen(id) => {
                 let own = self.participants.iter().filter(|row| row.id == Some(id));
                 numbers.extend(own.map(|row| row.si));
             }
-            Person::Nobody => {}
+            Whose::Nobody => {}
         }
         let population = self.citizen(person).into_iter().filter_map(|row| {
             let dead = matches!(row.status, LifeStatus::Dead | LifeStatus::DeclaredDead);
@@ -230,7 +239,7 @@ impl<'e> Known<'e> {
     ) {
         let day = claim.day();
         let may_be_unregistered = |card: CardNumber| {
-            let birth = world.person(claim.who).birth;
+            let birth = self.who(claim).birth;
             let age = world.day(day).number() - birth.number();
             card.is_force_card() || (card.is_child_card() && (0..=60).contains(&age))
         };
@@ -279,7 +288,7 @@ impl<'e> Known<'e> {
                 });
             }
         }
-        let mut by_person: Vec<(Person, &Claim)> = self
+        let mut by_person: Vec<(Whose, &Claim)> = self
             .claims
             .iter()
             .map(|claim| (self.person(claim), *claim))
@@ -293,7 +302,7 @@ impl<'e> Known<'e> {
                 let found = &mut |reason| found.push((reason, subject));
                 self.find_of_cards(world, claim, claim.is_stay(), found);
                 self.find_of_claim(world, claim, found);
-                if person != Person::Nobody {
+                if person != Whose::Nobody {
                     self.find_of_identity(person, claim, found);
                     self.find_of_person(person, &claims, place, found);
                 }
@@ -302,7 +311,7 @@ impl<'e> Known<'e> {
     }
 
     fn find_of_claim(&self, world: &World, claim: &Claim, found: &mut impl FnMut(Reason)) {
-        let person = world.person(claim.who);
+        let person = self.who(claim);
         let female = person.female != (claim.spelling == Spelling::OtherSex);
         let years = years_between(person.birth, world.day(claim.day()));
         let diagnoses = [Some(claim.diagnosis), claim.others[0], claim.others[1]];
@@ -334,14 +343,14 @@ impl<'e> Known<'e> {
         }
     }
 
-    fn find_of_identity(&self, person: Person, claim: &Claim, found: &mut impl FnMut(Reason)) {
+    fn find_of_identity(&self, person: Whose, claim: &Claim, found: &mut impl FnMut(Reason)) {
         let node = match person {
-            Person::Participant(si) => Node::Participant(si),
-            Person::Citizen(id) => Node::Citizen(id),
-            Person::Nobody => return,
+            Whose::Participant(si) => Node::Participant(si),
+            Whose::Citizen(id) => Node::Citizen(id),
+            Whose::Nobody => return,
         };
         let named = match person {
-            Person::Participant(si) => self.participant(si).and_then(|row| row.id),
+            Whose::Participant(si) => self.participant(si).and_then(|row| row.id),
             _ => None,
         };
         let mismatch = named.is_some() && claim.id.is_some() && claim.id != named;
@@ -371,7 +380,7 @@ impl<'e> Known<'e> {
     /// Reasons about a claim among the person's others. `claims` are by arrival, facility, visit.
     fn find_of_person(
         &self,
-        person: Person,
+        person: Whose,
         claims: &[&Claim],
         place: usize,
         found: &mut impl FnMut(Reason),
@@ -449,7 +458,7 @@ impl<'e> Known<'e> {
     /// Valid cards of the dead.
     fn stale(&self, world: &World, as_of: DayNumber, found: &mut Vec<(Reason, Subject)>) {
         for card in &self.cards {
-            let deaths = || self.deaths(Person::Participant(card.number.holder()));
+            let deaths = || self.deaths(Whose::Participant(card.number.holder()));
             if card.status == CardStatus::Valid
                 && card.covers(as_of)
                 && deaths()

@@ -122,11 +122,11 @@ impl House<'_> {
         let years = years_between(person.birth, self.world.start).max(0);
         let chronic = i32::from(person.chronic);
         let a_year: u64 = match years {
-            ..6 => 2_300,
-            6..18 => 790,
-            18..40 => 800,
-            40..60 => 1_230,
-            _ => 1_600,
+            ..6 => 2_000,
+            6..18 => 690,
+            18..40 => 700,
+            40..60 => 1_080,
+            _ => 1_400,
         };
         let mut days: Vec<DayNumber> = Vec::new();
         if chronic > 0 {
@@ -134,7 +134,7 @@ impl House<'_> {
             let step = (chronic * 10).max(14);
             let mut day = from + self.draw.range(0, step);
             while day <= to {
-                if self.draw.chance(800) {
+                if self.draw.chance(720) {
                     days.push(day);
                 }
                 day += step + self.draw.range(-4, 4);

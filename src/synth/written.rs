@@ -21,7 +21,10 @@ pub(super) fn write(world: &World, number: u32) -> Written {
     let mut house = House::new(world, number);
     play(&mut house);
     let House {
-        mut events, tags, ..
+        mut events,
+        tags,
+        people,
+        ..
     } = house;
     let end = world.end();
     events.retain(|event| event.at < end);
@@ -31,7 +34,7 @@ pub(super) fn write(world: &World, number: u32) -> Written {
     events.sort_by_key(|event| event.at);
     one_row_a_key_and_time(&mut events);
 
-    let verdicts = judge(world, &events);
+    let verdicts = judge(world, &people, &events);
     let mut truth: Vec<Truth> = Vec::with_capacity(verdicts.len());
     let mut visits = 0;
     for event in &events {

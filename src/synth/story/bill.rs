@@ -110,7 +110,7 @@ pub(super) fn other_age(house: &mut House<'_>) {
     let day = house.some_day(15, 60).max(house.fates[2].born);
     let years = years_between(young.birth, house.world.day(day));
     let gone = house.fates[2].long_dead || house.fates[2].dies.is_some_and(|died| day > died);
-    if !(0..30).contains(&years) || gone {
+    if !(1..30).contains(&years) || gone {
         return;
     }
     let mut claim = house.outpatient(2, day);

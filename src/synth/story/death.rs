@@ -232,12 +232,16 @@ pub(super) fn relatives(house: &mut House<'_>) {
         }
         let mut claim = house.usual(0, day, None);
         // More often than others, for the drugs that were always collected at the registered facility.
-        if house.draw.chance(300) {
-            let card = claim.cards[0];
+        if house.draw.chance(600) {
             claim.facility = house.home.primary;
             claim.diagnosis = house.people[0].chronic_diagnosis;
             claim.from = None;
-            claim.cards = [card, None];
+            if !claim.is_stay() {
+                // Little but drugs.
+                let most = claim.money.total - claim.money.supplies;
+                let drugs = claim.money.total * i64::from(house.draw.range(52, 75)) / 100;
+                claim.money.drugs = drugs.min(most);
+            }
         }
         free = 1 + if claim.is_stay() {
             claim.last_day()
@@ -276,9 +280,15 @@ pub(super) fn staff(house: &mut House<'_>) {
             break;
         }
         let mut claim = house.usual(0, day, None);
-        if house.draw.chance(600) {
+        if house.draw.chance(750) {
             claim.facility = ring;
             claim.from = None;
+            if !claim.is_stay() {
+                // Bills alike: the middle of what a visit costs.
+                let level = claim.cards[0].map(|card| card.benefit_level());
+                let cost = i64::from(house.draw.range(240, 420)) * 1_000;
+                claim.money = Amounts::of(cost, level, claim.object, &mut house.draw);
+            }
         }
         free = 1 + if claim.is_stay() {
             claim.last_day()

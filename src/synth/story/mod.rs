@@ -133,12 +133,17 @@ impl House<'_> {
 
     /// A visit as usual that is an outpatient's, so that it takes no longer than its day.
     fn outpatient(&mut self, member: usize, day: DayNumber) -> Claim {
-        loop {
-            let claim = self.usual(member, day, None);
+        let mut claim = self.usual(member, day, None);
+        // A newborn has no other visits than stays, and others some: an examination it is then.
+        for _ in 0..16 {
             if !claim.is_stay() {
                 return claim;
             }
+            claim = self.usual(member, day, None);
         }
+        claim.visit_type = 1;
+        claim.discharged = claim.admitted + self.draw.range(20, 200);
+        claim
     }
 
     /// Some distinct days, in order.
