@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use fundwatch::dataflow::{LAYOUTS, layout};
+use fundwatch::model::builtin;
 use fundwatch::replay::{EpochLength, Options, Silent, Summary, run};
 use fundwatch::rule::ReasonSet;
 use serde_json::{Value, json};
@@ -92,6 +94,7 @@ fn replay(epoch: EpochLength, workers: usize) -> Summary {
         workers,
         reasons: ReasonSet::ALL,
         strict: true,
+        model: Arc::new(builtin().clone()),
     };
     let summary = run(&options, &mut Silent).expect("replayed");
     let written = fs::read(options.output.join("summary.json")).expect("a summary");

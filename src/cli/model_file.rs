@@ -14,9 +14,14 @@ pub fn load(file: Option<&Path>) -> Result<Arc<OutlierModel>, String> {
         return Ok(Arc::new(builtin().clone()));
     };
     let shown = file.display();
-    let json =
-        std::fs::read_to_string(file).map_err(|error| format!("--model {shown}: {error}"))?;
+    let refused = |error: &dyn std::error::Error| {
+        format!(
+            "--model {shown}: {error}; name a file that `fundwatch model train` made, or leave \
+             --model out to score with the model that comes with the program"
+        )
+    };
+    let json = std::fs::read_to_string(file).map_err(|error| refused(&error))?;
     OutlierModel::from_json(&json)
         .map(Arc::new)
-        .map_err(|error| format!("--model {shown}: {error}; make one with `fundwatch model train`"))
+        .map_err(|error| refused(&error))
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Feature {
-    /// `floor(1000 ln(1 + cost_total in dong))`; the model compares it with the peer group.
+    /// `floor(1000 ln(1 + cost_total in whole dong))`; the model compares it with the peer group.
     Cost,
     /// Admission date minus the earliest of the latest days of the person's death evidence, where
     /// that lies before it; else 0.
@@ -35,7 +35,8 @@ pub enum Feature {
     Stay,
     /// Earlier claims of the person at this facility, at most 365 days before.
     VisitsAtFacility,
-    /// Earlier claims of the person with the same diagnosis category, at most 365 days before.
+    /// Earlier claims of the person with the same diagnosis category, at most 365 days before. All
+    /// codes without a category count as one.
     VisitsWithDiagnosis,
     /// Days since the person's previous claim; 365 when there is none or it is longer ago.
     DaysSinceVisit,

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fundwatch::model::Feature;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::file::{Op, Placed};
-use crate::outcome::{Line, Outcome, lines, owned};
+use crate::outcome::{Line, Outcome, lines, owned, ten_thousandths};
 use crate::plain::Amount;
 use crate::reason::{Finding, Subject};
+use crate::score::{Score, is_least_amount, observation};
 use crate::timeline::{Cut, Epoch};
 
 /// An alert as a reader of `history.ndjson` knows it.
@@ -21,7 +24,7 @@ struct Active {
 type Name = (String, String, String);
 
 /// What the oracle and an output line must agree on.
-type Statement = (String, Option<u64>, Amount);
+type Statement = (String, Option<u64>, Amount, Option<Score>);
 
 fn name(line: &Line) -> Name {
     (
@@ -32,7 +35,7 @@ fn name(line: &Line) -> Name {
 }
 
 fn statement(line: &Line) -> Statement {
-    (line.class.clone(), line.grade, line.amount)
+    (line.class.clone(), line.grade, line.amount, line.score)
 }
 
 fn expected(epoch: &Epoch) -> BTreeMap<Name, Statement> {
@@ -48,6 +51,7 @@ fn expected(epoch: &Epoch) -> BTreeMap<Name, Statement> {
                 finding.class.to_owned(),
                 finding.grade.map(u64::from),
                 finding.amount,
+                finding.score,
             ),
         )
     };
@@ -65,17 +69,6 @@ pub fn outcome(
     let active = history(epochs, cut, &outcome.history)?;
     alerts(rows, epochs, &active, &outcome.alerts)?;
     rejects(rows, as_of, &outcome.rejects)
-}
-
-/// Every line of the history says what caused it.
-pub fn causes(outcome: &Outcome) -> Result<(), String> {
-    for line in lines(&outcome.history)? {
-        let line = Line::read(line)?;
-        if line.keys("cause")?.is_empty() {
-            return Err(format!("no cause: {}", line.whole));
-        }
-    }
-    Ok(())
 }
 
 /// The history, epoch by epoch; what is active at its end.
@@ -139,6 +132,9 @@ fn history_line(
         return Err(format!("`at` should be {}: {}", epoch.at, line.whole));
     }
     let cause = line.keys("cause")?;
+    if cause.is_empty() {
+        return Err(format!("no cause: {}", line.whole));
+    }
     let changed: BTreeSet<_> = epoch.changed.iter().map(owned).collect();
     for row in cause {
         let clock = row.0 == "as_of" && line.reason == "stale_card" && epoch.is_last;
@@ -165,7 +161,7 @@ fn history_line(
         }
         (Some("changed"), None) => wrong("changed while not active"),
         (Some("changed"), Some(before)) => {
-            if statement(&before.line) == statement(&line) && before.line.more == line.more {
+            if statement(&before.line) == statement(&line) {
                 return wrong("changed, but nothing differs");
             }
             let raised_at = before.raised_at;
@@ -173,6 +169,9 @@ fn history_line(
             Ok(())
         }
         (Some("withdrawn"), None) => wrong("withdrawn while not active"),
+        (Some("withdrawn"), Some(before)) if before.line.score != line.score => {
+            wrong("withdrawn with another score than it had")
+        }
         (Some("withdrawn"), Some(_)) => {
             active.remove(&name(&line));
             Ok(())
@@ -260,9 +259,51 @@ fn alerts(
         found.insert(name(&line), statement(&line));
         let last = epochs.last().expect("an alert is active after some epoch");
         evidence(rows, last, &line)?;
+        features(last, &line)?;
     }
     let end = epochs.last().map(expected).unwrap_or_default();
     differences("the end (alerts.ndjson)", &end, &found)
+}
+
+/// A score is told with the features that moved it, as they are observed; what has none, without.
+fn features(last: &Epoch, line: &Line) -> Result<(), String> {
+    let wrong = |what: &str| Err(format!("{what}: {}", line.whole));
+    let told = match (&line.whole["score_features"], line.score) {
+        (Value::Null, None) => return Ok(()),
+        (Value::Array(told), Some(_)) if told.len() <= 4 => told,
+        // Every feature may be as usual.
+        (Value::Null, Some(_)) => return Ok(()),
+        _ => return wrong("wrong `score_features`"),
+    };
+    let claim = &last.world.claims[&line.subject_id];
+    let observed = observation(&last.world, claim);
+    let mut left = 10_000;
+    let mut previous = 10_000;
+    for shown in told {
+        let feature = shown["feature"].as_str().and_then(Feature::from_name);
+        let share = ten_thousandths(&shown["share"]);
+        let (Some(feature), Some(share), Some(value), Some(_)) = (
+            feature,
+            share,
+            shown["observed"].as_i64(),
+            shown["typical"].as_i64(),
+        ) else {
+            return wrong("a feature without name, share, observed and typical value");
+        };
+        let observed_value = i64::from(observed.value(feature));
+        let agrees = match feature {
+            Feature::Cost | Feature::Stay => is_least_amount(value, observed_value),
+            _ => value == observed_value,
+        };
+        if !agrees {
+            return wrong(&format!("`{}` is {observed:?}", feature.name()));
+        }
+        if share == 0 || share > previous || share > left {
+            return wrong("shares fall and add up to 1 at most");
+        }
+        (previous, left) = (share, left - share);
+    }
+    Ok(())
 }
 
 /// Evidence names rows that may support the alert, and the places where they stand.

@@ -122,7 +122,7 @@ fn twin(claim: &Claim, donor: Claim, column: u8) -> Record {
 fn corrected(mut record: Record, donors: &[Record], column: u8) -> Record {
     for donor in donors {
         match (&mut record, donor) {
-            (Record::Claim(r), Record::Claim(d)) => match column % 12 {
+            (Record::Claim(r), Record::Claim(d)) => match column % 14 {
                 0 => r.cards.clone_from(&d.cards),
                 1 => r.personal_id.clone_from(&d.personal_id),
                 2 => (r.admitted_at, r.discharged_at) = (d.admitted_at, d.discharged_at),
@@ -134,6 +134,8 @@ fn corrected(mut record: Record, donors: &[Record], column: u8) -> Record {
                 8 => r.lines = d.lines,
                 9 => (r.main_diagnosis, r.sex) = (d.main_diagnosis, d.sex),
                 10 => r.department = d.department,
+                11 => r.cost_total = d.cost_total,
+                12 => r.discharged_at = d.discharged_at.max(r.admitted_at),
                 _ => r.object_code = "8",
             },
             (Record::Citizen(r), Record::Citizen(d)) => match column % 5 {

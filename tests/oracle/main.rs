@@ -5,6 +5,7 @@
 //! epoch. `FUNDWATCH_CASES=20` runs twenty times as many histories.
 
 mod check;
+mod correction;
 mod examples;
 mod file;
 mod history;
@@ -15,6 +16,7 @@ mod property;
 mod reach;
 mod reason;
 mod replay;
+mod score;
 mod timeline;
 mod universe;
 mod world;

@@ -29,8 +29,8 @@ pub struct Line {
     pub class: String,
     pub grade: Option<u64>,
     pub amount: Amount,
-    /// Whatever else may make an alert change: a score, a cause named by the contract.
-    pub more: Vec<Value>,
+    /// The outlier score in ten-thousandths.
+    pub score: Option<u64>,
     pub whole: Value,
 }
 
@@ -86,6 +86,12 @@ impl Line {
                     .ok_or_else(|| format!("no number `grade` in {whole}"))?,
             ),
         };
+        let score = match &whole["score"] {
+            Value::Null => None,
+            score => Some(
+                ten_thousandths(score).ok_or_else(|| format!("no score of 4 places in {whole}"))?,
+            ),
+        };
         Ok(Self {
             alert_id: text(&whole, "alert_id")?,
             reason: text(&whole, "reason")?,
@@ -94,7 +100,7 @@ impl Line {
             class: text(&whole, "class")?,
             grade,
             amount,
-            more: vec![whole["score"].clone()],
+            score,
             whole,
         })
     }
@@ -146,6 +152,18 @@ fn thousandths(value: &Value) -> Option<Amount> {
         return None;
     }
     Some(sign * (whole.parse::<i64>().ok()? * 1000 + padded.parse::<i64>().ok()?))
+}
+
+/// A number from 0 to 1 of at most four places, in ten-thousandths.
+pub fn ten_thousandths(value: &Value) -> Option<u64> {
+    let text = value.as_number()?.to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let padded = format!("{fraction:0<4}");
+    if padded.len() > 4 {
+        return None;
+    }
+    let number = whole.parse::<u64>().ok()? * 10_000 + padded.parse::<u64>().ok()?;
+    (number <= 10_000).then_some(number)
 }
 
 /// Lines without what may differ when rows move: `file` and `row` wherever they stand.

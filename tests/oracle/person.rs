@@ -145,19 +145,16 @@ pub fn cards_held<'a>(
         .filter(|c| si_numbers.contains(si_of(&c.card_number)))
 }
 
-/// The distinct sources of death evidence of a person whose latest day is before a day.
-pub fn sources_before(world: &World, person: &Person, day: Day) -> BTreeSet<&'static str> {
-    let mut sources = BTreeSet::new();
+/// The death evidence of a person: each source with its latest day.
+pub fn deaths_of(world: &World, person: &Person) -> Vec<(&'static str, Day)> {
+    let mut deaths = Vec::new();
     let personal_id = personal_id_of(world, person);
     let si_numbers = si_numbers_of_person(world, person);
     if let Some(citizen) = personal_id.as_ref().and_then(|id| world.citizens.get(id))
         && ["dead", "declared_dead"].contains(&citizen.life_status)
-        && citizen
-            .death_date
-            .as_ref()
-            .is_some_and(|d| d.latest() < day)
+        && let Some(date) = &citizen.death_date
     {
-        sources.insert("population");
+        deaths.push(("population", date.latest()));
     }
     for report in world.death_reports.values() {
         let by_id = report.personal_id.is_some() && report.personal_id == personal_id;
@@ -165,9 +162,17 @@ pub fn sources_before(world: &World, person: &Person, day: Day) -> BTreeSet<&'st
             .si_number
             .as_ref()
             .is_some_and(|si| si_numbers.contains(si));
-        if (by_id || by_si) && report.death_date.latest() < day {
-            sources.insert(report.source);
+        if by_id || by_si {
+            deaths.push((report.source, report.death_date.latest()));
         }
     }
-    sources
+    deaths
+}
+
+/// The distinct sources of death evidence of a person whose latest day is before a day.
+pub fn sources_before(world: &World, person: &Person, day: Day) -> BTreeSet<&'static str> {
+    let before = deaths_of(world, person)
+        .into_iter()
+        .filter(|(_, latest)| *latest < day);
+    before.map(|(source, _)| source).collect()
 }

@@ -10,6 +10,7 @@ use proptest::test_runner::TestRunner;
 use crate::file::{Row, place};
 use crate::history::{frequent, rows};
 use crate::reason::decidable;
+use crate::score::SCORED;
 use crate::timeline::{Cut, Epoch, timeline};
 use crate::universe::{CHAINS, TINY};
 
@@ -48,6 +49,9 @@ fn events(before: Option<&Epoch>, epoch: &Epoch) -> Vec<String> {
             {
                 events.push(format!("{reason} changed"));
             }
+            Some(old) if old.score != finding.score => {
+                events.push(format!("{reason} changed by its score alone"));
+            }
             Some(_) => {}
         }
     }
@@ -82,6 +86,9 @@ fn the_tiny_universe_reaches_every_reason_and_class() {
     for reason in decidable() {
         if reason != "frequent_visits" {
             expected.push(format!("{reason} raised"));
+            if SCORED.contains(&reason) {
+                expected.push(format!("{reason} changed by its score alone"));
+            }
             // The as-of date is decided once, so its alerts are not withdrawn.
             if reason != "stale_card" {
                 expected.push(format!("{reason} withdrawn"));

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use fundwatch::model::builtin;
 use fundwatch::record::Instant;
 use fundwatch::replay::{EpochLength, Options, Silent, run};
 use fundwatch::rule::Reason;
@@ -52,6 +54,7 @@ fn options(input: PathBuf, output: PathBuf, how: &Run) -> Options {
             .map(|name| Reason::from_name(name).expect("a reason of the contract"))
             .collect(),
         strict: false,
+        model: Arc::new(builtin().clone()),
     }
 }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::plain::{
-    Card, Citizen, Claim, Clock, Day, DeathReport, Enterprise, Partial, Participant, Record,
+    Amount, Card, Citizen, Claim, Clock, Day, DeathReport, Enterprise, Partial, Participant, Record,
 };
 
 /// How many of everything there are.
@@ -43,16 +43,18 @@ pub fn si_number(n: usize) -> String {
 /// The cards of a person: two each, of every kind that the contract treats apart.
 pub fn cards_of(n: usize) -> [String; 2] {
     let prefixes = [
-        ["DN479", "GD479"],
+        ["DN479", "GD448"],
         ["HT379", "DN401"],
         ["TE179", "TE101"],
         ["QN579", "GD401"],
-        ["CA579", "TE279"],
+        // 03 is no province.
+        ["CA579", "TE203"],
     ];
     prefixes[n % prefixes.len()].map(|prefix| format!("{prefix}{}", si_number(n)))
 }
 
-pub const FACILITIES: [&str; 4] = ["01001", "01002", "79010", "79B_1"];
+/// Two provinces, another between them, and what begins like none.
+pub const FACILITIES: [&str; 6] = ["01001", "01002", "79010", "79B_1", "48005", "03001"];
 
 impl Universe {
     /// The last person has no citizen in the register of histories.
@@ -112,7 +114,15 @@ fn clock() -> impl Strategy<Value = Clock> + Clone {
         (0, 0),
         (23, 59),
     ]);
-    (day(), time).prop_map(|(day, (hour, minute))| day.at(hour, minute, 0, 0))
+    // 29 and 30, 365 and 366 days from the days around which everything turns.
+    let far = select(vec![
+        date(2025, 4, 8),
+        date(2025, 4, 9),
+        date(2024, 3, 10),
+        date(2024, 3, 9),
+    ]);
+    (prop_oneof![8 => day(), 1 => far], time)
+        .prop_map(|(day, (hour, minute))| day.at(hour, minute, 0, 0))
 }
 
 /// Knowledge time: few instants, so that several rows share one and epochs hold several.
@@ -278,8 +288,17 @@ fn amounts() -> impl Strategy<Value = Amounts> {
     )
 }
 
+/// What a visit cost: mostly one of two, so that bills agree.
+fn cost_total() -> impl Strategy<Value = Amount> {
+    prop_oneof![
+        6 => select(vec![2_000_000_000, 2_000_001_000]),
+        1 => select(vec![0, 35_000_500, 480_000_000, 16_300_000_000, 150_000_000_000]),
+    ]
+}
+
 fn facility() -> impl Strategy<Value = String> + Clone {
-    prop_oneof![3 => 0..2usize, 2 => 0..4usize].prop_map(|n| FACILITIES[n].to_owned())
+    prop_oneof![6 => 0..2usize, 4 => 0..4usize, 1 => 4..FACILITIES.len()]
+        .prop_map(|n| FACILITIES[n].to_owned())
 }
 
 fn any_personal_id(u: Universe) -> impl Strategy<Value = Option<String>> {
@@ -315,7 +334,9 @@ pub fn claim(u: Universe) -> impl Strategy<Value = Claim> {
         5 => Just("01"), 5 => Just("03"), 2 => Just("09"), 2 => select(vec!["02", "04", "06", "07"]),
     ];
     let object = prop_oneof![18 => Just("1"), 1 => Just("8"), 1 => Just("1.2")];
-    let main = select(vec!["I10", "I10", "C61", "C61.9", "J18.9", "O96", "Z99.9"]);
+    let main = select(vec![
+        "I10", "I10", "C61", "C61.9", "J18.9", "O96", "Z99.9", "z99", "Đau",
+    ]);
     let code = select(vec![
         "C539", "C53.9", "O96.9", "O96.5", "N44.1", "J189", "C", "Đau",
     ]);
@@ -324,12 +345,12 @@ pub fn claim(u: Universe) -> impl Strategy<Value = Claim> {
     let when = (clock(), minutes(), outcome);
     let referral = || option(0.15, facility());
     let department = option(0.2, select(vec!["K01", "K02"]));
-    let rest = (referral(), referral(), department, amounts(), 0..2i64);
+    let rest = (referral(), referral(), department, amounts(), cost_total());
     (who, what, when, rest).prop_map(|(who, what, when, rest)| {
         let (facility, visit_id, cards, personal_id, birth, sex) = who;
         let (visit_type, object_code, main_diagnosis, other_diagnoses) = what;
         let (admitted_at, minutes, outcome) = when;
-        let (referred_from, referred_to, department, amounts, total) = rest;
+        let (referred_from, referred_to, department, amounts, cost_total) = rest;
         let (cost_covered, copay, other_sources, error, lines) = amounts;
         Claim {
             facility,
@@ -348,7 +369,7 @@ pub fn claim(u: Universe) -> impl Strategy<Value = Claim> {
             referred_from,
             referred_to,
             department,
-            cost_total: 2_000_000_000 + total * 1000,
+            cost_total,
             cost_covered,
             paid_by_fund: cost_covered - copay - other_sources + error,
             copay,

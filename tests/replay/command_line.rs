@@ -22,6 +22,7 @@ fn help_is_the_reference() {
         ("help", &["--help"] as &[&str]),
         ("replay-help", &["replay", "--help"]),
         ("replay-short-help", &["replay", "-h"]),
+        ("model-train-help", &["model", "train", "--help"]),
     ] {
         let told = fundwatch().args(arguments).output().unwrap();
         assert_eq!(told.status.code(), Some(0));

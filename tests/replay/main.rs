@@ -18,6 +18,7 @@ mod interruption;
 mod invariance;
 mod malformed;
 mod malformed_xml;
+mod model;
 mod real_data;
 mod retraction;
 mod support;

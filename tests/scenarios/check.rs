@@ -168,7 +168,7 @@ fn epochs(
 /// The alerts at the end are those that the history raised and did not withdraw, as it last told.
 fn sums(output: &Path, history: &[Value]) -> Result<Vec<String>, String> {
     let told = |line: &Value| {
-        let columns = ["reason", "subject", "class", "grade", "amount_vnd"];
+        let columns = ["reason", "subject", "class", "grade", "amount_vnd", "score"];
         columns.map(|c| line.get(c).cloned().unwrap_or(Value::Null))
     };
     let id = |line: &Value| line["alert_id"].to_string();

@@ -1,7 +1,9 @@
 //! The engine under test: the replay of the library, in process.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use fundwatch::model::builtin;
 use fundwatch::record::Instant;
 use fundwatch::replay::{self, EpochLength, Options, Silent};
 
@@ -20,6 +22,7 @@ fn replay(run: &Run<'_>) -> Result<(), String> {
         workers: run.workers,
         reasons: run.reasons.iter().copied().collect(),
         strict: false,
+        model: Arc::new(builtin().clone()),
     };
     let summary = replay::run(&options, &mut Silent);
     summary.map(drop).map_err(|error| error.to_string())

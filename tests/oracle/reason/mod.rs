@@ -6,6 +6,7 @@ use crate::person::{
     Node, cards_held, cluster_of, node_of, person_of, personal_id_of, si_numbers_of_person,
 };
 use crate::plain::{Amount, Claim, Day, Key, si_of};
+use crate::score::{SCORED, Score, score};
 use crate::world::World;
 
 pub mod card_not_valid;
@@ -39,6 +40,8 @@ pub struct Finding {
     /// Every row that may be shown in support; a superset of what an alert shows.
     pub evidence: BTreeSet<Key>,
     pub amount: Amount,
+    /// The outlier score, for the reasons that have one.
+    pub score: Option<Score>,
 }
 
 /// The findings of one reason.
@@ -85,12 +88,12 @@ pub fn alerts(world: &World, as_of: Option<Day>, reasons: &BTreeSet<&'static str
     let mut alerts = Alerts::new();
     for (name, find) in REASONS {
         if reasons.contains(name) {
-            let found = find(world, as_of);
-            alerts.extend(
-                found
-                    .into_iter()
-                    .map(|(subject, finding)| ((name, subject), finding)),
-            );
+            for (subject, mut finding) in find(world, as_of) {
+                if SCORED.contains(&name) {
+                    finding.score = Some(score(world, &world.claims[&subject.id]));
+                }
+                alerts.insert((name, subject), finding);
+            }
         }
     }
     alerts
@@ -116,6 +119,7 @@ fn about(
             grade: None,
             evidence,
             amount: claim.paid_by_fund,
+            score: None,
         },
     )
 }

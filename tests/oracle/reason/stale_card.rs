@@ -25,6 +25,7 @@ pub fn find(world: &World, as_of: Option<Day>) -> Findings {
                 grade: None,
                 evidence,
                 amount: 0,
+                score: None,
             };
             findings.insert(subject, finding);
         }
