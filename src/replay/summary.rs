@@ -155,7 +155,8 @@ impl Summary {
                     ArrangementSummary {
                         name: size.name,
                         records,
-                        bytes: layout.map(|l| [l.bytes(records.min(1), records), l.bytes(records, records)]),
+                        bytes: layout
+                            .map(|l| [l.bytes(records.min(1), records), l.bytes(records, records)]),
                     }
                 })
                 .collect(),
