@@ -412,13 +412,7 @@ impl Active {
             subject,
             amount_vnd: self.amount,
             grade,
-            priority: priority(
-                finding.reason,
-                finding.class,
-                grade,
-                self.amount,
-                self.score,
-            ),
+            priority: priority(finding.reason, finding.class, grade, self.amount),
             score: self.score,
             score_features: match self.score {
                 Some(_) => scores.features(finding.subject),

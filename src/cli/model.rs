@@ -52,8 +52,8 @@ struct Train {
     )]
     describe: String,
 
-    /// Judge the model by known labels: a CSV with columns `subject` and `label` (`misuse` or
-    /// another), such as the `truth.csv` of `fundwatch synth`. They are not trained on.
+    /// Judge the model by known labels: a CSV with columns `reason`, `subject` and `label` (`misuse`
+    /// or another), such as the `truth.csv` of `fundwatch synth`. They are not trained on.
     #[arg(long, value_name = "FILE")]
     truth: Option<PathBuf>,
 }
@@ -111,7 +111,7 @@ impl Train {
                 let distance = model.distance(&claim.observation);
                 (claim.claim.to_string(), distance)
             });
-            metrics.extend(truth.metrics(scored));
+            metrics.extend(truth.metrics(&scored.collect::<Vec<_>>()));
         }
         let card_file = self.output.with_extension("md");
         write(&self.output, &model.to_json())?;

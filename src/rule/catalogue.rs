@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::reason::{Class, Reason};
-use crate::model::Score;
 use crate::record::Money;
 
 /// How much harm an alert of a reason stands for, were it true.
@@ -47,15 +46,9 @@ impl Reason {
 ///
 /// The likelihoods are ordinal, not measured, but for one: of 650 verified visits after death, 26
 /// (4 %) were misuse (Vietnam Social Security, 2019), the base for a single source; a second
-/// independent source multiplies it. An outlier score moves the likelihood between a half (0) and
-/// one and a half times (1) of it.
-pub fn priority(
-    reason: Reason,
-    class: Class,
-    grade: Option<u8>,
-    amount: Money,
-    score: Option<Score>,
-) -> u32 {
+/// independent source multiplies it. An outlier score does not move it: how unlike others a claim is
+/// says nothing yet of how likely it is misuse (see the card of the model).
+pub fn priority(reason: Reason, class: Class, grade: Option<u8>, amount: Money) -> u32 {
     let likelihood = match (reason, class) {
         (Reason::ServiceAfterDeath, Class::DataQuality) => 20,
         (Reason::ServiceAfterDeath, _) => 40 * u32::from(grade.unwrap_or(1)).pow(2),
@@ -66,10 +59,7 @@ pub fn priority(
         (_, Class::DataQuality) => 10,
     };
     let dong = amount.magnitude() / Money::THOUSANDTHS.unsigned_abs();
-    let doublings = 1 + (dong + 1).ilog2();
-    let score = score.map_or(Score::ONE.ten_thousandths() / 2, Score::ten_thousandths);
-    let weight = u32::from(Score::ONE.ten_thousandths() / 2 + score);
-    likelihood * doublings * weight / u32::from(Score::ONE.ten_thousandths())
+    likelihood * (1 + (dong + 1).ilog2())
 }
 
 /// SHA-256 of everything that decides a finding beside the code: each reason's class and severity,
