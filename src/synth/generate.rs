@@ -41,7 +41,7 @@ const CITIZENS_AN_ENTERPRISE: u32 = 100;
 /// # Errors
 /// See [`SynthError`]; then the output directory is as it was.
 pub fn generate(options: &Options, progress: &mut dyn Progress) -> Result<Summary, SynthError> {
-    make(options, false, progress)
+    make(options, false, threads(), progress)
 }
 
 /// Makes a country in a directory that may hold another, which is replaced when the new one is done.
@@ -50,7 +50,7 @@ pub fn generate(options: &Options, progress: &mut dyn Progress) -> Result<Summar
 /// # Errors
 /// See [`SynthError`]; then the output directory is as it was.
 pub fn regenerate(options: &Options, progress: &mut dyn Progress) -> Result<Summary, SynthError> {
-    make(options, true, progress)
+    make(options, true, threads(), progress)
 }
 
 /// What the households of a chunk come to.
@@ -111,9 +111,15 @@ impl Tally {
     }
 }
 
+/// Threads that write households and render days.
+fn threads() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
 fn make(
     options: &Options,
     overwrite: bool,
+    threads: usize,
     progress: &mut dyn Progress,
 ) -> Result<Summary, SynthError> {
     let started = Clock::now();
@@ -125,7 +131,6 @@ fn make(
         options.days,
         options.flagged_per_million,
     );
-    let threads = thread::available_parallelism().map_or(1, usize::from);
     let made = write_all(&world, options, &staging, threads, progress);
     let (rows, tally) = made.map_err(SynthError::output(staging.directory()))?;
     staging
@@ -332,7 +337,7 @@ fn write_enterprise(world: &World, number: u32, take: &mut impl FnMut(&Event)) {
         });
         return;
     }
-    if !draw.chance(60) {
+    if !Enterprise::may_end(number) {
         return;
     }
     use EnterpriseStatus::{Bankrupt, Dissolved, Merged, NotAtAddress, Suspended};
@@ -352,5 +357,48 @@ fn write_enterprise(world: &World, number: u32, take: &mut impl FnMut(&Event)) {
             at,
             row: Row::Enterprise(enterprise),
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::Silent;
+    use std::path::Path;
+
+    fn bytes(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+        let entries = std::fs::read_dir(directory).expect("read");
+        let files = entries.map(|entry| entry.expect("an entry").path());
+        files
+            .map(|path| {
+                let name = path
+                    .file_name()
+                    .expect("a name")
+                    .to_string_lossy()
+                    .into_owned();
+                (name, std::fs::read(&path).expect("read"))
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_bytes_whatever_the_threads() {
+        for format in Format::ALL {
+            let made = [(1, 1), (3, 1), (2, 2)].map(|(threads, seed)| {
+                let output = tempfile::tempdir().expect("a directory");
+                let mut options = Options::new(output.path().to_owned());
+                (options.citizens, options.days) = (5_003, 90);
+                (options.seed, options.format) = (seed, format);
+                let summary = make(&options, false, threads, &mut Silent).expect("made");
+                assert!(summary.all_rows() > 15_000, "{}", summary.all_rows());
+                bytes(output.path())
+            });
+            assert_eq!(made[0].len(), Stream::ALL.len() + 1);
+            assert!(made[0] == made[1], "{format}: other bytes on other threads");
+            assert!(
+                made[0] != made[2],
+                "{format}: the same bytes for another seed"
+            );
+        }
     }
 }

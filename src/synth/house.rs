@@ -110,6 +110,12 @@ impl<'w> House<'w> {
         day * DAY + 28_800 + self.draw.range(0, 32_000)
     }
 
+    /// A time some days after a day, in office hours.
+    pub(super) fn office_within(&mut self, day: DayNumber, least: i32, most: i32) -> i32 {
+        let later = self.draw.range(least, most);
+        self.office(day + later)
+    }
+
     pub(super) fn push(&mut self, at: i32, row: Row) {
         self.events.push(Event { at, row });
     }
@@ -456,7 +462,7 @@ impl<'w> House<'w> {
             let enterprises = (self.world.citizens / 100).max(100);
             let row = Employment {
                 si: person.si,
-                enterprise: self.draw.below(enterprises),
+                enterprise: Enterprise::that_goes_on(self.draw.below(enterprises)),
                 from: -60 - self.draw.range(0, 3_000),
                 to: None,
             };
@@ -467,14 +473,26 @@ impl<'w> House<'w> {
             9 if person.insured => Some((Scheme::SocialPension, 500_000, 0)),
             _ => None,
         };
-        if let (Some((scheme, least, more)), false) = (scheme, self.fates[member].long_dead) {
+        // Protagonists draw no benefit: whether one goes on after a death that is none is another story.
+        let is_protagonist = member == 0 && self.home.role != super::cast::Role::Ordinary;
+        if let (Some((scheme, least, more)), false, false) =
+            (scheme, self.fates[member].long_dead, is_protagonist)
+        {
             let row = Beneficiary {
                 id: person.id,
                 scheme,
                 from: -30 - self.draw.range(0, 3_000),
-                to: self.fates[member].dies,
+                to: None,
                 monthly: least + i64::from(self.draw.range(0, more)) * 1_000,
             };
+            if let Some(day) = self.fates[member].dies {
+                // Ended with the death, before anybody else hears of it.
+                let ended = Beneficiary {
+                    to: Some(day),
+                    ..row.clone()
+                };
+                self.push((day + 1) * DAY + 3_600, Row::Beneficiary(ended));
+            }
             self.push(BEFORE, Row::Beneficiary(row));
         }
         if self.fates[member].born < 0 && person.index % 2 == 0 {

@@ -85,7 +85,7 @@ impl House<'_> {
             self.report(member, at, date, DeathSource::Hospital);
         }
         if self.people[member].insured && self.draw.chance(120) {
-            let at = self.office(day + self.draw.clone().range(5, 40));
+            let at = self.office_within(day, 5, 40);
             self.report(member, at, date, DeathSource::ContributionForm);
         }
         let reduced = lag + 1 + self.lag(8, 40);

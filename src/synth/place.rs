@@ -153,7 +153,8 @@ impl Places {
     }
 
     /// Facilities of the country.
-    pub(super) fn facilities(&self) -> u32 {
+    #[cfg(test)]
+    fn facilities(&self) -> u32 {
         u32::from(self.first[63])
     }
 

@@ -195,6 +195,19 @@ pub(super) struct Enterprise {
     pub(super) workforce: u32,
 }
 
+impl Enterprise {
+    /// Whether something becomes of an enterprise in the period. Nobody of the country works in one
+    /// of these, so that no card rests on an enterprise that is gone.
+    pub(super) fn may_end(number: u32) -> bool {
+        number % 17 == 16
+    }
+
+    /// An enterprise that goes on: this one, or the one before it.
+    pub(super) fn that_goes_on(number: u32) -> u32 {
+        number - u32::from(Self::may_end(number))
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Employment {
     pub(super) si: SiNumber,

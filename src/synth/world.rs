@@ -391,3 +391,51 @@ fn group(draw: &mut Draw, years: i32) -> u8 {
     };
     draw.weighted(weights.into_iter()) as u8
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sorted<T: Ord>(mut numbers: Vec<T>) -> Vec<T> {
+        numbers.sort_unstable();
+        numbers
+    }
+
+    #[test]
+    fn numbers_are_unique_in_a_nation() {
+        let world = World::new(3, 95_000_000, 365, 500);
+        // One household in sixty: were one number in a thousand shared, hundreds of pairs would meet.
+        let homes = (0..world.households)
+            .step_by(60)
+            .map(|number| world.home(number));
+        let people: Vec<Person> = homes
+            .flat_map(|home| {
+                let members = world.members(home.number);
+                (0..members)
+                    .map(|member| world.member(&home, member))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        assert!(people.len() > 1_500_000);
+        let ids = sorted(people.iter().map(|person| person.id).collect());
+        assert!(ids.is_sorted_by(|a, b| a < b), "a personal id is shared");
+        let insured = sorted(people.iter().map(|person| person.si).collect());
+        assert!(
+            insured.is_sorted_by(|a, b| a < b),
+            "an insurance number is shared"
+        );
+        let old = sorted(people.iter().filter_map(|person| person.old_id).collect());
+        assert!(old.is_sorted_by(|a, b| a < b), "an old id is shared");
+        // Number and person agree on sex, century and year.
+        for person in people.iter().step_by(97) {
+            let year = person.birth.civil().0;
+            let digit = person.id.number() / 100_000_000 % 10;
+            assert_eq!(
+                digit,
+                if year >= 2000 { 2 } else { 0 } + u64::from(person.female)
+            );
+            assert_eq!(person.id.number() / 1_000_000 % 100, (year % 100) as u64);
+            assert!(person.birth < world.day(world.days));
+        }
+    }
+}

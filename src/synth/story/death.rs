@@ -53,8 +53,8 @@ fn spread(
             DeathSource::CivilRegistry,
             DeathSource::ContributionForm,
         ]);
-        let at = at + house.draw.range(-10, 12) * DAY;
-        house.report(0, at.max(0), date, source)
+        let at = at + house.draw.range(0, 14) * DAY;
+        house.report(0, at, date, source)
     })
 }
 
@@ -86,7 +86,7 @@ pub(super) fn default_first(house: &mut House<'_>) {
     let known = died + 2 + house.lag(12, 60);
     let at = house.office(known);
     let report = spread(house, at, date, 360);
-    let at = house.office(known + 1 + house.draw.clone().range(0, 20));
+    let at = house.office_within(known, 1, 21);
     house.reduce(0, at, known);
     holder(house, &kind::NOT_REDUCED);
     if house.draw.chance(200) {
@@ -132,7 +132,7 @@ fn living(
     let report = spread(house, at, date, 200);
     let reduced = house.draw.chance(500);
     if reduced {
-        let at = house.office(known + 2 + house.draw.clone().range(0, 15));
+        let at = house.office_within(known, 2, 17);
         house.set_status(0, at, CardStatus::Reduced, Some(at / DAY));
     }
     holder(house, kind);
@@ -179,7 +179,7 @@ pub(super) fn swapped_date(house: &mut House<'_>) {
     let known = died + 2 + house.lag(12, 60);
     let at = house.office(known);
     spread(house, at, date, 300);
-    let at = house.office(known + 1 + house.draw.clone().range(0, 20));
+    let at = house.office_within(known, 1, 21);
     house.reduce(0, at, known);
     holder(house, &kind::NOT_REDUCED);
 }
@@ -329,7 +329,7 @@ pub(super) fn late_death(house: &mut House<'_>) {
     let date = whole(house.world.day(died));
     let at = house.office(known);
     spread(house, at, date, 400);
-    let at = house.office(known + house.draw.clone().range(1, 20));
+    let at = house.office_within(known, 1, 20);
     house.reduce(0, at, known);
     holder(house, &kind::NOT_REDUCED);
 }
@@ -346,7 +346,7 @@ pub(super) fn month_death(house: &mut House<'_>) {
     if let Some(date) = date {
         spread(house, at, date, 400);
     }
-    let at = house.office(known + house.draw.clone().range(1, 20));
+    let at = house.office_within(known, 1, 20);
     house.reduce(0, at, known);
     holder(house, &kind::NOT_REDUCED);
 }
