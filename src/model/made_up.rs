@@ -126,19 +126,6 @@ pub(super) fn counts(claims: &[Observation]) -> PeerCounts {
     counts
 }
 
-/// How well a model finds misuse among new claims of the same kind.
-pub(super) fn evaluate(model: &OutlierModel) -> Vec<(String, String)> {
-    let (area, precision) = rank(model);
-    let on = "20,000 new synthetic claims, 1 % misuse";
-    vec![
-        (format!("AUROC, {on}"), format!("{area:.3}")),
-        (
-            format!("average precision, {on}"),
-            format!("{precision:.3}"),
-        ),
-    ]
-}
-
 /// AUROC and average precision among new claims of the same kind.
 pub(super) fn rank(model: &OutlierModel) -> (f64, f64) {
     let new = claims(20_000, 7);
