@@ -18,7 +18,7 @@ pub(super) enum Course {
     /// Is treated in a ward.
     Stay,
     /// Is treated in courses of rehabilitation.
-    Course,
+    Rehabilitation,
     /// Of newborns.
     Newborn,
     /// Dialysis.
@@ -135,7 +135,7 @@ impl Diagnosis {
             course: match *cells.get(10)? {
                 "c" => Course::Chronic,
                 "s" => Course::Stay,
-                "r" => Course::Course,
+                "r" => Course::Rehabilitation,
                 "n" => Course::Newborn,
                 "d" => Course::Dialysis,
                 "x" => Course::Never,

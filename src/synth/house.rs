@@ -495,7 +495,7 @@ impl<'w> House<'w> {
             }
             self.push(BEFORE, Row::Beneficiary(row));
         }
-        if self.fates[member].born < 0 && person.index % 2 == 0 {
+        if self.fates[member].born < 0 && person.index.is_multiple_of(2) {
             let row = HealthProfile {
                 who: person.index,
                 id: person.id,

@@ -412,7 +412,7 @@ impl<'e> Known<'e> {
                 claim.discharged.min(other.discharged) - claim.admitted.max(other.admitted);
             inpatient(other) && common > 120 && elsewhere(other)
         };
-        if inpatient(claim) && others().any(|other| overlap(other)) {
+        if inpatient(claim) && others().any(overlap) {
             found(Reason::OverlappingStay);
         }
         let during = |stay: &&Claim| {
@@ -420,7 +420,7 @@ impl<'e> Known<'e> {
             stay.visit_type == 3 && (begin..=end).contains(&claim.admitted) && elsewhere(stay)
         };
         if claim.visit_type == 1 {
-            if others().any(|stay| during(stay)) {
+            if others().any(during) {
                 found(Reason::VisitDuringStay);
             }
             let mut that_day: Vec<u16> = (claims.iter())
@@ -446,7 +446,7 @@ impl<'e> Known<'e> {
                 claim.money.total,
             ) && other.visit < claim.visit
         };
-        if others().any(|other| twin(other)) {
+        if others().any(twin) {
             found(Reason::DuplicateClaim);
         }
         let begin = claim.day() - 119;

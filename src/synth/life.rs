@@ -203,7 +203,7 @@ impl House<'_> {
             Course::Newborn => 3,
             Course::Stay => [3, 3, 3, 3, 3, 3, 1, 1, 9, 4][draw.below(10) as usize],
             Course::Chronic => [5, 5, 5, 5, 1, 1, 1, 1, 7, 3][draw.below(10) as usize],
-            Course::Course => [1, 1, 1, 1, 2, 2, 6, 3][draw.below(8) as usize],
+            Course::Rehabilitation => [1, 1, 1, 1, 2, 2, 6, 3][draw.below(8) as usize],
             _ => match draw.below(100) {
                 0..90 => 1,
                 90..95 => 3,

@@ -374,7 +374,7 @@ impl Cells<'_, '_> {
         self.put(|out| digits(out, row.id.number(), 12));
         let blood = ["O", "O-", "B", "B-", "A", "A-", "AB", "AB-"][usize::from(person.blood & 7)];
         self.table.text(blood);
-        let allergic = row.who % 17 == 0;
+        let allergic = row.who.is_multiple_of(17);
         self.table
             .list(allergic.then_some("penicillin").into_iter());
         let chronic = world_code(self.world, &person);

@@ -301,7 +301,7 @@ impl World {
         let serial = self
             .serials
             .apply((rest + 7919 * u64::from(province)) % 1_000_000);
-        let unit = ((mix(self.seed ^ serial * 64 + u64::from(province)) + block) % 10) as i32;
+        let unit = ((mix(self.seed ^ (serial * 64 + u64::from(province))) + block) % 10) as i32;
         let last = self.day(self.days - 1);
         let mut year = decade + unit;
         while year > last.civil().0 {
