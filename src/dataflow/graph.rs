@@ -21,8 +21,8 @@ use super::deaths::deaths;
 use super::dossier::{Dossier, Outcome, VisitOrder};
 use super::fact::Fact;
 use super::finding::{Finding, Output};
-use super::fold::fold;
 use super::inputs::Inputs;
+use super::keyed_state::fold_held;
 use super::node::{Node, Person};
 use super::presented::{Resolved, presented};
 use super::view;
@@ -92,9 +92,9 @@ pub fn outputs<'scope>(
             .filter(|(node, _)| node.as_participant().is_some() || node.as_citizen().is_some());
         facts = facts.concat(of_persons.map(|(node, label)| (node, Fact::Cluster(label))));
     }
-    let outcomes = fold(
-        facts.arrange_by_key_named("facts by person"),
-        "findings of persons",
+    let outcomes = fold_held(
+        facts,
+        "facts by person",
         move |person: &Person, facts, out: &mut Vec<Outcome>| {
             view::of_person(&Dossier::new(*person, facts, &visits), wanted, out);
         },

@@ -24,6 +24,7 @@ mod finding;
 mod fold;
 mod graph;
 mod inputs;
+mod keyed_state;
 mod node;
 mod presented;
 mod row_ref;
