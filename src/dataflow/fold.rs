@@ -194,7 +194,11 @@ fn evaluate<K, V: Ord, O: Ord>(
 }
 
 /// Tells the difference between two sorted lists; `now` becomes what is `before` the next change.
-pub(super) fn changes<O: Ord + Clone>(before: &mut Vec<O>, now: &mut Vec<O>, mut tell: impl FnMut(O, i32)) {
+pub(super) fn changes<O: Ord + Clone>(
+    before: &mut Vec<O>,
+    now: &mut Vec<O>,
+    mut tell: impl FnMut(O, i32),
+) {
     let (mut old, mut new) = (before.drain(..).peekable(), now.iter().peekable());
     loop {
         let order = match (old.peek(), new.peek()) {

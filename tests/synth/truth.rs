@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
+use fundwatch::model::builtin;
 use fundwatch::replay::{self, EpochLength};
 use fundwatch::rule::{Reason, ReasonSet};
 use serde_json::Value;
@@ -40,6 +42,7 @@ fn assert_truth(country: &Country) {
         workers: 1,
         reasons: ReasonSet::ALL,
         strict: true,
+        model: Arc::new(builtin().clone()),
     };
     let summary = replay::run(&options, &mut replay::Silent).unwrap();
     for stream in &summary.streams {
