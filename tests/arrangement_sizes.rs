@@ -102,7 +102,10 @@ fn replay(epoch: EpochLength, workers: usize) -> Summary {
     let told = written["arrangements"].as_array().expect("a list");
     assert_eq!(told.len(), summary.arrangements.len());
     for (told, size) in told.iter().zip(&summary.arrangements) {
-        assert_eq!(*told, json!({ "name": size.name, "records": size.records }));
+        assert_eq!(
+            *told,
+            json!({ "name": size.name, "records": size.records, "bytes": size.bytes })
+        );
     }
     summary
 }

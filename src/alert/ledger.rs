@@ -320,19 +320,17 @@ impl Ledger {
             }
         }
         if reason.is_scored() {
-            let subject = transition.before.as_ref().or(transition.after.as_ref());
-            let subject = subject.map(|finding| finding.subject);
-            let (old, new) = (
-                subject.and_then(|claim| self.scores.before(claim)),
-                subject.and_then(|claim| self.scores.now(claim)),
-            );
+            // Other reasons may have had the claim observed before this one held of it.
+            let old = transition.before.as_ref();
+            let old = old.and_then(|finding| self.scores.before(finding.subject));
             for row in old
                 .into_iter()
                 .flat_map(|old| score::rows_behind(old, &self.visits))
             {
                 add(row, before)?;
             }
-            if let Some(new) = new {
+            let new = transition.after.as_ref();
+            if let Some(new) = new.and_then(|finding| self.scores.now(finding.subject)) {
                 let visits = if came.contains_key(&new.person) {
                     came
                 } else {
