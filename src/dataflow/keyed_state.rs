@@ -56,7 +56,7 @@ where
                     .logger_for::<DifferentialEventBuilder>("differential/arrange")
                     .map(Into::into);
                 let mut held = Held::new(logic, Size::new(logger, info.global_id));
-                let mut to_come: BTreeMap<u32, Vec<((K, V), i32)>> = BTreeMap::new();
+                let mut to_come: BTreeMap<u32, Updates<K, V>> = BTreeMap::new();
                 let mut capabilities = CapabilitySet::<u32>::new();
                 move |(input, frontier), output| {
                     input.for_each(|capability, updates| {
@@ -85,6 +85,9 @@ where
         );
     outcomes.as_collection()
 }
+
+/// What came (+1) and went (-1) in an epoch.
+type Updates<K, V> = Vec<((K, V), i32)>;
 
 /// What is held, by key, and the function of it.
 struct Held<K, V, O, L> {
@@ -121,7 +124,7 @@ where
     }
 
     /// Applies the updates of one epoch, and tells what they change.
-    fn apply(&mut self, mut updates: Vec<((K, V), i32)>, mut tell: impl FnMut(O, i32)) {
+    fn apply(&mut self, mut updates: Updates<K, V>, mut tell: impl FnMut(O, i32)) {
         consolidation::consolidate(&mut updates);
         let mut updates = updates.into_iter().peekable();
         while let Some(((key, value), diff)) = updates.next() {

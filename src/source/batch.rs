@@ -20,6 +20,9 @@ const REJECTED_BYTES: usize = 1 << 20;
 /// How a file ended: with the columns it did not know, or with an error.
 type Ending = Result<Vec<String>, SourceError>;
 
+/// Some rows, and how the file ended if they are the last.
+type Batch<T> = (Vec<Entry<T>>, Option<Ending>);
+
 /// The remaining rows of a file.
 pub(super) enum Batches<T> {
     /// Read by whoever asks.
@@ -137,7 +140,7 @@ impl<T> Reading<T> {
     }
 
     /// The next rows, and how the file ended if they are the last.
-    fn next_batch(&mut self) -> (Vec<Entry<T>>, Option<Ending>) {
+    fn next_batch(&mut self) -> Batch<T> {
         let mut rows = Vec::with_capacity(self.rows);
         let mut rejected = 0;
         let (reader, keep, most) = (&mut self.reader, &self.keep, self.rows);
@@ -164,12 +167,12 @@ impl<T> Reading<T> {
 pub(super) struct Background<T> {
     path: PathBuf,
     /// Given up before the thread is joined, so that it cannot wait to be heard.
-    batches: Option<Receiver<(Vec<Entry<T>>, Option<Ending>)>>,
+    batches: Option<Receiver<Batch<T>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl<T> Background<T> {
-    fn next_batch(&mut self) -> (Vec<Entry<T>>, Option<Ending>) {
+    fn next_batch(&mut self) -> Batch<T> {
         match self.batches.as_ref().map(Receiver::recv) {
             Some(Ok(batch)) => batch,
             _ => (Vec::new(), Some(Err(panicked(&self.path)))),
