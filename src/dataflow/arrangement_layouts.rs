@@ -75,7 +75,6 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
         "parts of claims of several cards",
         Layout::of::<u32, Part>(),
     ),
-    ("citizens of two participants", Layout::of::<Node, Node>()),
     ("citizens by old id", Layout::of::<Node, Node>()),
     (
         "Arrange: distinct linked citizens",
