@@ -11,6 +11,7 @@
 //! - [`rule`]: the catalogue of reasons.
 //! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
+//! - [`staging`]: outputs that appear whole or not at all.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 //! - [`synth`]: a synthetic country with known truth, for tests, demos and models.
 //! - [`demo`]: a synthetic country, replayed, and its worst alerts explained.
@@ -27,4 +28,5 @@ pub mod record;
 pub mod replay;
 pub mod rule;
 pub mod source;
+pub mod staging;
 pub mod synth;

@@ -14,6 +14,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 static IN_USE: Mutex<Vec<InUse>> = Mutex::new(Vec::new());
 
 const PREFIX: &str = ".fundwatch-";
+/// How often a directory is emptied that others fill meanwhile.
+const MOST_REMOVALS: usize = 1_000;
 
 /// A directory of files that are not outputs yet.
 pub struct Staging {
@@ -29,8 +31,14 @@ struct InUse {
 
 impl InUse {
     fn remove(self) {
-        // Nothing to be told: what is left is removed by the next run.
-        let _ = fs::remove_dir_all(&self.directory);
+        // Another thread may make a file while the directory is emptied; it cannot once the directory
+        // is gone. Nothing to be told: what is left is removed by the next run.
+        for _ in 0..MOST_REMOVALS {
+            match fs::remove_dir_all(&self.directory) {
+                Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+                _ => break,
+            }
+        }
         if let Some(output) = self.new_output {
             // It fails where there is an output in it, as it should.
             let _ = fs::remove_dir(output);
@@ -45,6 +53,8 @@ impl Staging {
     /// # Errors
     /// When a directory cannot be made.
     pub fn create(output: &Path) -> io::Result<Self> {
+        // An interruption waits until it can know of the directory.
+        let mut in_use = in_use();
         let new_output = (!output.exists()).then(|| output.to_owned());
         fs::create_dir_all(output)?;
         remove_leftovers(output)?;
@@ -52,7 +62,7 @@ impl Staging {
             .prefix(&format!("{PREFIX}{}-", std::process::id()))
             .tempdir_in(output)?
             .keep();
-        in_use().push(InUse {
+        in_use.push(InUse {
             directory: directory.clone(),
             new_output,
         });

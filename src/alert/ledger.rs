@@ -12,7 +12,7 @@ use super::evidence::{Evidence, Sources, VisitsByPerson, rows_behind, with_decid
 use super::identity::{AlertId, Subject};
 use super::lookup::{Known, SharedRows, amount, deciding_cards};
 use super::score::{self, ScoreFeature, Scores};
-use crate::dataflow::{ClaimContent, Delta, Finding, Output, RowRef, Visits};
+use crate::dataflow::{ClaimContent, Delta, Finding, Forgiving, Output, RowRef, Visits};
 use crate::journal::Place;
 use crate::model::{Observation, OutlierModel, Score};
 use crate::record::{Day, Instant, Key, Money};
@@ -30,7 +30,7 @@ pub struct EpochEnd {
     pub number: i64,
     /// The last knowledge time in it.
     pub at: Option<Instant>,
-    /// The keys that its rows touched; sorted by [`EpochEnd::settle`].
+    /// The keys that its rows touched, in any order.
     pub touched: Vec<RowRef>,
     /// Claims with an earlier row: the amount at stake may be another.
     pub resent: Vec<Place>,
@@ -39,8 +39,8 @@ pub struct EpochEnd {
 }
 
 impl EpochEnd {
-    /// Puts what was gathered row by row in order.
-    pub fn settle(&mut self) {
+    /// Puts what was gathered row by row in order, to be looked up.
+    fn settle(&mut self) {
         self.touched.sort_unstable();
         self.touched.dedup();
         self.touched.shrink_to_fit();
@@ -102,6 +102,37 @@ pub struct Ledger {
     scores: Scores,
 }
 
+/// The rows of the clusters that began or ceased in an epoch to forgive, by the claims that they
+/// forgive: an alert is withdrawn when they begin to, and raised when they cease to.
+#[derive(Default)]
+struct Forgiveness {
+    clusters: Vec<Box<[RowRef]>>,
+    by_claim: HashMap<RowRef, Vec<usize>>,
+}
+
+impl Forgiveness {
+    fn add(&mut self, forgiving: Forgiving) {
+        for claim in forgiving.claims {
+            let clusters = self.by_claim.entry(claim).or_default();
+            clusters.push(self.clusters.len());
+        }
+        self.clusters.push(forgiving.rows);
+    }
+
+    /// The rows behind what became of a claim.
+    fn rows(&self, claim: RowRef) -> impl Iterator<Item = RowRef> + '_ {
+        let clusters = self.by_claim.get(&claim).into_iter().flatten();
+        clusters.flat_map(|place| self.clusters[*place].iter().copied())
+    }
+}
+
+/// What came or went in an epoch, beside findings, on which they rest.
+#[derive(Clone, Copy)]
+struct Behind<'a> {
+    came: &'a VisitsByPerson,
+    forgiveness: &'a Forgiveness,
+}
+
 /// What an epoch did to one finding.
 struct Transition {
     before: Option<Finding>,
@@ -129,18 +160,22 @@ impl Ledger {
         self.active.is_empty()
     }
 
-    /// Applies the findings that came and went in a settled epoch, and gives the events by alert id.
+    /// Applies the findings that came and went in an epoch, and gives the events by alert id.
     ///
     /// # Errors
     /// When the scratch file cannot be read.
-    pub fn apply(&mut self, epoch: &EpochEnd, delta: Delta) -> io::Result<Vec<Event>> {
+    pub fn apply(&mut self, mut epoch: EpochEnd, delta: Delta) -> io::Result<Vec<Event>> {
+        epoch.settle();
+        let epoch = &epoch;
         let mut findings = Vec::new();
         let mut came = VisitsByPerson::new();
         let mut went = Vec::new();
+        let mut forgiveness = Forgiveness::default();
         for (output, count) in delta {
             match output {
                 Output::Finding(finding) => findings.push((finding, count)),
                 Output::Observed(observed) => self.scores.observe(observed, count),
+                Output::Forgiving(forgiving) => forgiveness.add(forgiving),
                 Output::Visits(Visits { person, .. }) if count < 0 => went.push(person),
                 Output::Visits(Visits { person, claims }) => {
                     came.insert(person, claims);
@@ -151,7 +186,12 @@ impl Ledger {
         let rows = self.rows.clone();
         let mut changed = ChangedRows::new(&rows, epoch);
         for ((subject, reason), transition) in self.transitions(epoch, findings) {
-            let event = self.transition(epoch, subject, reason, transition, &came, &mut changed)?;
+            let behind = Behind {
+                came: &came,
+                forgiveness: &forgiveness,
+            };
+            let event =
+                self.transition(epoch, subject, reason, transition, behind, &mut changed)?;
             events.extend(event);
         }
         went.iter().for_each(|person| {
@@ -212,7 +252,7 @@ impl Ledger {
         subject: RowRef,
         reason: Reason,
         transition: Transition,
-        came: &VisitsByPerson,
+        behind: Behind<'_>,
         changed: &mut ChangedRows<'_>,
     ) -> io::Result<Option<Event>> {
         let at = epoch.at.expect("an epoch with findings has rows");
@@ -244,7 +284,7 @@ impl Ledger {
         let event = if is_news {
             let subject = Subject::of(&subject_key);
             let about = (&subject_key, claim.as_ref(), reason);
-            let (cause, causes) = self.cause(epoch, about, &transition, came, changed)?;
+            let (cause, causes) = self.cause(epoch, about, &transition, behind, changed)?;
             let cause_count = (causes > cause.len()).then_some(causes);
             Some(Event {
                 epoch: epoch.number,
@@ -286,10 +326,11 @@ impl Ledger {
         epoch: &EpochEnd,
         about: (&Key, Option<&ClaimContent>, Reason),
         transition: &Transition,
-        came: &VisitsByPerson,
+        behind: Behind<'_>,
         changed: &mut ChangedRows<'_>,
     ) -> io::Result<(Vec<Cause>, usize)> {
         let (subject, claim, reason) = about;
+        let Behind { came, forgiveness } = behind;
         let mut rows = Vec::new();
         let mut add = |row: RowRef, known: Known<'_>| {
             if row.as_claim_of_several_cards().is_some() {
@@ -317,6 +358,13 @@ impl Ledger {
             }
             for row in behind {
                 add(*row, known)?;
+            }
+        }
+        if reason == Reason::IdentityMismatch
+            && let Some(finding) = transition.before.as_ref().or(transition.after.as_ref())
+        {
+            for row in forgiveness.rows(finding.subject) {
+                add(row, known)?;
             }
         }
         if reason.is_scored() {

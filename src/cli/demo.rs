@@ -7,10 +7,9 @@ use std::process::ExitCode;
 use clap::Args;
 use console::Term;
 
-use super::{failed, replay::MOST_WORKERS, replay_bar::Bar, wrong_call};
+use super::{failed, on_interrupt, replay::MOST_WORKERS, replay_bar::Bar, wrong_call};
 use crate::demo::{self, DemoError, Options, Place, PlaceError};
 use crate::language::Language;
-use crate::replay;
 
 /// The width of a page where no terminal and no `COLUMNS` tells one.
 const USUAL_WIDTH: usize = 80;
@@ -79,12 +78,8 @@ impl Demo {
             seed: self.seed,
             workers: usize::try_from(self.workers).unwrap_or(1),
         };
-        let interrupts = ctrlc::set_handler(|| {
-            let _guard = replay::abandon();
-            eprintln!("interrupted; the next demo replaces what this one wrote");
-            std::process::exit(1);
-        });
-        if let Err(error) = interrupts {
+        if let Err(error) = on_interrupt("interrupted; the next demo replaces what this one wrote")
+        {
             return failed(&error);
         }
         let mut bar = Bar::new(language);

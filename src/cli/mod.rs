@@ -15,6 +15,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::staging;
+
 /// Streaming anomaly and fraud detector for a health-insurance fund.
 #[derive(Parser)]
 #[command(
@@ -45,6 +47,19 @@ pub fn main() -> ExitCode {
         Command::Replay(replay) => replay.run(),
         Command::Synth(synth) => synth.run(),
     }
+}
+
+/// Makes an interruption remove what is not whole yet, say `told` and end the process.
+///
+/// # Errors
+/// When the operating system refuses the handler.
+fn on_interrupt(told: &'static str) -> Result<(), ctrlc::Error> {
+    ctrlc::set_handler(move || {
+        // Held until the process is gone, so that nothing half-written is published.
+        let _guard = staging::abandon();
+        eprintln!("{told}");
+        std::process::exit(1);
+    })
 }
 
 /// A failed run, told on standard error.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::{failed, replay_bar::Bar, wrong_call};
+use super::{failed, on_interrupt, replay_bar::Bar, wrong_call};
 use crate::language::Language;
 use crate::model::{OutlierModel, TrainOptions, builtin, card, evaluate};
 use crate::replay::{self, EpochLength, Options, TrainingData};
@@ -83,6 +83,15 @@ impl Train {
                 "--input {input} is not a directory; name the directory that holds the streams"
             ));
         }
+        if !self.directory().is_dir() {
+            let output = self.output.display();
+            return wrong_call(&format!(
+                "--output {output}: its directory does not exist; make it first"
+            ));
+        }
+        if let Err(error) = on_interrupt("interrupted; no model was written") {
+            return failed(&error);
+        }
         let truth = match self.truth.as_deref().map(evaluate::Truth::read).transpose() {
             Ok(truth) => truth,
             Err(error) => return wrong_call(&format!("--truth: {error}")),
@@ -128,13 +137,15 @@ impl Train {
         Ok(())
     }
 
+    /// Where the artefact goes, and temporary files until then.
+    fn directory(&self) -> &Path {
+        let parent = self.output.parent();
+        let named = parent.filter(|parent| !parent.as_os_str().is_empty());
+        named.unwrap_or(Path::new("."))
+    }
+
     /// Replays the input; nothing of the replay is kept but what is trained on.
     fn data(&self) -> Result<TrainingData, Box<dyn std::error::Error>> {
-        let beside = self
-            .output
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty());
-        let scratch = tempfile::tempdir_in(beside.unwrap_or(Path::new(".")))?;
         let reasons: ReasonSet = Reason::ALL
             .iter()
             .copied()
@@ -142,7 +153,7 @@ impl Train {
             .collect();
         let options = Options {
             input: self.input.clone(),
-            output: scratch.path().to_owned(),
+            output: self.directory().to_owned(),
             as_of: None,
             // What holds at the end is the same for any epoch, and one is the fastest.
             epoch: EpochLength::All,

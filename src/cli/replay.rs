@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{failed, model_file, replay_bar::Bar, replay_report, wrong_call};
+use super::{failed, model_file, on_interrupt, replay_bar::Bar, replay_report, wrong_call};
 use crate::language::Language;
 use crate::record::{Day, Instant, Value};
 use crate::replay::{self, EpochLength, Options};
@@ -99,13 +99,7 @@ impl Replay {
             strict: self.strict,
             model,
         };
-        let interrupts = ctrlc::set_handler(|| {
-            // Held until the process is gone, so that nothing half-written is published.
-            let _guard = replay::abandon();
-            eprintln!("interrupted; the output directory is as it was");
-            std::process::exit(1);
-        });
-        if let Err(error) = interrupts {
+        if let Err(error) = on_interrupt("interrupted; the output directory is as it was") {
             return failed(&error);
         }
         let mut bar = Bar::new(Language::English);

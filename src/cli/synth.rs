@@ -9,7 +9,7 @@ use clap::Args;
 use console::{Term, style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{failed, replay_report::grouped, wrong_call};
+use super::{failed, on_interrupt, replay_report::grouped, wrong_call};
 use crate::synth::{self, BaseRate, Format, Options, Progress, Summary};
 
 /// Time between two lines where there is no terminal.
@@ -75,13 +75,7 @@ impl Synth {
             flagged_per_million: self.flagged_per_million,
             ..Options::new(self.output)
         };
-        let interrupts = ctrlc::set_handler(|| {
-            // Held until the process is gone, so that nothing half-written is published.
-            let _guard = synth::abandon();
-            eprintln!("interrupted; the output directory is as it was");
-            std::process::exit(1);
-        });
-        if let Err(error) = interrupts {
+        if let Err(error) = on_interrupt("interrupted; the output directory is as it was") {
             return failed(&error);
         }
         let mut bar = Bar::new();

@@ -8,7 +8,7 @@ use super::fact::{CardFact, ClaimFact, DeathFact, Fact};
 use super::finding::Finding;
 use super::node::{Node, Person};
 use super::presented::Part;
-use super::view::Member;
+use super::view::{ForgivingPart, Member};
 use crate::journal::Place;
 use crate::record::{Day, LifeStatus};
 
@@ -101,6 +101,10 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
     (
         "other citizen, by citizen",
         Layout::of::<Node, (Node, Finding)>(),
+    ),
+    (
+        "clusters that may forgive",
+        Layout::of::<Node, ForgivingPart>(),
     ),
     ("stale cards, by day", Layout::of::<Day, Finding>()),
     ("days passed", Layout::of::<Day, ()>()),

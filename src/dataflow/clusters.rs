@@ -19,6 +19,7 @@ use timely::order::Product;
 use super::fold::fold;
 use super::graph::{Labels, ParticipantsByCitizen};
 use super::node::Node;
+use super::row_ref::RowRef;
 
 /// The label of every linked number: the smallest number of its cluster.
 ///
@@ -57,6 +58,17 @@ pub fn labels<'scope>(
             Some((*citizen, *participant))
         });
     components(superseded.concat(shared_old_ids).concat(of_participants))
+}
+
+/// The rows that tie clusters together, by cluster.
+pub fn ties<'scope>(labels: Labels<'scope>) -> VecCollection<'scope, u32, (Node, RowRef), i32> {
+    let members = labels.as_collection(|node, label| (*label, *node));
+    members.flat_map(|(label, node)| {
+        let participant = node.as_participant().map(RowRef::participant);
+        // An old id has no row of its own: the citizens who have it are tied in by theirs.
+        let row = participant.or_else(|| node.as_citizen().map(RowRef::citizen))?;
+        Some((label, row))
+    })
 }
 
 /// Labels every node of a graph with the smallest node that it is connected with.

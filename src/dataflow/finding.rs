@@ -64,6 +64,15 @@ pub struct Observed {
     pub deaths: Box<[RowRef]>,
 }
 
+/// An identity cluster by which claims are no mismatch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Forgiving {
+    /// The claims, sorted.
+    pub claims: Box<[RowRef]>,
+    /// The rows that tie the cluster together, sorted.
+    pub rows: Box<[RowRef]>,
+}
+
 /// What the dataflow gives out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Output {
@@ -71,6 +80,8 @@ pub enum Output {
     Visits(Visits),
     /// What the outlier score of a claim rests on, where some reason may call for one.
     Observed(Observed),
+    /// What keeps claims from being a mismatch.
+    Forgiving(Forgiving),
     /// A reason that holds.
     Finding(Finding),
 }

@@ -108,6 +108,11 @@ pub fn outputs<'scope>(
         })
         .concat(of_their_cards)
         .concat(inputs.own_findings);
+    let mut rests_on = outcomes.clone().flat_map(|outcome| match outcome {
+        Outcome::Visits(visits) => Some(Output::Visits(visits)),
+        Outcome::Observed(observed) => Some(Output::Observed(observed)),
+        _ => None,
+    });
     if wanted.contains(Reason::DeathOnLivingCard) {
         let candidates = outcomes.clone().flat_map(|outcome| match outcome {
             Outcome::DiedThenCame(citizen, finding) => Some((Node::citizen(citizen), finding)),
@@ -130,21 +135,18 @@ pub fn outputs<'scope>(
                 }
                 _ => None,
             });
-            findings = findings.concat(view::identity_mismatch(candidates, labels.clone()));
+            let (mismatches, forgiving) = view::identity_mismatch(candidates, labels.clone());
+            findings = findings.concat(mismatches);
+            rests_on = rests_on.concat(forgiving.map(Output::Forgiving));
         }
         if duplicate {
-            let members = outcomes.clone().flat_map(|outcome| match outcome {
+            let members = outcomes.flat_map(|outcome| match outcome {
                 Outcome::Member(cluster, member) => Some((cluster, member)),
                 _ => None,
             });
             findings = findings.concat(view::duplicate_identity(members, labels));
         }
     }
-    let rests_on = outcomes.flat_map(|outcome| match outcome {
-        Outcome::Visits(visits) => Some(Output::Visits(visits)),
-        Outcome::Observed(observed) => Some(Output::Observed(observed)),
-        _ => None,
-    });
     findings
         .filter(move |finding| wanted.contains(finding.reason))
         .map(Output::Finding)

@@ -36,7 +36,7 @@ pub use content::{ClaimContent, Content, DeathReportContent};
 pub use dossier::VisitOrder;
 pub use engine::{Delta, Engine, Stopped, UPDATES_PER_MESSAGE};
 pub use feed::{days_passed, feed, listed_cards};
-pub use finding::{Finding, Observed, Output, Support, Visits};
+pub use finding::{Finding, Forgiving, Observed, Output, Support, Visits};
 pub use inputs::Updates;
 pub use node::Person;
 pub use row_ref::{PackedKey, Referent, RowRef};

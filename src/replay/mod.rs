@@ -17,7 +17,6 @@ mod outputs;
 mod progress;
 mod rejects;
 mod sequencer;
-mod staging;
 mod summary;
 mod training;
 
@@ -33,7 +32,6 @@ pub use error::ReplayError;
 pub use options::{EpochLength, Options};
 pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;
-pub use staging::abandon;
 pub use summary::{ArrangementSummary, ReasonSummary, StreamSummary, Summary};
 pub use training::{ObservedClaim, TrainingData, training_data};
 
@@ -46,11 +44,11 @@ use crate::source::{
     Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open,
     survey,
 };
+use crate::staging::Staging;
 use incoming::Incoming;
 use outputs::{EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_json};
 use rejects::Rejects;
 use sequencer::Sequencer;
-use staging::Staging;
 
 /// Threads of the first pass.
 const SURVEY_THREADS: usize = 2;
@@ -100,7 +98,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     write_json(&staging, "manifest.json", &manifest)?;
     let published: Vec<&str> = OUTPUTS.into_iter().chain(["manifest.json"]).collect();
     staging
-        .publish(&published)
+        .publish(&published, &[])
         .map_err(ReplayError::output(&options.output))?;
     Ok(summary)
 }

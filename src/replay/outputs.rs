@@ -11,11 +11,11 @@ use serde::Serialize;
 
 use super::error::ReplayError;
 use super::rejects::Rejects;
-use super::staging::Staging;
 use crate::alert::{Alert, EpochEnd, Event, EventKind, Ledger, SharedRows};
 use crate::dataflow::Delta;
 use crate::model::OutlierModel;
 use crate::rule::Reason;
+use crate::staging::Staging;
 
 /// The files that a manifest covers, in the order in which they are published.
 pub const OUTPUTS: [&str; 4] = [
@@ -51,9 +51,8 @@ impl HistoryWriter {
         let thread = std::thread::spawn(move || {
             let mut ledger = Ledger::new(rows, model);
             let mut counts = EventCounts::new();
-            for (mut epoch, delta) in epochs {
-                epoch.settle();
-                let events = ledger.apply(&epoch, delta).map_err(ReplayError::scratch)?;
+            for (epoch, delta) in epochs {
+                let events = ledger.apply(epoch, delta).map_err(ReplayError::scratch)?;
                 for event in &events {
                     count(&mut counts, event);
                     line(&mut out, event).map_err(ReplayError::output(&path))?;

@@ -7,10 +7,10 @@
 use super::error::ReplayError;
 use super::options::Options;
 use super::progress::Progress;
-use super::staging::Staging;
 use crate::dataflow::Content;
 use crate::model::{Observation, PeerCounts};
 use crate::record::Key;
+use crate::staging::Staging;
 
 /// An observed claim, for training and for comparison with what is known of it.
 #[derive(Clone, Debug)]

@@ -2,8 +2,9 @@
 //! by one thread.
 
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Instant as Clock;
@@ -19,14 +20,16 @@ use super::ordered::ordered;
 use super::random::Draw;
 use super::render::Renderer;
 use super::row::{Enterprise, Event, Row};
-use super::staging::{Staging, TRUTH};
 use super::summary::{BaseRate, LabelCount, Summary};
 use super::table::Sink;
 use super::truth::{Expected, HEADER, Truth};
 use super::world::{World, domain};
 use super::written::write;
 use crate::record::{EnterpriseStatus, Stream};
+use crate::staging::{Staging, is_staging};
 
+/// The file of labels.
+const TRUTH: &str = "truth.csv";
 /// Households whose rows travel together.
 const HOUSEHOLDS_A_CHUNK: u32 = 1_024;
 /// Batches that may wait for a file.
@@ -124,7 +127,10 @@ fn make(
 ) -> Result<Summary, SynthError> {
     let started = Clock::now();
     options.check()?;
-    let staging = Staging::create(&options.output, overwrite)?;
+    if !overwrite && holds_files(&options.output).map_err(SynthError::output(&options.output))? {
+        return Err(SynthError::NotEmpty(options.output.clone()));
+    }
+    let staging = Staging::create(&options.output).map_err(SynthError::output(&options.output))?;
     let world = World::new(
         options.seed,
         options.citizens,
@@ -133,9 +139,7 @@ fn make(
     );
     let made = write_all(&world, options, &staging, threads, progress);
     let (rows, tally) = made.map_err(SynthError::output(staging.directory()))?;
-    staging
-        .publish(options.format)
-        .map_err(SynthError::output(&options.output))?;
+    publish(staging, options.format).map_err(SynthError::output(&options.output))?;
     Ok(Summary {
         rows,
         labels: tally.labels,
@@ -145,6 +149,34 @@ fn make(
         },
         elapsed: started.elapsed(),
     })
+}
+
+/// Whether a directory holds anything but what runs stage there.
+fn holds_files(directory: &Path) -> io::Result<bool> {
+    if !directory.exists() {
+        return Ok(false);
+    }
+    for entry in fs::read_dir(directory)? {
+        if !is_staging(&entry?.file_name()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Puts the streams and, last, the truth in their places, and takes an earlier country's away.
+fn publish(staging: Staging, format: Format) -> io::Result<()> {
+    let named = |format| {
+        Stream::ALL
+            .iter()
+            .map(move |stream| Sink::name(*stream, format))
+    };
+    let streams: Vec<String> = named(format).collect();
+    let others = Format::ALL.into_iter().filter(|other| *other != format);
+    let outdated: Vec<String> = others.flat_map(named).collect();
+    let names: Vec<&str> = streams.iter().map(String::as_str).chain([TRUTH]).collect();
+    let outdated: Vec<&str> = outdated.iter().map(String::as_str).collect();
+    staging.publish(&names, &outdated)
 }
 
 fn write_all(

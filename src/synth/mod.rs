@@ -47,7 +47,6 @@ mod place;
 mod random;
 mod render;
 mod row;
-mod staging;
 mod story;
 mod summary;
 mod table;
@@ -59,7 +58,6 @@ pub use error::SynthError;
 pub use generate::{generate, regenerate};
 pub use kind::Label;
 pub use options::{Format, Options};
-pub use staging::abandon;
 pub use summary::{BaseRate, LabelCount, Summary};
 
 /// Receives what a generation tells.

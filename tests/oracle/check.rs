@@ -132,9 +132,7 @@ fn history_line(
         return Err(format!("`at` should be {}: {}", epoch.at, line.whole));
     }
     let cause = line.keys("cause")?;
-    // What forgives a mismatch, or does so no more, can be a link between two other citizens of the
-    // cluster, which is not among the rows that such an alert rests on: a known gap.
-    if cause.is_empty() && line.reason != "identity_mismatch" {
+    if cause.is_empty() {
         return Err(format!("no cause: {}", line.whole));
     }
     let changed: BTreeSet<_> = epoch.changed.iter().map(owned).collect();

@@ -208,6 +208,10 @@ fn wrong_calls_of_training_name_the_remedy() {
         stderr.contains("name the directory that holds the streams"),
         "{stderr}"
     );
+    let told = train(input.path(), &models.path().join("absent/model.json"), &[]);
+    assert_eq!(told.status.code(), Some(2));
+    let stderr = text(&told.stderr);
+    assert!(stderr.contains("its directory does not exist"), "{stderr}");
     let claims = input.path().join("claims.csv");
     for (truth, why) in [(&absent, "No such file"), (&claims, "no column `reason`")] {
         let told = train(input.path(), &output, &["--truth", truth.to_str().unwrap()]);

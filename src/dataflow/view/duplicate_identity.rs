@@ -11,6 +11,7 @@
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
 
+use super::super::clusters::ties;
 use super::super::dossier::{Dossier, Outcome};
 use super::super::fact::CardFact;
 use super::super::finding::Finding;
@@ -68,13 +69,7 @@ pub(in super::super) fn duplicate_identity<'scope>(
     members: VecCollection<'scope, u32, (Node, Member), i32>,
     labels: Labels<'scope>,
 ) -> Findings<'scope> {
-    let ties = labels
-        .as_collection(|node, label| (*label, *node))
-        .flat_map(|(label, node)| {
-            let participant = node.as_participant().map(RowRef::participant);
-            let row = participant.or_else(|| node.as_citizen().map(RowRef::citizen))?;
-            Some((label, Member::Tie(row)))
-        });
+    let ties = ties(labels).map(|(label, row)| (label, Member::Tie(row)));
     let members = members.concat(ties);
     fold(
         members.arrange_by_key_named("members of clusters"),

@@ -26,7 +26,7 @@ mod visit_during_stay;
 pub(super) use card_not_valid::{Presented, presented_is_not_valid};
 pub(super) use death_on_living_card::death_on_living_card;
 pub(super) use duplicate_identity::{Member, duplicate_identity};
-pub(super) use identity_mismatch::identity_mismatch;
+pub(super) use identity_mismatch::{Part as ForgivingPart, identity_mismatch};
 pub(super) use stale_card::{FIRST_DAY, stale_card};
 
 use super::dossier::{Dossier, Outcome};
