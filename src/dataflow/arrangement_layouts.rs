@@ -4,9 +4,9 @@
 //! its values, a value itself and a 4-byte offset to its times and counts. A value whose one time and
 //! count are those of the value before, which compaction makes the rule, costs nothing more.
 
-use super::fact::{CardFact, ClaimFact, DeathFact, Fact};
+use super::fact::{CardFact, ClaimFact, DeathFact};
 use super::finding::Finding;
-use super::node::{Node, Person};
+use super::node::Node;
 use super::presented::Part;
 use super::view::{ForgivingPart, Member};
 use crate::journal::Place;
@@ -45,9 +45,9 @@ impl Layout {
     }
 }
 
-/// The layout of every arrangement of the graph, by name.
+/// The layout of every arrangement of the graph, by name. The table of facts by person is none: it
+/// tells its bytes itself.
 pub const LAYOUTS: &[(&str, Layout)] = &[
-    ("facts by person", Layout::of::<Person, Fact>()),
     ("participants by citizen", Layout::of::<Node, Node>()),
     ("citizens", Layout::of::<Node, LifeStatus>()),
     ("claims without a card", Layout::of::<Node, ClaimFact>()),

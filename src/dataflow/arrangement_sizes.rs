@@ -1,6 +1,7 @@
 //! How much each arrangement holds.
 //!
-//! In: what a worker logs of its operators and traces. Out: records and batches by named operator.
+//! In: what a worker logs of its operators and traces. Out: records, batches and, of tables, bytes by
+//! named operator.
 //! Must hold: it is installed before the dataflow is built, since operators take their loggers then;
 //! events balance, so the counts are exact.
 
@@ -21,6 +22,9 @@ pub struct ArrangementSize {
     pub records: usize,
     /// Batches that they are in, empty ones included.
     pub batches: usize,
+    /// Bytes of a table (see [`super::keyed_state`]); 0 of an arrangement, between two epochs, as it
+    /// tells only what it has not yet put into batches.
+    pub table_bytes: usize,
 }
 
 /// The sizes on one worker, by the number of the operator, which is the same on all of them.
@@ -34,6 +38,7 @@ pub(super) struct Sizes {
 struct Held {
     records: usize,
     batches: usize,
+    table_bytes: usize,
     /// Handles on the trace: what nobody holds is dropped at once.
     handles: isize,
 }
@@ -103,7 +108,11 @@ impl Sizes {
             DifferentialEvent::TraceShare(share) => {
                 self.held.entry(share.operator).or_default().handles += share.diff;
             }
-            DifferentialEvent::MergeShortfall(_) | DifferentialEvent::Batcher(_) => {}
+            DifferentialEvent::Batcher(batcher) => {
+                let held = self.held.entry(batcher.operator).or_default();
+                held.table_bytes = held.table_bytes.wrapping_add_signed(batcher.size_diff);
+            }
+            DifferentialEvent::MergeShortfall(_) => {}
         }
     }
 
@@ -113,6 +122,7 @@ impl Sizes {
             let held = self.held.entry(*operator).or_default();
             held.records += theirs.records;
             held.batches += theirs.batches;
+            held.table_bytes = held.table_bytes.wrapping_add(theirs.table_bytes);
             held.handles += theirs.handles;
         }
     }
@@ -127,6 +137,7 @@ impl Sizes {
                 name: self.names.remove(&operator).unwrap_or_default(),
                 records: held.records,
                 batches: held.batches,
+                table_bytes: held.table_bytes,
             })
             .collect();
         sizes.sort_by(|a, b| a.name.cmp(&b.name));

@@ -1,4 +1,4 @@
-//! Everything known of one person at one time, as a fold over the arrangement by person meets it.
+//! Everything known of one person at one time, unpacked from the table by person.
 //!
 //! In: the facts of a person, in any order. Out: [`Outcome`]s. Must hold: an outcome depends on the facts
 //! alone, never on the numbers that claims were given, which follow the order of arrival.
@@ -23,19 +23,19 @@ use crate::rule::Reason;
 pub type VisitOrder = Arc<dyn Fn(Place, Place) -> Ordering + Send + Sync>;
 
 /// What is known of a person.
-pub struct Dossier<'a> {
+pub struct Dossier {
     /// Who.
     pub person: Person,
     /// The registered cards.
-    pub cards: SmallVec<[&'a CardFact; 4]>,
+    pub cards: SmallVec<[CardFact; 4]>,
     /// The citizen, where the participant's row names one.
     pub citizen: Option<PersonalId>,
     /// The death evidence.
-    pub deaths: SmallVec<[&'a DeathFact; 2]>,
+    pub deaths: SmallVec<[DeathFact; 2]>,
     /// The identity cluster, if the person is linked beyond the trivial link.
     pub cluster: Option<Node>,
     /// The claims, by arrival, facility, then visit.
-    pub claims: SmallVec<[&'a ClaimFact; 16]>,
+    pub claims: SmallVec<[ClaimFact; 16]>,
 }
 
 /// What a fold over a person gives.
@@ -57,9 +57,9 @@ pub enum Outcome {
     Stale(Day, Day, Finding),
 }
 
-impl<'a> Dossier<'a> {
+impl Dossier {
     /// Sorts facts out.
-    pub fn new(person: Person, facts: impl Iterator<Item = &'a Fact>, visits: &VisitOrder) -> Self {
+    pub fn new(person: Person, facts: impl Iterator<Item = Fact>, visits: &VisitOrder) -> Self {
         let mut dossier = Self {
             person,
             cards: SmallVec::new(),
@@ -73,12 +73,12 @@ impl<'a> Dossier<'a> {
                 Fact::Card(card) => dossier.cards.push(card),
                 Fact::Citizen(id) => dossier.citizen = id.as_citizen(),
                 Fact::Death(death) => dossier.deaths.push(death),
-                Fact::Cluster(cluster) => dossier.cluster = Some(*cluster),
+                Fact::Cluster(cluster) => dossier.cluster = Some(cluster),
                 Fact::Claim(claim) => dossier.claims.push(claim),
             }
         }
-        // Claims of one batch come by arrival and facility, so a sort that makes use of runs. Only ties
-        // of both need the visits.
+        // Claims become known about as they happen, so a sort that makes use of runs. Only ties of arrival
+        // and facility need the visits.
         dossier.claims.sort_by(|a, b| {
             a.arrival()
                 .cmp(&b.arrival())
@@ -88,11 +88,8 @@ impl<'a> Dossier<'a> {
     }
 
     /// The registered card under a prefix.
-    pub fn card(&self, prefix: u32) -> Option<&'a CardFact> {
-        self.cards
-            .iter()
-            .find(|card| card.prefix == prefix)
-            .copied()
+    pub fn card(&self, prefix: u32) -> Option<&CardFact> {
+        self.cards.iter().find(|card| card.prefix == prefix)
     }
 
     /// The person's card on a claim, registered or not.

@@ -1,17 +1,18 @@
-//! What is known of one person, as the arrangement by person holds it.
+//! What is known of one person, as it travels to the table by person, and packed as it lies there.
 //!
-//! Plain fixed-width values: names and texts never get here, and a record costs what its fields
-//! cost. Widths are asserted below, because a nation pays for each byte 10^8 times.
+//! Plain fixed-width values: names and texts never get here. Widths are asserted below, because a
+//! nation pays for each byte 10^8 times.
 
 use serde::{Deserialize, Serialize};
 
+use super::packed::{Packed, take, take_u32};
 use super::row_ref::RowRef;
 use crate::journal::Place;
 use crate::record::{
     CardNumber, CardStatus, Day, Facility, LocalTime, PersonalId, SiNumber, VisitType,
 };
 
-/// A fact about a person. The order of the variants is the order in which a fold meets them.
+/// A fact about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Fact {
     /// A card of the person.
@@ -75,6 +76,17 @@ pub enum EvidenceSource {
     ContributionForm,
     Hospital,
     Court,
+}
+
+impl EvidenceSource {
+    /// Every source, in declaration order.
+    const ALL: [Self; 5] = [
+        Self::Population,
+        Self::CivilRegistry,
+        Self::ContributionForm,
+        Self::Hospital,
+        Self::Court,
+    ];
 }
 
 /// The participant whose row ties a citizen to a social-insurance number.
@@ -309,6 +321,166 @@ impl ClaimFact {
     }
 }
 
+/// What the first byte of a packed fact says it is; a claim's also which facilities it names.
+mod tag {
+    pub const CARD: u8 = 0;
+    pub const CITIZEN: u8 = 1;
+    pub const DEATH: u8 = 2;
+    pub const CLUSTER: u8 = 3;
+    pub const CLAIM: u8 = 4;
+    pub const CLAIM_REFERRED: [u8; 2] = [1, 2];
+    pub const CLAIM_DIED: u8 = 8;
+    pub const IS_THROUGH: u8 = 16;
+}
+
+impl Packed for Fact {
+    fn pack(&self, out: &mut Vec<u8>) {
+        match self {
+            Fact::Card(card) => {
+                out.push(tag::CARD);
+                card.pack(out);
+            }
+            Fact::Citizen(citizen) => {
+                out.push(tag::CITIZEN);
+                out.extend_from_slice(&citizen.to_bytes());
+            }
+            Fact::Death(death) => death.pack(out),
+            Fact::Cluster(cluster) => {
+                out.push(tag::CLUSTER);
+                out.extend_from_slice(&cluster.to_bytes());
+            }
+            Fact::Claim(claim) => claim.pack(out),
+        }
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Self {
+        let [tag] = take(bytes);
+        let is_through = tag & tag::IS_THROUGH != 0;
+        match tag & !tag::IS_THROUGH {
+            tag::CARD => Fact::Card(CardFact::unpack(bytes)),
+            tag::CITIZEN => Fact::Citizen(PersonalIdBytes::from_bytes(take(bytes))),
+            tag::DEATH => Fact::Death(DeathFact::unpack(is_through, bytes)),
+            tag::CLUSTER => Fact::Cluster(super::node::Node::from_bytes(take(bytes))),
+            tag => Fact::Claim(ClaimFact::unpack(tag, bytes)),
+        }
+    }
+}
+
+impl CardFact {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let status = self.status as u8;
+        let [p0, p1, p2, _] = self.prefix.to_le_bytes();
+        out.extend_from_slice(&[p0, p1, p2, status]);
+        for day in [self.valid_from, self.valid_to, self.status_date] {
+            out.extend_from_slice(&day.number().to_le_bytes());
+        }
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Self {
+        let [p0, p1, p2, status] = take(bytes);
+        let mut day = || Day::from_number(i32::from_le_bytes(take(bytes)));
+        Self {
+            prefix: u32::from_le_bytes([p0, p1, p2, 0]),
+            valid_from: day(),
+            valid_to: day(),
+            status_date: day(),
+            status: CardStatus::ALL[usize::from(status)],
+        }
+    }
+}
+
+impl DeathFact {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let through = if self.through.is_some() { tag::IS_THROUGH } else { 0 };
+        out.extend_from_slice(&[tag::DEATH | through, self.source as u8]);
+        out.extend_from_slice(&self.latest_day.number().to_le_bytes());
+        out.extend_from_slice(&self.row.to_bytes());
+        if let Some(through) = self.through {
+            out.extend_from_slice(&through.to_bytes());
+        }
+    }
+
+    fn unpack(is_through: bool, bytes: &mut &[u8]) -> Self {
+        let [source] = take(bytes);
+        Self {
+            latest_day: Day::from_number(i32::from_le_bytes(take(bytes))),
+            source: EvidenceSource::ALL[usize::from(source)],
+            row: RowRef::from_bytes(take(bytes)),
+            through: is_through.then(|| Through::from_bytes(take(bytes))),
+        }
+    }
+}
+
+impl ClaimFact {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let mut tag = tag::CLAIM;
+        if self.died {
+            tag |= tag::CLAIM_DIED;
+        }
+        for (facility, bit) in self.referred.iter().zip(tag::CLAIM_REFERRED) {
+            if *facility != NOWHERE {
+                tag |= bit;
+            }
+        }
+        out.push(tag);
+        out.extend_from_slice(&self.admitted);
+        let numbers = [
+            self.facility.packed(),
+            self.number.0,
+            self.stay_minutes,
+            self.bill[0],
+            self.bill[1],
+            self.bits,
+        ];
+        for number in numbers {
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        for number in [self.cost, self.diagnosis] {
+            out.extend_from_slice(&number.to_le_bytes());
+        }
+        if self.has(HAS_CITIZEN) {
+            out.extend_from_slice(&self.citizen.to_bytes());
+        }
+        for facility in self.referred {
+            if facility != NOWHERE {
+                out.extend_from_slice(&facility.to_le_bytes());
+            }
+        }
+    }
+
+    fn unpack(tag: u8, bytes: &mut &[u8]) -> Self {
+        let admitted = take(bytes);
+        let facility = Facility::from_packed(take_u32(bytes)).expect("packed from a facility");
+        let number = Place(take_u32(bytes));
+        let stay_minutes = take_u32(bytes);
+        let bill = [take_u32(bytes), take_u32(bytes)];
+        let bits = take_u32(bytes);
+        let cost = u16::from_le_bytes(take(bytes));
+        let diagnosis = u16::from_le_bytes(take(bytes));
+        let citizen = match bits & HAS_CITIZEN {
+            0 => PersonalIdBytes::default(),
+            _ => PersonalIdBytes::from_bytes(take(bytes)),
+        };
+        let referred = tag::CLAIM_REFERRED.map(|bit| match tag & bit {
+            0 => NOWHERE,
+            _ => take_u32(bytes),
+        });
+        Self {
+            admitted,
+            facility,
+            number,
+            stay_minutes,
+            referred,
+            bill,
+            cost,
+            diagnosis,
+            citizen,
+            died: tag & tag::CLAIM_DIED != 0,
+            bits,
+        }
+    }
+}
+
 const _: () = assert!(CardNumber::PREFIXES < 1 << PREFIX_BITS);
 const _: () = assert!(size_of::<CardFact>() == 20);
 const _: () = assert!(size_of::<DeathFact>() == 20);
@@ -360,6 +532,46 @@ mod tests {
                 ..parts
             });
             assert_eq!((bare.card_prefix(), bare.citizen()), (None, None));
+            assert_unpacks(&[Fact::Claim(bare), Fact::Claim(fact), Fact::Claim(bare)]);
         }
+    }
+
+    /// Packs facts one behind the other and holds that they come back.
+    fn assert_unpacks(facts: &[Fact]) {
+        let mut bytes = Vec::new();
+        facts.iter().for_each(|fact| fact.pack(&mut bytes));
+        let unpacked: Vec<Fact> = super::super::packed::Unpacked::new(&bytes).collect();
+        assert_eq!(unpacked, facts);
+    }
+
+    #[test]
+    fn facts_unpack_to_what_was_packed() {
+        let last_id = PersonalId::from_text("999999999999").expect("an id");
+        let last_si = SiNumber::from_text("9999999999").expect("a number");
+        let days = [i32::MIN, -1, 0, 20_000, i32::MAX].map(Day::from_number);
+        let mut facts = vec![
+            Fact::Citizen(PersonalIdBytes::citizen(last_id)),
+            Fact::Cluster(super::super::node::Node::participant(last_si)),
+        ];
+        for (day, status) in days.into_iter().zip(CardStatus::ALL.iter().cycle()) {
+            facts.push(Fact::Card(CardFact {
+                prefix: CardNumber::PREFIXES - 1,
+                valid_from: day,
+                valid_to: OPEN,
+                status_date: UNDATED,
+                status: *status,
+            }));
+        }
+        for source in EvidenceSource::ALL {
+            for through in [None, Some(Through::participant(last_si))] {
+                facts.push(Fact::Death(DeathFact {
+                    latest_day: Day::from_number(-1),
+                    source,
+                    through,
+                    row: RowRef::citizen(last_id),
+                }));
+            }
+        }
+        assert_unpacks(&facts);
     }
 }

@@ -24,6 +24,7 @@ use super::finding::{Finding, Output};
 use super::inputs::Inputs;
 use super::keyed_state::fold_held;
 use super::node::{Node, Person};
+use super::packed::Unpacked;
 use super::presented::{Resolved, presented};
 use super::view;
 use crate::record::LifeStatus;
@@ -95,7 +96,7 @@ pub fn outputs<'scope>(
     let outcomes = fold_held(
         facts,
         "facts by person",
-        move |person: &Person, facts, out: &mut Vec<Outcome>| {
+        move |person: &Person, facts: Unpacked<'_, Fact>, out: &mut Vec<Outcome>| {
             view::of_person(&Dossier::new(*person, facts, &visits), wanted, out);
         },
     );

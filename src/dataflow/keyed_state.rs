@@ -4,22 +4,27 @@
 //! (key, value) ─ by key ─▶ what is held of each key ─▶ what the function gave before (-1), gives now (+1)
 //! ```
 //! In: a collection. Out: the changes of what `logic` gives for each key. Must hold: what `logic`
-//! gives depends on the key and its values alone; an epoch is applied once all of it is known, so that
-//! the outcomes at a time are those of the values at that time.
+//! gives depends on the key and its values alone; the outcomes at a time are those of the values at
+//! that time.
 //!
 //! It does what [`fold`](super::fold) does over an arrangement. An arrangement can be shared and can
 //! answer for any time, and pays for it with batches, of which a key is looked up in every one, and
 //! with merging them. Where a large collection serves one fold, and epochs are in a line, a table of
 //! the values that hold now is all that is needed.
+//!
+//! Updates of the earliest open epoch go into the table as they come, so that an epoch of any size
+//! needs no memory beside the table; the function is computed once the epoch is whole. What it gave
+//! before is computed when the epoch first touches a key.
 
 use std::collections::BTreeMap;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 
 use differential_dataflow::logging::{
-    BatchEvent, DifferentialEventBuilder, DropEvent, Logger, TraceShare,
+    BatchEvent, BatcherEvent, DifferentialEventBuilder, DropEvent, Logger, TraceShare,
 };
-use differential_dataflow::{AsCollection, ExchangeData, Hashable, VecCollection, consolidation};
-use hashbrown::HashMap;
+use differential_dataflow::{AsCollection, ExchangeData, Hashable, VecCollection};
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::channels::pact::Exchange;
 use timely::dataflow::operators::CapabilitySet;
@@ -27,6 +32,7 @@ use timely::dataflow::operators::generic::operator::Operator;
 use timely::progress::Antichain;
 
 use super::fold::changes;
+use super::packed::{Packed, Unpacked};
 
 /// Folds the values of each key, which come in no particular order.
 ///
@@ -36,11 +42,11 @@ use super::fold::changes;
 pub fn fold_held<'scope, K, V, O>(
     values: VecCollection<'scope, u32, (K, V), i32>,
     name: &str,
-    logic: impl Fn(&K, &mut dyn Iterator<Item = &V>, &mut Vec<O>) + 'static,
+    logic: impl Fn(&K, Unpacked<'_, V>, &mut Vec<O>) + 'static,
 ) -> VecCollection<'scope, u32, O, i32>
 where
-    K: ExchangeData + Hashable + Hash,
-    V: ExchangeData,
+    K: ExchangeData + Hashable + Hash + Copy,
+    V: ExchangeData + Packed,
     O: ExchangeData,
 {
     let scope = values.scope();
@@ -56,29 +62,43 @@ where
                     .logger_for::<DifferentialEventBuilder>("differential/arrange")
                     .map(Into::into);
                 let mut held = Held::new(logic, Size::new(logger, info.global_id));
-                let mut to_come: BTreeMap<u32, Updates<K, V>> = BTreeMap::new();
+                // The epoch whose updates are in the table before it is whole.
+                let mut begun: Option<u32> = None;
+                let mut to_come: BTreeMap<u32, Vec<((K, V), i32)>> = BTreeMap::new();
                 let mut capabilities = CapabilitySet::<u32>::new();
                 move |(input, frontier), output| {
+                    // Nothing can come for an epoch before it.
+                    let open = frontier.frontier().as_option().copied();
                     input.for_each(|capability, updates| {
                         if let Some(capability) = capability.retain_least(0) {
                             capabilities.insert(capability);
                         }
-                        for (value, time, diff) in updates.drain(..) {
-                            to_come.entry(time).or_default().push((value, diff));
+                        for ((key, value), time, diff) in updates.drain(..) {
+                            if Some(time) == open {
+                                begun = open;
+                                held.update(key, &value, diff);
+                            } else {
+                                to_come.entry(time).or_default().push(((key, value), diff));
+                            }
                         }
                     });
-                    while let Some(next) = to_come.first_entry() {
-                        if frontier.less_equal(next.key()) {
+                    loop {
+                        let waiting = to_come.keys().next().copied();
+                        let Some(time) = begun.into_iter().chain(waiting).min() else {
+                            capabilities.downgrade(Antichain::<u32>::new());
+                            break;
+                        };
+                        if frontier.less_equal(&time) {
+                            capabilities.downgrade([time]);
                             break;
                         }
-                        let (time, updates) = next.remove_entry();
+                        for ((key, value), diff) in to_come.remove(&time).unwrap_or_default() {
+                            held.update(key, &value, diff);
+                        }
+                        begun = begun.filter(|begun| *begun != time);
                         let capability = capabilities.delayed(&time);
                         let mut session = output.session(&capability);
-                        held.apply(updates, |outcome, diff| session.give((outcome, time, diff)));
-                    }
-                    match to_come.keys().next() {
-                        Some(time) => capabilities.downgrade([*time]),
-                        None => capabilities.downgrade(Antichain::<u32>::new()),
+                        held.end_epoch(|outcome, diff| session.give((outcome, time, diff)));
                     }
                 }
             },
@@ -86,104 +106,179 @@ where
     outcomes.as_collection()
 }
 
-/// What came (+1) and went (-1) in an epoch.
-type Updates<K, V> = Vec<((K, V), i32)>;
-
 /// What is held, by key, and the function of it.
 struct Held<K, V, O, L> {
     logic: L,
-    by_key: HashMap<K, Values<V>>,
+    by_key: HashTable<Values<K>>,
+    hasher: DefaultHashBuilder,
     size: Size,
-    before: Vec<O>,
+    /// The keys that the epoch has touched.
+    touched: Vec<K>,
+    /// What the function gave for them before it, where it gave something.
+    before: HashMap<K, Vec<O>>,
+    /// Values that are taken back and have not come yet: within an epoch, updates come in any order.
+    owed: Vec<(K, V)>,
     now: Vec<O>,
+    packed: Vec<u8>,
 }
 
 /// The values of a key.
-struct Values<V> {
-    values: Vec<V>,
-    /// Whether the function gives something for them; for most keys it does not, and then there is
+struct Values<K> {
+    packed: Box<[u8]>,
+    key: K,
+    /// Whether the function gave something for them; for most keys it does not, and then there is
     /// nothing to compute again when they change.
     is_fruitful: bool,
+    /// Whether the epoch has touched them.
+    is_touched: bool,
 }
 
 impl<K, V, O, L> Held<K, V, O, L>
 where
-    K: Clone + Ord + Hash,
-    V: Ord,
+    K: Copy + Ord + Hash,
+    V: Clone + Packed,
     O: Clone + Ord,
-    L: Fn(&K, &mut dyn Iterator<Item = &V>, &mut Vec<O>),
+    L: Fn(&K, Unpacked<'_, V>, &mut Vec<O>),
 {
     fn new(logic: L, size: Size) -> Self {
         Self {
             logic,
-            by_key: HashMap::new(),
+            by_key: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
             size,
-            before: Vec::new(),
+            touched: Vec::new(),
+            before: HashMap::new(),
+            owed: Vec::new(),
             now: Vec::new(),
+            packed: Vec::new(),
         }
     }
 
-    /// Applies the updates of one epoch, and tells what they change.
-    fn apply(&mut self, mut updates: Updates<K, V>, mut tell: impl FnMut(O, i32)) {
-        consolidation::consolidate(&mut updates);
-        let mut updates = updates.into_iter().peekable();
-        while let Some(((key, value), diff)) = updates.next() {
-            let held = self.by_key.entry(key.clone()).or_insert_with(|| Values {
-                values: Vec::new(),
-                is_fruitful: false,
-            });
-            self.before.clear();
-            if held.is_fruitful {
-                (self.logic)(&key, &mut held.values.iter(), &mut self.before);
-                self.before.sort_unstable();
+    /// Applies an update of the epoch in progress.
+    fn update(&mut self, key: K, value: &V, diff: i32) {
+        if !self.try_update(key, value, diff) {
+            self.owed.push((key, value.clone()));
+        }
+    }
+
+    /// Applies an update, unless it takes back what is not there.
+    fn try_update(&mut self, key: K, value: &V, diff: i32) -> bool {
+        let hasher = &self.hasher;
+        let entry = self.by_key.entry(
+            hasher.hash_one(key),
+            |values| values.key == key,
+            |values| hasher.hash_one(values.key),
+        );
+        let values = match entry {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let values = Values {
+                    packed: Box::default(),
+                    key,
+                    is_fruitful: false,
+                    is_touched: false,
+                };
+                entry.insert(values).into_mut()
             }
-            held.update(value, diff, &mut self.size);
-            while let Some(((_, value), diff)) = updates.next_if(|((next, _), _)| *next == key) {
-                held.update(value, diff, &mut self.size);
+        };
+        if !values.is_touched {
+            values.is_touched = true;
+            self.touched.push(key);
+            if values.is_fruitful {
+                let mut before = Vec::new();
+                (self.logic)(&key, Unpacked::new(&values.packed), &mut before);
+                before.sort_unstable();
+                self.before.insert(key, before);
             }
+        }
+        self.packed.clear();
+        value.pack(&mut self.packed);
+        let length = values.packed.len();
+        let is_done = match diff {
+            1 => {
+                values.add(&self.packed);
+                true
+            }
+            -1 => values.remove::<V>(&self.packed),
+            _ => panic!("a value of a key counts once"),
+        };
+        if is_done {
+            self.size.add(diff as isize, values.packed.len(), length);
+        }
+        is_done
+    }
+
+    /// Ends the epoch, and tells what it changed.
+    fn end_epoch(&mut self, mut tell: impl FnMut(O, i32)) {
+        for (key, value) in std::mem::take(&mut self.owed) {
+            let is_done = self.try_update(key, &value, -1);
+            assert!(is_done, "a value is taken back that was held");
+        }
+        for key in std::mem::take(&mut self.touched) {
+            let entry = self
+                .by_key
+                .find_entry(self.hasher.hash_one(key), |values| values.key == key);
+            let Ok(mut entry) = entry else {
+                unreachable!("a touched key is held until the epoch ends")
+            };
+            let values = entry.get_mut();
+            let mut before = match values.is_fruitful {
+                true => self.before.remove(&key).unwrap_or_default(),
+                false => Vec::new(),
+            };
             self.now.clear();
-            if !held.values.is_empty() {
-                (self.logic)(&key, &mut held.values.iter(), &mut self.now);
+            if !values.packed.is_empty() {
+                (self.logic)(&key, Unpacked::new(&values.packed), &mut self.now);
                 self.now.sort_unstable();
             }
-            held.is_fruitful = !self.now.is_empty();
-            if held.values.is_empty() {
-                self.by_key.remove(&key);
+            values.is_touched = false;
+            values.is_fruitful = !self.now.is_empty();
+            if values.packed.is_empty() {
+                entry.remove();
             }
-            changes(&mut self.before, &mut self.now, &mut tell);
+            changes(&mut before, &mut self.now, &mut tell);
         }
-        self.size.tell();
+        self.size
+            .tell(self.by_key.capacity() * size_of::<Values<K>>());
     }
 }
 
-impl<V: PartialEq> Values<V> {
-    fn update(&mut self, value: V, diff: i32, size: &mut Size) {
-        match diff {
-            1 => {
-                if self.values.len() == self.values.capacity() {
-                    // Most keys hold few values for ever: room for a quarter more, not for twice as many.
-                    self.values.reserve_exact(1 + self.values.len() / 4);
-                }
-                self.values.push(value);
-                size.records += 1;
+impl<K> Values<K> {
+    fn add(&mut self, value: &[u8]) {
+        let mut packed = std::mem::take(&mut self.packed).into_vec();
+        packed.reserve_exact(value.len());
+        packed.extend_from_slice(value);
+        self.packed = packed.into_boxed_slice();
+    }
+
+    /// Removes a value; false where it is not there.
+    fn remove<V: Packed>(&mut self, value: &[u8]) -> bool {
+        let mut held = Unpacked::<V>::new(&self.packed);
+        let place = loop {
+            let place = self.packed.len() - held.bytes().len();
+            if held.bytes().starts_with(value) {
+                break place;
             }
-            -1 => {
-                let place = self.values.iter().position(|held| *held == value);
-                self.values
-                    .swap_remove(place.expect("a value is taken back that was held"));
-                size.records -= 1;
+            if held.next().is_none() {
+                return false;
             }
-            _ => panic!("a value of a key counts once"),
-        }
+        };
+        let mut packed = std::mem::take(&mut self.packed).into_vec();
+        packed.drain(place..place + value.len());
+        self.packed = packed.into_boxed_slice();
+        true
     }
 }
 
-/// How many values are held, told as one batch of an arrangement.
+/// How much is held, told as one batch of an arrangement, and its bytes as those of a batcher.
 struct Size {
     logger: Option<Logger>,
     operator: usize,
     records: usize,
-    told: Option<usize>,
+    /// Of packed values.
+    bytes: usize,
+    /// Records, and bytes with those of the table.
+    told: Option<(usize, usize)>,
 }
 
 impl Size {
@@ -195,19 +290,36 @@ impl Size {
             logger,
             operator,
             records: 0,
+            bytes: 0,
             told: None,
         }
     }
 
-    fn tell(&mut self) {
+    /// Counts a value more or less, by which the bytes of a key have changed.
+    fn add(&mut self, records: isize, bytes: usize, before: usize) {
+        self.records = self.records.wrapping_add_signed(records);
+        self.bytes = self.bytes + bytes - before;
+    }
+
+    fn tell(&mut self, table: usize) {
         let (operator, length) = (self.operator, self.records);
-        if let Some(logger) = &self.logger
-            && self.told != Some(length)
-        {
-            logger.log(BatchEvent { operator, length });
-            if let Some(length) = self.told.replace(length) {
-                logger.log(DropEvent { operator, length });
-            }
+        let bytes = self.bytes + table;
+        let Some(logger) = &self.logger else { return };
+        if self.told == Some((length, bytes)) {
+            return;
         }
+        let told = self.told.replace((length, bytes));
+        logger.log(BatchEvent { operator, length });
+        if let Some((length, _)) = told {
+            logger.log(DropEvent { operator, length });
+        }
+        let size_diff = bytes as isize - told.map_or(0, |(_, bytes)| bytes as isize);
+        logger.log(BatcherEvent {
+            operator,
+            records_diff: 0,
+            size_diff,
+            capacity_diff: size_diff,
+            allocations_diff: 0,
+        });
     }
 }

@@ -26,6 +26,7 @@ mod graph;
 mod inputs;
 mod keyed_state;
 mod node;
+mod packed;
 mod presented;
 mod row_ref;
 mod view;

@@ -47,6 +47,16 @@ impl Node {
         SiNumber::new(self.unpack().checked_sub(PERSONAL_IDS)?)
     }
 
+    /// The five bytes.
+    pub fn to_bytes(self) -> [u8; 5] {
+        self.0
+    }
+
+    /// The inverse of [`Node::to_bytes`].
+    pub fn from_bytes(bytes: [u8; 5]) -> Self {
+        Self(bytes)
+    }
+
     fn pack(number: u64) -> Self {
         let [_, _, _, bytes @ ..] = number.to_be_bytes();
         Self(bytes)

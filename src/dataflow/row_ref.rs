@@ -78,7 +78,17 @@ impl RowRef {
     }
 
     fn tagged(tag: u64, value: u64) -> Self {
-        let packed = tag << TAG | value;
+        Self::from_bytes((tag << TAG | value).to_le_bytes())
+    }
+
+    /// The eight bytes.
+    pub fn to_bytes(self) -> [u8; 8] {
+        (u64::from(self.high) << 32 | u64::from(self.low)).to_le_bytes()
+    }
+
+    /// The inverse of [`RowRef::to_bytes`].
+    pub fn from_bytes(bytes: [u8; 8]) -> Self {
+        let packed = u64::from_le_bytes(bytes);
         Self {
             high: (packed >> 32) as u32,
             low: packed as u32,

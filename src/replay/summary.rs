@@ -82,8 +82,8 @@ pub struct ArrangementSummary {
     pub name: String,
     /// Records in it, over all workers; what compaction has yet to merge counts too.
     pub records: u64,
-    /// The bytes that they take by their layout, where they are of fixed width: from one key for all of
-    /// them to a key for each.
+    /// The bytes that they take: of a table, those that it holds; of an arrangement, those of its layout,
+    /// where it is of fixed width, from one key for all of them to a key for each.
     pub bytes: Option<[u64; 2]>,
 }
 
@@ -152,11 +152,16 @@ impl Summary {
                 .map(|size| {
                     let records = size.records as u64;
                     let layout = layout(&size.name).filter(|layout| !layout.boxed);
+                    let of_table = [size.table_bytes as u64; 2];
                     ArrangementSummary {
                         name: size.name,
                         records,
-                        bytes: layout
-                            .map(|l| [l.bytes(records.min(1), records), l.bytes(records, records)]),
+                        bytes: match size.table_bytes {
+                            0 => layout.map(|l| {
+                                [l.bytes(records.min(1), records), l.bytes(records, records)]
+                            }),
+                            _ => Some(of_table),
+                        },
                     }
                 })
                 .collect(),

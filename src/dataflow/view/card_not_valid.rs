@@ -30,7 +30,7 @@ pub(in super::super) fn presented_is_not_valid<'a>(
         || (claim.visit_type.is_stay() && registered.clone().all(ended))
 }
 
-pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     for claim in dossier
         .claims
         .iter()

@@ -6,7 +6,7 @@ use super::super::fact::UNDATED;
 use crate::record::CardStatus;
 use crate::rule::Reason;
 
-pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     for claim in &dossier.claims {
         let Some(card) = claim.card_prefix().and_then(|prefix| dossier.card(prefix)) else {
             continue;

@@ -15,7 +15,7 @@ use crate::record::LifeStatus;
 use crate::rule::{Class, Reason};
 use differential_dataflow::VecCollection;
 
-pub(super) fn candidates(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn candidates(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let Some(citizen) = dossier.citizen.or_else(|| dossier.person.as_citizen()) else {
         return;
     };

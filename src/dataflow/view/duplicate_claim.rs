@@ -17,7 +17,7 @@ pub(in super::super) fn bill(claim: &Claim) -> u64 {
     u64::from_le_bytes([a, b, c, d, e, f, g, h])
 }
 
-pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     // Claims are by arrival, facility, then visit: in a run of the first two, the first of a bill is
     // the smallest visit of it.
     for run in dossier

@@ -47,13 +47,13 @@ impl Member {
 }
 
 /// What a person with a cluster brings into it.
-pub(super) fn members(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn members(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let Some(cluster) = dossier.cluster else {
         return;
     };
     if let Some(holder) = dossier.person.as_participant() {
         let cards = dossier.cards.iter();
-        out.extend(cards.map(|card| Outcome::Member(cluster, Member::Card(holder, **card))));
+        out.extend(cards.map(|card| Outcome::Member(cluster, Member::Card(holder, *card))));
     }
     out.extend(dossier.claims.iter().map(|claim| {
         let card = dossier.presented(claim).map(RowRef::card);

@@ -10,7 +10,7 @@ const VISITS: usize = 50;
 /// Days of the window, the admission date included.
 const DAYS: i32 = 120;
 
-pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let claims = &dossier.claims;
     if claims.len() <= VISITS {
         return;

@@ -23,7 +23,7 @@ use super::super::node::Node;
 use super::super::row_ref::RowRef;
 use crate::rule::Reason;
 
-pub(super) fn candidates(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn candidates(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let (Some(_), Some(participant)) = (dossier.person.as_participant(), dossier.citizen) else {
         return;
     };

@@ -42,8 +42,8 @@ pub(super) fn reasons_of_claim(claim: &Claim) -> ReasonSet {
 }
 
 /// The reasons that one person decides, and what other views need of the person.
-pub(super) fn of_person(dossier: &Dossier<'_>, wanted: ReasonSet, out: &mut Vec<Outcome>) {
-    let mut find = |reason: Reason, view: fn(&Dossier<'_>, &mut Vec<Outcome>)| {
+pub(super) fn of_person(dossier: &Dossier, wanted: ReasonSet, out: &mut Vec<Outcome>) {
+    let mut find = |reason: Reason, view: fn(&Dossier, &mut Vec<Outcome>)| {
         if wanted.contains(reason) {
             view(dossier, out);
         }
@@ -80,7 +80,7 @@ pub(super) fn of_person(dossier: &Dossier<'_>, wanted: ReasonSet, out: &mut Vec<
 }
 
 /// Adds the person's claims, once, where something rests on many of them.
-fn visits_behind(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+fn visits_behind(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let rests_on_visits = |outcome: &Outcome| match outcome {
         Outcome::Finding(finding) => matches!(finding.evidence, Support::Window { .. }),
         Outcome::Observed(_) => true,

@@ -13,7 +13,7 @@ use super::super::row_ref::RowRef;
 use crate::model::{self, Visit, card_province};
 use crate::rule::Reason;
 
-pub(super) fn observe(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn observe(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let mut subjects: Vec<RowRef> = out.iter().filter_map(subject_to_score).collect();
     if subjects.is_empty() {
         return;

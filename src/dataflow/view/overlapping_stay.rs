@@ -9,11 +9,10 @@ use crate::rule::Reason;
 /// Minutes by which stays may overlap: transfers and clocks that differ.
 const TOLERATED_MINUTES: i64 = 120;
 
-pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let stays: Vec<&ClaimFact> = dossier
         .claims
         .iter()
-        .copied()
         .filter(|c| is_inpatient(c))
         .collect();
     if stays.len() < 2 {

@@ -9,8 +9,8 @@ use crate::rule::Reason;
 /// Facilities from which the day is remarkable.
 const FACILITIES: usize = 3;
 
-pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
-    let examinations: Vec<&ClaimFact> = (dossier.claims.iter().copied())
+pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
+    let examinations: Vec<&ClaimFact> = (dossier.claims.iter())
         .filter(|claim| claim.visit_type() == VisitType::EXAMINATION)
         .collect();
     for day in examinations.chunk_by(|a, b| a.admission_date() == b.admission_date()) {

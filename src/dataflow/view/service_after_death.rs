@@ -6,7 +6,7 @@ use super::super::fact::EvidenceSource;
 use super::super::finding::Finding;
 use crate::rule::{Class, Reason};
 
-pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     for claim in &dossier.claims {
         let admission = claim.admission_date();
         let before = || {

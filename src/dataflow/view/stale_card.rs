@@ -25,7 +25,7 @@ use crate::rule::Reason;
 /// Days before this one count as this one, so that few days need to pass: 1900-01-01.
 pub(in super::super) const FIRST_DAY: Day = Day::from_number(-25_567);
 
-pub(super) fn candidates(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn candidates(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let (Some(holder), Some(died)) = (
         dossier.person.as_participant(),
         dossier.deaths.iter().map(|death| death.latest_day).min(),

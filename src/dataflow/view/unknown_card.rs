@@ -5,7 +5,7 @@
 use super::super::dossier::{Dossier, Outcome, about};
 use crate::rule::Reason;
 
-pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     for claim in dossier
         .claims
         .iter()

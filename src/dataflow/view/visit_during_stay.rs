@@ -10,14 +10,14 @@ use crate::rule::Reason;
 /// Minutes at either end of a stay in which the person may be on the way.
 const MARGIN_MINUTES: i64 = 120;
 
-pub(super) fn find(dossier: &Dossier<'_>, out: &mut Vec<Outcome>) {
+pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let of_type = |visit_type| {
         dossier
             .claims
             .iter()
             .filter(move |c| c.visit_type() == visit_type)
     };
-    let stays: Vec<&ClaimFact> = of_type(VisitType::INPATIENT).copied().collect();
+    let stays: Vec<&ClaimFact> = of_type(VisitType::INPATIENT).collect();
     if stays.is_empty() {
         return;
     }
