@@ -123,6 +123,14 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
         failure.map_or(Ok(found), Err)
     }
 
+    /// Brings the slots of keys that will be asked for nearer. Each slot is a wait for memory; here none
+    /// depends on another, so that they overlap.
+    pub fn look_ahead(&self, hashes: impl Iterator<Item = u32>) {
+        let held = |hash| self.index.find(Slot::spread(hash), |slot| slot.hash == hash);
+        let known = hashes.filter(|hash| held(*hash).is_some()).count();
+        std::hint::black_box(known);
+    }
+
     /// Tells the latest row of each key, in the order in which they came.
     ///
     /// # Errors

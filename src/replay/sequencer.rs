@@ -12,15 +12,21 @@ use crate::alert::{EpochEnd, SharedRows};
 use crate::dataflow::{
     Content, Engine, RowRef, UPDATES_PER_MESSAGE, Updates, days_passed, feed, listed_cards,
 };
-use crate::journal::{Place, Row};
+use crate::journal::{Place, Row, Rows};
 use crate::record::{CardNumber, Day, Instant, Key, Stream};
 use crate::rule::ReasonSet;
 use crate::source::Sequenced;
+
+/// Rows that are resolved together: their keys are looked up at once, so that the waits for memory
+/// overlap, and the rows are locked once.
+const BLOCK: usize = 512;
 
 /// Cuts rows into epochs and resolves them.
 pub struct Sequencer<'a> {
     engine: &'a Engine<EpochEnd>,
     rows: SharedRows,
+    /// Rows of the epoch that are not resolved yet.
+    block: Vec<Sequenced<Incoming>>,
     epoch_length: EpochLength,
     wanted: ReasonSet,
     updates: Updates,
@@ -41,6 +47,7 @@ impl<'a> Sequencer<'a> {
         Self {
             engine,
             rows,
+            block: Vec::with_capacity(BLOCK),
             epoch_length,
             wanted,
             updates: Updates::default(),
@@ -57,10 +64,10 @@ impl<'a> Sequencer<'a> {
     pub fn push(&mut self, row: Sequenced<Incoming>) -> Result<(), ReplayError> {
         self.enter_epoch(row.change.recorded_at)?;
         if is_read(row.change.key.stream()) {
-            self.resolve(row)?;
+            self.block.push(row);
         }
-        if self.updates.len() >= UPDATES_PER_MESSAGE {
-            self.engine.update(std::mem::take(&mut self.updates))?;
+        if self.block.len() == BLOCK {
+            self.resolve_block()?;
         }
         Ok(())
     }
@@ -71,6 +78,7 @@ impl<'a> Sequencer<'a> {
     /// # Errors
     /// When the dataflow stopped.
     pub fn finish(mut self, as_of: Option<Instant>) -> Result<(u32, Option<Day>), ReplayError> {
+        self.resolve_block()?;
         let last = self.epoch.as_ref().and_then(|epoch| epoch.at);
         let as_of = as_of.or(last).map(Instant::day);
         if let Some(as_of) = as_of {
@@ -100,6 +108,7 @@ impl<'a> Sequencer<'a> {
     }
 
     fn end_epoch(&mut self, as_of: Option<Day>) -> Result<(), ReplayError> {
+        self.resolve_block()?;
         if let Some(mut epoch) = self.epoch.take() {
             self.epochs += 1;
             epoch.as_of = as_of;
@@ -109,7 +118,27 @@ impl<'a> Sequencer<'a> {
         Ok(())
     }
 
-    fn resolve(&mut self, row: Sequenced<Incoming>) -> Result<(), ReplayError> {
+    fn resolve_block(&mut self) -> Result<(), ReplayError> {
+        let mut block = std::mem::take(&mut self.block);
+        let shared = self.rows.clone();
+        let mut rows = shared.lock();
+        rows.look_ahead(block.iter().map(|row| row.change.hash));
+        for row in block.drain(..) {
+            self.resolve(row, &mut rows)?;
+        }
+        drop(rows);
+        self.block = block;
+        if self.updates.len() >= UPDATES_PER_MESSAGE {
+            self.engine.update(std::mem::take(&mut self.updates))?;
+        }
+        Ok(())
+    }
+
+    fn resolve(
+        &mut self,
+        row: Sequenced<Incoming>,
+        rows: &mut Rows<Content>,
+    ) -> Result<(), ReplayError> {
         let Sequenced { change, file, row } = row;
         let Incoming {
             recorded_at,
@@ -118,8 +147,6 @@ impl<'a> Sequencer<'a> {
             fingerprint,
             content,
         } = change;
-        let rows = self.rows.clone();
-        let mut rows = rows.lock();
         let latest = rows
             .latest_hashed(&key, hash)
             .map_err(ReplayError::scratch)?;
@@ -154,12 +181,11 @@ impl<'a> Sequencer<'a> {
         if matches!(kept.key, Key::Claim(..)) && kept.previous.is_some() {
             epoch.resent.push(number);
         }
-        drop(rows);
         if changed {
             for (content, diff) in [(&before, -1), (&kept.content, 1)] {
                 if let Some(content) = content {
                     feed(&mut self.updates, number, content, self.wanted, diff);
-                    self.feed_listed(content, diff)?;
+                    self.feed_listed(content, diff, rows)?;
                 }
             }
         }
@@ -168,7 +194,12 @@ impl<'a> Sequencer<'a> {
 
     /// Keeps the cards that claims of several cards list: a semijoin of the cards with those claims,
     /// made here because the rows already know every card.
-    fn feed_listed(&mut self, content: &Content, diff: i32) -> Result<(), ReplayError> {
+    fn feed_listed(
+        &mut self,
+        content: &Content,
+        diff: i32,
+        rows: &Rows<Content>,
+    ) -> Result<(), ReplayError> {
         match content {
             Content::Card(card, fact) if self.listed.contains_key(card) => {
                 listed_cards(&mut self.updates, *card, *fact, diff);
@@ -188,7 +219,7 @@ impl<'a> Sequencer<'a> {
                         _ => false,
                     };
                     if turned {
-                        let row = self.rows.lock().latest(&Key::Card(*card));
+                        let row = rows.latest(&Key::Card(*card));
                         let row = row.map_err(ReplayError::scratch)?;
                         if let Some(Content::Card(_, fact)) = row.and_then(|(_, row)| row.content) {
                             listed_cards(&mut self.updates, *card, fact, diff);
