@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use fundwatch::dataflow::{Content, Delta, Engine, Updates, feed};
+use fundwatch::dataflow::{Content, Delta, Engine, feed};
 use fundwatch::journal::Place;
 use fundwatch::record::{Cell, Instant, Operation, Row, RowError, Stream};
 use fundwatch::rule::ReasonSet;
@@ -96,7 +96,7 @@ fn epoch(
     claims: &[(Place, Content)],
     diff: i32,
 ) {
-    let mut updates = Updates::default();
+    let mut updates = engine.room();
     for (number, claim) in claims {
         feed(&mut updates, *number, claim, ReasonSet::ALL, diff);
     }

@@ -95,7 +95,7 @@ struct Times {
 struct Fed {
     engine: Engine<()>,
     deltas: Receiver<((), Delta)>,
-    updates: Updates,
+    updates: Box<Updates>,
     held: HashMap<Key, (Place, Option<Content>)>,
 }
 
@@ -110,9 +110,9 @@ impl Fed {
             sender,
         )?;
         Ok(Self {
+            updates: engine.room(),
             engine,
             deltas,
-            updates: Updates::default(),
             held: HashMap::new(),
         })
     }
@@ -129,14 +129,19 @@ impl Fed {
             *before = content;
         }
         if self.updates.len() >= UPDATES_PER_MESSAGE {
-            self.engine.update(std::mem::take(&mut self.updates))?;
+            self.send_updates()?;
         }
         Ok(())
     }
 
+    fn send_updates(&mut self) -> Result<(), Box<dyn Error>> {
+        let updates = std::mem::replace(&mut self.updates, self.engine.room());
+        Ok(self.engine.update(updates)?)
+    }
+
     /// Ends the epoch, and waits for what came and went in it.
     fn end_epoch(&mut self) -> Result<Delta, Box<dyn Error>> {
-        self.engine.update(std::mem::take(&mut self.updates))?;
+        self.send_updates()?;
         self.engine.end_epoch(())?;
         Ok(self.deltas.recv()?.1)
     }

@@ -46,6 +46,8 @@ pub type Delta = Vec<(Output, i32)>;
 /// A running dataflow.
 pub struct Engine<E: Send + 'static> {
     messages: SyncSender<Message<E>>,
+    /// Updates that are done, whose room is used again.
+    used: Receiver<Box<Updates>>,
     sizes: Receiver<Vec<ArrangementSize>>,
     guards: WorkerGuards<()>,
 }
@@ -79,8 +81,9 @@ impl<E: Send + 'static> Engine<E> {
             &differential_dataflow::Config::default().idle_merge_effort(Some(IDLE_MERGE_EFFORT)),
         );
         let (messages, received) = sync_channel(MESSAGES_IN_FLIGHT);
+        let (done, used) = channel();
         let (total, sizes) = channel();
-        let roles = Mutex::new(roles(workers, received, deltas, total));
+        let roles = Mutex::new(roles(workers, received, done, deltas, total));
         let guards = timely::execute(config, move |worker| {
             // The closure runs once per worker, and each takes its own role.
             let role = roles
@@ -93,17 +96,23 @@ impl<E: Send + 'static> Engine<E> {
         .map_err(Stopped)?;
         Ok(Self {
             messages,
+            used,
             sizes,
             guards,
         })
+    }
+
+    /// Room for updates.
+    pub fn room(&self) -> Box<Updates> {
+        self.used.try_recv().unwrap_or_default()
     }
 
     /// Adds updates to the epoch in progress. Waits while too much is in flight.
     ///
     /// # Errors
     /// When the dataflow has stopped.
-    pub fn update(&self, updates: Updates) -> Result<(), Stopped> {
-        self.send(Message::Updates(Box::new(updates)))
+    pub fn update(&self, updates: Box<Updates>) -> Result<(), Stopped> {
+        self.send(Message::Updates(updates))
     }
 
     /// Says that the epoch in progress is whole.
@@ -140,6 +149,7 @@ enum Role<E> {
     /// The first one is fed.
     Fed {
         messages: Receiver<Message<E>>,
+        done: Sender<Box<Updates>>,
         deltas: SyncSender<(E, Delta)>,
         /// Tells the others that the last epoch is done.
         watch: Watch,
@@ -194,6 +204,7 @@ impl Drop for Watch {
 fn roles<E>(
     workers: usize,
     messages: Receiver<Message<E>>,
+    done: Sender<Box<Updates>>,
     deltas: SyncSender<(E, Delta)>,
     total: Sender<Vec<ArrangementSize>>,
 ) -> Vec<Option<Role<E>>> {
@@ -205,6 +216,7 @@ fn roles<E>(
     let (sizes, others) = channel();
     let mut roles = vec![Some(Role::Fed {
         messages,
+        done,
         deltas,
         watch: watch(Some(DONE)),
         others,
@@ -235,14 +247,15 @@ fn run<E: Send + 'static>(
         let inputs = sessions.collections(scope);
         collect(outputs(inputs, wanted, visits), collected.clone(), &probe);
     });
-    let (messages, deltas, watch, others, total) = match role {
+    let (messages, done, deltas, watch, others, total) = match role {
         Role::Fed {
             messages,
+            done,
             deltas,
             watch,
             others,
             total,
-        } => (messages, deltas, watch, others, total),
+        } => (messages, done, deltas, watch, others, total),
         Role::Helping { watch, sizes } => {
             drop(sessions);
             while !watch.stage.is_done() {
@@ -256,8 +269,10 @@ fn run<E: Send + 'static>(
     let mut time = 0u32;
     for message in messages {
         match message {
-            Message::Updates(updates) => {
-                sessions.update(*updates);
+            Message::Updates(mut updates) => {
+                sessions.update(&mut updates);
+                // It fails where the engine was dropped: nobody needs the room.
+                let _ = done.send(updates);
                 worker.step();
             }
             Message::EndEpoch(epoch) => {
@@ -375,7 +390,7 @@ mod tests {
             let (deltas, _received) = sync_channel(4);
             let visits: VisitOrder = Arc::new(|_, _| panic!("no order"));
             let engine = Engine::start(workers, ReasonSet::ALL, visits, deltas).expect("started");
-            let mut updates = Updates::default();
+            let mut updates = engine.room();
             for number in [1, 2] {
                 feed(&mut updates, Place(number), &claim(), ReasonSet::ALL, 1);
             }

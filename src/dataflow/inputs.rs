@@ -50,9 +50,9 @@ macro_rules! inputs {
                 Inputs { $( $name: self.$name.to_collection(scope.clone()), )* }
             }
 
-            /// Writes updates into the epoch in progress.
-            pub fn update(&mut self, updates: Updates) {
-                $( for (value, diff) in updates.$name { self.$name.update(value, diff); } )*
+            /// Writes updates into the epoch in progress, and leaves their room.
+            pub fn update(&mut self, updates: &mut Updates) {
+                $( for (value, diff) in updates.$name.drain(..) { self.$name.update(value, diff); } )*
             }
 
             /// Closes every epoch before `time`.

@@ -34,6 +34,9 @@ use timely::progress::Antichain;
 use super::fold::changes;
 use super::packed::{Packed, Unpacked};
 
+/// Keys whose values are brought nearer at once.
+const LOOK_AHEAD: usize = 256;
+
 /// Folds the values of each key, which come in no particular order.
 ///
 /// # Panics
@@ -73,6 +76,7 @@ where
                         if let Some(capability) = capability.retain_least(0) {
                             capabilities.insert(capability);
                         }
+                        held.look_ahead(updates.iter().map(|((key, _), _, _)| key));
                         for ((key, value), time, diff) in updates.drain(..) {
                             if Some(time) == open {
                                 begun = open;
@@ -154,6 +158,21 @@ where
         }
     }
 
+    /// Brings the values of keys that will be touched nearer. Each is a wait for memory; here none depends
+    /// on another, so that they overlap.
+    fn look_ahead<'a>(&self, keys: impl Iterator<Item = &'a K>)
+    where
+        K: 'a,
+    {
+        let held = |key: &K| {
+            let values = self
+                .by_key
+                .find(self.hasher.hash_one(key), |values| values.key == *key)?;
+            values.packed.first().copied()
+        };
+        std::hint::black_box(keys.filter_map(held).map(usize::from).sum::<usize>());
+    }
+
     /// Applies an update of the epoch in progress.
     fn update(&mut self, key: K, value: &V, diff: i32) {
         if !self.try_update(key, value, diff) {
@@ -214,7 +233,11 @@ where
             let is_done = self.try_update(key, &value, -1);
             assert!(is_done, "a value is taken back that was held");
         }
-        for key in std::mem::take(&mut self.touched) {
+        let mut touched = std::mem::take(&mut self.touched);
+        for (place, &key) in touched.iter().enumerate() {
+            if place.is_multiple_of(LOOK_AHEAD) {
+                self.look_ahead(touched[place..].iter().take(LOOK_AHEAD));
+            }
             let entry = self
                 .by_key
                 .find_entry(self.hasher.hash_one(key), |values| values.key == key);
@@ -238,6 +261,8 @@ where
             }
             changes(&mut before, &mut self.now, &mut tell);
         }
+        touched.clear();
+        self.touched = touched;
         self.size
             .tell(self.by_key.capacity() * size_of::<Values<K>>());
     }

@@ -29,7 +29,7 @@ pub struct Sequencer<'a> {
     block: Vec<Sequenced<Incoming>>,
     epoch_length: EpochLength,
     wanted: ReasonSet,
-    updates: Updates,
+    updates: Box<Updates>,
     epoch: Option<EpochEnd>,
     epochs: u32,
     /// How many claims of several cards list a card.
@@ -50,7 +50,7 @@ impl<'a> Sequencer<'a> {
             block: Vec::with_capacity(BLOCK),
             epoch_length,
             wanted,
-            updates: Updates::default(),
+            updates: engine.room(),
             epoch: None,
             epochs: 0,
             listed: HashMap::new(),
@@ -112,10 +112,15 @@ impl<'a> Sequencer<'a> {
         if let Some(mut epoch) = self.epoch.take() {
             self.epochs += 1;
             epoch.as_of = as_of;
-            self.engine.update(std::mem::take(&mut self.updates))?;
+            self.send_updates()?;
             self.engine.end_epoch(epoch)?;
         }
         Ok(())
+    }
+
+    fn send_updates(&mut self) -> Result<(), ReplayError> {
+        let updates = std::mem::replace(&mut self.updates, self.engine.room());
+        Ok(self.engine.update(updates)?)
     }
 
     fn resolve_block(&mut self) -> Result<(), ReplayError> {
@@ -129,7 +134,7 @@ impl<'a> Sequencer<'a> {
         drop(rows);
         self.block = block;
         if self.updates.len() >= UPDATES_PER_MESSAGE {
-            self.engine.update(std::mem::take(&mut self.updates))?;
+            self.send_updates()?;
         }
         Ok(())
     }
