@@ -102,6 +102,9 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
     /// # Errors
     /// When the scratch file cannot be read.
     pub fn latest_hashed(&self, key: &Key, hash: u32) -> io::Result<Option<(Place, Row<T>)>> {
+        if self.has_none(hash) {
+            return Ok(None);
+        }
         let mut failure = None;
         let mut found = None;
         self.index.find(Slot::spread(hash), |slot| {
@@ -126,9 +129,15 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
     /// Brings the slots of keys that will be asked for nearer. Each slot is a wait for memory; here none
     /// depends on another, so that they overlap.
     pub fn look_ahead(&self, hashes: impl Iterator<Item = u32>) {
-        let held = |hash| self.index.find(Slot::spread(hash), |slot| slot.hash == hash);
-        let known = hashes.filter(|hash| held(*hash).is_some()).count();
-        std::hint::black_box(known);
+        std::hint::black_box(hashes.filter(|hash| self.has_none(*hash)).count());
+    }
+
+    /// Whether no key of this hash is known: so it is of most keys that come.
+    fn has_none(&self, hash: u32) -> bool {
+        let found = self
+            .index
+            .find(Slot::spread(hash), |slot| slot.hash == hash);
+        found.is_none()
     }
 
     /// Tells the latest row of each key, in the order in which they came.
