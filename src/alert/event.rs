@@ -1,6 +1,5 @@
 //! One line of an alert's history.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -29,28 +28,6 @@ pub struct Cause {
     pub stream: &'static str,
     /// The key, as a subject's id is written; shared by the events that it causes.
     pub key: Arc<str>,
-}
-
-/// The first `most` of the causes of an event, and how many there are: the subject's own row, then the
-/// others by stream and key.
-pub(super) fn first_causes(
-    mut causes: Vec<Cause>,
-    subject: (&str, &str),
-    most: usize,
-) -> (Vec<Cause>, usize) {
-    let order = |a: &Cause, b: &Cause| -> Ordering {
-        let is_other = |cause: &Cause| (cause.stream, &*cause.key) != subject;
-        is_other(a).cmp(&is_other(b)).then_with(|| a.cmp(b))
-    };
-    let count = causes.len();
-    if count > most {
-        // There can be thousands, of which few are shown.
-        causes.select_nth_unstable_by(most, order);
-        causes.truncate(most);
-        causes.shrink_to_fit();
-    }
-    causes.sort_unstable_by(order);
-    (causes, count)
 }
 
 /// A raise, change or withdrawal (contract 3.1).

@@ -1,37 +1,56 @@
 //! The rows behind an alert, in a form that can be shown and checked.
+//!
+//! In: findings, those of one person after each other. Out: their evidence. Must hold: it is a function
+//! of the finding and of what was known in the last epoch; memory does not grow with findings.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::io;
 use std::ops::Range;
+use std::sync::Arc;
 
+use hashbrown::HashMap;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::event::display;
-use super::lookup::{Known, SharedRows, deciding_cards};
+use super::hex::hex;
+use super::lookup::{Known, claim_of, deciding_cards};
+use super::visits::{VisitsByPerson, visits_of, window};
 use crate::dataflow::{Finding, Person, RowRef, Support};
-use crate::record::{Instant, Key, Stream};
+use crate::record::{Instant, Stream};
 
 /// The most rows that an alert lists (contract 3.1).
 const ROWS_SHOWN: usize = 8;
-
-/// The claims of those who come often.
-pub type VisitsByPerson = HashMap<Person, Box<[RowRef]>>;
+/// Rows that are kept in case that another alert rests on them.
+const ROWS_KEPT: usize = 4096;
 
 /// Where rows and their keys are found.
 pub struct Sources<'a> {
-    /// Keys.
-    pub rows: &'a SharedRows,
     /// Rows, as they are known.
     pub known: Known<'a>,
     /// The claims of those who come often.
     pub visits: &'a VisitsByPerson,
     /// Names of files, by number.
-    pub files: &'a [String],
-    /// The lines of [`Evidence::digest`] of each visit in [`Sources::visits`], made once a person.
-    pub windows: RefCell<HashMap<Person, Vec<Vec<String>>>>,
+    pub files: Vec<Arc<str>>,
+}
+
+/// A key, and the row that it holds.
+pub struct ShownRow {
+    /// The stream.
+    pub stream: Stream,
+    /// The key, as outputs write it.
+    pub key: Arc<str>,
+    /// The cards that decide whose it is, where it is a claim of several.
+    cards: Box<[RowRef]>,
+    /// Knowledge time, file and record, where the key holds a row.
+    place: Option<(Instant, u32, u64)>,
+}
+
+/// Rows as evidence shows them, looked up once while alerts that rest on them follow each other.
+pub struct ShownRows<'a> {
+    sources: &'a Sources<'a>,
+    found: HashMap<RowRef, ShownRow>,
+    /// The visits whose windows were asked for last.
+    window: Option<(Person, Lines)>,
 }
 
 /// A row behind an alert.
@@ -40,12 +59,12 @@ pub struct EvidenceRow {
     /// The stream.
     pub stream: &'static str,
     /// The key, as a subject's id is written.
-    pub key: String,
+    pub key: Arc<str>,
     /// Knowledge time.
     #[serde(serialize_with = "display")]
     pub recorded_at: Instant,
     /// The file, relative to the input directory.
-    pub file: String,
+    pub file: Arc<str>,
     /// 1-based record in the file.
     pub row: u64,
 }
@@ -66,81 +85,39 @@ pub struct Evidence {
     pub digest: Option<String>,
 }
 
-/// The rows that a finding rests on beside its subject. A window's stand in its order and end with
-/// the subject.
-pub fn rows_behind<'a>(finding: &'a Finding, visits: &'a VisitsByPerson) -> &'a [RowRef] {
-    match &finding.evidence {
-        Support::Rows(rows) => rows,
-        Support::Window {
-            person,
-            first,
-            visits: count,
-        } => {
-            let visits = visits.get(person).map_or(&[][..], |claims| claims);
-            &visits[window(visits, *first, *count)]
-        }
-    }
-}
-
-/// Where a window stands among the visits of its person.
-fn window(visits: &[RowRef], first: RowRef, count: u32) -> Range<usize> {
-    let begin = visits
-        .iter()
-        .position(|claim| *claim == first)
-        .unwrap_or(visits.len());
-    begin..begin.saturating_add(count as usize).min(visits.len())
-}
-
-/// A row that a finding rests on, and the cards that it rests on in turn: a claim of several cards
-/// belongs to the person that its cards decide.
-///
-/// # Errors
-/// When the scratch file cannot be read.
-pub fn with_deciding_cards(
-    row: RowRef,
-    rows: &SharedRows,
-    known: Known<'_>,
-) -> io::Result<Vec<RowRef>> {
-    let Some(claim) = row.as_claim_of_several_cards() else {
-        return Ok(vec![row]);
-    };
-    let content = known.claim(&rows.key(claim)?)?;
-    Ok(std::iter::once(claim)
-        .chain(deciding_cards(content.as_ref()))
-        .collect())
-}
-
 impl Evidence {
-    /// The evidence of a finding about the subject with this key. A key that holds no row, such as
-    /// an unregistered card, is no evidence.
+    /// The evidence of a finding. A key that holds no row, such as an unregistered card, is no
+    /// evidence.
     ///
     /// # Errors
     /// When the scratch file cannot be read.
-    pub fn of(finding: &Finding, subject: &Key, sources: &Sources<'_>) -> io::Result<Self> {
+    pub fn of(finding: &Finding, rows: &mut ShownRows<'_>) -> io::Result<Self> {
         match &finding.evidence {
-            Support::Rows(rows) => Self::of_rows(rows, subject, sources),
+            Support::Rows(behind) => Self::of_rows(finding.subject, behind, rows),
             Support::Window {
                 person,
                 first,
                 visits,
-            } => Self::of_window((*person, *first, *visits), subject, sources),
+            } => Self::of_window(finding.subject, (*person, *first, *visits), rows),
         }
     }
 
-    fn of_rows(rows: &[RowRef], subject: &Key, sources: &Sources<'_>) -> io::Result<Self> {
-        let claim = sources.known.claim(subject)?;
-        let mut keys = vec![subject.clone()];
-        for row in deciding_cards(claim.as_ref()) {
-            keys.push(sources.rows.key(row)?);
+    fn of_rows(subject: RowRef, behind: &[RowRef], rows: &mut ShownRows<'_>) -> io::Result<Self> {
+        let mut all = vec![subject];
+        all.extend_from_slice(&rows.find(subject)?.cards);
+        for row in behind {
+            rows.add(*row, &mut all)?;
         }
-        for row in rows {
-            for row in with_deciding_cards(*row, sources.rows, sources.known)? {
-                keys.push(sources.rows.key(row)?);
-            }
+        all.sort_unstable();
+        all.dedup();
+        let mut shown = Vec::with_capacity(all.len());
+        for row in all {
+            let found = rows.find(row)?;
+            let order = (row != subject, rank(found.stream), found.key.clone());
+            shown.extend(rows.shown(row)?.map(|row| (order, row)));
         }
-        keys.sort_by_cached_key(|key| (key != subject, rank(key.stream()), key.to_string()));
-        keys.dedup();
-        let mut rows = sources.rows_of(keys.iter())?;
+        shown.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let mut rows: Vec<EvidenceRow> = shown.into_iter().map(|(_, row)| row).collect();
         if rows.len() <= ROWS_SHOWN {
             return Ok(Self {
                 rows,
@@ -162,65 +139,142 @@ impl Evidence {
     }
 
     fn of_window(
+        subject: RowRef,
         (person, first, count): (Person, RowRef, u32),
-        subject: &Key,
-        sources: &Sources<'_>,
+        rows: &mut ShownRows<'_>,
     ) -> io::Result<Self> {
-        let visits = sources.visits.get(&person).map_or(&[][..], |claims| claims);
-        let range = window(visits, first, count);
-        let mut windows = sources.windows.borrow_mut();
-        let lines = match windows.entry(person) {
-            Entry::Occupied(lines) => lines.into_mut(),
-            Entry::Vacant(place) => place.insert(sources.lines_of(visits)?),
-        };
-        let mut digest = Sha256::new();
-        let mut rows = 0;
-        for line in lines[range].iter().flatten() {
-            digest.update(line);
-            rows += 1;
+        let range = window(visits_of(rows.sources.visits, person), first, count);
+        let lines = rows.lines(person)?;
+        let (count, digest) = (lines.count(&range), Sha256::digest(lines.text(&range)));
+        let mut ends = Vec::with_capacity(2);
+        for row in [subject, first] {
+            ends.extend(rows.shown(row)?);
         }
-        let ends = [subject, &sources.rows.key(first)?];
         Ok(Self {
-            count: Some(rows),
-            digest: Some(hex(&digest.finalize())),
-            rows: sources.rows_of(ends.into_iter())?,
+            rows: ends,
+            count: Some(count),
+            digest: Some(hex(&digest)),
         })
     }
 }
 
-impl Sources<'_> {
-    /// For each visit, a line for the claim and for each card that decides whose it is.
-    fn lines_of(&self, visits: &[RowRef]) -> io::Result<Vec<Vec<String>>> {
-        let mut lines = Vec::with_capacity(visits.len());
-        for visit in visits {
-            let mut of_visit = Vec::new();
-            for row in with_deciding_cards(*visit, self.rows, self.known)? {
-                let key = self.rows.key(row)?;
-                of_visit.push(format!("{}/{key}\n", key.stream()));
-            }
-            lines.push(of_visit);
+impl<'a> ShownRows<'a> {
+    /// Nothing looked up yet.
+    pub fn new(sources: &'a Sources<'a>) -> Self {
+        Self {
+            sources,
+            found: HashMap::new(),
+            window: None,
         }
-        Ok(lines)
     }
 
-    fn rows_of<'k>(&self, keys: impl Iterator<Item = &'k Key>) -> io::Result<Vec<EvidenceRow>> {
+    /// The key that a reference names, and its row.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn find(&mut self, row: RowRef) -> io::Result<&ShownRow> {
+        if !self.found.contains_key(&row) {
+            if self.found.len() == ROWS_KEPT {
+                self.found.clear();
+            }
+            let (key, latest) = self.sources.known.find(row)?;
+            let held = latest.as_ref().filter(|row| row.content.is_some());
+            let shown = ShownRow {
+                stream: key.stream(),
+                key: key.to_string().into(),
+                cards: deciding_cards(claim_of(held)),
+                place: held.map(|row| (row.recorded_at, row.file, row.row)),
+            };
+            self.found.insert(row, shown);
+        }
+        Ok(&self.found[&row])
+    }
+
+    /// Adds a row that a finding rests on, and the cards that it rests on in turn: a claim of several
+    /// cards belongs to the person that its cards decide.
+    fn add(&mut self, row: RowRef, rows: &mut Vec<RowRef>) -> io::Result<()> {
+        let Some(claim) = row.as_claim_of_several_cards() else {
+            rows.push(row);
+            return Ok(());
+        };
+        rows.push(claim);
+        rows.extend_from_slice(&self.find(claim)?.cards);
+        Ok(())
+    }
+
+    /// The row as evidence, where its key holds one.
+    fn shown(&mut self, row: RowRef) -> io::Result<Option<EvidenceRow>> {
+        let sources = self.sources;
+        let found = self.find(row)?;
+        Ok(found.place.map(|(recorded_at, file, row)| EvidenceRow {
+            stream: found.stream.name(),
+            key: found.key.clone(),
+            recorded_at,
+            file: sources
+                .files
+                .get(file as usize)
+                .cloned()
+                .unwrap_or_default(),
+            row,
+        }))
+    }
+
+    /// The lines of [`Evidence::digest`] of each visit of a person.
+    fn lines(&mut self, person: Person) -> io::Result<&Lines> {
+        let made = match self.window.take() {
+            Some((of, lines)) if of == person => lines,
+            _ => self.lines_of(visits_of(self.sources.visits, person))?,
+        };
+        Ok(&self.window.insert((person, made)).1)
+    }
+
+    fn lines_of(&mut self, visits: &[RowRef]) -> io::Result<Lines> {
+        let mut lines = Lines::default();
         let mut rows = Vec::new();
-        for key in keys {
-            if let Some(row) = self.known.row(key)? {
-                rows.push(EvidenceRow {
-                    stream: key.stream().name(),
-                    key: key.to_string(),
-                    recorded_at: row.recorded_at,
-                    file: self
-                        .files
-                        .get(row.file as usize)
-                        .cloned()
-                        .unwrap_or_default(),
-                    row: row.row,
-                });
+        for visit in visits {
+            lines.begin_visit();
+            rows.clear();
+            self.add(*visit, &mut rows)?;
+            for row in &rows {
+                let row = self.find(*row)?;
+                lines.push(row.stream.name(), &row.key);
             }
         }
-        Ok(rows)
+        lines.begin_visit();
+        Ok(lines)
+    }
+}
+
+/// For each visit of a person, a line `stream/key` for the claim and for each card that decides whose
+/// it is.
+#[derive(Default)]
+struct Lines {
+    text: String,
+    count: usize,
+    /// For each visit, the text and the lines before it, and after the last, all of them.
+    begins: Vec<(usize, usize)>,
+}
+
+impl Lines {
+    fn begin_visit(&mut self) {
+        self.begins.push((self.text.len(), self.count));
+    }
+
+    fn push(&mut self, stream: &str, key: &str) {
+        for part in [stream, "/", key, "\n"] {
+            self.text.push_str(part);
+        }
+        self.count += 1;
+    }
+
+    /// The lines of some visits.
+    fn text(&self, visits: &Range<usize>) -> &str {
+        &self.text[self.begins[visits.start].0..self.begins[visits.end].0]
+    }
+
+    /// How many lines some visits have.
+    fn count(&self, visits: &Range<usize>) -> usize {
+        self.begins[visits.end].1 - self.begins[visits.start].1
     }
 }
 
@@ -235,8 +289,4 @@ fn rank(stream: Stream) -> u8 {
         Stream::Participants => 4,
         _ => 5,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,11 +1,13 @@
 //! Who an alert is about, and the id that it keeps for ever.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use crate::record::Key;
+use super::hex::hex;
+use crate::record::Stream;
 use crate::rule::Reason;
 
 /// The kinds of subjects.
@@ -23,25 +25,22 @@ pub enum SubjectKind {
 pub struct Subject {
     /// What it is.
     pub kind: SubjectKind,
-    /// Its key, as outputs write it.
-    pub id: String,
+    /// Its key, as outputs write it; shared with causes and evidence.
+    pub id: Arc<str>,
 }
 
 impl Subject {
-    /// The subject with this key.
+    /// The subject with this key of a stream, as outputs write it.
     ///
     /// # Panics
-    /// On a key of a stream whose rows no reason is about.
-    pub fn of(key: &Key) -> Self {
-        let kind = match key {
-            Key::Claim(..) => SubjectKind::Claim,
-            Key::Card(_) => SubjectKind::Card,
-            _ => panic!("no reason is about {key:?}"),
+    /// On a stream whose rows no reason is about.
+    pub fn of(stream: Stream, id: Arc<str>) -> Self {
+        let kind = match stream {
+            Stream::Claims => SubjectKind::Claim,
+            Stream::Cards => SubjectKind::Card,
+            _ => panic!("no reason is about a row of {stream}"),
         };
-        Self {
-            kind,
-            id: key.to_string(),
-        }
+        Self { kind, id }
     }
 }
 
@@ -58,7 +57,7 @@ impl AlertId {
             SubjectKind::Card => "card",
         };
         let mut hasher = Sha256::new();
-        for part in [reason.as_str(), kind, subject.id.as_str()] {
+        for part in [reason.as_str(), kind, &*subject.id] {
             hasher.update(part);
             hasher.update([0]);
         }
@@ -71,7 +70,7 @@ impl AlertId {
 
 impl fmt::Display for AlertId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex(&self.0))
     }
 }
 
@@ -95,7 +94,7 @@ mod tests {
     fn an_id_never_changes() {
         let subject = Subject {
             kind: SubjectKind::Claim,
-            id: "01001/V1".to_owned(),
+            id: "01001/V1".into(),
         };
         // printf 'unknown_card\0claim\0%s\0' 01001/V1 | sha256sum | cut -c1-32
         let id = AlertId::of(Reason::UnknownCard, &subject);

@@ -1,94 +1,35 @@
 //! The alerts that hold, and what each epoch does to them.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use serde::Serialize;
 
-use super::event::{Cause, Event, EventKind, display, first_causes, serialize_amount};
-use super::evidence::{Evidence, Sources, VisitsByPerson, rows_behind, with_deciding_cards};
+use super::causes::{ChangedRows, Changes, KnownVisits, Side};
+use super::epoch::EpochEnd;
+use super::event::{Cause, Event, EventKind, display, serialize_amount};
+use super::evidence::{Evidence, ShownRows, Sources};
 use super::identity::{AlertId, Subject};
-use super::lookup::{Known, SharedRows, amount, deciding_cards};
-use super::score::{self, ScoreFeature, Scores};
-use crate::dataflow::{ClaimContent, Delta, Finding, Forgiving, Output, RowRef, Visits};
-use crate::journal::Place;
+use super::lookup::SharedRows;
+use super::pieces::in_pieces;
+use super::score::{ScoreFeature, Scores};
+use super::transition::{AlertKey, Transition, transitions};
+use super::visits::{VisitsByPerson, earlier, window};
+use crate::dataflow::{
+    Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Support, Visits,
+};
 use crate::model::{Observation, OutlierModel, Score};
-use crate::record::{Day, Instant, Key, Money};
+use crate::record::{Instant, Money, Stream};
 use crate::rule::{Class, Reason, Severity, priority};
 
 /// The most inputs that an event lists as its cause: as many as evidence lists.
 const CAUSES_SHOWN: usize = 8;
 
-/// A whole epoch, as the thread that resolved its rows knows it.
-#[derive(Debug, Default)]
-pub struct EpochEnd {
-    /// The epoch, counted from 0 without gaps.
-    pub ordinal: u32,
-    /// The epoch's number since 1970-01-01T00:00+07:00.
-    pub number: i64,
-    /// The last knowledge time in it.
-    pub at: Option<Instant>,
-    /// The keys that its rows touched, in any order.
-    pub touched: Vec<RowRef>,
-    /// Claims with an earlier row: the amount at stake may be another.
-    pub resent: Vec<Place>,
-    /// The as-of date, in the last epoch.
-    pub as_of: Option<Day>,
-}
-
-impl EpochEnd {
-    /// Puts what was gathered row by row in order, to be looked up.
-    fn settle(&mut self) {
-        self.touched.sort_unstable();
-        self.touched.dedup();
-        self.touched.shrink_to_fit();
-    }
-
-    fn has_touched(&self, row: RowRef) -> bool {
-        self.touched.binary_search(&row).is_ok()
-    }
-}
-
-/// What changed in one epoch, looked up once a row: alerts of one person rest on the same rows.
-struct ChangedRows<'a> {
-    rows: &'a SharedRows,
-    epoch: &'a EpochEnd,
-    found: HashMap<RowRef, Option<Cause>>,
-}
-
-impl<'a> ChangedRows<'a> {
-    fn new(rows: &'a SharedRows, epoch: &'a EpochEnd) -> Self {
-        Self {
-            rows,
-            epoch,
-            found: HashMap::new(),
-        }
-    }
-
-    /// The row as a cause, if what its key holds changed in the epoch.
-    fn cause(&mut self, row: RowRef) -> io::Result<Option<Cause>> {
-        if !self.epoch.has_touched(row) {
-            return Ok(None);
-        }
-        if let Some(found) = self.found.get(&row) {
-            return Ok(found.clone());
-        }
-        let key = self.rows.key(row)?;
-        let changed = self.rows.known(self.epoch.ordinal).changed(&key)?;
-        let cause = changed.then(|| Cause {
-            stream: key.stream().name(),
-            key: key.to_string().into(),
-        });
-        self.found.insert(row, cause.clone());
-        Ok(cause)
-    }
-}
-
 /// An alert that holds.
-struct Active {
-    finding: Finding,
+pub(super) struct Active {
+    pub(super) finding: Finding,
     amount: Money,
     score: Option<Score>,
     raised_at: Instant,
@@ -97,7 +38,7 @@ struct Active {
 /// The alerts that hold.
 pub struct Ledger {
     rows: SharedRows,
-    active: HashMap<(RowRef, Reason), Active>,
+    active: BTreeMap<AlertKey, Active>,
     visits: VisitsByPerson,
     scores: Scores,
 }
@@ -127,16 +68,18 @@ impl Forgiveness {
 }
 
 /// What came or went in an epoch, beside findings, on which they rest.
-#[derive(Clone, Copy)]
-struct Behind<'a> {
-    came: &'a VisitsByPerson,
-    forgiveness: &'a Forgiveness,
+#[derive(Default)]
+struct Behind {
+    came: VisitsByPerson,
+    went: Vec<Person>,
+    forgiveness: Forgiveness,
 }
 
-/// What an epoch did to one finding.
-struct Transition {
-    before: Option<Finding>,
-    after: Option<Finding>,
+/// What became of an alert.
+struct Outcome {
+    key: AlertKey,
+    active: Option<Active>,
+    event: Option<Event>,
 }
 
 impl Ledger {
@@ -144,7 +87,7 @@ impl Ledger {
     pub fn new(rows: SharedRows, model: Arc<OutlierModel>) -> Self {
         Self {
             rows,
-            active: HashMap::new(),
+            active: BTreeMap::new(),
             visits: VisitsByPerson::new(),
             scores: Scores::new(model),
         }
@@ -166,115 +109,117 @@ impl Ledger {
     /// When the scratch file cannot be read.
     pub fn apply(&mut self, mut epoch: EpochEnd, delta: Delta) -> io::Result<Vec<Event>> {
         epoch.settle();
-        let epoch = &epoch;
+        let (findings, behind) = self.take(delta);
+        let transitions = self.transitions(&epoch, findings);
+        let outcomes = in_pieces(transitions, |part| self.outcomes(&epoch, &behind, part))?;
+        let mut events = Vec::with_capacity(outcomes.len());
+        for outcome in outcomes {
+            match outcome.active {
+                Some(active) => self.active.insert(outcome.key, active),
+                None => self.active.remove(&outcome.key),
+            };
+            events.extend(outcome.event);
+        }
+        for person in behind.went {
+            self.visits.remove(&person);
+        }
+        self.visits.extend(behind.came);
+        self.scores.end_epoch();
+        events.sort_unstable_by_key(|event| event.alert_id);
+        Ok(events)
+    }
+
+    /// Takes what the dataflow gave out apart.
+    fn take(&mut self, delta: Delta) -> (Vec<(Finding, i32)>, Behind) {
         let mut findings = Vec::new();
-        let mut came = VisitsByPerson::new();
-        let mut went = Vec::new();
-        let mut forgiveness = Forgiveness::default();
+        let mut behind = Behind::default();
         for (output, count) in delta {
             match output {
                 Output::Finding(finding) => findings.push((finding, count)),
                 Output::Observed(observed) => self.scores.observe(observed, count),
-                Output::Forgiving(forgiving) => forgiveness.add(forgiving),
-                Output::Visits(Visits { person, .. }) if count < 0 => went.push(person),
+                Output::Forgiving(forgiving) => behind.forgiveness.add(forgiving),
+                Output::Visits(Visits { person, .. }) if count < 0 => behind.went.push(person),
                 Output::Visits(Visits { person, claims }) => {
-                    came.insert(person, claims);
+                    behind.came.insert(person, claims);
                 }
             }
         }
-        let mut events = Vec::new();
-        let rows = self.rows.clone();
-        let mut changed = ChangedRows::new(&rows, epoch);
-        for ((subject, reason), transition) in self.transitions(epoch, findings) {
-            let behind = Behind {
-                came: &came,
-                forgiveness: &forgiveness,
-            };
-            let event =
-                self.transition(epoch, subject, reason, transition, behind, &mut changed)?;
-            events.extend(event);
-        }
-        went.iter().for_each(|person| {
-            self.visits.remove(person);
-        });
-        self.visits.extend(came);
-        self.scores.end_epoch();
-        events.sort_by_key(|event| event.alert_id);
-        Ok(events)
+        (findings, behind)
     }
 
-    /// The findings that the epoch touched, by subject and reason.
-    fn transitions(
-        &self,
-        epoch: &EpochEnd,
-        findings: Vec<(Finding, i32)>,
-    ) -> BTreeMap<(RowRef, Reason), Transition> {
-        let mut transitions: BTreeMap<(RowRef, Reason), Transition> = BTreeMap::new();
-        for (finding, count) in findings {
-            let transition = transitions
-                .entry((finding.subject, finding.reason))
-                .or_insert(Transition {
-                    before: None,
-                    after: None,
-                });
-            let side = match count {
-                1 => &mut transition.after,
-                -1 => &mut transition.before,
-                _ => unreachable!("a reason holds of a subject once or not at all"),
-            };
-            assert!(
-                side.is_none(),
-                "a reason holds of a subject once or not at all"
-            );
-            *side = Some(finding);
-        }
+    /// What the epoch did to findings, by person, since alerts of one person rest on the same rows.
+    fn transitions(&self, epoch: &EpochEnd, findings: Vec<(Finding, i32)>) -> Vec<Transition> {
         // Amount and score are not part of a finding: alerts on claims that were sent again, or are
         // observed anew, are looked at as well.
         let resent = epoch.resent.iter().map(|claim| RowRef::claim(*claim));
-        for subject in resent.chain(self.scores.touched()) {
-            for reason in Reason::ALL {
-                if let Some(active) = self.active.get(&(subject, *reason)) {
-                    transitions
-                        .entry((subject, *reason))
-                        .or_insert_with(|| Transition {
-                            before: Some(active.finding.clone()),
-                            after: Some(active.finding.clone()),
-                        });
-                }
-            }
-        }
+        let looked_at = resent.chain(self.scores.touched());
+        let mut transitions = transitions(findings, looked_at, &self.active);
+        transitions.sort_by_cached_key(|transition| {
+            let finding = transition.after.as_ref().or(transition.before.as_ref());
+            (
+                finding.and_then(|finding| self.person(finding)),
+                transition.key,
+            )
+        });
         transitions
     }
 
-    fn transition(
-        &mut self,
+    /// The person on whose visits an alert rests.
+    fn person(&self, finding: &Finding) -> Option<Person> {
+        match &finding.evidence {
+            Support::Window { person, .. } => Some(*person),
+            Support::Rows(_) if finding.reason.is_scored() => {
+                Some(self.scores.now(finding.subject)?.person)
+            }
+            Support::Rows(_) => None,
+        }
+    }
+
+    fn outcomes(
+        &self,
         epoch: &EpochEnd,
-        subject: RowRef,
-        reason: Reason,
+        behind: &Behind,
+        transitions: Vec<Transition>,
+    ) -> io::Result<Vec<Outcome>> {
+        let visits = KnownVisits {
+            before: &self.visits,
+            came: &behind.came,
+        };
+        let mut changed = ChangedRows::new(&self.rows, epoch, visits);
+        let transitions = transitions.into_iter();
+        transitions
+            .map(|transition| self.outcome(epoch, transition, &behind.forgiveness, &mut changed))
+            .collect()
+    }
+
+    fn outcome(
+        &self,
+        epoch: &EpochEnd,
         transition: Transition,
-        behind: Behind<'_>,
+        forgiveness: &Forgiveness,
         changed: &mut ChangedRows<'_>,
-    ) -> io::Result<Option<Event>> {
+    ) -> io::Result<Outcome> {
         let at = epoch.at.expect("an epoch with findings has rows");
-        let known = self.rows.known(epoch.ordinal);
-        let subject_key = self.rows.key(subject)?;
-        let claim = known.claim(&subject_key)?;
-        let previous = self.active.remove(&(subject, reason));
+        let key @ (subject, reason) = transition.key;
+        let looked_up = changed.look_up(subject)?;
+        let amount = looked_up.amount;
+        let about = Subject::of(looked_up.stream, looked_up.key.clone());
+        let previous = self.active.get(&key);
         let (kind, amount_vnd) = match (&transition.before, &transition.after) {
-            (None, Some(_)) => (EventKind::Raised, amount(claim.as_ref())),
-            (Some(_), Some(_)) => (EventKind::Changed, amount(claim.as_ref())),
-            _ => (
+            (None, _) => (EventKind::Raised, amount),
+            (Some(_), Some(_)) => (EventKind::Changed, amount),
+            (Some(_), None) => (
                 EventKind::Withdrawn,
-                previous.as_ref().map_or(Money::ZERO, |p| p.amount),
+                previous.map_or(Money::ZERO, |previous| previous.amount),
             ),
         };
         let shown = transition.after.as_ref().or(transition.before.as_ref());
-        let Some(shown) = shown else { return Ok(None) };
+        let shown = shown.expect("a transition is of what came or went");
         let score = match kind {
-            EventKind::Withdrawn => previous.as_ref().and_then(|previous| previous.score),
+            EventKind::Withdrawn => previous.and_then(|previous| previous.score),
             _ => reason.is_scored().then(|| self.scores.score(subject)),
         };
-        let is_news = match (&transition.before, &transition.after, &previous) {
+        let is_news = match (&transition.before, &transition.after, previous) {
             (Some(before), Some(after), Some(previous)) => {
                 (before.class, before.grade, previous.amount, previous.score)
                     != (after.class, after.grade, amount_vnd, score)
@@ -282,41 +227,35 @@ impl Ledger {
             _ => true,
         };
         let event = if is_news {
-            let subject = Subject::of(&subject_key);
-            let about = (&subject_key, claim.as_ref(), reason);
-            let (cause, causes) = self.cause(epoch, about, &transition, behind, changed)?;
-            let cause_count = (causes > cause.len()).then_some(causes);
+            let (cause, causes) = self.cause(epoch, &transition, forgiveness, changed)?;
             Some(Event {
                 epoch: epoch.number,
                 at,
                 kind,
-                alert_id: AlertId::of(reason, &subject),
+                alert_id: AlertId::of(reason, &about),
                 reason,
                 class: shown.class,
                 grade: grade(shown),
                 amount_vnd,
                 score,
+                cause_count: (causes > cause.len()).then_some(causes),
                 cause,
-                cause_count,
-                subject,
+                subject: about,
             })
         } else {
             None
         };
-        if let Some(finding) = transition.after {
-            let raised_at = match kind {
-                EventKind::Raised => at,
-                _ => previous.map_or(at, |previous| previous.raised_at),
-            };
-            let active = Active {
-                finding,
-                amount: amount_vnd,
-                score,
-                raised_at,
-            };
-            self.active.insert((subject, reason), active);
-        }
-        Ok(event)
+        let raised_at = match kind {
+            EventKind::Raised => at,
+            _ => previous.map_or(at, |previous| previous.raised_at),
+        };
+        let active = transition.after.map(|finding| Active {
+            finding,
+            amount: amount_vnd,
+            score,
+            raised_at,
+        });
+        Ok(Outcome { key, active, event })
     }
 
     /// The inputs that changed in the epoch and belong to the old or the new evidence: those that are
@@ -324,90 +263,52 @@ impl Ledger {
     fn cause(
         &self,
         epoch: &EpochEnd,
-        about: (&Key, Option<&ClaimContent>, Reason),
         transition: &Transition,
-        behind: Behind<'_>,
+        forgiveness: &Forgiveness,
         changed: &mut ChangedRows<'_>,
     ) -> io::Result<(Vec<Cause>, usize)> {
-        let (subject, claim, reason) = about;
-        let Behind { came, forgiveness } = behind;
-        let mut rows = Vec::new();
-        let mut add = |row: RowRef, known: Known<'_>| {
-            if row.as_claim_of_several_cards().is_some() {
-                rows.extend(with_deciding_cards(row, &self.rows, known)?);
-            } else if epoch.has_touched(row) {
-                rows.push(row);
-            }
-            Ok::<(), io::Error>(())
-        };
-        let known = self.rows.known(epoch.ordinal);
-        // What an alert rested on before is looked up as it was.
-        let before = self.rows.known(epoch.ordinal.saturating_sub(1));
-        if let Some(finding) = &transition.before {
-            add(finding.subject, before)?;
-            for row in rows_behind(finding, &self.visits) {
-                add(*row, before)?;
-            }
-        }
-        if let Some(finding) = &transition.after {
-            add(finding.subject, known)?;
-            // Visits that did not change in this epoch are not among those that came.
-            let mut behind = rows_behind(finding, came);
-            if behind.is_empty() {
-                behind = rows_behind(finding, &self.visits);
-            }
-            for row in behind {
-                add(*row, known)?;
-            }
-        }
-        if reason == Reason::IdentityMismatch
-            && let Some(finding) = transition.before.as_ref().or(transition.after.as_ref())
-        {
-            for row in forgiveness.rows(finding.subject) {
-                add(row, known)?;
-            }
-        }
-        if reason.is_scored() {
+        let (subject, reason) = transition.key;
+        let mut changes = Changes::new();
+        for (finding, side) in [
+            (&transition.before, Side::Before),
+            (&transition.after, Side::After),
+        ] {
+            let Some(finding) = finding else { continue };
+            add_evidence(finding, side, changed, &mut changes)?;
             // Other reasons may have had the claim observed before this one held of it.
-            let old = transition.before.as_ref();
-            let old = old.and_then(|finding| self.scores.before(finding.subject));
-            for row in old
-                .into_iter()
-                .flat_map(|old| score::rows_behind(old, &self.visits))
-            {
-                add(row, before)?;
-            }
-            let new = transition.after.as_ref();
-            if let Some(new) = new.and_then(|finding| self.scores.now(finding.subject)) {
-                let visits = if came.contains_key(&new.person) {
-                    came
-                } else {
-                    &self.visits
-                };
-                for row in score::rows_behind(new, visits) {
-                    add(row, known)?;
-                }
+            if let Some(observed) = self.observed(transition.key, side) {
+                add_observed(observed, side, changed, &mut changes)?;
             }
         }
-        rows.extend(deciding_cards(claim));
-        if claim.is_none() && epoch.ordinal > 0 {
-            rows.extend(deciding_cards(before.claim(subject)?.as_ref()));
+        if reason == Reason::IdentityMismatch {
+            for row in forgiveness.rows(subject) {
+                changed.add(row, Side::After, &mut changes)?;
+            }
         }
-        rows.sort_unstable();
-        rows.dedup();
-        let mut causes = Vec::new();
-        for row in rows {
-            causes.extend(changed.cause(row)?);
-        }
+        add_deciding_cards(epoch, subject, changed, &mut changes)?;
+        changes.sort_unstable();
+        changes.dedup();
+        let mut count = changes.len();
+        let mut causes = changed.first(&changes, subject, CAUSES_SHOWN);
         if let (Reason::StaleCard, Some(as_of)) = (reason, epoch.as_of) {
+            count += 1;
             let key = as_of.to_string().into();
-            causes.push(Cause {
-                stream: "as_of",
-                key,
-            });
+            let stream = "as_of";
+            // It is behind the subject and, by stream, before the others.
+            let place = usize::from(changed.has(&changes, subject));
+            causes.insert(place, Cause { stream, key });
+            causes.truncate(CAUSES_SHOWN);
         }
-        let subject = (subject.stream().name(), subject.to_string());
-        Ok(first_causes(causes, (subject.0, &subject.1), CAUSES_SHOWN))
+        Ok((causes, count))
+    }
+
+    /// The observation that an alert rests on, where its reason calls for a score.
+    fn observed(&self, (subject, reason): AlertKey, side: Side) -> Option<&Observed> {
+        match side {
+            _ if !reason.is_scored() => None,
+            Side::Before => self.scores.before(subject),
+            Side::After => self.scores.now(subject),
+        }
     }
 
     /// The alerts that hold at the end, by alert id.
@@ -416,17 +317,20 @@ impl Ledger {
     /// When the scratch file cannot be read.
     pub fn alerts(&self, last_epoch: u32, files: &[String]) -> io::Result<Vec<Alert>> {
         let sources = Sources {
-            rows: &self.rows,
             known: self.rows.known(last_epoch),
             visits: &self.visits,
-            files,
-            windows: RefCell::default(),
+            files: files.iter().map(|name| name.as_str().into()).collect(),
         };
-        let mut alerts = Vec::with_capacity(self.active.len());
-        for active in self.active.values() {
-            alerts.push(active.alert(&sources, &self.scores)?);
-        }
-        alerts.sort_by_key(|alert: &Alert| alert.alert_id);
+        let mut active: Vec<&Active> = self.active.values().collect();
+        active.sort_by_cached_key(|active| self.person(&active.finding));
+        let mut alerts = in_pieces(active, |part| {
+            let mut rows = ShownRows::new(&sources);
+            let active = part.into_iter();
+            active
+                .map(|active| active.alert(&mut rows, &self.scores))
+                .collect()
+        })?;
+        alerts.sort_unstable_by_key(|alert: &Alert| alert.alert_id);
         Ok(alerts)
     }
 
@@ -444,11 +348,67 @@ impl Ledger {
     }
 }
 
+/// Adds what changed of the rows that a finding rests on.
+fn add_evidence(
+    finding: &Finding,
+    side: Side,
+    changed: &mut ChangedRows<'_>,
+    changes: &mut Changes,
+) -> io::Result<()> {
+    changed.add(finding.subject, side, changes)?;
+    match &finding.evidence {
+        Support::Rows(rows) => rows
+            .iter()
+            .try_for_each(|row| changed.add(*row, side, changes)),
+        Support::Window {
+            person,
+            first,
+            visits,
+        } => {
+            let range = window(changed.visits(*person, side), *first, *visits);
+            changed.add_visits((*person, side), range, changes)
+        }
+    }
+}
+
+/// Adds what changed of the rows that an observation rests on beside its claim: the death evidence, and
+/// the person's claims before it.
+fn add_observed(
+    observed: &Observed,
+    side: Side,
+    changed: &mut ChangedRows<'_>,
+    changes: &mut Changes,
+) -> io::Result<()> {
+    for row in &observed.deaths {
+        changed.add(*row, side, changes)?;
+    }
+    let range = earlier(changed.visits(observed.person, side), observed.claim);
+    changed.add_visits((observed.person, side), range, changes)
+}
+
+/// Adds what changed of the cards that decide, or decided, whose a claim is.
+fn add_deciding_cards(
+    epoch: &EpochEnd,
+    subject: RowRef,
+    changed: &mut ChangedRows<'_>,
+    changes: &mut Changes,
+) -> io::Result<()> {
+    let row = changed.look_up(subject)?;
+    let was_claim = row.stream == Stream::Claims && !row.is_claim && epoch.ordinal > 0;
+    let cards = match was_claim {
+        true => changed.known(Side::Before).deciding_cards(subject)?,
+        false => row.cards.clone(),
+    };
+    cards
+        .iter()
+        .try_for_each(|card| changed.add_one(*card, changes))
+}
+
 impl Active {
-    fn alert(&self, sources: &Sources<'_>, scores: &Scores) -> io::Result<Alert> {
+    fn alert(&self, rows: &mut ShownRows<'_>, scores: &Scores) -> io::Result<Alert> {
         let finding = &self.finding;
-        let subject_key = sources.rows.key(finding.subject)?;
-        let subject = Subject::of(&subject_key);
+        let subject = rows.find(finding.subject)?;
+        let subject = Subject::of(subject.stream, subject.key.clone());
         let grade = grade(finding);
         Ok(Alert {
             alert_id: AlertId::of(finding.reason, &subject),
@@ -465,7 +425,7 @@ impl Active {
                 None => Vec::new(),
             },
             raised_at: self.raised_at,
-            evidence: Evidence::of(finding, &subject_key, sources)?,
+            evidence: Evidence::of(finding, rows)?,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! From the references in findings to rows and their keys.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::dataflow::{ClaimContent, Content, PackedKey, Referent, RowRef};
 use crate::journal::{Row, Rows};
@@ -9,20 +9,23 @@ use crate::record::{Key, Money};
 
 /// The rows, shared by the thread that resolves them and those that look them up.
 #[derive(Clone)]
-pub struct SharedRows(Arc<Mutex<Rows<Content>>>);
+pub struct SharedRows(Arc<RwLock<Rows<Content>>>);
 
 impl SharedRows {
     /// Shares rows.
     pub fn new(rows: Rows<Content>) -> Self {
-        Self(Arc::new(Mutex::new(rows)))
+        Self(Arc::new(RwLock::new(rows)))
     }
 
-    /// The rows, for as long as the guard lives.
-    pub fn lock(&self) -> MutexGuard<'_, Rows<Content>> {
+    /// The rows, to be added to, for as long as the guard lives.
+    pub fn lock(&self) -> RwLockWriteGuard<'_, Rows<Content>> {
         // Rows change only by appending, so a thread that died in between left them whole.
-        self.0
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The rows, to be read beside other readers, for as long as the guard lives.
+    pub fn read(&self) -> RwLockReadGuard<'_, Rows<Content>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Rows as they were known at the end of an epoch.
@@ -37,7 +40,7 @@ impl SharedRows {
     pub fn key(&self, row: RowRef) -> io::Result<Key> {
         match row.referent() {
             Referent::Packed(packed) => Ok(PackedKey::into(packed)),
-            Referent::Numbered(number) => self.lock().key(number),
+            Referent::Numbered(number) => self.read().key(number),
         }
     }
 }
@@ -49,33 +52,48 @@ pub struct Known<'a> {
     epoch: u32,
 }
 
+/// The latest row of a key, also where it removed the key.
+type LatestRow = Option<Row<Content>>;
+
 impl Known<'_> {
-    /// The row of a key, if it held one.
+    /// The key that a reference names, and its latest row.
     ///
     /// # Errors
     /// When the scratch file cannot be read.
-    pub fn row(&self, key: &Key) -> io::Result<Option<Row<Content>>> {
-        let row = self.rows.lock().as_of_epoch(key, self.epoch)?;
-        Ok(row.filter(|row| row.content.is_some()))
+    pub fn find(&self, row: RowRef) -> io::Result<(Key, LatestRow)> {
+        match row.referent() {
+            Referent::Packed(packed) => {
+                let key = PackedKey::into(packed);
+                let row = self.rows.read().as_of_epoch(&key, self.epoch)?;
+                Ok((key, row))
+            }
+            Referent::Numbered(number) => self.rows.read().numbered_as_of_epoch(number, self.epoch),
+        }
     }
 
-    /// Whether what the key holds changed in this epoch.
+    /// Whether the latest row of a key changed in this epoch what the key holds.
     ///
     /// # Errors
     /// When the scratch file cannot be read.
-    pub fn changed(&self, key: &Key) -> io::Result<bool> {
-        self.rows.lock().changed_in(key, self.epoch)
+    pub fn is_change(&self, row: &Row<Content>) -> io::Result<bool> {
+        Ok(row.epoch == self.epoch && self.rows.read().is_change(row)?)
     }
 
-    /// The claim under a key, if there is one.
+    /// The cards that decide whose a claim is, where it lists several.
     ///
     /// # Errors
     /// When the scratch file cannot be read.
-    pub fn claim(&self, key: &Key) -> io::Result<Option<ClaimContent>> {
-        Ok(self.row(key)?.and_then(|row| match row.content {
-            Some(Content::Claim(claim)) => Some(claim),
-            _ => None,
-        }))
+    pub fn deciding_cards(&self, claim: RowRef) -> io::Result<Box<[RowRef]>> {
+        let (_, row) = self.find(claim)?;
+        Ok(deciding_cards(claim_of(row.as_ref())))
+    }
+}
+
+/// The claim in a row, if it holds one.
+pub(super) fn claim_of(row: Option<&Row<Content>>) -> Option<&ClaimContent> {
+    match row?.content.as_ref()? {
+        Content::Claim(claim) => Some(claim),
+        _ => None,
     }
 }
 
@@ -86,8 +104,11 @@ pub(super) fn amount(claim: Option<&ClaimContent>) -> Money {
 
 /// The cards that a claim lists where it lists several: they decide whose it is, whatever else a
 /// finding rests on. A single card is named by the views that need it.
-pub(super) fn deciding_cards(claim: Option<&ClaimContent>) -> impl Iterator<Item = RowRef> + '_ {
+pub(super) fn deciding_cards(claim: Option<&ClaimContent>) -> Box<[RowRef]> {
     let cards = claim.map_or(&[][..], |claim| claim.cards.as_slice());
     let several = if cards.len() > 1 { cards } else { &[] };
-    several.iter().map(|(card, _)| RowRef::card(*card))
+    several
+        .iter()
+        .map(|(card, _)| RowRef::card(*card))
+        .collect()
 }

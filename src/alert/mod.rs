@@ -4,16 +4,23 @@
 //! that hold. Must hold: a withdrawn alert is a fact and not a deletion; an alert's id depends on
 //! reason and subject alone.
 
+mod causes;
+mod epoch;
 mod event;
 mod evidence;
+mod hex;
 mod identity;
 mod ledger;
 mod lookup;
+mod pieces;
 mod score;
+mod transition;
+mod visits;
 
+pub use epoch::EpochEnd;
 pub use event::{Cause, Event, EventKind, serialize_amount};
 pub use evidence::{Evidence, EvidenceRow};
 pub use identity::{AlertId, Subject, SubjectKind};
-pub use ledger::{Alert, EpochEnd, Ledger};
+pub use ledger::{Alert, Ledger};
 pub use lookup::{Known, SharedRows};
 pub use score::ScoreFeature;

@@ -4,12 +4,11 @@
 //! the epoch, the rows it rests on, and its features as people read them. Must hold: a score is a
 //! function of the observation and the model.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
 use serde::{Serialize, Serializer};
 
-use super::evidence::VisitsByPerson;
 use crate::dataflow::{Observed, RowRef};
 use crate::model::{Factor, Feature, OutlierModel, Score, amount_of_thousandths};
 
@@ -93,22 +92,6 @@ impl Scores {
         let moved = explanation.factors.iter().filter(|factor| factor.share > 0);
         moved.take(FEATURES_SHOWN).map(ScoreFeature::of).collect()
     }
-}
-
-/// The rows that an observation rests on beside the claim: the death evidence, and the person's
-/// claims before it.
-pub fn rows_behind<'a>(
-    observed: &'a Observed,
-    visits: &'a VisitsByPerson,
-) -> impl Iterator<Item = RowRef> + 'a {
-    let visits = visits
-        .get(&observed.person)
-        .map_or(&[][..], |claims| claims);
-    let is_claim = |row: &RowRef| {
-        *row == observed.claim || row.as_claim_of_several_cards() == Some(observed.claim)
-    };
-    let earlier = visits.iter().take_while(move |row| !is_claim(row));
-    observed.deaths.iter().chain(earlier).copied()
 }
 
 /// A feature that moved a score.

@@ -188,24 +188,38 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
         Ok(row)
     }
 
-    /// Whether what a key holds changed in an epoch: the row at its end is not equal to the row
-    /// before it.
+    /// The key whose first row stands at a place, and the row that it held at the end of an epoch: most
+    /// keys have one row, which is then read once.
     ///
     /// # Errors
     /// When the scratch file cannot be read.
-    pub fn changed_in(&self, key: &Key, epoch: u32) -> io::Result<bool> {
-        let Some(after) = self
-            .as_of_epoch(key, epoch)?
-            .filter(|row| row.epoch == epoch)
-        else {
-            return Ok(false);
-        };
+    pub fn numbered_as_of_epoch(
+        &self,
+        number: Place,
+        epoch: u32,
+    ) -> io::Result<(Key, Option<Row<T>>)> {
+        let first = self.at(number)?;
+        let spread = Slot::spread(self.hasher.hash(&first.key));
+        let is_only = self.index.find(spread, |slot| slot.latest == number);
+        if is_only.is_none() {
+            return Ok((first.key.clone(), self.as_of_epoch(&first.key, epoch)?));
+        }
+        let key = first.key.clone();
+        Ok((key, Some(first).filter(|row| row.epoch <= epoch)))
+    }
+
+    /// Whether a row, the last of its key in its epoch, changed what the key holds: it is not equal to
+    /// the row before the epoch.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn is_change(&self, after: &Row<T>) -> io::Result<bool> {
         let mut before = after.previous.map(|place| self.at(place)).transpose()?;
-        while let Some(same) = before.as_ref().filter(|row| row.epoch == epoch) {
+        while let Some(same) = before.as_ref().filter(|row| row.epoch == after.epoch) {
             before = same.previous.map(|place| self.at(place)).transpose()?;
         }
         let held = |row: &Row<T>| row.content.is_some().then_some(row.fingerprint);
-        Ok(held(&after) != before.as_ref().and_then(held))
+        Ok(held(after) != before.as_ref().and_then(held))
     }
 
     /// The place that the next row will have.
@@ -309,9 +323,14 @@ mod tests {
                 for at in 0..=epoch {
                     let held = |until: u32| history.iter().rev().find(|h| h.0 <= until).and_then(|h| h.1);
                     let row = rows.as_of_epoch(&key(*n), at).expect("read");
-                    prop_assert_eq!(row.and_then(|r| r.content), held(at));
+                    prop_assert_eq!(row.as_ref().and_then(|r| r.content), held(at));
+                    let number = rows.latest(&key(*n)).expect("read").expect("held").1.number;
+                    let numbered = rows.numbered_as_of_epoch(number, at).expect("read");
+                    let in_epoch = row.as_ref().filter(|row| row.epoch == at);
+                    let changed = in_epoch.is_some_and(|row| rows.is_change(row).expect("read"));
+                    prop_assert_eq!(numbered, (key(*n), row));
                     let before = if at == 0 { None } else { held(at - 1) };
-                    prop_assert_eq!(rows.changed_in(&key(*n), at).expect("read"), held(at) != before);
+                    prop_assert_eq!(changed, held(at) != before);
                 }
             }
         }

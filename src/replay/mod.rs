@@ -271,7 +271,7 @@ fn feed(
 /// Byte order of the visits of two claims, looked up in the rows.
 fn visit_order(rows: SharedRows) -> VisitOrder {
     Arc::new(move |a, b| -> Ordering {
-        let rows = rows.lock();
+        let rows = rows.read();
         let visit = |number| match rows.key(number) {
             Ok(Key::Claim(_, visit)) => visit,
             Ok(key) => panic!("{key:?} where the key of a claim was expected"),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
@@ -87,8 +88,17 @@ fn count(counts: &mut EventCounts, event: &Event) {
 /// # Errors
 /// When it cannot be written.
 pub fn write_alerts(staging: &Staging, alerts: &[Alert]) -> Result<(), ReplayError> {
+    let (first, second) = alerts.split_at(alerts.len() / 2);
     write(staging, OUTPUTS[0], |out| {
-        alerts.iter().try_for_each(|alert| line(out, alert))
+        std::thread::scope(|scope| {
+            let second = scope.spawn(|| {
+                let mut out = Vec::new();
+                lines(&mut out, second).map(|()| out)
+            });
+            lines(out, first)?;
+            let second = second.join();
+            out.write_all(&second.unwrap_or_else(|panic| resume_unwind(panic))?)
+        })
     })
 }
 
@@ -133,6 +143,10 @@ fn write(
         out.flush()
     };
     written().map_err(ReplayError::output(&path))
+}
+
+fn lines(out: &mut impl Write, values: &[impl Serialize]) -> io::Result<()> {
+    values.iter().try_for_each(|value| line(out, value))
 }
 
 fn line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {

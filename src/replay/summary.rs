@@ -122,12 +122,7 @@ impl Summary {
             });
         }
         let subjects: BTreeMap<_, _> = (parts.alerts.iter())
-            .map(|alert| {
-                (
-                    (alert.subject.kind, alert.subject.id.as_str()),
-                    alert.amount_vnd,
-                )
-            })
+            .map(|alert| ((alert.subject.kind, &*alert.subject.id), alert.amount_vnd))
             .collect();
         Self {
             streams: (parts.accepted.iter())

@@ -46,7 +46,7 @@ pub fn training_data(
         claims.push(ObservedClaim { claim, observation });
     }
     let mut peers = PeerCounts::new();
-    let rows = replayed.rows.lock();
+    let rows = replayed.rows.read();
     let counted = rows.each_latest(|row| {
         if let Some(Content::Claim(claim)) = &row.content {
             let visit_type = claim.visit_type.number();

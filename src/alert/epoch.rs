@@ -1,0 +1,69 @@
+//! What the thread that resolved the rows of an epoch tells of it.
+//!
+//! In: the rows of an epoch, one by one. Out: which keys they may have changed. Must hold: no key that
+//! changed is denied.
+
+use crate::dataflow::RowRef;
+use crate::journal::Place;
+use crate::record::{Day, Instant};
+
+/// A whole epoch, as the thread that resolved its rows knows it.
+#[derive(Debug, Default)]
+pub struct EpochEnd {
+    /// The epoch, counted from 0 without gaps.
+    pub ordinal: u32,
+    /// The epoch's number since 1970-01-01T00:00+07:00.
+    pub number: i64,
+    /// The last knowledge time in it.
+    pub at: Option<Instant>,
+    /// The keys that its rows touched, in any order.
+    pub touched: Vec<RowRef>,
+    /// Claims with an earlier row: the amount at stake may be another.
+    pub resent: Vec<Place>,
+    /// The as-of date, in the last epoch.
+    pub as_of: Option<Day>,
+}
+
+impl EpochEnd {
+    /// Puts what was gathered row by row in order, to be looked up.
+    pub(super) fn settle(&mut self) {
+        if self.is_first() {
+            // Every key was touched; in a replay of one epoch they are millions.
+            self.touched = Vec::new();
+        }
+        self.touched.sort_unstable();
+        self.touched.dedup();
+        self.touched.shrink_to_fit();
+    }
+
+    /// Whether rows of the epoch may have touched the key; if not, it need not be looked up.
+    pub(super) fn may_have_touched(&self, row: RowRef) -> bool {
+        self.is_first() || self.touched.binary_search(&row).is_ok()
+    }
+
+    fn is_first(&self) -> bool {
+        self.ordinal == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_touched_is_known_in_any_order_and_in_the_first_epoch_nothing_is_denied() {
+        let claim = |number| RowRef::claim(Place(number));
+        let settled = |ordinal| {
+            let touched = vec![claim(7), claim(3), claim(7)];
+            let mut epoch = EpochEnd {
+                ordinal,
+                touched,
+                ..EpochEnd::default()
+            };
+            epoch.settle();
+            [3, 5, 7].map(|number| epoch.may_have_touched(claim(number)))
+        };
+        assert_eq!(settled(1), [true, false, true]);
+        assert_eq!(settled(0), [true; 3]);
+    }
+}
