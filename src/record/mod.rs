@@ -11,6 +11,7 @@ mod change;
 mod code;
 mod count;
 mod date;
+mod digits;
 mod error;
 mod identifier;
 mod instant;
