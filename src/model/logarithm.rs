@@ -3,8 +3,10 @@
 //! In: an amount. Out: `floor(1000 ln(1 + amount))`. Must hold: the same on every machine - a
 //! mathematical library's `ln` may differ in its last bit - and never decreasing.
 
-/// Bits of the logarithm's fraction that are computed.
+/// Bits of the logarithm's fraction that count.
 const FRACTION: u32 = 40;
+/// Bits of it that nearly always decide: the others then need not be computed.
+const DECIDING: u32 = 16;
 /// ln 2 in units of 2^-64.
 const LN_2: u128 = 0xB172_17F7_D1CF_79AB;
 
@@ -21,20 +23,54 @@ const LN_2: u128 = 0xB172_17F7_D1CF_79AB;
 /// assert_eq!(thousandths_of_ln(1_000_000), 13_815); // ln 1,000,001 = 13.8155...
 /// ```
 pub fn thousandths_of_ln(amount: i64) -> i32 {
-    let number = u64::try_from(amount).unwrap_or(0).saturating_add(1);
-    let whole = number.ilog2();
-    // The number divided by its power of two, in [1, 2), in units of 2^-63.
-    let mut mantissa = number << (63 - whole);
-    let mut log2 = u128::from(whole);
-    for _ in 0..FRACTION {
-        // In [1, 4), in units of 2^-63.
-        let square = (u128::from(mantissa) * u128::from(mantissa)) >> 63;
-        let bit = square >> 64;
-        log2 = log2 << 1 | bit;
-        mantissa = (square >> bit) as u64;
+    const REST: u32 = FRACTION - DECIDING;
+    let mut log2 = Log2::of(u64::try_from(amount).unwrap_or(0).saturating_add(1));
+    log2.refine(DECIDING);
+    // Whatever the other bits are, the logarithm is between these two.
+    let low = of_log2(log2.bits << REST);
+    let high = of_log2(((log2.bits + 1) << REST) - 1);
+    if low == high {
+        return low;
     }
+    log2.refine(REST);
+    of_log2(log2.bits)
+}
+
+/// A logarithm to base 2 of which some bits are known.
+struct Log2 {
+    /// Its whole part and the first bits of its fraction.
+    bits: u64,
+    /// 2 to the power of what is left, in [1, 2), in units of 2^-63.
+    mantissa: u64,
+}
+
+impl Log2 {
+    /// The whole part of the logarithm of a number of at least 1.
+    fn of(number: u64) -> Self {
+        let whole = number.ilog2();
+        Self {
+            bits: u64::from(whole),
+            mantissa: number << (63 - whole),
+        }
+    }
+
+    /// Finds so many more bits.
+    fn refine(&mut self, bits: u32) {
+        for _ in 0..bits {
+            // In [1, 4), in units of 2^-63.
+            let square = (u128::from(self.mantissa) * u128::from(self.mantissa)) >> 63;
+            let bit = (square >> 64) as u64;
+            self.bits = self.bits << 1 | bit;
+            self.mantissa = (square >> bit) as u64;
+        }
+    }
+}
+
+/// Whole thousandths of ln, of a logarithm to base 2 in units of 2^-40.
+fn of_log2(log2: u64) -> i32 {
     // At most 2^46 · 2^64 · 1000 < 2^120.
-    i32::try_from((log2 * LN_2 * 1000) >> (64 + FRACTION)).expect("1000 ln 2^63 is below 43,669")
+    let thousandths = (u128::from(log2) * LN_2 * 1000) >> (64 + FRACTION);
+    i32::try_from(thousandths).expect("1000 ln 2^63 is below 43,669")
 }
 
 /// The smallest amount with this logarithm: what a figure in thousandths of ln stands for in dong.
@@ -68,6 +104,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_deciding_bits_decide_as_all_do(shift in 0u32..63, bits: i64) {
+            let amount = (bits & i64::MAX) >> shift;
+            let mut log2 = Log2::of(amount as u64 + 1);
+            log2.refine(FRACTION);
+            prop_assert_eq!(thousandths_of_ln(amount), of_log2(log2.bits));
+        }
+
         #[test]
         fn it_is_the_logarithm(shift in 0u32..63, bits: i64) {
             let amount = (bits & i64::MAX) >> shift;

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use super::error::{ErrorCode, RowError};
 
 /// One cell as its format delivers it.
@@ -39,6 +41,21 @@ pub enum Cell<'a> {
     Other,
 }
 
+/// A cell of the most frequent kinds, which is lent as it lies in its row: a [`Cell`] that costs
+/// nothing to make or to drop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plain<'a> {
+    /// [`Cell::Null`].
+    Null,
+    /// [`Cell::Text`].
+    Text(&'a str),
+    /// [`Cell::Int`].
+    Int(i64),
+}
+
+/// The values of a list column: those of a usual row are kept without an allocation.
+pub type Few<T> = SmallVec<[T; 2]>;
+
 /// A row that can be read by column number: 0 is `recorded_at`, 1 is `op`, then the stream's own
 /// columns in the order of [`super::Stream::columns`].
 pub trait Row {
@@ -47,6 +64,18 @@ pub trait Row {
     /// # Errors
     /// When the format cannot deliver the cell at all (say, text that is not UTF-8).
     fn cell(&self, column: usize) -> Result<Cell<'_>, RowError>;
+
+    /// The cell of a column where it can be lent: the same as [`Row::cell`] gives. `None` says to
+    /// ask there; by default it always is.
+    fn plain(&self, _column: usize) -> Option<Plain<'_>> {
+        None
+    }
+
+    /// Lends each text of a column whose cell is a [`Cell::List`], in order. False, and no text,
+    /// says to ask [`Row::cell`]; by default it always is.
+    fn lend_items(&self, _column: usize, _item: &mut dyn FnMut(&str)) -> bool {
+        false
+    }
 }
 
 /// How a column is written, for schemas and for readers that must choose a representation.
@@ -147,12 +176,27 @@ pub trait Value: Sized {
 }
 
 /// Reads one scalar cell. `Ok(None)` is null.
+#[inline]
 pub(super) fn optional<T: Value>(
     row: &impl Row,
     column: usize,
     name: &str,
 ) -> Result<Option<T>, RowError> {
-    let value = match row.cell(column)? {
+    let value = match row.plain(column) {
+        Some(Plain::Null | Plain::Text("")) => return Ok(None),
+        Some(Plain::Text(text)) => T::from_text(text),
+        Some(Plain::Int(value)) => T::from_int(value),
+        None => return of_cell(row.cell(column)?, name),
+    };
+    match value {
+        Some(value) => Ok(Some(value)),
+        None => Err(broken::<T>(name)),
+    }
+}
+
+/// Reads any scalar cell.
+fn of_cell<T: Value>(cell: Cell<'_>, name: &str) -> Result<Option<T>, RowError> {
+    let value = match cell {
         Cell::Null => return Ok(None),
         Cell::Text(text) if text.is_empty() => return Ok(None),
         Cell::Text(text) => T::from_text(&text),
@@ -174,14 +218,28 @@ pub(super) fn optional<T: Value>(
     };
     match value {
         Some(value) => Ok(Some(value)),
-        None => Err(RowError::column(T::CODE, name, T::EXPECTED)),
+        None => Err(broken::<T>(name)),
     }
 }
 
+/// The error of a value that breaks its format.
+#[cold]
+fn broken<T: Value>(name: &str) -> RowError {
+    RowError::column(T::CODE, name, T::EXPECTED)
+}
+
 /// Reads one scalar cell that must not be null.
+#[inline]
 pub(super) fn required<T: Value>(row: &impl Row, column: usize, name: &str) -> Result<T, RowError> {
-    optional(row, column, name)?
-        .ok_or_else(|| RowError::column(ErrorCode::MissingColumn, name, "a value is required"))
+    match optional(row, column, name)? {
+        Some(value) => Ok(value),
+        None => Err(missing(name)),
+    }
+}
+
+#[cold]
+fn missing(name: &str) -> RowError {
+    RowError::column(ErrorCode::MissingColumn, name, "a value is required")
 }
 
 /// Reads a list: a list cell, or text separated by `;`. Null is the empty list; empty items are
@@ -190,26 +248,34 @@ pub(super) fn list<T: Value>(
     row: &impl Row,
     column: usize,
     name: &str,
-) -> Result<Vec<T>, RowError> {
-    let item =
-        |text: &str| T::from_text(text).ok_or_else(|| RowError::column(T::CODE, name, T::EXPECTED));
-    match row.cell(column)? {
-        Cell::Null => Ok(Vec::new()),
-        Cell::Text(text) => text
-            .split(';')
-            .filter(|t| !t.is_empty())
-            .map(item)
-            .collect(),
-        Cell::List(items) => items
-            .iter()
-            .filter(|t| !t.is_empty())
-            .map(|t| item(t))
-            .collect(),
-        _ => Err(RowError::column(
-            ErrorCode::BadType,
-            name,
-            "a list, or text separated by `;`",
-        )),
+) -> Result<Few<T>, RowError> {
+    let (mut values, mut all_hold) = (Few::new(), true);
+    let mut take = |text: &str| {
+        // What follows the first that breaks its format is not looked at.
+        if all_hold && !text.is_empty() {
+            let value = T::from_text(text);
+            all_hold = value.is_some();
+            values.extend(value);
+        }
+    };
+    if !row.lend_items(column, &mut take) {
+        match row.cell(column)? {
+            Cell::Null => {}
+            Cell::Text(text) => text.split(';').for_each(take),
+            Cell::List(items) => items.iter().for_each(|text| take(text)),
+            _ => {
+                return Err(RowError::column(
+                    ErrorCode::BadType,
+                    name,
+                    "a list, or text separated by `;`",
+                ));
+            }
+        }
+    }
+    if all_hold {
+        Ok(values)
+    } else {
+        Err(broken::<T>(name))
     }
 }
 
@@ -256,7 +322,7 @@ macro_rules! record {
     };
     (@type required $ty:ty) => { $ty };
     (@type optional $ty:ty) => { Option<$ty> };
-    (@type list $ty:ty) => { Vec<$ty> };
+    (@type list $ty:ty) => { $crate::record::Few<$ty> };
     (@presence required) => { $crate::record::Presence::Required };
     (@presence optional) => { $crate::record::Presence::Optional };
     (@presence list) => { $crate::record::Presence::List };

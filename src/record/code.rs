@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Kind, Value};
+use super::digits::digits;
 use super::error::ErrorCode;
 
 macro_rules! words {
@@ -167,8 +168,8 @@ macro_rules! digits {
             const CODE: ErrorCode = ErrorCode::$code;
 
             fn from_text(text: &str) -> Option<Self> {
-                let digits = text.bytes().all(|b| b.is_ascii_digit());
-                (digits && text.len() == $width).then(|| Self::new(text.parse().ok()?))?
+                let number = digits(text.as_bytes().first_chunk::<$width>()?)?;
+                (text.len() == $width).then(|| Self::new(number as u8))?
             }
 
             fn from_number(text: &str) -> Option<Self> {

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Kind, Value};
+use super::digits::{digits, eight, two};
 use super::error::ErrorCode;
 
 /// A local calendar day: days since 1970-01-01.
@@ -24,17 +25,20 @@ impl Day {
 
     /// The day of a calendar date, if there is one.
     pub fn from_civil(year: i32, month: u32, day: u32) -> Option<Self> {
-        if !(1..=9999).contains(&year) || day < 1 || day > days_in_month(year, month)? {
+        if !exists(year, month, day) {
             return None;
         }
-        // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
-        let shifted = if month <= 2 { year - 1 } else { year };
-        let era = shifted.div_euclid(400);
-        let year_of_era = shifted.rem_euclid(400);
-        let month_from_march = (month as i32 + 9) % 12;
-        let day_of_year = (153 * month_from_march + 2) / 5 + day as i32 - 1;
-        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-        Some(Self(era * 146_097 + day_of_era - 719_468))
+        // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil; without
+        // its eras, since no year is below 0.
+        let (year, month_from_march) = match month {
+            ..=2 => (year as u32 - 1, month + 9),
+            _ => (year as u32, month - 3),
+        };
+        let leap_days = year / 4 - year / 100 + year / 400;
+        let day_of_year = (153 * month_from_march + 2) / 5 + day - 1;
+        Some(Self(
+            (year * 365 + leap_days + day_of_year) as i32 - 719_468,
+        ))
     }
 
     /// Year, month and day of the month.
@@ -99,6 +103,13 @@ impl Value for Day {
     }
 }
 
+/// Whether there is such a day.
+fn exists(year: i32, month: u32, day: u32) -> bool {
+    (1..=9999).contains(&year)
+        && day >= 1
+        && days_in_month(year, month).is_some_and(|days| day <= days)
+}
+
 /// Days of a month, if the month exists.
 fn days_in_month(year: i32, month: u32) -> Option<u32> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -111,19 +122,23 @@ fn days_in_month(year: i32, month: u32) -> Option<u32> {
     })
 }
 
-/// Decimal digits only; `None` for anything else.
-pub(super) fn digits(bytes: &[u8]) -> Option<u32> {
-    bytes.iter().try_fold(0u32, |n, b| {
-        b.is_ascii_digit().then(|| n * 10 + u32::from(b - b'0'))
-    })
+/// `YYYY-MM-DD`.
+pub(super) fn parse_day(text: &[u8; 10]) -> Option<Day> {
+    let (year, month, day) = parse_civil(text)?;
+    Day::from_civil(year as i32, month, day)
 }
 
-/// `YYYY-MM-DD`.
-pub(super) fn parse_day(b: &[u8; 10]) -> Option<Day> {
-    if b[4] != b'-' || b[7] != b'-' {
+/// Year, month and day of `YYYY-MM-DD`, whether or not there is such a day.
+fn parse_civil(text: &[u8; 10]) -> Option<(u32, u32, u32)> {
+    if text[4] != b'-' || text[7] != b'-' {
         return None;
     }
-    Day::from_civil(digits(&b[..4])? as i32, digits(&b[5..7])?, digits(&b[8..])?)
+    let head = u64::from_le_bytes(*text.first_chunk()?);
+    let tail = u64::from_le_bytes(*text.last_chunk()?);
+    // Of `YYYY-MM-` the year and, a byte down, the month; of `YY-MM-DD` the day.
+    let year_month = head & 0xffff_ffff | head >> 8 & 0xffff << 32;
+    let number = eight(year_month | tail & 0xffff << 48)?;
+    Some((number / 10_000, number / 100 % 100, number % 100))
 }
 
 /// A date known to the day, the month or only the year.
@@ -139,12 +154,12 @@ pub struct PartialDate {
 impl PartialDate {
     /// A date of the given precision, if it exists. A day needs a month.
     pub fn new(year: u16, month: Option<u8>, day: Option<u8>) -> Option<Self> {
-        let exists = Day::from_civil(
+        let exists = exists(
             i32::from(year),
             u32::from(month.unwrap_or(1)),
             u32::from(day.unwrap_or(1)),
         );
-        if exists.is_none() || (month.is_none() && day.is_some()) {
+        if !exists || (month.is_none() && day.is_some()) {
             return None;
         }
         Some(Self {
@@ -211,16 +226,14 @@ impl Value for PartialDate {
 
     fn from_text(text: &str) -> Option<Self> {
         let b = text.as_bytes();
-        let separated = |at: usize| b[at] == b'-';
-        let number = |range: std::ops::Range<usize>| Some(digits(&b[range])? as u8);
         let year = |b: &[u8]| Some(digits(&b[..4])? as u16);
         match b.len() {
             4 => Self::new(year(b)?, None, None),
-            7 if separated(4) => Self::new(year(b)?, Some(number(5..7)?), None),
-            10 if separated(4) && separated(7) => {
-                Self::new(year(b)?, Some(number(5..7)?), Some(number(8..10)?))
+            7 if b[4] == b'-' => Self::new(year(b)?, Some(two(b[5], b[6])? as u8), None),
+            _ => {
+                let (year, month, day) = parse_civil(b.try_into().ok()?)?;
+                Self::new(year as u16, Some(month as u8), Some(day as u8))
             }
-            _ => None,
         }
     }
 

@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Kind, Value};
+use super::digits::{exactly, two};
 use super::error::ErrorCode;
 
 /// An identifier as a log may carry it: its kind's visible head, then dots.
@@ -59,7 +60,7 @@ macro_rules! digits_identifier {
             const CODE: ErrorCode = ErrorCode::$code;
 
             fn from_text(text: &str) -> Option<Self> {
-                Self::new(fixed_digits(text, $width)?)
+                Self::new(exactly::<$width>(text.as_bytes())?)
             }
 
             // A number has lost its leading zeros on the way; they are put back.
@@ -87,16 +88,6 @@ digits_identifier! {
 digits_identifier! {
     /// The identity-card number that preceded the personal id: 9 digits (30 bits).
     OldId(u32), 9, 2, OldId, BadOldId, "expected an old identity number of 9 digits"
-}
-
-/// Exactly `width` ASCII digits.
-fn fixed_digits(text: &str, width: usize) -> Option<u64> {
-    if text.len() != width {
-        return None;
-    }
-    text.bytes().try_fold(0u64, |n, b| {
-        b.is_ascii_digit().then(|| n * 10 + u64::from(b - b'0'))
-    })
 }
 
 /// A health-insurance card: 2 letters (object group), a digit 1-5 (benefit level), 2 digits
@@ -200,8 +191,8 @@ impl Value for CardNumber {
         let level = (b'1'..=b'5')
             .contains(&b[2])
             .then(|| u32::from(b[2] - b'1'))?;
-        let province = fixed_digits(text.get(3..5)?, 2)? as u32;
-        let holder = SiNumber(fixed_digits(text.get(5..)?, 10)?);
+        let province = two(b[3], b[4])?;
+        let holder = SiNumber(exactly::<10>(&b[5..])?);
         Self::from_parts((letters * 5 + level) * 100 + province, holder)
     }
 }

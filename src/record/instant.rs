@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Kind, Value};
-use super::date::{Day, digits, parse_day};
+use super::date::{Day, parse_day};
+use super::digits::{digits, two};
 use super::error::ErrorCode;
 
 /// Nanoseconds by which local time (UTC+7) is ahead of UTC.
@@ -99,11 +100,7 @@ impl Value for Instant {
             return None;
         }
         let day = parse_day(b[..10].try_into().ok()?)?;
-        let (hour, minute, second) = (
-            digits(&b[11..13])?,
-            digits(&b[14..16])?,
-            digits(&b[17..19])?,
-        );
+        let (hour, minute, second) = (two(b[11], b[12])?, two(b[14], b[15])?, two(b[17], b[18])?);
         // RFC 3339 allows second 60, a leap second: it is the instant after :59.
         if hour > 23 || minute > 59 || second > 60 {
             return None;
@@ -122,7 +119,7 @@ impl Value for Instant {
         let offset_minutes = match rest {
             [b'Z' | b'z'] => 0,
             [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
-                let (hours, minutes) = (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?);
+                let (hours, minutes) = (two(*h1, *h2)?, two(*m1, *m2)?);
                 if hours > 23 || minutes > 59 {
                     return None;
                 }

@@ -11,6 +11,7 @@ mod change;
 mod code;
 mod count;
 mod date;
+mod digits;
 mod error;
 mod identifier;
 mod instant;
@@ -35,7 +36,7 @@ mod participant;
 
 pub use beneficiary::Beneficiary;
 pub use card::Card;
-pub use cell::{Cell, Column, Kind, Presence, Row, Value};
+pub use cell::{Cell, Column, Few, Kind, Plain, Presence, Row, Value};
 pub use change::{Change, Operation, Record};
 pub use check_in::CheckIn;
 pub use citizen::Citizen;

@@ -159,7 +159,7 @@ impl Value for Money {
     }
 
     fn from_int(value: i64) -> Option<Self> {
-        Self::scaled(i128::from(value), 0)
+        value.checked_mul(Self::THOUSANDTHS).map(Self)
     }
 
     fn from_decimal(value: i128, scale: i8) -> Option<Self> {

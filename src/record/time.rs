@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Kind, Value};
-use super::date::{Day, digits, parse_day};
+use super::date::{Day, parse_day};
+use super::digits::two;
 use super::error::ErrorCode;
 
 /// A local time: minutes since 1970-01-01T00:00 in UTC+7.
@@ -55,7 +56,7 @@ impl Value for LocalTime {
     fn from_text(text: &str) -> Option<Self> {
         let b: &[u8; 16] = text.as_bytes().try_into().ok()?;
         let day = parse_day(b[..10].try_into().ok()?)?;
-        let (hour, minute) = (digits(&b[11..13])?, digits(&b[14..])?);
+        let (hour, minute) = (two(b[11], b[12])?, two(b[14], b[15])?);
         (b[10] == b'T' && b[13] == b':' && hour < 24 && minute < 60)
             .then(|| Self::on(day, hour * 60 + minute))
     }

@@ -16,7 +16,7 @@ use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 
 use envelope::{Encoding, envelope};
-use fundwatch::record::{Claim, Day, Operation, Record, Stream, Value};
+use fundwatch::record::{Claim, Day, Few, Operation, Record, Stream, Value};
 use fundwatch::source::{Entry, RAW_LIMIT, open_xml};
 
 /// Every entry of a file, read in chunks of `chunk` bytes. Holds every reader to its promises.
@@ -123,7 +123,7 @@ fn sample(visit: &str) -> Claim {
     Claim {
         facility: value("01001"),
         visit_id: value(visit),
-        cards: vec![value("DN4010000000001")],
+        cards: vec![value("DN4010000000001")].into(),
         personal_id: None,
         full_name: value("Nguyễn Văn Mẫu"),
         birth_date: value("1980-03"),
@@ -132,7 +132,7 @@ fn sample(visit: &str) -> Claim {
         visit_type: value("01"),
         object_code: value("1.1"),
         main_diagnosis: value("J02"),
-        other_diagnoses: vec![],
+        other_diagnoses: Few::new(),
         admitted_at: value("2025-07-01T08:00"),
         inpatient_at: None,
         discharged_at: value("2025-07-01T09:00"),

@@ -6,7 +6,7 @@ use super::*;
 use crate::demo::{Alert, Truth};
 use crate::record::{
     Card, CardNumber, CardStatus, Citizen, Claim, Day, DeathReport, DeathSource, DischargeType,
-    Facility, Instant, LifeStatus, LocalTime, Money, Name, Outcome, PartialDate, PersonalId,
+    Facility, Few, Instant, LifeStatus, LocalTime, Money, Name, Outcome, PartialDate, PersonalId,
     Record, Sex, SiNumber, Text, Value, VisitType,
 };
 
@@ -32,7 +32,7 @@ fn claim() -> Claim {
     Claim {
         facility: read::<Facility>("79001"),
         visit_id: read::<Text>("S01-1"),
-        cards: vec![read::<CardNumber>("HT3797900000001")],
+        cards: vec![read::<CardNumber>("HT3797900000001")].into(),
         personal_id: Some(read::<Text>("079051000001")),
         full_name: read::<Name>("Nguyễn Mẫu An"),
         birth_date: read::<PartialDate>("1951-04-12"),
@@ -41,7 +41,7 @@ fn claim() -> Claim {
         visit_type: VisitType::EXAMINATION,
         object_code: read::<Text>("1.1"),
         main_diagnosis: read::<Text>("I10"),
-        other_diagnoses: Vec::new(),
+        other_diagnoses: Few::new(),
         admitted_at: read::<LocalTime>("2025-02-20T08:10"),
         inpatient_at: None,
         discharged_at: read::<LocalTime>("2025-02-20T09:40"),

@@ -19,7 +19,7 @@ use parquet::arrow::arrow_reader::{
 use super::open::Reading;
 use super::unknown::UnknownColumns;
 use super::{Entry, ROW_LIMIT, Reject, RowReader, SourceError, change};
-use crate::record::{Cell, ErrorCode, Instant, Row, RowError, Stream};
+use crate::record::{Cell, ErrorCode, Instant, Plain, Row, RowError, Stream};
 
 mod cells;
 mod raw;
@@ -239,6 +239,20 @@ impl Row for ParquetRow<'_> {
     fn cell(&self, column: usize) -> Result<Cell<'_>, RowError> {
         let cells = self.batch.columns.get(column).and_then(Option::as_ref);
         Ok(cells.map_or(Cell::Null, |cells| cells.cell(self.row)))
+    }
+
+    fn plain(&self, column: usize) -> Option<Plain<'_>> {
+        match self.batch.columns.get(column) {
+            Some(Some(cells)) => cells.plain(self.row),
+            _ => Some(Plain::Null),
+        }
+    }
+
+    fn lend_items(&self, column: usize, item: &mut dyn FnMut(&str)) -> bool {
+        match self.batch.columns.get(column) {
+            Some(Some(cells)) => cells.lend_items(self.row, item),
+            _ => false,
+        }
     }
 }
 
