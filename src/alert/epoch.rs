@@ -16,8 +16,8 @@ pub struct EpochEnd {
     pub number: i64,
     /// The last knowledge time in it.
     pub at: Option<Instant>,
-    /// The keys that its rows touched, in any order.
-    pub touched: Vec<RowRef>,
+    /// The keys that its rows touched, in any order; none in the first epoch, where it may be any.
+    touched: Vec<RowRef>,
     /// Claims with an earlier row: the amount at stake may be another.
     pub resent: Vec<Place>,
     /// The as-of date, in the last epoch.
@@ -25,12 +25,24 @@ pub struct EpochEnd {
 }
 
 impl EpochEnd {
+    /// An epoch without rows.
+    pub fn new(ordinal: u32, number: i64) -> Self {
+        Self {
+            ordinal,
+            number,
+            ..Self::default()
+        }
+    }
+
+    /// Notes that a row touched a key. In the first epoch every known key is, which are millions.
+    pub fn touch(&mut self, key: RowRef) {
+        if !self.is_first() {
+            self.touched.push(key);
+        }
+    }
+
     /// Puts what was gathered row by row in order, to be looked up.
     pub(super) fn settle(&mut self) {
-        if self.is_first() {
-            // Every key was touched; in a replay of one epoch they are millions.
-            self.touched = Vec::new();
-        }
         self.touched.sort_unstable();
         self.touched.dedup();
         self.touched.shrink_to_fit();
@@ -54,12 +66,8 @@ mod tests {
     fn what_was_touched_is_known_in_any_order_and_in_the_first_epoch_nothing_is_denied() {
         let claim = |number| RowRef::claim(Place(number));
         let settled = |ordinal| {
-            let touched = vec![claim(7), claim(3), claim(7)];
-            let mut epoch = EpochEnd {
-                ordinal,
-                touched,
-                ..EpochEnd::default()
-            };
+            let mut epoch = EpochEnd::new(ordinal, 0);
+            [7, 3, 7].map(|number| epoch.touch(claim(number)));
             epoch.settle();
             [3, 5, 7].map(|number| epoch.may_have_touched(claim(number)))
         };

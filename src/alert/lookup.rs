@@ -18,7 +18,7 @@ impl SharedRows {
     }
 
     /// The rows, to be added to, for as long as the guard lives.
-    pub fn lock(&self) -> RwLockWriteGuard<'_, Rows<Content>> {
+    pub fn write(&self) -> RwLockWriteGuard<'_, Rows<Content>> {
         // Rows change only by appending, so a thread that died in between left them whole.
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }

@@ -98,11 +98,7 @@ impl<'a> Sequencer<'a> {
             self.end_epoch(None)?;
         }
         let ordinal = self.epochs;
-        let epoch = self.epoch.get_or_insert_with(|| EpochEnd {
-            ordinal,
-            number,
-            ..EpochEnd::default()
-        });
+        let epoch = (self.epoch).get_or_insert_with(|| EpochEnd::new(ordinal, number));
         epoch.at = Some(at);
         Ok(())
     }
@@ -126,7 +122,7 @@ impl<'a> Sequencer<'a> {
     fn resolve_block(&mut self) -> Result<(), ReplayError> {
         let mut block = std::mem::take(&mut self.block);
         let shared = self.rows.clone();
-        let mut rows = shared.lock();
+        let mut rows = shared.write();
         rows.look_ahead(block.iter().map(|row| row.change.hash));
         for row in block.drain(..) {
             self.resolve(row, &mut rows)?;
@@ -182,7 +178,9 @@ impl<'a> Sequencer<'a> {
             .epoch
             .as_mut()
             .expect("a row is resolved within its epoch");
-        epoch.touched.extend(reference(&kept.key, number));
+        if let Some(reference) = reference(&kept.key, number) {
+            epoch.touch(reference);
+        }
         if matches!(kept.key, Key::Claim(..)) && kept.previous.is_some() {
             epoch.resent.push(number);
         }
