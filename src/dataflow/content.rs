@@ -8,8 +8,8 @@ use super::view;
 use crate::journal::Place;
 use crate::model;
 use crate::record::{
-    CardNumber, Claim, Day, DeathSource, Facility, LifeStatus, LocalTime, Money, OldId, PersonalId,
-    Record, SiNumber, Value, VisitType,
+    CardNumber, Claim, Day, DeathSource, Facility, LifeStatus, LocalTime, Money, OldId, Packed,
+    PersonalId, Record, SiNumber, Value, VisitType, pack_length, take, unpack_length,
 };
 use crate::rule::ReasonSet;
 
@@ -139,6 +139,139 @@ impl Content {
             | Record::Employments(_)
             | Record::Beneficiaries(_)
             | Record::HealthProfiles(_) => Content::Unread,
+        })
+    }
+}
+
+/// What the first byte of a packed content says it is.
+mod tag {
+    pub const CITIZEN: u8 = 0;
+    pub const DEATH_REPORT: u8 = 1;
+    pub const PARTICIPANT: u8 = 2;
+    pub const CARD: u8 = 3;
+    pub const CLAIM: u8 = 4;
+    pub const UNREAD: u8 = 5;
+}
+
+impl Packed for Content {
+    fn pack(&self, out: &mut Vec<u8>) {
+        match self {
+            Content::Citizen(citizen) => {
+                out.extend_from_slice(&[tag::CITIZEN, citizen.life_status as u8]);
+                citizen.id.pack(out);
+                citizen.death.pack(out);
+                citizen.superseded_by.pack(out);
+                citizen.old_id.pack(out);
+            }
+            Content::DeathReport(report) => {
+                out.extend_from_slice(&[tag::DEATH_REPORT, report.source as u8]);
+                report.citizen.pack(out);
+                report.participant.pack(out);
+                report.latest_day.pack(out);
+            }
+            Content::Participant(participant) => {
+                out.push(tag::PARTICIPANT);
+                participant.si.pack(out);
+                participant.citizen.pack(out);
+            }
+            Content::Card(card, fact) => {
+                out.push(tag::CARD);
+                card.pack(out);
+                fact.pack(out);
+            }
+            Content::Claim(claim) => {
+                out.push(tag::CLAIM);
+                claim.pack(out);
+            }
+            Content::Unread => out.push(tag::UNREAD),
+        }
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let [tag] = take(bytes)?;
+        Some(match tag {
+            tag::CITIZEN => Content::Citizen(CitizenContent {
+                life_status: {
+                    let [status] = take(bytes)?;
+                    *LifeStatus::ALL.get(usize::from(status))?
+                },
+                id: PersonalId::unpack(bytes)?,
+                death: Option::unpack(bytes)?,
+                superseded_by: Option::unpack(bytes)?,
+                old_id: Option::unpack(bytes)?,
+            }),
+            tag::DEATH_REPORT => Content::DeathReport(DeathReportContent {
+                source: {
+                    let [source] = take(bytes)?;
+                    EvidenceSource::from_packed(source)?
+                },
+                citizen: Option::unpack(bytes)?,
+                participant: Option::unpack(bytes)?,
+                latest_day: Day::unpack(bytes)?,
+            }),
+            tag::PARTICIPANT => Content::Participant(ParticipantContent {
+                si: SiNumber::unpack(bytes)?,
+                citizen: Option::unpack(bytes)?,
+            }),
+            tag::CARD => Content::Card(CardNumber::unpack(bytes)?, CardFact::unpack(bytes)?),
+            tag::CLAIM => Content::Claim(ClaimContent::unpack(bytes)?),
+            tag::UNREAD => Content::Unread,
+            _ => return None,
+        })
+    }
+}
+
+impl Packed for ClaimContent {
+    fn pack(&self, out: &mut Vec<u8>) {
+        pack_length(self.cards.len(), out);
+        for (card, may_be_unregistered) in &self.cards {
+            card.pack(out);
+            out.push(u8::from(*may_be_unregistered));
+        }
+        self.citizen.pack(out);
+        self.admitted_at.minutes().pack(out);
+        self.discharged_at.minutes().pack(out);
+        self.facility.pack(out);
+        self.referred_from.pack(out);
+        self.referred_to.pack(out);
+        self.bill.pack(out);
+        self.cost.pack(out);
+        self.diagnosis.pack(out);
+        out.extend_from_slice(&[self.visit_type.number(), u8::from(self.died)]);
+        self.own_reasons.bits().pack(out);
+        self.paid_by_fund.thousandths().pack(out);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let mut cards = SmallVec::new();
+        for _ in 0..unpack_length(bytes)? {
+            let card = CardNumber::unpack(bytes)?;
+            let [may_be_unregistered] = take(bytes)?;
+            cards.push((card, may_be_unregistered != 0));
+        }
+        let citizen = Option::unpack(bytes)?;
+        let admitted_at = LocalTime::from_minutes(i64::unpack(bytes)?);
+        let discharged_at = LocalTime::from_minutes(i64::unpack(bytes)?);
+        let facility = Facility::unpack(bytes)?;
+        let (referred_from, referred_to) = (Option::unpack(bytes)?, Option::unpack(bytes)?);
+        let bill = u64::unpack(bytes)?;
+        let (cost, diagnosis) = (u16::unpack(bytes)?, u16::unpack(bytes)?);
+        let [visit_type, died] = take(bytes)?;
+        Some(Self {
+            cards,
+            citizen,
+            admitted_at,
+            discharged_at,
+            facility,
+            referred_from,
+            referred_to,
+            bill,
+            cost,
+            diagnosis,
+            visit_type: VisitType::new(visit_type)?,
+            died: died != 0,
+            own_reasons: ReasonSet::from_bits(u32::unpack(bytes)?)?,
+            paid_by_fund: Money::from_thousandths(i64::unpack(bytes)?),
         })
     }
 }

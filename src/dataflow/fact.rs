@@ -5,11 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::packed::{Packed, take, take_u32};
+use super::node::Node;
 use super::row_ref::RowRef;
 use crate::journal::Place;
 use crate::record::{
-    CardNumber, CardStatus, Day, Facility, LocalTime, PersonalId, SiNumber, VisitType,
+    CardNumber, CardStatus, Day, Facility, LocalTime, Packed, PersonalId, SiNumber, VisitType, take,
 };
 
 /// A fact about a person.
@@ -22,7 +22,7 @@ pub enum Fact {
     /// A death evidence.
     Death(DeathFact),
     /// The identity cluster of a person who is linked beyond the trivial link.
-    Cluster(super::node::Node),
+    Cluster(Node),
     /// A claim of the person.
     Claim(ClaimFact),
 }
@@ -87,10 +87,15 @@ impl EvidenceSource {
         Self::Hospital,
         Self::Court,
     ];
+
+    /// The inverse of the source as a byte.
+    pub(super) fn from_packed(byte: u8) -> Option<Self> {
+        Self::ALL.get(usize::from(byte)).copied()
+    }
 }
 
 /// The participant whose row ties a citizen to a social-insurance number.
-pub type Through = super::node::Node;
+pub type Through = Node;
 
 /// A death evidence of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -139,7 +144,7 @@ pub struct ClaimFact {
 }
 
 /// A personal id in five bytes.
-pub type PersonalIdBytes = super::node::Node;
+pub type PersonalIdBytes = Node;
 
 const PREFIX_BITS: u32 = 19;
 const PREFIX_MASK: u32 = (1 << PREFIX_BITS) - 1;
@@ -342,77 +347,82 @@ impl Packed for Fact {
             }
             Fact::Citizen(citizen) => {
                 out.push(tag::CITIZEN);
-                out.extend_from_slice(&citizen.to_bytes());
+                citizen.pack(out);
             }
-            Fact::Death(death) => death.pack(out),
+            Fact::Death(death) => death.pack_tagged(out),
             Fact::Cluster(cluster) => {
                 out.push(tag::CLUSTER);
-                out.extend_from_slice(&cluster.to_bytes());
+                cluster.pack(out);
             }
-            Fact::Claim(claim) => claim.pack(out),
+            Fact::Claim(claim) => claim.pack_tagged(out),
         }
     }
 
-    fn unpack(bytes: &mut &[u8]) -> Self {
-        let [tag] = take(bytes);
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let [tag] = take(bytes)?;
         let is_through = tag & tag::IS_THROUGH != 0;
-        match tag & !tag::IS_THROUGH {
-            tag::CARD => Fact::Card(CardFact::unpack(bytes)),
-            tag::CITIZEN => Fact::Citizen(PersonalIdBytes::from_bytes(take(bytes))),
-            tag::DEATH => Fact::Death(DeathFact::unpack(is_through, bytes)),
-            tag::CLUSTER => Fact::Cluster(super::node::Node::from_bytes(take(bytes))),
-            tag => Fact::Claim(ClaimFact::unpack(tag, bytes)),
-        }
+        Some(match tag & !tag::IS_THROUGH {
+            tag::CARD => Fact::Card(CardFact::unpack(bytes)?),
+            tag::CITIZEN => Fact::Citizen(Node::unpack(bytes)?),
+            tag::DEATH => Fact::Death(DeathFact::unpack_tagged(is_through, bytes)?),
+            tag::CLUSTER => Fact::Cluster(Node::unpack(bytes)?),
+            tag => Fact::Claim(ClaimFact::unpack_tagged(tag, bytes)?),
+        })
     }
 }
 
-impl CardFact {
+impl Packed for CardFact {
     fn pack(&self, out: &mut Vec<u8>) {
-        let status = self.status as u8;
         let [p0, p1, p2, _] = self.prefix.to_le_bytes();
-        out.extend_from_slice(&[p0, p1, p2, status]);
+        out.extend_from_slice(&[p0, p1, p2, self.status as u8]);
         for day in [self.valid_from, self.valid_to, self.status_date] {
-            out.extend_from_slice(&day.number().to_le_bytes());
+            day.pack(out);
         }
     }
 
-    fn unpack(bytes: &mut &[u8]) -> Self {
-        let [p0, p1, p2, status] = take(bytes);
-        let mut day = || Day::from_number(i32::from_le_bytes(take(bytes)));
-        Self {
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let [p0, p1, p2, status] = take(bytes)?;
+        Some(Self {
             prefix: u32::from_le_bytes([p0, p1, p2, 0]),
-            valid_from: day(),
-            valid_to: day(),
-            status_date: day(),
-            status: CardStatus::ALL[usize::from(status)],
-        }
+            valid_from: Day::unpack(bytes)?,
+            valid_to: Day::unpack(bytes)?,
+            status_date: Day::unpack(bytes)?,
+            status: *CardStatus::ALL.get(usize::from(status))?,
+        })
     }
 }
 
 impl DeathFact {
-    fn pack(&self, out: &mut Vec<u8>) {
-        let through = if self.through.is_some() { tag::IS_THROUGH } else { 0 };
+    fn pack_tagged(&self, out: &mut Vec<u8>) {
+        let through = if self.through.is_some() {
+            tag::IS_THROUGH
+        } else {
+            0
+        };
         out.extend_from_slice(&[tag::DEATH | through, self.source as u8]);
-        out.extend_from_slice(&self.latest_day.number().to_le_bytes());
-        out.extend_from_slice(&self.row.to_bytes());
+        self.latest_day.pack(out);
+        self.row.pack(out);
         if let Some(through) = self.through {
-            out.extend_from_slice(&through.to_bytes());
+            through.pack(out);
         }
     }
 
-    fn unpack(is_through: bool, bytes: &mut &[u8]) -> Self {
-        let [source] = take(bytes);
-        Self {
-            latest_day: Day::from_number(i32::from_le_bytes(take(bytes))),
-            source: EvidenceSource::ALL[usize::from(source)],
-            row: RowRef::from_bytes(take(bytes)),
-            through: is_through.then(|| Through::from_bytes(take(bytes))),
-        }
+    fn unpack_tagged(is_through: bool, bytes: &mut &[u8]) -> Option<Self> {
+        let [source] = take(bytes)?;
+        Some(Self {
+            latest_day: Day::unpack(bytes)?,
+            source: EvidenceSource::from_packed(source)?,
+            row: RowRef::unpack(bytes)?,
+            through: match is_through {
+                true => Some(Through::unpack(bytes)?),
+                false => None,
+            },
+        })
     }
 }
 
 impl ClaimFact {
-    fn pack(&self, out: &mut Vec<u8>) {
+    fn pack_tagged(&self, out: &mut Vec<u8>) {
         let mut tag = tag::CLAIM;
         if self.died {
             tag |= tag::CLAIM_DIED;
@@ -424,60 +434,51 @@ impl ClaimFact {
         }
         out.push(tag);
         out.extend_from_slice(&self.admitted);
-        let numbers = [
-            self.facility.packed(),
+        self.facility.pack(out);
+        for number in [
             self.number.0,
             self.stay_minutes,
             self.bill[0],
             self.bill[1],
             self.bits,
-        ];
-        for number in numbers {
-            out.extend_from_slice(&number.to_le_bytes());
+        ] {
+            number.pack(out);
         }
-        for number in [self.cost, self.diagnosis] {
-            out.extend_from_slice(&number.to_le_bytes());
-        }
+        self.cost.pack(out);
+        self.diagnosis.pack(out);
         if self.has(HAS_CITIZEN) {
-            out.extend_from_slice(&self.citizen.to_bytes());
+            self.citizen.pack(out);
         }
         for facility in self.referred {
             if facility != NOWHERE {
-                out.extend_from_slice(&facility.to_le_bytes());
+                facility.pack(out);
             }
         }
     }
 
-    fn unpack(tag: u8, bytes: &mut &[u8]) -> Self {
-        let admitted = take(bytes);
-        let facility = Facility::from_packed(take_u32(bytes)).expect("packed from a facility");
-        let number = Place(take_u32(bytes));
-        let stay_minutes = take_u32(bytes);
-        let bill = [take_u32(bytes), take_u32(bytes)];
-        let bits = take_u32(bytes);
-        let cost = u16::from_le_bytes(take(bytes));
-        let diagnosis = u16::from_le_bytes(take(bytes));
-        let citizen = match bits & HAS_CITIZEN {
-            0 => PersonalIdBytes::default(),
-            _ => PersonalIdBytes::from_bytes(take(bytes)),
-        };
-        let referred = tag::CLAIM_REFERRED.map(|bit| match tag & bit {
-            0 => NOWHERE,
-            _ => take_u32(bytes),
-        });
-        Self {
-            admitted,
-            facility,
-            number,
-            stay_minutes,
-            referred,
-            bill,
-            cost,
-            diagnosis,
-            citizen,
+    fn unpack_tagged(tag: u8, bytes: &mut &[u8]) -> Option<Self> {
+        let mut claim = Self {
+            admitted: take(bytes)?,
+            facility: Facility::unpack(bytes)?,
+            number: Place(u32::unpack(bytes)?),
+            stay_minutes: u32::unpack(bytes)?,
+            bill: [u32::unpack(bytes)?, u32::unpack(bytes)?],
+            bits: u32::unpack(bytes)?,
+            cost: u16::unpack(bytes)?,
+            diagnosis: u16::unpack(bytes)?,
+            citizen: PersonalIdBytes::default(),
+            referred: [NOWHERE; 2],
             died: tag & tag::CLAIM_DIED != 0,
-            bits,
+        };
+        if claim.has(HAS_CITIZEN) {
+            claim.citizen = PersonalIdBytes::unpack(bytes)?;
         }
+        for (facility, bit) in claim.referred.iter_mut().zip(tag::CLAIM_REFERRED) {
+            if tag & bit != 0 {
+                *facility = u32::unpack(bytes)?;
+            }
+        }
+        Some(claim)
     }
 }
 
@@ -540,8 +541,11 @@ mod tests {
     fn assert_unpacks(facts: &[Fact]) {
         let mut bytes = Vec::new();
         facts.iter().for_each(|fact| fact.pack(&mut bytes));
-        let unpacked: Vec<Fact> = super::super::packed::Unpacked::new(&bytes).collect();
-        assert_eq!(unpacked, facts);
+        let mut bytes = bytes.as_slice();
+        for fact in facts {
+            assert_eq!(Fact::unpack(&mut bytes), Some(*fact));
+        }
+        assert!(bytes.is_empty());
     }
 
     #[test]
@@ -551,7 +555,7 @@ mod tests {
         let days = [i32::MIN, -1, 0, 20_000, i32::MAX].map(Day::from_number);
         let mut facts = vec![
             Fact::Citizen(PersonalIdBytes::citizen(last_id)),
-            Fact::Cluster(super::super::node::Node::participant(last_si)),
+            Fact::Cluster(super::Node::participant(last_si)),
         ];
         for (day, status) in days.into_iter().zip(CardStatus::ALL.iter().cycle()) {
             facts.push(Fact::Card(CardFact {

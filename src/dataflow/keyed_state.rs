@@ -32,7 +32,7 @@ use timely::dataflow::operators::generic::operator::Operator;
 use timely::progress::Antichain;
 
 use super::fold::changes;
-use super::packed::{Packed, Unpacked};
+use crate::record::Packed;
 
 /// Keys whose values are brought nearer at once.
 const LOOK_AHEAD: usize = 256;
@@ -108,6 +108,31 @@ where
             },
         );
     outcomes.as_collection()
+}
+
+/// The values of a key.
+pub struct Unpacked<'a, V> {
+    /// Of those that are left.
+    bytes: &'a [u8],
+    values: std::marker::PhantomData<V>,
+}
+
+impl<'a, V> Unpacked<'a, V> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            values: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<V: Packed> Iterator for Unpacked<'_, V> {
+    type Item = V;
+
+    fn next(&mut self) -> Option<V> {
+        (!self.bytes.is_empty())
+            .then(|| V::unpack(&mut self.bytes).expect("the table packed what it holds"))
+    }
 }
 
 /// What is held, by key, and the function of it.
@@ -280,8 +305,8 @@ impl<K> Values<K> {
     fn remove<V: Packed>(&mut self, value: &[u8]) -> bool {
         let mut held = Unpacked::<V>::new(&self.packed);
         let place = loop {
-            let place = self.packed.len() - held.bytes().len();
-            if held.bytes().starts_with(value) {
+            let place = self.packed.len() - held.bytes.len();
+            if held.bytes.starts_with(value) {
                 break place;
             }
             if held.next().is_none() {

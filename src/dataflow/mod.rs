@@ -26,7 +26,6 @@ mod graph;
 mod inputs;
 mod keyed_state;
 mod node;
-mod packed;
 mod presented;
 mod row_ref;
 mod view;

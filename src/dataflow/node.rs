@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{OldId, PersonalId, SiNumber};
+use crate::record::{OldId, Packed, PersonalId, SiNumber, take};
 
 /// A number of the identity graph: a personal id, a social-insurance number or an old id.
 ///
@@ -24,47 +24,47 @@ const SI_NUMBERS: u64 = 10_000_000_000;
 impl Node {
     /// A citizen.
     pub fn citizen(id: PersonalId) -> Self {
-        Self::pack(id.number())
+        Self::of_number(id.number())
     }
 
     /// A participant, or the holder of a card.
     pub fn participant(si: SiNumber) -> Self {
-        Self::pack(PERSONAL_IDS + si.number())
+        Self::of_number(PERSONAL_IDS + si.number())
     }
 
     /// An old identity number.
     pub fn old_id(id: OldId) -> Self {
-        Self::pack(PERSONAL_IDS + SI_NUMBERS + id.number())
+        Self::of_number(PERSONAL_IDS + SI_NUMBERS + id.number())
     }
 
     /// The personal id, if it is one.
     pub fn as_citizen(self) -> Option<PersonalId> {
-        PersonalId::new(self.unpack())
+        PersonalId::new(self.number())
     }
 
     /// The social-insurance number, if it is one.
     pub fn as_participant(self) -> Option<SiNumber> {
-        SiNumber::new(self.unpack().checked_sub(PERSONAL_IDS)?)
+        SiNumber::new(self.number().checked_sub(PERSONAL_IDS)?)
     }
 
-    /// The five bytes.
-    pub fn to_bytes(self) -> [u8; 5] {
-        self.0
-    }
-
-    /// The inverse of [`Node::to_bytes`].
-    pub fn from_bytes(bytes: [u8; 5]) -> Self {
-        Self(bytes)
-    }
-
-    fn pack(number: u64) -> Self {
+    fn of_number(number: u64) -> Self {
         let [_, _, _, bytes @ ..] = number.to_be_bytes();
         Self(bytes)
     }
 
-    fn unpack(self) -> u64 {
+    fn number(self) -> u64 {
         let [a, b, c, d, e] = self.0;
         u64::from_be_bytes([0, 0, 0, a, b, c, d, e])
+    }
+}
+
+impl Packed for Node {
+    fn pack(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        take(bytes).map(Self)
     }
 }
 
@@ -84,6 +84,6 @@ mod tests {
         assert_eq!(Node::old_id(last_old).as_citizen(), None);
         assert_eq!(Node::old_id(last_old).as_participant(), None);
         assert!(Node::citizen(last_id) < Node::participant(SiNumber::new(0).expect("10 digits")));
-        assert!(Node::old_id(last_old).unpack() < 1 << 40);
+        assert!(Node::old_id(last_old).number() < 1 << 40);
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::journal::Place;
-use crate::record::{CardNumber, Key, PersonalId, SiNumber};
+use crate::record::{CardNumber, Key, Packed, PersonalId, SiNumber};
 
 /// A key that a finding rests on: packed where its digits allow, else the number of the key.
 ///
@@ -78,27 +78,24 @@ impl RowRef {
     }
 
     fn tagged(tag: u64, value: u64) -> Self {
-        Self::from_bytes((tag << TAG | value).to_le_bytes())
+        Self::from_number(tag << TAG | value)
     }
 
-    /// The eight bytes.
-    pub fn to_bytes(self) -> [u8; 8] {
-        (u64::from(self.high) << 32 | u64::from(self.low)).to_le_bytes()
-    }
-
-    /// The inverse of [`RowRef::to_bytes`].
-    pub fn from_bytes(bytes: [u8; 8]) -> Self {
-        let packed = u64::from_le_bytes(bytes);
+    fn from_number(packed: u64) -> Self {
         Self {
             high: (packed >> 32) as u32,
             low: packed as u32,
         }
     }
 
+    fn number(self) -> u64 {
+        u64::from(self.high) << 32 | u64::from(self.low)
+    }
+
     /// What it names.
     pub fn referent(self) -> Referent {
         const PROOF: &str = "a reference is packed from a valid key";
-        let packed = u64::from(self.high) << 32 | u64::from(self.low);
+        let packed = self.number();
         let value = packed & ((1 << TAG) - 1);
         match packed >> TAG {
             1 => Referent::Packed(PackedKey::Card(
@@ -108,6 +105,16 @@ impl RowRef {
             3 => Referent::Packed(PackedKey::Citizen(PersonalId::new(value).expect(PROOF))),
             _ => Referent::Numbered(Place(value as u32)),
         }
+    }
+}
+
+impl Packed for RowRef {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.number().pack(out);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        u64::unpack(bytes).map(Self::from_number)
     }
 }
 

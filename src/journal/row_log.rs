@@ -49,13 +49,10 @@ impl RowLog {
     }
 
     /// Appends a row, written by `encode`.
-    pub(super) fn append(
-        &mut self,
-        encode: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<()> {
+    pub(super) fn append(&mut self, encode: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         let start = self.buffer.len();
         self.buffer.extend_from_slice(&[0; LENGTH]);
-        encode(&mut self.buffer)?;
+        encode(&mut self.buffer);
         let length = (self.buffer.len() - start - LENGTH) as u32;
         self.buffer[start..start + LENGTH].copy_from_slice(&length.to_le_bytes());
         self.buffer
@@ -105,11 +102,8 @@ mod tests {
         let mut places = Vec::new();
         for row in &rows {
             places.push(log.end().expect("not full"));
-            log.append(|out| {
-                out.extend_from_slice(row);
-                Ok(())
-            })
-            .expect("appended");
+            log.append(|out| out.extend_from_slice(row))
+                .expect("appended");
         }
         assert!(
             log.written > 0 && !log.buffer.is_empty(),

@@ -5,14 +5,12 @@ use std::io;
 use std::path::Path;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use super::row_log::{Place, RowLog};
-use crate::record::{Instant, Key};
+use crate::record::{Instant, Key, Packed, take};
 
 /// A row as it was accepted, with what is kept of its content.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row<T> {
     /// Stream and key.
     pub key: Key,
@@ -32,6 +30,73 @@ pub struct Row<T> {
     pub fingerprint: u64,
     /// What the dataflow needs of it; `None` when the row removed its key.
     pub content: Option<T>,
+}
+
+/// The bit that says that a row has content, beside how it came to its number.
+const HAS_CONTENT: u8 = 2;
+const HAS_PREVIOUS: u8 = 1;
+
+impl<T: Packed> Row<T> {
+    /// Adds the row: its key first, since that is asked for alone. The first row of a key has its own
+    /// place as its number, which need not be kept.
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.key.pack(out);
+        let has_previous = if self.previous.is_some() {
+            HAS_PREVIOUS
+        } else {
+            0
+        };
+        let has_content = if self.content.is_some() {
+            HAS_CONTENT
+        } else {
+            0
+        };
+        out.push(has_previous | has_content);
+        if let Some(previous) = self.previous {
+            self.number.0.pack(out);
+            previous.0.pack(out);
+        }
+        self.epoch.pack(out);
+        self.file.pack(out);
+        self.row.pack(out);
+        self.recorded_at.pack(out);
+        self.fingerprint.pack(out);
+        if let Some(content) = &self.content {
+            content.pack(out);
+        }
+    }
+
+    /// The row that stands at a place.
+    fn unpack(place: Place, mut bytes: &[u8]) -> Option<Self> {
+        let bytes = &mut bytes;
+        let key = Key::unpack(bytes)?;
+        let [has] = take(bytes)?;
+        let (number, previous) = match has & HAS_PREVIOUS {
+            0 => (place, None),
+            _ => (
+                Place(u32::unpack(bytes)?),
+                Some(Place(u32::unpack(bytes)?)),
+            ),
+        };
+        Some(Self {
+            key,
+            number,
+            previous,
+            epoch: u32::unpack(bytes)?,
+            file: u32::unpack(bytes)?,
+            row: u64::unpack(bytes)?,
+            recorded_at: Instant::unpack(bytes)?,
+            fingerprint: u64::unpack(bytes)?,
+            content: match has & HAS_CONTENT {
+                0 => None,
+                _ => Some(T::unpack(bytes)?),
+            },
+        })
+    }
+}
+
+fn damaged() -> io::Error {
+    io::Error::other("the row log is damaged")
 }
 
 /// Hashes keys as the rows of one run do, on any thread.
@@ -70,7 +135,7 @@ impl Slot {
     }
 }
 
-impl<T: Serialize + DeserializeOwned> Rows<T> {
+impl<T: Packed> Rows<T> {
     /// No rows; the log is made in `scratch`.
     ///
     /// # Errors
@@ -159,8 +224,8 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
     /// When the scratch file cannot be read.
     pub fn at(&self, place: Place) -> io::Result<Row<T>> {
         self.log
-            .read(place, |bytes| postcard::from_bytes(bytes))?
-            .map_err(|error| io::Error::other(format!("the row log is damaged: {error}")))
+            .read(place, |bytes| Row::unpack(place, bytes))?
+            .ok_or_else(damaged)
     }
 
     /// The key whose first row stands at a place.
@@ -168,12 +233,9 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
     /// # Errors
     /// When the scratch file cannot be read.
     pub fn key(&self, number: Place) -> io::Result<Key> {
-        // The key is encoded first, so the rest of the row need not be read.
         self.log
-            .read(number, |bytes| {
-                postcard::take_from_bytes(bytes).map(|(key, _)| key)
-            })?
-            .map_err(|error| io::Error::other(format!("the row log is damaged: {error}")))
+            .read(number, |mut bytes| Key::unpack(&mut bytes))?
+            .ok_or_else(damaged)
     }
 
     /// The row that a key held at the end of an epoch.
@@ -245,12 +307,7 @@ impl<T: Serialize + DeserializeOwned> Rows<T> {
     /// When the scratch file cannot be written.
     pub fn push_hashed(&mut self, row: &Row<T>, hash: u32) -> io::Result<()> {
         let place = self.log.end()?;
-        self.log.append(|out| {
-            let encoded = postcard::to_extend(row, std::mem::take(out))
-                .map_err(|error| io::Error::other(format!("a row cannot be kept: {error}")))?;
-            *out = encoded;
-            Ok(())
-        })?;
+        self.log.append(|out| row.pack(out))?;
         let spread = Slot::spread(hash);
         match row.previous {
             Some(previous) => {

@@ -132,6 +132,16 @@ impl ReasonSet {
         self.0 & 1 << reason as u32 != 0
     }
 
+    /// A bit a reason.
+    pub fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The inverse of [`ReasonSet::bits`].
+    pub fn from_bits(bits: u32) -> Option<Self> {
+        (bits & !Self::ALL.0 == 0).then_some(Self(bits))
+    }
+
     /// Its reasons, in the contract's order.
     pub fn iter(self) -> impl Iterator<Item = Reason> {
         Reason::ALL

@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use super::{Entry, Keep, RowReader, SourceError};
 
 /// Batches that wait for the consumer; one more is being filled.
-const AHEAD: usize = 2;
+const AHEAD: usize = 8;
 
 /// Bytes of rejected rows after which a batch is handed over though it has room for more rows.
 const REJECTED_BYTES: usize = 1 << 20;
