@@ -67,7 +67,9 @@ mod tests {
         let claim = |number| RowRef::claim(Place(number));
         let settled = |ordinal| {
             let mut epoch = EpochEnd::new(ordinal, 0);
-            [7, 3, 7].map(|number| epoch.touch(claim(number)));
+            [7, 3, 7]
+                .into_iter()
+                .for_each(|number| epoch.touch(claim(number)));
             epoch.settle();
             [3, 5, 7].map(|number| epoch.may_have_touched(claim(number)))
         };

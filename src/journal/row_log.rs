@@ -17,7 +17,7 @@ pub struct Place(pub u32);
 const UNIT: u64 = 16;
 const LENGTH: usize = 4;
 /// Bytes collected before they are written out.
-const BUFFER: usize = 1 << 20;
+const BUFFER: usize = 1 << 17;
 /// Bytes read on a first try: most rows are shorter.
 const READ_AHEAD: usize = 256;
 

@@ -73,10 +73,7 @@ impl<T: Packed> Row<T> {
         let [has] = take(bytes)?;
         let (number, previous) = match has & HAS_PREVIOUS {
             0 => (place, None),
-            _ => (
-                Place(u32::unpack(bytes)?),
-                Some(Place(u32::unpack(bytes)?)),
-            ),
+            _ => (Place(u32::unpack(bytes)?), Some(Place(u32::unpack(bytes)?))),
         };
         Some(Self {
             key,

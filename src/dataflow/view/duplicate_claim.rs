@@ -1,7 +1,7 @@
 //! `duplicate_claim`: another claim of the same person and facility has the same arrival, main
 //! diagnosis and total cost, and a smaller visit.
 
-use sha2::{Digest, Sha256};
+use differential_dataflow::Hashable;
 
 use super::super::dossier::{Dossier, Outcome, about};
 use crate::record::Claim;
@@ -9,12 +9,11 @@ use crate::rule::Reason;
 
 /// A fingerprint of main diagnosis and total cost.
 pub(in super::super) fn bill(claim: &Claim) -> u64 {
-    let mut hasher = Sha256::new();
-    hasher.update(claim.cost_total.thousandths().to_le_bytes());
-    hasher.update(claim.main_diagnosis.as_str());
-    let digest = hasher.finalize();
-    let [a, b, c, d, e, f, g, h, ..] = digest.0;
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    (
+        claim.cost_total.thousandths(),
+        claim.main_diagnosis.as_str(),
+    )
+        .hashed()
 }
 
 pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {

@@ -10,11 +10,7 @@ use crate::rule::Reason;
 const TOLERATED_MINUTES: i64 = 120;
 
 pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
-    let stays: Vec<&ClaimFact> = dossier
-        .claims
-        .iter()
-        .filter(|c| is_inpatient(c))
-        .collect();
+    let stays: Vec<&ClaimFact> = dossier.claims.iter().filter(|c| is_inpatient(c)).collect();
     if stays.len() < 2 {
         return;
     }
