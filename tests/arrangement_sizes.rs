@@ -5,13 +5,16 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use fundwatch::dataflow::{LAYOUTS, layout};
+use fundwatch::dataflow::LAYOUTS;
 use fundwatch::model::builtin;
-use fundwatch::replay::{EpochLength, Options, Silent, Summary, run};
+use fundwatch::replay::{ArrangementSummary, EpochLength, Options, Silent, Summary, run};
 use fundwatch::rule::ReasonSet;
 use serde_json::{Value, json};
 
 const PERSONS: u64 = 9;
+
+/// What holds the facts by person.
+const TABLE: &str = "facts by person";
 
 fn write(directory: &Path, name: &str, rows: &[Value]) {
     let lines: Vec<String> = rows.iter().map(Value::to_string).collect();
@@ -129,7 +132,7 @@ fn records_are_counted_exactly_whatever_the_epochs_and_workers() {
         // A card, a citizen and two claims a person; of the dead one the report, and the register's
         // word under the citizen and again under the participant; the claim without a card.
         assert_eq!(
-            records(&summary, "facts by person"),
+            records(&summary, TABLE),
             4 * PERSONS + 3 + 1,
             "{epoch:?}, {workers} workers"
         );
@@ -145,7 +148,7 @@ fn records_are_counted_exactly_whatever_the_epochs_and_workers() {
 #[test]
 fn every_arrangement_has_a_name_of_its_own_and_a_layout() {
     let summary = replay(EpochLength::All, 1);
-    let names: BTreeSet<&str> = (summary.arrangements.iter())
+    let mut names: BTreeSet<&str> = (summary.arrangements.iter())
         .map(|size| size.name.as_str())
         .collect();
     assert_eq!(names.len(), summary.arrangements.len(), "a name twice");
@@ -164,8 +167,24 @@ fn every_arrangement_has_a_name_of_its_own_and_a_layout() {
             !defaults.contains(&own) && !own.starts_with("ArrangeBy"),
             "`{name}` has no name of its own"
         );
-        assert!(layout(name).is_some(), "`{name}` has no layout");
     }
+    // The table tells its bytes itself; the layout of everything else is known.
+    assert!(names.remove(TABLE), "there is the table");
     let known: BTreeSet<&str> = LAYOUTS.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, known, "a layout without an arrangement");
+    assert_eq!(names, known, "arrangements, and layouts");
+}
+
+#[test]
+fn a_table_tells_what_it_holds_in_bytes_whatever_the_workers() {
+    for workers in [1, 3] {
+        let summary = replay(EpochLength::Hours(24), workers);
+        let of_table = |arrangement: &&ArrangementSummary| arrangement.name == TABLE;
+        let table = summary.arrangements.iter().find(of_table);
+        let table = table.expect("there is the table");
+        let [least, most] = table.bytes.expect("it tells its bytes");
+        assert_eq!(least, most, "they are counted");
+        // A card, a citizen and two claims a person take more than 100 bytes, and with room for growth
+        // not several times as much.
+        assert!((100 * PERSONS..1_000 * PERSONS).contains(&least), "{least}");
+    }
 }

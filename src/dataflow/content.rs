@@ -342,3 +342,77 @@ impl ClaimContent {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::Reason;
+
+    fn comes_back(content: &Content) {
+        let mut packed = Vec::new();
+        content.pack(&mut packed);
+        let mut bytes = packed.as_slice();
+        assert_eq!(Content::unpack(&mut bytes).as_ref(), Some(content));
+        assert!(bytes.is_empty());
+        for length in 0..packed.len() {
+            assert!(Content::unpack(&mut &packed[..length]).is_none(), "cut");
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_row_comes_back() {
+        let id = PersonalId::from_text("999999999999").expect("an id");
+        let si = SiNumber::from_text("9999999999").expect("a number");
+        let card = CardNumber::from_text("ZZ5999999999999").expect("a card");
+        let day = Day::from_number(-1);
+        comes_back(&Content::Unread);
+        for status in LifeStatus::ALL {
+            for death in [None, Some(day)] {
+                comes_back(&Content::Citizen(CitizenContent {
+                    id,
+                    life_status: *status,
+                    death,
+                    superseded_by: death.map(|_| id),
+                    old_id: OldId::new(999_999_999).filter(|_| death.is_none()),
+                }));
+                comes_back(&Content::DeathReport(DeathReportContent {
+                    citizen: death.map(|_| id),
+                    participant: Some(si),
+                    latest_day: day,
+                    source: EvidenceSource::Court,
+                }));
+                let citizen = death.map(|_| id);
+                comes_back(&Content::Participant(ParticipantContent { si, citizen }));
+            }
+        }
+        comes_back(&Content::Card(
+            card,
+            CardFact {
+                prefix: card.prefix(),
+                valid_from: day,
+                valid_to: OPEN,
+                status: crate::record::CardStatus::Locked,
+                status_date: UNDATED,
+            },
+        ));
+        let facility = Facility::from_text("zzzzz");
+        for cards in [0, 1, 2, 300] {
+            comes_back(&Content::Claim(ClaimContent {
+                cards: (0..cards).map(|n| (card, n % 2 == 0)).collect(),
+                citizen: Some(id).filter(|_| cards > 0),
+                admitted_at: LocalTime::from_minutes(-1),
+                discharged_at: LocalTime::from_minutes(1 << 33),
+                facility: facility.expect("a facility"),
+                referred_from: facility.filter(|_| cards == 1),
+                referred_to: facility,
+                bill: u64::MAX - 1,
+                cost: u16::MAX,
+                diagnosis: 2599,
+                visit_type: VisitType::new(16).expect("a visit type"),
+                died: cards == 2,
+                own_reasons: Reason::ALL.iter().copied().collect(),
+                paid_by_fund: Money::from_thousandths(i64::MIN),
+            }));
+        }
+    }
+}

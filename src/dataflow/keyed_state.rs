@@ -373,3 +373,107 @@ impl Size {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use differential_dataflow::consolidation::consolidate;
+    use differential_dataflow::input::InputSession;
+    use proptest::prelude::*;
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+    use std::rc::Rc;
+    use timely::dataflow::ProbeHandle;
+    use timely::dataflow::operators::{Inspect, Probe};
+
+    /// What a key gives: the sum of its values, where it has more than one.
+    fn logic(key: &u32, values: Unpacked<'_, u64>, out: &mut Vec<(u32, u64)>) {
+        let values: Vec<u64> = values.collect();
+        if values.len() > 1 {
+            out.push((*key, values.iter().sum()));
+        }
+    }
+
+    type Sums = Vec<((u32, u64), i32)>;
+
+    /// The outcomes after each epoch, of a dataflow that is told the epochs' updates; some epochs end
+    /// together, so that one is told of before the one before it is whole.
+    fn folded(epochs: Vec<Vec<((u32, u64), i32)>>, together: usize) -> Vec<Sums> {
+        timely::execute_directly(move |worker| {
+            let mut input = InputSession::<u32, (u32, u64), i32>::new();
+            let probe = ProbeHandle::new();
+            let told = Rc::new(RefCell::new(Vec::new()));
+            let telling = told.clone();
+            worker.dataflow(|scope| {
+                fold_held(input.to_collection(scope), "sums", logic)
+                    .inner
+                    .inspect(move |change| telling.borrow_mut().push(*change))
+                    .probe_with(&probe);
+            });
+            let mut after = Vec::new();
+            for (epoch, updates) in (0u32..).zip(&epochs) {
+                for (value, diff) in updates {
+                    input.update_at(*value, epoch, *diff);
+                }
+                let ends = (epoch as usize + 1).is_multiple_of(together);
+                if ends || epoch as usize + 1 == epochs.len() {
+                    input.advance_to(epoch + 1);
+                    input.flush();
+                    worker.step_while(|| probe.less_than(input.time()));
+                }
+            }
+            for epoch in (0u32..).take(epochs.len()) {
+                let told = told.borrow();
+                let until = told.iter().filter(|(_, time, _)| *time <= epoch);
+                let mut held: Sums = until.map(|(sum, _, diff)| (*sum, *diff)).collect();
+                consolidate(&mut held);
+                after.push(held);
+            }
+            after
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn outcomes_are_those_of_the_values_that_hold(
+            turns in prop::collection::vec(
+                prop::collection::vec(((0u32..4, 0u64..5), any::<bool>()), 0..12), 1..6),
+            together in 1usize..4,
+        ) {
+            let mut held: BTreeSet<(u32, u64)> = BTreeSet::new();
+            let (mut epochs, mut expected) = (Vec::new(), Vec::new());
+            for turned in &turns {
+                let mut updates = Vec::new();
+                for (value, detour) in turned {
+                    let diff = if held.remove(value) { -1 } else { 1 };
+                    if diff == 1 {
+                        held.insert(*value);
+                    }
+                    updates.push((*value, diff));
+                    // Joins may tell what they take back again.
+                    if *detour {
+                        updates.extend([(*value, -diff), (*value, diff)]);
+                    }
+                }
+                // In an epoch, updates come in any order.
+                updates.reverse();
+                epochs.push(updates);
+                let mut sums = Sums::new();
+                for key in 0..4 {
+                    let values: Vec<u64> = held.range((key, 0)..(key + 1, 0)).map(|v| v.1).collect();
+                    if values.len() > 1 {
+                        sums.push(((key, values.iter().sum()), 1));
+                    }
+                }
+                expected.push(sums);
+            }
+            prop_assert_eq!(folded(epochs, together), expected);
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "a value is taken back that was held")]
+    fn what_was_never_held_is_not_taken_back() {
+        folded(vec![vec![((1, 1), -1)]], 1);
+    }
+}
