@@ -67,7 +67,7 @@ where
                 let mut held = Held::new(logic, Size::new(logger, info.global_id));
                 // The epoch whose updates are in the table before it is whole.
                 let mut begun: Option<u32> = None;
-                let mut to_come: BTreeMap<u32, Vec<((K, V), i32)>> = BTreeMap::new();
+                let mut to_come: BTreeMap<u32, Updates<K, V>> = BTreeMap::new();
                 let mut capabilities = CapabilitySet::<u32>::new();
                 move |(input, frontier), output| {
                     // Nothing can come for an epoch before it.
@@ -109,6 +109,9 @@ where
         );
     outcomes.as_collection()
 }
+
+/// What comes (+1) and goes (-1) in an epoch.
+type Updates<K, V> = Vec<((K, V), i32)>;
 
 /// The values of a key.
 pub struct Unpacked<'a, V> {

@@ -20,7 +20,7 @@ pub(super) fn observe(dossier: &Dossier, out: &mut Vec<Outcome>) {
     }
     subjects.sort_unstable();
     subjects.dedup();
-    let visits: Vec<Visit> = dossier.claims.iter().map(|claim| visit(claim)).collect();
+    let visits: Vec<Visit> = dossier.claims.iter().map(visit).collect();
     let earliest_death = dossier.deaths.iter().map(|death| death.latest_day).min();
     let mut deaths: Vec<RowRef> = dossier
         .deaths
