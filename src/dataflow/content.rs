@@ -229,8 +229,8 @@ impl Packed for ClaimContent {
             out.push(u8::from(*may_be_unregistered));
         }
         self.citizen.pack(out);
-        self.admitted_at.minutes().pack(out);
-        self.discharged_at.minutes().pack(out);
+        self.admitted_at.pack(out);
+        self.discharged_at.pack(out);
         self.facility.pack(out);
         self.referred_from.pack(out);
         self.referred_to.pack(out);
@@ -250,8 +250,8 @@ impl Packed for ClaimContent {
             cards.push((card, may_be_unregistered != 0));
         }
         let citizen = Option::unpack(bytes)?;
-        let admitted_at = LocalTime::from_minutes(i64::unpack(bytes)?);
-        let discharged_at = LocalTime::from_minutes(i64::unpack(bytes)?);
+        let admitted_at = LocalTime::unpack(bytes)?;
+        let discharged_at = LocalTime::unpack(bytes)?;
         let facility = Facility::unpack(bytes)?;
         let (referred_from, referred_to) = (Option::unpack(bytes)?, Option::unpack(bytes)?);
         let bill = u64::unpack(bytes)?;

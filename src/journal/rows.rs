@@ -7,7 +7,7 @@ use std::path::Path;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::row_log::{Place, RowLog};
-use crate::record::{Instant, Key, Packed, take};
+use crate::record::{Instant, Key, Packed, pack_low, take, unpack_low};
 
 /// A row as it was accepted, with what is kept of its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,8 @@ impl<T: Packed> Row<T> {
         }
         self.epoch.pack(out);
         self.file.pack(out);
-        self.row.pack(out);
+        // A trillion rows a file.
+        pack_low::<5>(self.row, out);
         self.recorded_at.pack(out);
         self.fingerprint.pack(out);
         if let Some(content) = &self.content {
@@ -81,7 +82,7 @@ impl<T: Packed> Row<T> {
             previous,
             epoch: u32::unpack(bytes)?,
             file: u32::unpack(bytes)?,
-            row: u64::unpack(bytes)?,
+            row: unpack_low::<5>(bytes)?,
             recorded_at: Instant::unpack(bytes)?,
             fingerprint: u64::unpack(bytes)?,
             content: match has & HAS_CONTENT {

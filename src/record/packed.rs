@@ -8,7 +8,7 @@ use super::identifier::{CardNumber, Facility, OldId, PersonalId, SiNumber};
 use super::instant::Instant;
 use super::key::Key;
 use super::text::Text;
-use super::{Day, Value};
+use super::{Day, LocalTime, Value};
 
 /// A value that its bytes tell, and tell from what follows it.
 pub trait Packed: Sized {
@@ -42,13 +42,14 @@ macro_rules! packed_number {
 
 packed_number! { u8 u16 u32 u64 i32 i64 }
 
-/// Adds the low bytes of a number.
-fn pack_low<const N: usize>(number: u64, out: &mut Vec<u8>) {
+/// Adds the low bytes of a number, which has no others.
+pub fn pack_low<const N: usize>(number: u64, out: &mut Vec<u8>) {
+    debug_assert!(number < 1 << (8 * N), "the number fits {N} bytes");
     out.extend_from_slice(&number.to_le_bytes()[..N]);
 }
 
 /// Takes the low bytes of a number off the front.
-fn unpack_low<const N: usize>(bytes: &mut &[u8]) -> Option<u64> {
+pub fn unpack_low<const N: usize>(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = [0; 8];
     number[..N].copy_from_slice(&take::<N>(bytes)?);
     Some(u64::from_le_bytes(number))
@@ -74,8 +75,31 @@ packed_by! {
     OldId in 4: OldId::number, OldId::new;
     CardNumber in 7: CardNumber::packed, CardNumber::from_packed;
     Facility in 4: |facility: Facility| u64::from(facility.packed()), |n| Facility::from_packed(n as u32);
-    Instant in 8: |at: Instant| at.nanos() as u64, |n| Some(Instant::from_nanos(n as i64));
     Day in 4: |day: Day| u64::from(day.number() as u32), |n| Some(Day::from_number(n as u32 as i32));
+}
+
+impl Packed for Instant {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.nanos().pack(out);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        i64::unpack(bytes).map(Instant::from_nanos)
+    }
+}
+
+/// Minutes of year 1 are before 1970: what is added so that packed times are not negative.
+const BIAS: i64 = 1 << 38;
+
+impl Packed for LocalTime {
+    fn pack(&self, out: &mut Vec<u8>) {
+        pack_low::<5>((self.minutes() + BIAS) as u64, out);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let biased = unpack_low::<5>(bytes)?;
+        Some(LocalTime::from_minutes(biased as i64 - BIAS))
+    }
 }
 
 impl<T: Packed> Packed for Option<T> {
@@ -206,6 +230,9 @@ mod tests {
             prop_assert!(comes_back(&Instant::from_nanos(number)) && comes_back(&number));
             prop_assert!(comes_back(&Day::from_number(day)) && comes_back(&Some(day)));
             prop_assert!(comes_back(&None::<u64>));
+            for time in ["0001-01-01T00:00", "2025-03-01T08:30", "9999-12-31T23:59"] {
+                prop_assert!(comes_back(&LocalTime::from_text(time).expect("a time")));
+            }
             for key in [
                 Key::Citizen(id),
                 Key::DeathReport(text.clone()),
