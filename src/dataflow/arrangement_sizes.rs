@@ -22,7 +22,7 @@ pub struct ArrangementSize {
     pub records: usize,
     /// Batches that they are in, empty ones included.
     pub batches: usize,
-    /// Bytes of a table (see [`super::keyed_state`]); 0 of an arrangement, between two epochs, as it
+    /// Bytes of a table (see `keyed_state.rs`); 0 of an arrangement, between two epochs, as it
     /// tells only what it has not yet put into batches.
     pub table_bytes: usize,
 }

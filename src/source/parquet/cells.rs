@@ -316,3 +316,70 @@ impl Values {
         Values::List(starts, Box::new(Cells::new(list.values())))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::builder::{ListBuilder, StringBuilder};
+    use arrow_array::*;
+    use std::sync::Arc;
+
+    fn lists() -> ListArray {
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        lists.append_value([Some("a"), None, Some("")]);
+        lists.append_null();
+        lists.append_value::<[Option<&str>; 0], &str>([]);
+        lists.finish()
+    }
+
+    /// One array of each kind of column that a row can be lent from, and of some that it cannot.
+    fn arrays() -> Vec<ArrayRef> {
+        let texts = [Some("một"), None, Some("")];
+        let numbers = [Some(1i64), None, Some(-1)];
+        let dictionary: DictionaryArray<Int8Type> = texts.into_iter().collect();
+        vec![
+            Arc::new(StringArray::from_iter(texts)),
+            Arc::new(StringViewArray::from_iter(texts)),
+            Arc::new(LargeStringArray::from_iter(texts)),
+            Arc::new(StringArray::from(vec!["x", "y", "z"])),
+            Arc::new(Int64Array::from_iter(numbers)),
+            Arc::new(UInt8Array::from(vec![0, 1, 255])),
+            Arc::new(UInt64Array::from(vec![0, 1, u64::MAX])),
+            Arc::new(Float64Array::from(vec![0.5, 1.0, 2.0])),
+            Arc::new(BooleanArray::from(vec![true, false, true])),
+            Arc::new(Date32Array::from(vec![Some(0), None, Some(-1)])),
+            Arc::new(NullArray::new(3)),
+            Arc::new(BinaryArray::from_iter_values([b"a", b"b", b"c"])),
+            Arc::new(dictionary),
+            Arc::new(lists()),
+        ]
+    }
+
+    #[test]
+    fn what_is_lent_is_the_cell() {
+        let mut lent = 0;
+        for array in arrays() {
+            let cells = Cells::new(&array);
+            for row in 0..array.len() {
+                let (cell, told) = (cells.cell(row), array.data_type());
+                if let Some(plain) = cells.plain(row) {
+                    lent += 1;
+                    let plain = match plain {
+                        Plain::Null => Cell::Null,
+                        Plain::Text(text) => Cell::Text(Cow::Borrowed(text)),
+                        Plain::Int(value) => Cell::Int(value),
+                    };
+                    assert_eq!(plain, cell, "{told}, row {row}");
+                }
+                let mut items = Vec::new();
+                if cells.lend_items(row, &mut |text| items.push(Cow::Owned(text.to_owned()))) {
+                    lent += 1;
+                    assert_eq!(Cell::List(items), cell, "{told}, row {row}");
+                } else {
+                    assert!(items.is_empty(), "{told}, row {row}");
+                }
+            }
+        }
+        assert!(lent > 20, "usual columns are lent");
+    }
+}
