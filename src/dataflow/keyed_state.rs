@@ -25,7 +25,6 @@ use differential_dataflow::logging::{
 use differential_dataflow::{AsCollection, ExchangeData, Hashable, VecCollection};
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
-use smallvec::SmallVec;
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::channels::pact::Exchange;
 use timely::dataflow::operators::CapabilitySet;
@@ -41,8 +40,8 @@ const LOOK_AHEAD: usize = 256;
 /// Folds the values of each key, which come in no particular order.
 ///
 /// # Panics
-/// When a value counts other than once at the end of an epoch: rows are resolved before they get here,
-/// so that would be a defect, and a finding from it would be wrong.
+/// When a value counts other than once: rows are resolved before they get here, so that would be a
+/// defect, and a finding from it would be wrong.
 pub fn fold_held<'scope, K, V, O>(
     values: VecCollection<'scope, u32, (K, V), i32>,
     name: &str,
@@ -280,7 +279,6 @@ where
             };
             self.now.clear();
             if !values.packed.is_empty() {
-                assert!(values.are_once::<V>(), "a value of a key counts once");
                 (self.logic)(&key, Unpacked::new(&values.packed), &mut self.now);
                 self.now.sort_unstable();
             }
@@ -304,21 +302,6 @@ impl<K> Values<K> {
         packed.reserve_exact(value.len());
         packed.extend_from_slice(value);
         self.packed = packed.into_boxed_slice();
-    }
-
-    /// Whether no value is there twice.
-    fn are_once<V: Packed>(&self) -> bool {
-        let mut left = Unpacked::<V>::new(&self.packed);
-        let mut values: SmallVec<[&[u8]; 16]> = SmallVec::new();
-        loop {
-            let bytes = left.bytes;
-            if left.next().is_none() {
-                break;
-            }
-            values.push(&bytes[..bytes.len() - left.bytes.len()]);
-        }
-        values.sort_unstable();
-        values.windows(2).all(|pair| pair[0] != pair[1])
     }
 
     /// Removes a value; false where it is not there.
@@ -495,17 +478,5 @@ mod tests {
     #[should_panic(expected = "a value is taken back that was held")]
     fn what_was_never_held_is_not_taken_back() {
         folded(vec![vec![((1, 1), -1)]], 1);
-    }
-
-    #[test]
-    #[should_panic(expected = "a value of a key counts once")]
-    fn a_value_does_not_come_twice_in_an_epoch() {
-        folded(vec![vec![((1, 1), 1), ((1, 2), 1), ((1, 1), 1)]], 1);
-    }
-
-    #[test]
-    #[should_panic(expected = "a value of a key counts once")]
-    fn a_value_does_not_come_again_while_it_is_held() {
-        folded(vec![vec![((1, 1), 1)], vec![((1, 1), 1)]], 1);
     }
 }

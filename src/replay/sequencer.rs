@@ -78,6 +78,7 @@ impl<'a> Sequencer<'a> {
     /// # Errors
     /// When the dataflow stopped.
     pub fn finish(mut self, as_of: Option<Instant>) -> Result<(u32, Option<Day>), ReplayError> {
+        self.resolve_block()?;
         let last = self.epoch.as_ref().and_then(|epoch| epoch.at);
         let as_of = as_of.or(last).map(Instant::day);
         if let Some(as_of) = as_of {
