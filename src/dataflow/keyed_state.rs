@@ -25,6 +25,8 @@ use differential_dataflow::logging::{
 use differential_dataflow::{AsCollection, ExchangeData, Hashable, VecCollection};
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use memchr::memmem;
+use smallvec::SmallVec;
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::channels::pact::Exchange;
 use timely::dataflow::operators::CapabilitySet;
@@ -40,8 +42,8 @@ const LOOK_AHEAD: usize = 256;
 /// Folds the values of each key, which come in no particular order.
 ///
 /// # Panics
-/// When a value counts other than once: rows are resolved before they get here, so that would be a
-/// defect, and a finding from it would be wrong.
+/// When a value counts other than once at the end of an epoch: rows are resolved before they get here,
+/// so that would be a defect, and a finding from it would be wrong.
 pub fn fold_held<'scope, K, V, O>(
     values: VecCollection<'scope, u32, (K, V), i32>,
     name: &str,
@@ -163,7 +165,12 @@ struct Values<K> {
     is_fruitful: bool,
     /// Whether the epoch has touched them.
     is_touched: bool,
+    /// The length of the one value that the epoch has added, which is the last of them; or [`SEVERAL`].
+    added: u8,
 }
+
+/// What stands for more than one value added, or one that is longer than a byte tells.
+const SEVERAL: u8 = u8::MAX;
 
 impl<K, V, O, L> Held<K, V, O, L>
 where
@@ -224,6 +231,7 @@ where
                     key,
                     is_fruitful: false,
                     is_touched: false,
+                    added: 0,
                 };
                 entry.insert(values).into_mut()
             }
@@ -279,10 +287,12 @@ where
             };
             self.now.clear();
             if !values.packed.is_empty() {
+                assert!(values.are_once::<V>(), "a value of a key counts once");
                 (self.logic)(&key, Unpacked::new(&values.packed), &mut self.now);
                 self.now.sort_unstable();
             }
             values.is_touched = false;
+            values.added = 0;
             values.is_fruitful = !self.now.is_empty();
             if values.packed.is_empty() {
                 entry.remove();
@@ -302,6 +312,37 @@ impl<K> Values<K> {
         packed.reserve_exact(value.len());
         packed.extend_from_slice(value);
         self.packed = packed.into_boxed_slice();
+        self.added = match self.added {
+            0 => u8::try_from(value.len()).unwrap_or(SEVERAL),
+            _ => SEVERAL,
+        };
+    }
+
+    /// Whether what the epoch has added was not there, and not added twice.
+    fn are_once<V: Packed>(&self) -> bool {
+        match usize::from(self.added) {
+            0 => true,
+            // Most often nothing like it is there, and then no value need be told from the next.
+            length if self.added != SEVERAL => {
+                let (held, added) = self.packed.split_at(self.packed.len() - length);
+                memmem::find(held, added).is_none() || self.all_are_once::<V>()
+            }
+            _ => self.all_are_once::<V>(),
+        }
+    }
+
+    fn all_are_once<V: Packed>(&self) -> bool {
+        let mut left = Unpacked::<V>::new(&self.packed);
+        let mut values: SmallVec<[&[u8]; 16]> = SmallVec::new();
+        loop {
+            let bytes = left.bytes;
+            if left.next().is_none() {
+                break;
+            }
+            values.push(&bytes[..bytes.len() - left.bytes.len()]);
+        }
+        values.sort_unstable();
+        values.windows(2).all(|pair| pair[0] != pair[1])
     }
 
     /// Removes a value; false where it is not there.
@@ -319,6 +360,10 @@ impl<K> Values<K> {
         let mut packed = std::mem::take(&mut self.packed).into_vec();
         packed.drain(place..place + value.len());
         self.packed = packed.into_boxed_slice();
+        if self.added > 0 {
+            // It may be the one that was added.
+            self.added = SEVERAL;
+        }
         true
     }
 }
@@ -478,5 +523,17 @@ mod tests {
     #[should_panic(expected = "a value is taken back that was held")]
     fn what_was_never_held_is_not_taken_back() {
         folded(vec![vec![((1, 1), -1)]], 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "a value of a key counts once")]
+    fn a_value_does_not_come_twice_in_an_epoch() {
+        folded(vec![vec![((1, 1), 1), ((1, 2), 1), ((1, 1), 1)]], 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "a value of a key counts once")]
+    fn a_value_does_not_come_again_while_it_is_held() {
+        folded(vec![vec![((1, 1), 1)], vec![((1, 1), 1)]], 1);
     }
 }
