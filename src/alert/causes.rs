@@ -26,7 +26,7 @@ pub struct LookedUp {
     pub key: Arc<str>,
     /// The amount at stake, where it is a claim.
     pub amount: Money,
-    /// Whether it is a claim that holds.
+    /// Whether it is a claim or check-in that holds.
     pub is_claim: bool,
     /// The cards that decide whose it is, where it is a claim of several.
     pub cards: Box<[RowRef]>,

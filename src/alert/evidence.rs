@@ -282,11 +282,12 @@ impl Lines {
 /// that of many rows the telling ones stay.
 fn rank(stream: Stream) -> u8 {
     match stream {
-        Stream::Claims => 0,
+        Stream::Claims | Stream::CheckIns => 0,
         Stream::Cards => 1,
         Stream::DeathReports => 2,
         Stream::Citizens => 3,
         Stream::Participants => 4,
-        _ => 5,
+        Stream::Employments => 5,
+        _ => 6,
     }
 }

@@ -18,6 +18,8 @@ pub enum SubjectKind {
     Claim,
     /// A card: its number.
     Card,
+    /// A check-in without a claim: `facility/visit_id`.
+    CheckIn,
 }
 
 /// What an alert is about.
@@ -38,6 +40,7 @@ impl Subject {
         let kind = match stream {
             Stream::Claims => SubjectKind::Claim,
             Stream::Cards => SubjectKind::Card,
+            Stream::CheckIns => SubjectKind::CheckIn,
             _ => panic!("no reason is about a row of {stream}"),
         };
         Self { kind, id }
@@ -55,6 +58,7 @@ impl AlertId {
         let kind = match subject.kind {
             SubjectKind::Claim => "claim",
             SubjectKind::Card => "card",
+            SubjectKind::CheckIn => "check_in",
         };
         let mut hasher = Sha256::new();
         for part in [reason.as_str(), kind, &*subject.id] {

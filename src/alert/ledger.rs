@@ -11,7 +11,7 @@ use super::causes::{ChangedRows, Changes, KnownVisits, Side};
 use super::epoch::EpochEnd;
 use super::event::{Cause, Event, EventKind, display, serialize_amount};
 use super::evidence::{Evidence, ShownRows, Sources};
-use super::identity::{AlertId, Subject};
+use super::identity::{AlertId, Subject, SubjectKind};
 use super::lookup::SharedRows;
 use super::pieces::in_pieces;
 use super::score::{ScoreFeature, Scores};
@@ -43,27 +43,27 @@ pub struct Ledger {
     scores: Scores,
 }
 
-/// The rows of the clusters that began or ceased in an epoch to forgive, by the claims that they
-/// forgive: an alert is withdrawn when they begin to, and raised when they cease to.
+/// The rows that began or ceased in an epoch to forgive, by the claims that they forgive: an alert is
+/// withdrawn when they begin to, and raised when they cease to.
 #[derive(Default)]
 struct Forgiveness {
-    clusters: Vec<Box<[RowRef]>>,
-    by_claim: HashMap<RowRef, Vec<usize>>,
+    rows: Vec<Box<[RowRef]>>,
+    by_alert: HashMap<AlertKey, Vec<usize>>,
 }
 
 impl Forgiveness {
     fn add(&mut self, forgiving: Forgiving) {
         for claim in forgiving.claims {
-            let clusters = self.by_claim.entry(claim).or_default();
-            clusters.push(self.clusters.len());
+            let places = self.by_alert.entry((claim, forgiving.reason)).or_default();
+            places.push(self.rows.len());
         }
-        self.clusters.push(forgiving.rows);
+        self.rows.push(forgiving.rows);
     }
 
-    /// The rows behind what became of a claim.
-    fn rows(&self, claim: RowRef) -> impl Iterator<Item = RowRef> + '_ {
-        let clusters = self.by_claim.get(&claim).into_iter().flatten();
-        clusters.flat_map(|place| self.clusters[*place].iter().copied())
+    /// The rows behind what became of an alert.
+    fn rows(&self, alert: AlertKey) -> impl Iterator<Item = RowRef> + '_ {
+        let places = self.by_alert.get(&alert).into_iter().flatten();
+        places.flat_map(|place| self.rows[*place].iter().copied())
     }
 }
 
@@ -217,6 +217,8 @@ impl Ledger {
         let shown = shown.expect("a transition is of what came or went");
         let score = match kind {
             EventKind::Withdrawn => previous.and_then(|previous| previous.score),
+            // A check-in is not observed: it tells too little.
+            _ if about.kind != SubjectKind::Claim => None,
             _ => reason.is_scored().then(|| self.scores.score(subject)),
         };
         let is_news = match (&transition.before, &transition.after, previous) {
@@ -280,12 +282,11 @@ impl Ledger {
                 add_observed(observed, side, changed, &mut changes)?;
             }
         }
-        if reason == Reason::IdentityMismatch {
-            for row in forgiveness.rows(subject) {
-                changed.add(row, Side::After, &mut changes)?;
-            }
+        for row in forgiveness.rows(transition.key) {
+            changed.add(row, Side::After, &mut changes)?;
         }
         add_deciding_cards(epoch, subject, changed, &mut changes)?;
+        add_claim_of_check_in(subject, changed, &mut changes)?;
         changes.sort_unstable();
         changes.dedup();
         let mut count = changes.len();
@@ -394,7 +395,8 @@ fn add_deciding_cards(
     changes: &mut Changes,
 ) -> io::Result<()> {
     let row = changed.look_up(subject)?;
-    let was_claim = row.stream == Stream::Claims && !row.is_claim && epoch.ordinal > 0;
+    let may_list_cards = matches!(row.stream, Stream::Claims | Stream::CheckIns);
+    let was_claim = may_list_cards && !row.is_claim && epoch.ordinal > 0;
     let cards = match was_claim {
         true => changed.known(Side::Before).deciding_cards(subject)?,
         false => row.cards.clone(),
@@ -402,6 +404,22 @@ fn add_deciding_cards(
     cards
         .iter()
         .try_for_each(|card| changed.add_one(*card, changes))
+}
+
+/// Adds the claim of a check-in where it changed: one that comes takes over the check-in's alerts, and
+/// gives them back when it goes.
+fn add_claim_of_check_in(
+    subject: RowRef,
+    changed: &mut ChangedRows<'_>,
+    changes: &mut Changes,
+) -> io::Result<()> {
+    if changed.look_up(subject)?.stream != Stream::CheckIns {
+        return Ok(());
+    }
+    match changed.known(Side::After).claim_of_check_in(subject)? {
+        Some(claim) => changed.add_one(claim, changes),
+        None => Ok(()),
+    }
 }
 
 impl Active {

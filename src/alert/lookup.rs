@@ -79,6 +79,18 @@ impl Known<'_> {
         Ok(row.epoch == self.epoch && self.rows.read().is_change(row)?)
     }
 
+    /// The claim that took the place of a check-in, or gave it back.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn claim_of_check_in(&self, check_in: RowRef) -> io::Result<Option<RowRef>> {
+        let (Key::CheckIn(facility, visit), _) = self.find(check_in)? else {
+            return Ok(None);
+        };
+        let claim = self.rows.read().latest(&Key::Claim(facility, visit))?;
+        Ok(claim.map(|(_, row)| RowRef::claim(row.number)))
+    }
+
     /// The cards that decide whose a claim is, where it lists several.
     ///
     /// # Errors
@@ -89,10 +101,10 @@ impl Known<'_> {
     }
 }
 
-/// The claim in a row, if it holds one.
+/// The claim or check-in in a row, if it holds one.
 pub(super) fn claim_of(row: Option<&Row<Content>>) -> Option<&ClaimContent> {
     match row?.content.as_ref()? {
-        Content::Claim(claim) => Some(claim),
+        Content::Claim(claim) | Content::CheckIn(claim) => Some(claim),
         _ => None,
     }
 }

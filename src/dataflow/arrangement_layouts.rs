@@ -4,13 +4,14 @@
 //! its values, a value itself and a 4-byte offset to its times and counts. A value whose one time and
 //! count are those of the value before, which compaction makes the rule, costs nothing more.
 
-use super::fact::{CardFact, ClaimFact, DeathFact};
+use super::employer::Employer;
+use super::fact::{CardFact, CeasedFact, ClaimFact, DeathFact};
 use super::finding::Finding;
 use super::node::Node;
 use super::presented::Part;
 use super::view::{ForgivingPart, Member};
 use crate::journal::Place;
-use crate::record::{Day, LifeStatus};
+use crate::record::{BloodType, Day, LifeStatus};
 
 /// Bytes of an offset, as long as a batch has less than 2^32 of what it counts.
 const OFFSET: usize = 4;
@@ -69,6 +70,9 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
     ),
     ("deaths of citizens", Layout::of::<Node, DeathFact>()),
     ("deaths of participants", Layout::of::<Node, DeathFact>()),
+    ("blood types by citizen", Layout::of::<Node, BloodType>()),
+    ("employees by employer", Layout::of::<Employer, Node>()),
+    ("ceased enterprises", Layout::of::<Employer, CeasedFact>()),
     ("listings, by card", Layout::of::<u64, Place>()),
     ("listed cards", Layout::of::<u64, CardFact>()),
     (

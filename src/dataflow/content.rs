@@ -3,15 +3,17 @@
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::employer::Employer;
 use super::fact::{CardFact, ClaimFact, ClaimParts, EvidenceSource, OPEN, UNDATED};
 use super::view;
 use crate::journal::Place;
 use crate::model;
 use crate::record::{
-    CardNumber, Claim, Day, DeathSource, Facility, LifeStatus, LocalTime, Money, OldId, Packed,
-    PersonalId, Record, SiNumber, Value, VisitType, pack_length, take, unpack_length,
+    BloodType, CardNumber, CheckIn, Claim, Day, DeathSource, EnterpriseStatus, Facility,
+    LifeStatus, LocalTime, Money, OldId, Packed, PersonalId, Record, SiNumber, Value, VisitType,
+    pack_length, take, unpack_length,
 };
-use crate::rule::ReasonSet;
+use crate::rule::{Reason, ReasonSet};
 
 /// A row as it is kept, to be fed and, when another takes its place, to be taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,14 @@ pub enum Content {
     Card(CardNumber, CardFact),
     /// From `claims`.
     Claim(ClaimContent),
+    /// From `check_ins`.
+    CheckIn(ClaimContent),
+    /// From `enterprises`.
+    Enterprise(EnterpriseContent),
+    /// From `employments`.
+    Employment(EmploymentContent),
+    /// From `health_profiles`.
+    HealthProfile(HealthProfileContent),
     /// From a stream that no view reads.
     Unread,
 }
@@ -67,7 +77,38 @@ pub struct ParticipantContent {
     pub citizen: Option<PersonalId>,
 }
 
-/// What is kept of a claim.
+/// What is kept of an enterprise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnterpriseContent {
+    /// The enterprise.
+    pub employer: Employer,
+    /// The day from which it has ceased, without a successor.
+    pub ceased_since: Option<Day>,
+}
+
+/// What is kept of an employment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmploymentContent {
+    /// The participant.
+    pub si: SiNumber,
+    /// The enterprise.
+    pub employer: Employer,
+    /// First day.
+    pub from: Day,
+    /// Last day; [`OPEN`] when open.
+    pub to: Day,
+}
+
+/// What is kept of a health profile.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthProfileContent {
+    /// The citizen.
+    pub citizen: PersonalId,
+    /// The blood type.
+    pub blood_type: Option<BloodType>,
+}
+
+/// What is kept of a claim, or of a check-in as a claim that lasts no time and costs nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimContent {
     /// The cards presented, in order, without repetition, each with whether it need not be
@@ -95,8 +136,12 @@ pub struct ClaimContent {
     pub visit_type: VisitType,
     /// Whether the outcome is a death.
     pub died: bool,
+    /// The blood type.
+    pub blood_type: Option<BloodType>,
     /// The reasons that the claim's own columns decide.
     pub own_reasons: ReasonSet,
+    /// The benefit levels at which it asks for too much, where several cards may decide its level.
+    pub overpaid_levels: view::OverpaidLevels,
     /// What the fund is asked to pay.
     pub paid_by_fund: Money,
 }
@@ -134,11 +179,27 @@ impl Content {
             ),
             Record::Claims(claim) if claim.is_withdrawal() => return None,
             Record::Claims(claim) => Content::Claim(ClaimContent::of(claim)),
-            Record::CheckIns(_)
-            | Record::Enterprises(_)
-            | Record::Employments(_)
-            | Record::Beneficiaries(_)
-            | Record::HealthProfiles(_) => Content::Unread,
+            Record::CheckIns(check_in) => Content::CheckIn(ClaimContent::of_check_in(check_in)),
+            Record::Enterprises(enterprise) => Content::Enterprise(EnterpriseContent {
+                employer: Employer::of(&enterprise.tax_code),
+                ceased_since: match (enterprise.status, &enterprise.successor) {
+                    (EnterpriseStatus::Dissolved | EnterpriseStatus::Bankrupt, None) => {
+                        Some(enterprise.effective_date)
+                    }
+                    _ => None,
+                },
+            }),
+            Record::Employments(employment) => Content::Employment(EmploymentContent {
+                si: employment.si_number,
+                employer: Employer::of(&employment.tax_code),
+                from: employment.from,
+                to: employment.to.unwrap_or(OPEN),
+            }),
+            Record::HealthProfiles(profile) => Content::HealthProfile(HealthProfileContent {
+                citizen: profile.personal_id,
+                blood_type: profile.blood_group.map(|group| group.blood_type()),
+            }),
+            Record::Beneficiaries(_) => Content::Unread,
         })
     }
 }
@@ -151,6 +212,10 @@ mod tag {
     pub const CARD: u8 = 3;
     pub const CLAIM: u8 = 4;
     pub const UNREAD: u8 = 5;
+    pub const CHECK_IN: u8 = 6;
+    pub const ENTERPRISE: u8 = 7;
+    pub const EMPLOYMENT: u8 = 8;
+    pub const HEALTH_PROFILE: u8 = 9;
 }
 
 impl Packed for Content {
@@ -182,6 +247,27 @@ impl Packed for Content {
             Content::Claim(claim) => {
                 out.push(tag::CLAIM);
                 claim.pack(out);
+            }
+            Content::CheckIn(check_in) => {
+                out.push(tag::CHECK_IN);
+                check_in.pack(out);
+            }
+            Content::Enterprise(enterprise) => {
+                out.push(tag::ENTERPRISE);
+                enterprise.employer.pack(out);
+                enterprise.ceased_since.pack(out);
+            }
+            Content::Employment(employment) => {
+                out.push(tag::EMPLOYMENT);
+                employment.si.pack(out);
+                employment.employer.pack(out);
+                employment.from.pack(out);
+                employment.to.pack(out);
+            }
+            Content::HealthProfile(profile) => {
+                out.push(tag::HEALTH_PROFILE);
+                profile.citizen.pack(out);
+                profile.blood_type.pack(out);
             }
             Content::Unread => out.push(tag::UNREAD),
         }
@@ -215,6 +301,21 @@ impl Packed for Content {
             }),
             tag::CARD => Content::Card(CardNumber::unpack(bytes)?, CardFact::unpack(bytes)?),
             tag::CLAIM => Content::Claim(ClaimContent::unpack(bytes)?),
+            tag::CHECK_IN => Content::CheckIn(ClaimContent::unpack(bytes)?),
+            tag::ENTERPRISE => Content::Enterprise(EnterpriseContent {
+                employer: Employer::unpack(bytes)?,
+                ceased_since: Option::unpack(bytes)?,
+            }),
+            tag::EMPLOYMENT => Content::Employment(EmploymentContent {
+                si: SiNumber::unpack(bytes)?,
+                employer: Employer::unpack(bytes)?,
+                from: Day::unpack(bytes)?,
+                to: Day::unpack(bytes)?,
+            }),
+            tag::HEALTH_PROFILE => Content::HealthProfile(HealthProfileContent {
+                citizen: PersonalId::unpack(bytes)?,
+                blood_type: Option::unpack(bytes)?,
+            }),
             tag::UNREAD => Content::Unread,
             _ => return None,
         })
@@ -238,7 +339,11 @@ impl Packed for ClaimContent {
         self.cost.pack(out);
         self.diagnosis.pack(out);
         out.extend_from_slice(&[self.visit_type.number(), u8::from(self.died)]);
+        self.blood_type.pack(out);
         self.own_reasons.bits().pack(out);
+        if self.cards.len() > 1 {
+            self.overpaid_levels.bits().pack(out);
+        }
         self.paid_by_fund.thousandths().pack(out);
     }
 
@@ -249,6 +354,7 @@ impl Packed for ClaimContent {
             let [may_be_unregistered] = take(bytes)?;
             cards.push((card, may_be_unregistered != 0));
         }
+        let is_several = cards.len() > 1;
         let citizen = Option::unpack(bytes)?;
         let admitted_at = LocalTime::unpack(bytes)?;
         let discharged_at = LocalTime::unpack(bytes)?;
@@ -270,7 +376,12 @@ impl Packed for ClaimContent {
             diagnosis,
             visit_type: VisitType::new(visit_type)?,
             died: died != 0,
+            blood_type: Option::unpack(bytes)?,
             own_reasons: ReasonSet::from_bits(u32::unpack(bytes)?)?,
+            overpaid_levels: match is_several {
+                true => view::OverpaidLevels::from_bits(u8::unpack(bytes)?)?,
+                false => view::OverpaidLevels::default(),
+            },
             paid_by_fund: Money::from_thousandths(i64::unpack(bytes)?),
         })
     }
@@ -294,14 +405,39 @@ fn cost(cost: Money) -> u16 {
     u16::try_from(model::thousandths_of_ln(dong.max(0))).unwrap_or(u16::MAX)
 }
 
+/// Cards in their order, without repetition.
+fn distinct(
+    cards: &[CardNumber],
+    may_be_unregistered: impl Fn(CardNumber) -> bool,
+) -> SmallVec<[(CardNumber, bool); 1]> {
+    let mut distinct: SmallVec<[(CardNumber, bool); 1]> = SmallVec::new();
+    for card in cards {
+        if !distinct.iter().any(|(listed, _)| listed == card) {
+            distinct.push((*card, may_be_unregistered(*card)));
+        }
+    }
+    distinct
+}
+
 impl ClaimContent {
     fn of(claim: &Claim) -> Self {
-        let mut cards: SmallVec<[(CardNumber, bool); 1]> = SmallVec::new();
-        for card in &claim.cards {
-            if !cards.iter().any(|(listed, _)| listed == card) {
-                cards.push((*card, card.is_force_card() || claim.is_newborn_card(*card)));
+        let cards = distinct(&claim.cards, |card| {
+            card.is_force_card() || claim.is_newborn_card(card)
+        });
+        let overpaid_levels = view::OverpaidLevels::of(claim);
+        let (own_reasons, overpaid_levels) = match cards.as_slice() {
+            [(card, _)] => {
+                let is_overpaid = overpaid_levels.contains(*card);
+                let mismatch = is_overpaid.then_some(Reason::BenefitMismatch);
+                let reasons = view::reasons_of_claim(claim).chain(mismatch).collect();
+                (reasons, view::OverpaidLevels::default())
             }
-        }
+            [] => (
+                view::reasons_of_claim(claim).collect(),
+                view::OverpaidLevels::default(),
+            ),
+            _ => (view::reasons_of_claim(claim).collect(), overpaid_levels),
+        };
         let facility = |text: &crate::record::Text| Facility::from_text(text.as_str());
         Self {
             cards,
@@ -316,13 +452,42 @@ impl ClaimContent {
             diagnosis: model::parse_category(claim.main_diagnosis.as_str()),
             visit_type: claim.visit_type,
             died: claim.outcome.is_death(),
-            own_reasons: view::reasons_of_claim(claim),
+            blood_type: claim.blood_group.map(|group| group.blood_type()),
+            own_reasons,
+            overpaid_levels,
             paid_by_fund: claim.paid_by_fund,
         }
     }
 
+    fn of_check_in(check_in: &CheckIn) -> Self {
+        let admission = check_in.admitted_at.day();
+        Self {
+            cards: distinct(&check_in.cards, |card| {
+                card.is_force_card() || card.is_newborn_card(check_in.birth_date, admission)
+            }),
+            citizen: check_in
+                .personal_id
+                .as_ref()
+                .and_then(|id| PersonalId::from_text(id.as_str())),
+            admitted_at: check_in.admitted_at,
+            discharged_at: check_in.admitted_at,
+            facility: check_in.facility,
+            referred_from: None,
+            referred_to: None,
+            bill: 0,
+            cost: 0,
+            diagnosis: 0,
+            visit_type: check_in.visit_type,
+            died: false,
+            blood_type: None,
+            own_reasons: ReasonSet::from_iter([]),
+            overpaid_levels: view::OverpaidLevels::default(),
+            paid_by_fund: Money::ZERO,
+        }
+    }
+
     /// The claim as a fact about its person, under the person's card.
-    pub fn fact(&self, number: Place, card: Option<CardNumber>) -> ClaimFact {
+    pub fn fact(&self, number: Place, card: Option<CardNumber>, is_check_in: bool) -> ClaimFact {
         ClaimFact::from(ClaimParts {
             number,
             admitted_at: self.admitted_at,
@@ -336,6 +501,8 @@ impl ClaimContent {
             citizen: self.citizen,
             visit_type: self.visit_type,
             died: self.died,
+            blood_type: self.blood_type,
+            is_check_in,
             card,
             several_cards: self.cards.len() > 1,
             may_be_unregistered: self.cards.iter().any(|(c, may)| Some(*c) == card && *may),
@@ -346,7 +513,6 @@ impl ClaimContent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::Reason;
 
     fn comes_back(content: &Content) {
         let mut packed = Vec::new();
@@ -395,9 +561,26 @@ mod tests {
                 status_date: UNDATED,
             },
         ));
+        let employer = Employer::of(&crate::record::Text::from_text("0300000001").expect("text"));
+        for day in [None, Some(day)] {
+            comes_back(&Content::Enterprise(EnterpriseContent {
+                employer,
+                ceased_since: day,
+            }));
+            comes_back(&Content::Employment(EmploymentContent {
+                si,
+                employer,
+                from: Day::from_number(0),
+                to: day.unwrap_or(OPEN),
+            }));
+            comes_back(&Content::HealthProfile(HealthProfileContent {
+                citizen: id,
+                blood_type: day.map(|_| BloodType::Ab),
+            }));
+        }
         let facility = Facility::from_text("zzzzz");
         for cards in [0, 1, 2, 300] {
-            comes_back(&Content::Claim(ClaimContent {
+            let claim = ClaimContent {
                 cards: (0..cards).map(|n| (card, n % 2 == 0)).collect(),
                 citizen: Some(id).filter(|_| cards > 0),
                 admitted_at: LocalTime::from_minutes(-1),
@@ -410,9 +593,16 @@ mod tests {
                 diagnosis: 2599,
                 visit_type: VisitType::new(16).expect("a visit type"),
                 died: cards == 2,
+                blood_type: Some(BloodType::O).filter(|_| cards == 2),
                 own_reasons: Reason::ALL.iter().copied().collect(),
+                overpaid_levels: match cards {
+                    0 | 1 => view::OverpaidLevels::default(),
+                    _ => view::OverpaidLevels::from_bits(0b11_0010).expect("levels"),
+                },
                 paid_by_fund: Money::from_thousandths(i64::MIN),
-            }));
+            };
+            comes_back(&Content::CheckIn(claim.clone()));
+            comes_back(&Content::Claim(claim));
         }
     }
 }

@@ -12,18 +12,18 @@
 use differential_dataflow::VecCollection;
 
 use super::fact::{DeathFact, Fact};
-use super::graph::ParticipantsByCitizen;
+use super::graph::{Nodes, ParticipantsByCitizen};
 use super::node::{Node, Person};
 
 /// Death evidence as facts about persons.
 ///
 /// `of_citizens` and `of_participants` are keyed by the number that the evidence names; `cardless`
-/// holds the citizens of claims without a card, any number of times.
+/// holds the citizens of claims without a card.
 pub fn deaths<'scope>(
     of_citizens: VecCollection<'scope, u32, (Node, DeathFact), i32>,
     of_participants: VecCollection<'scope, u32, (Node, DeathFact), i32>,
     participants: ParticipantsByCitizen<'scope>,
-    cardless: VecCollection<'scope, u32, Node, i32>,
+    cardless: Nodes<'scope>,
 ) -> VecCollection<'scope, u32, (Person, Fact), i32> {
     let through_participant = of_citizens
         .clone()
@@ -38,8 +38,6 @@ pub fn deaths<'scope>(
             ))
         });
     let of_cardless = cardless
-        .threshold_named::<i32, _>("distinct citizens of claims without a card", |_, _| 1)
-        .arrange_by_self_named("citizens of claims without a card")
         .join_core(participants, |citizen, (), participant| {
             Some((*participant, *citizen))
         })

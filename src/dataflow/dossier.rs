@@ -9,13 +9,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::fact::{CardFact, ClaimFact, DeathFact, Fact};
-use super::finding::{Finding, Observed, Visits};
+use super::fact::{CardFact, CeasedFact, ClaimFact, DeathFact, EmploymentFact, Fact};
+use super::finding::{Finding, Forgiving, Observed, Visits};
 use super::node::{Node, Person};
 use super::row_ref::RowRef;
 use super::view::Member;
 use crate::journal::Place;
-use crate::record::{CardNumber, Day, PersonalId};
+use crate::record::{BloodType, CardNumber, Day, PersonalId};
 use crate::rule::Reason;
 
 /// Compares the visits of two claims of one facility, by byte order of `visit_id`. It is asked only
@@ -36,6 +36,14 @@ pub struct Dossier {
     pub cluster: Option<Node>,
     /// The claims, by arrival, facility, then visit.
     pub claims: SmallVec<[ClaimFact; 16]>,
+    /// The check-ins without a claim yet.
+    pub check_ins: SmallVec<[ClaimFact; 2]>,
+    /// The blood group of the health profile.
+    pub blood_type: Option<BloodType>,
+    /// The employments.
+    pub employments: SmallVec<[EmploymentFact; 2]>,
+    /// Those of the employers that ceased without a successor.
+    pub ceased: SmallVec<[CeasedFact; 2]>,
 }
 
 /// What a fold over a person gives.
@@ -47,6 +55,8 @@ pub enum Outcome {
     Observed(Observed),
     /// The person's claims, where a finding or an observation rests on many of them.
     Visits(Visits),
+    /// What keeps a reason from holding of a claim.
+    Forgiving(Forgiving),
     /// What the person brings into an identity cluster.
     Member(Node, Member),
     /// `death_on_living_card` holds if the citizen is alive.
@@ -67,6 +77,10 @@ impl Dossier {
             deaths: SmallVec::new(),
             cluster: None,
             claims: SmallVec::new(),
+            check_ins: SmallVec::new(),
+            blood_type: None,
+            employments: SmallVec::new(),
+            ceased: SmallVec::new(),
         };
         for fact in facts {
             match fact {
@@ -74,6 +88,10 @@ impl Dossier {
                 Fact::Citizen(id) => dossier.citizen = id.as_citizen(),
                 Fact::Death(death) => dossier.deaths.push(death),
                 Fact::Cluster(cluster) => dossier.cluster = Some(cluster),
+                Fact::BloodType(blood_type) => dossier.blood_type = Some(blood_type),
+                Fact::Employment(employment) => dossier.employments.push(employment),
+                Fact::Ceased(ceased) => dossier.ceased.push(ceased),
+                Fact::Claim(claim) if claim.is_check_in() => dossier.check_ins.push(claim),
                 Fact::Claim(claim) => dossier.claims.push(claim),
             }
         }
@@ -85,6 +103,11 @@ impl Dossier {
                 .then_with(|| visits(a.number, b.number))
         });
         dossier
+    }
+
+    /// The claims, and the check-ins without one: where cards were presented.
+    pub fn presentations(&self) -> impl Iterator<Item = &ClaimFact> {
+        self.claims.iter().chain(&self.check_ins)
     }
 
     /// The registered card under a prefix.

@@ -5,11 +5,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::employer::Employer;
 use super::node::Node;
 use super::row_ref::RowRef;
 use crate::journal::Place;
 use crate::record::{
-    CardNumber, CardStatus, Day, Facility, LocalTime, Packed, PersonalId, SiNumber, VisitType, take,
+    BloodType, CardNumber, CardStatus, Day, Facility, LocalTime, Packed, PersonalId, SiNumber,
+    VisitType, take,
 };
 
 /// A fact about a person.
@@ -23,7 +25,13 @@ pub enum Fact {
     Death(DeathFact),
     /// The identity cluster of a person who is linked beyond the trivial link.
     Cluster(Node),
-    /// A claim of the person.
+    /// The blood type of the citizen's health profile.
+    BloodType(BloodType),
+    /// An employment of the person.
+    Employment(EmploymentFact),
+    /// An employer of the person that ceased.
+    Ceased(CeasedFact),
+    /// A claim of the person, or a check-in without one.
     Claim(ClaimFact),
 }
 
@@ -119,7 +127,39 @@ impl DeathFact {
     }
 }
 
-/// A claim, as the per-person views need it.
+/// An employment, without the employee: the key of the table says whose it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct EmploymentFact {
+    /// The enterprise.
+    pub employer: Employer,
+    /// First day.
+    pub from: Day,
+    /// Last day; [`OPEN`] when open.
+    pub to: Day,
+    /// The employment.
+    pub number: Place,
+}
+
+impl EmploymentFact {
+    /// Whether it covers a day.
+    pub fn covers(&self, day: Day) -> bool {
+        self.from <= day && day <= self.to
+    }
+}
+
+/// An enterprise that was dissolved or went bankrupt, without a successor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CeasedFact {
+    /// The enterprise.
+    pub employer: Employer,
+    /// The day from which it had ceased.
+    pub since: Day,
+    /// Its row.
+    pub number: Place,
+}
+
+/// A claim, as the per-person views need it. A check-in without a claim is one that lasts no time and
+/// costs nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ClaimFact {
     admitted: [u8; 5],
@@ -153,6 +193,9 @@ const HAS_CARD: u32 = 1 << 24;
 const SEVERAL_CARDS: u32 = 1 << 25;
 const MAY_BE_UNREGISTERED: u32 = 1 << 26;
 const HAS_CITIZEN: u32 = 1 << 27;
+const IS_CHECK_IN: u32 = 1 << 28;
+/// 0, or the place of the blood type from 1.
+const BLOOD_TYPE_SHIFT: u32 = 29;
 
 /// Minutes of year 1 are before 1970: what is added so that packed times are not negative.
 const BIAS: i64 = 1 << 38;
@@ -187,6 +230,10 @@ pub struct ClaimParts {
     pub visit_type: VisitType,
     /// Whether the outcome is a death.
     pub died: bool,
+    /// The blood type, where it is known.
+    pub blood_type: Option<BloodType>,
+    /// Whether it is a check-in.
+    pub is_check_in: bool,
     /// The person's card (contract 1.2).
     pub card: Option<CardNumber>,
     /// Whether more cards than that one are listed.
@@ -221,7 +268,12 @@ impl From<ClaimParts> for ClaimFact {
                 | u32::from(parts.visit_type.number()) << TYPE_SHIFT
                 | flag(parts.several_cards, SEVERAL_CARDS)
                 | flag(parts.may_be_unregistered, MAY_BE_UNREGISTERED)
-                | flag(parts.citizen.is_some(), HAS_CITIZEN),
+                | flag(parts.citizen.is_some(), HAS_CITIZEN)
+                | flag(parts.is_check_in, IS_CHECK_IN)
+                | parts
+                    .blood_type
+                    .map_or(0, |blood_type| blood_type as u32 + 1)
+                    << BLOOD_TYPE_SHIFT,
         }
     }
 }
@@ -297,6 +349,17 @@ impl ClaimFact {
         self.has(MAY_BE_UNREGISTERED)
     }
 
+    /// Whether it is a check-in without a claim.
+    pub fn is_check_in(&self) -> bool {
+        self.has(IS_CHECK_IN)
+    }
+
+    /// The blood type, where it is known.
+    pub fn blood_type(&self) -> Option<BloodType> {
+        let place = (self.bits >> BLOOD_TYPE_SHIFT).checked_sub(1)?;
+        BloodType::ALL.get(place as usize).copied()
+    }
+
     /// Whether the outcome is a death.
     pub fn died(&self) -> bool {
         self.died
@@ -307,9 +370,13 @@ impl ClaimFact {
         self.referred.contains(&facility.packed())
     }
 
-    /// The claim as the subject of a finding.
+    /// The claim, or check-in, as the subject of a finding.
     pub fn row(&self) -> RowRef {
-        RowRef::claim(self.number)
+        if self.is_check_in() {
+            RowRef::check_in(self.number)
+        } else {
+            RowRef::claim(self.number)
+        }
     }
 
     /// The claim as what a finding about another claim rests on.
@@ -333,6 +400,10 @@ mod tag {
     pub const DEATH: u8 = 2;
     pub const CLUSTER: u8 = 3;
     pub const CLAIM: u8 = 4;
+    // A claim's have the bit of 4.
+    pub const BLOOD_TYPE: u8 = 8;
+    pub const EMPLOYMENT: u8 = 9;
+    pub const CEASED: u8 = 10;
     pub const CLAIM_REFERRED: [u8; 2] = [1, 2];
     pub const CLAIM_DIED: u8 = 8;
     pub const IS_THROUGH: u8 = 16;
@@ -354,6 +425,18 @@ impl Packed for Fact {
                 out.push(tag::CLUSTER);
                 cluster.pack(out);
             }
+            Fact::BloodType(blood_type) => {
+                out.push(tag::BLOOD_TYPE);
+                blood_type.pack(out);
+            }
+            Fact::Employment(employment) => {
+                out.push(tag::EMPLOYMENT);
+                employment.pack(out);
+            }
+            Fact::Ceased(ceased) => {
+                out.push(tag::CEASED);
+                ceased.pack(out);
+            }
             Fact::Claim(claim) => claim.pack_tagged(out),
         }
     }
@@ -366,6 +449,9 @@ impl Packed for Fact {
             tag::CITIZEN => Fact::Citizen(Node::unpack(bytes)?),
             tag::DEATH => Fact::Death(DeathFact::unpack_tagged(is_through, bytes)?),
             tag::CLUSTER => Fact::Cluster(Node::unpack(bytes)?),
+            tag::BLOOD_TYPE => Fact::BloodType(BloodType::unpack(bytes)?),
+            tag::EMPLOYMENT => Fact::Employment(EmploymentFact::unpack(bytes)?),
+            tag::CEASED => Fact::Ceased(CeasedFact::unpack(bytes)?),
             tag => Fact::Claim(ClaimFact::unpack_tagged(tag, bytes)?),
         })
     }
@@ -388,6 +474,40 @@ impl Packed for CardFact {
             valid_to: Day::unpack(bytes)?,
             status_date: Day::unpack(bytes)?,
             status: *CardStatus::ALL.get(usize::from(status))?,
+        })
+    }
+}
+
+impl Packed for EmploymentFact {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.employer.pack(out);
+        self.from.pack(out);
+        self.to.pack(out);
+        self.number.0.pack(out);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            employer: Employer::unpack(bytes)?,
+            from: Day::unpack(bytes)?,
+            to: Day::unpack(bytes)?,
+            number: Place(u32::unpack(bytes)?),
+        })
+    }
+}
+
+impl Packed for CeasedFact {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.employer.pack(out);
+        self.since.pack(out);
+        self.number.0.pack(out);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            employer: Employer::unpack(bytes)?,
+            since: Day::unpack(bytes)?,
+            number: Place(u32::unpack(bytes)?),
         })
     }
 }
@@ -514,6 +634,8 @@ mod tests {
                 citizen: PersonalId::from_text("999999999999"),
                 visit_type: VisitType::new(16).expect("a visit type"),
                 died: true,
+                blood_type: Some(BloodType::O),
+                is_check_in: false,
                 card: Some(card),
                 several_cards: false,
                 may_be_unregistered: true,
@@ -533,6 +655,17 @@ mod tests {
                 ..parts
             });
             assert_eq!((bare.card_prefix(), bare.citizen()), (None, None));
+            assert_eq!(fact.blood_type(), parts.blood_type);
+            for blood_type in BloodType::ALL.map(Some).into_iter().chain([None]) {
+                let check_in = ClaimFact::from(ClaimParts {
+                    blood_type,
+                    is_check_in: true,
+                    ..parts
+                });
+                assert_eq!(check_in.blood_type(), blood_type);
+                assert!(check_in.is_check_in() && !fact.is_check_in());
+                assert_unpacks(&[Fact::Claim(check_in)]);
+            }
             assert_unpacks(&[Fact::Claim(bare), Fact::Claim(fact), Fact::Claim(bare)]);
         }
     }
@@ -557,6 +690,22 @@ mod tests {
             Fact::Citizen(PersonalIdBytes::citizen(last_id)),
             Fact::Cluster(super::Node::participant(last_si)),
         ];
+        let employer =
+            |code: &str| Employer::of(&crate::record::Text::from_text(code).expect("text"));
+        for number in [Place(0), Place(u32::MAX)] {
+            facts.push(Fact::Employment(EmploymentFact {
+                employer: employer("0300000001"),
+                from: Day::from_number(-1),
+                to: OPEN,
+                number,
+            }));
+            facts.push(Fact::Ceased(CeasedFact {
+                employer: employer("?"),
+                since: Day::from_number(20_000),
+                number,
+            }));
+        }
+        facts.extend(BloodType::ALL.map(Fact::BloodType));
         for (day, status) in days.into_iter().zip(CardStatus::ALL.iter().cycle()) {
             facts.push(Fact::Card(CardFact {
                 prefix: CardNumber::PREFIXES - 1,

@@ -1,7 +1,7 @@
 //! A row's content as updates of the inputs.
 
 use super::content::{ClaimContent, Content};
-use super::fact::{CardFact, DeathFact, EvidenceSource, Fact};
+use super::fact::{CardFact, CeasedFact, DeathFact, EmploymentFact, EvidenceSource, Fact};
 use super::finding::Finding;
 use super::inputs::Updates;
 use super::node::Node;
@@ -10,7 +10,7 @@ use super::row_ref::RowRef;
 use super::view::FIRST_DAY;
 use crate::journal::Place;
 use crate::record::{CardNumber, Day};
-use crate::rule::ReasonSet;
+use crate::rule::{Reason, ReasonSet};
 
 /// Adds the content of the key numbered `number` to the updates, `diff` times: 1 to feed it, -1 to
 /// take it back.
@@ -68,41 +68,86 @@ pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: Rea
             let holder = Node::participant(card.holder());
             updates.facts.push(((holder, Fact::Card(*fact)), diff));
         }
-        Content::Claim(claim) => feed_claim(updates, number, claim, wanted, diff),
+        Content::Claim(claim) => {
+            feed_presented(updates, number, (claim, false), diff);
+            feed_own_findings(updates, number, claim, wanted, diff);
+        }
+        Content::CheckIn(check_in) => feed_presented(updates, number, (check_in, true), diff),
+        Content::Enterprise(enterprise) if wanted.contains(Reason::EmployerCeased) => {
+            if let Some(since) = enterprise.ceased_since {
+                let employer = enterprise.employer;
+                let ceased = CeasedFact {
+                    employer,
+                    since,
+                    number,
+                };
+                updates.ceased_enterprises.push(((employer, ceased), diff));
+            }
+        }
+        Content::Employment(employment) if wanted.contains(Reason::EmployerCeased) => {
+            let person = Node::participant(employment.si);
+            let employer = employment.employer;
+            let fact = EmploymentFact {
+                employer,
+                from: employment.from,
+                to: employment.to,
+                number,
+            };
+            updates.employees.push(((employer, person), diff));
+            updates.facts.push(((person, Fact::Employment(fact)), diff));
+        }
+        Content::HealthProfile(profile) if wanted.contains(Reason::BloodGroupConflict) => {
+            if let Some(blood_type) = profile.blood_type {
+                let citizen = Node::citizen(profile.citizen);
+                updates.blood_types.push(((citizen, blood_type), diff));
+            }
+        }
+        Content::Enterprise(_) | Content::Employment(_) | Content::HealthProfile(_) => {}
         Content::Unread => {}
     }
 }
 
-fn feed_claim(
+/// Adds a claim, or a check-in, to the person who presented the cards.
+fn feed_presented(
     updates: &mut Updates,
     number: Place,
-    claim: &ClaimContent,
-    wanted: ReasonSet,
+    (claim, is_check_in): (&ClaimContent, bool),
     diff: i32,
 ) {
     match claim.cards.as_slice() {
         [] => {
             if let Some(citizen) = claim.citizen {
-                let fact = claim.fact(number, None);
+                let fact = claim.fact(number, None, is_check_in);
                 updates
                     .cardless_claims
                     .push(((Node::citizen(citizen), fact), diff));
             }
         }
         [(card, _)] => {
-            let fact = Fact::Claim(claim.fact(number, Some(*card)));
+            let fact = Fact::Claim(claim.fact(number, Some(*card), is_check_in));
             updates
                 .facts
                 .push(((Node::participant(card.holder()), fact), diff));
         }
         _ => {
             let several = SeveralCards {
-                claim: claim.fact(number, None),
+                claim: claim.fact(number, None, is_check_in),
                 cards: claim.cards.to_vec(),
+                overpaid_levels: claim.overpaid_levels,
             };
             updates.claims_of_several_cards.push((several, diff));
         }
     }
+}
+
+/// Adds the reasons that a claim's own columns decide.
+fn feed_own_findings(
+    updates: &mut Updates,
+    number: Place,
+    claim: &ClaimContent,
+    wanted: ReasonSet,
+    diff: i32,
+) {
     for reason in claim
         .own_reasons
         .iter()

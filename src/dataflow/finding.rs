@@ -64,12 +64,15 @@ pub struct Observed {
     pub deaths: Box<[RowRef]>,
 }
 
-/// An identity cluster by which claims are no mismatch.
+/// What keeps a reason from holding of claims: an identity cluster by which they are no mismatch, an
+/// employment beside those at ceased enterprises.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Forgiving {
+    /// The reason.
+    pub reason: Reason,
     /// The claims, sorted.
     pub claims: Box<[RowRef]>,
-    /// The rows that tie the cluster together, sorted.
+    /// The rows that forgive, sorted.
     pub rows: Box<[RowRef]>,
 }
 
@@ -80,7 +83,7 @@ pub enum Output {
     Visits(Visits),
     /// What the outlier score of a claim rests on, where some reason may call for one.
     Observed(Observed),
-    /// What keeps claims from being a mismatch.
+    /// What keeps a reason from holding of claims.
     Forgiving(Forgiving),
     /// A reason that holds.
     Finding(Finding),

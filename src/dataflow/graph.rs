@@ -14,7 +14,7 @@
 
 use differential_dataflow::VecCollection;
 use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
-use differential_dataflow::trace::implementations::ValSpine;
+use differential_dataflow::trace::implementations::{KeySpine, ValSpine};
 
 use super::clusters::labels;
 use super::deaths::deaths;
@@ -26,7 +26,7 @@ use super::keyed_state::{Unpacked, fold_held};
 use super::node::{Node, Person};
 use super::presented::{Resolved, presented};
 use super::view;
-use crate::record::LifeStatus;
+use crate::record::{BloodType, LifeStatus};
 use crate::rule::{Reason, ReasonSet};
 
 /// Findings, each counted once.
@@ -37,6 +37,8 @@ pub type Outputs<'scope> = VecCollection<'scope, u32, Output, i32>;
 pub type ByKey<'scope, K, V> = Arranged<'scope, TraceAgent<ValSpine<K, V, u32, i32>>>;
 /// The participants that name a citizen.
 pub type ParticipantsByCitizen<'scope> = ByKey<'scope, Node, Node>;
+/// Numbers, each once.
+pub type Nodes<'scope> = Arranged<'scope, TraceAgent<KeySpine<Node, u32, i32>>>;
 /// The life status of each citizen.
 pub type LifeStatuses<'scope> = ByKey<'scope, Node, LifeStatus>;
 /// The cluster of each number that is linked beyond the trivial link.
@@ -62,7 +64,9 @@ pub fn outputs<'scope>(
         Resolved::Finding(finding) => Some(finding),
         Resolved::Fact(..) => None,
     });
-    let cardless = inputs.cardless_claims.clone().map(|(citizen, _)| citizen);
+    let cardless = (inputs.cardless_claims.clone().map(|(citizen, _)| citizen))
+        .threshold_named::<i32, _>("distinct citizens of claims without a card", |_, _| 1)
+        .arrange_by_self_named("citizens of claims without a card");
     let of_citizens = inputs
         .cardless_claims
         .arrange_by_key_named("claims without a card")
@@ -73,19 +77,31 @@ pub fn outputs<'scope>(
         inputs.deaths_of_citizens,
         inputs.deaths_of_participants,
         participants.clone(),
-        cardless,
+        cardless.clone(),
     );
-
-    let mismatch = wanted.contains(Reason::IdentityMismatch);
-    let duplicate = wanted.contains(Reason::DuplicateIdentity);
-    let labels =
-        (mismatch || duplicate).then(|| labels(participants, inputs.superseded, inputs.old_ids));
 
     let mut facts = inputs
         .facts
         .concat(of_several_cards)
         .concat(of_citizens)
         .concat(deaths);
+    if wanted.contains(Reason::BloodGroupConflict) {
+        let blood_types = inputs.blood_types;
+        facts = facts.concat(blood_types_of_persons(
+            blood_types,
+            participants.clone(),
+            cardless,
+        ));
+    }
+    if wanted.contains(Reason::EmployerCeased) {
+        let ceased = view::ceased_employers(inputs.employees, inputs.ceased_enterprises);
+        facts = facts.concat(ceased);
+    }
+    let mismatch = wanted.contains(Reason::IdentityMismatch);
+    let duplicate = wanted.contains(Reason::DuplicateIdentity);
+    let labels =
+        (mismatch || duplicate).then(|| labels(participants, inputs.superseded, inputs.old_ids));
+
     if let Some(labels) = labels.as_ref().filter(|_| duplicate) {
         let clusters = labels.clone().as_collection(|node, label| (*node, *label));
         let of_persons = clusters
@@ -111,6 +127,7 @@ pub fn outputs<'scope>(
     let mut rests_on = outcomes.clone().flat_map(|outcome| match outcome {
         Outcome::Visits(visits) => Some(Output::Visits(visits)),
         Outcome::Observed(observed) => Some(Output::Observed(observed)),
+        Outcome::Forgiving(forgiving) => Some(Output::Forgiving(forgiving)),
         _ => None,
     });
     if wanted.contains(Reason::DeathOnLivingCard) {
@@ -151,4 +168,23 @@ pub fn outputs<'scope>(
         .filter(move |finding| wanted.contains(finding.reason))
         .map(Output::Finding)
         .concat(rests_on)
+}
+
+/// The blood types of health profiles, as facts about persons: participants, and citizens whose claims
+/// have no card.
+fn blood_types_of_persons<'scope>(
+    blood_types: VecCollection<'scope, u32, (Node, BloodType), i32>,
+    participants: ParticipantsByCitizen<'scope>,
+    cardless: Nodes<'scope>,
+) -> VecCollection<'scope, u32, (Person, Fact), i32> {
+    let by_citizen = blood_types.arrange_by_key_named("blood types by citizen");
+    let of_participants = by_citizen
+        .clone()
+        .join_core(participants, |_citizen, blood_type, participant| {
+            Some((*participant, Fact::BloodType(*blood_type)))
+        });
+    let of_citizens = by_citizen.join_core(cardless, |citizen, blood_type, ()| {
+        Some((*citizen, Fact::BloodType(*blood_type)))
+    });
+    of_participants.concat(of_citizens)
 }

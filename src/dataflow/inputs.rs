@@ -5,11 +5,12 @@ use differential_dataflow::VecCollection;
 use differential_dataflow::input::InputSession;
 use timely::dataflow::Scope;
 
-use super::fact::{CardFact, ClaimFact, DeathFact, Fact};
+use super::employer::Employer;
+use super::fact::{CardFact, CeasedFact, ClaimFact, DeathFact, Fact};
 use super::finding::Finding;
 use super::node::{Node, Person};
 use super::presented::SeveralCards;
-use crate::record::{CardNumber, Day, LifeStatus};
+use crate::record::{BloodType, CardNumber, Day, LifeStatus};
 
 macro_rules! inputs {
     ($( $(#[$doc:meta])* $name:ident: $ty:ty, )*) => {
@@ -64,7 +65,7 @@ macro_rules! inputs {
 }
 
 inputs! {
-    /// Cards, participants' citizens, and claims of one card.
+    /// Cards, participants' citizens, employments, and claims of one card.
     facts: (Person, Fact),
     /// Claims without a card, by the citizen that they name.
     cardless_claims: (Node, ClaimFact),
@@ -84,6 +85,12 @@ inputs! {
     superseded: (Node, Node),
     /// Citizens by old id.
     old_ids: (Node, Node),
+    /// The blood types of health profiles, by citizen.
+    blood_types: (Node, BloodType),
+    /// Participants, by the enterprise through which they are insured.
+    employees: (Employer, Node),
+    /// The enterprises that ceased without a successor.
+    ceased_enterprises: (Employer, CeasedFact),
     /// Findings of claims by their own columns.
     own_findings: Finding,
     /// The days up to the as-of date.

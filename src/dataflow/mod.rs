@@ -7,7 +7,7 @@
 //! - `content`: what is kept of a row; `feed`: content to updates of the `inputs`.
 //! - `graph`: the whole graph on one page; `engine`: the threads that run it.
 //! - [`ArrangementSize`]: how much each arrangement holds; [`Layout`]: how wide its records are.
-//! - `node`, `fact`, `row_ref`, `finding`: the values in arrangements.
+//! - `node`, `employer`, `fact`, `row_ref`, `finding`: the values in arrangements.
 //! - `presented`, `deaths`, `clusters`: what has to be known before a person can be folded.
 //! - `dossier`: one person; `view`: the reasons, one file each.
 
@@ -17,6 +17,7 @@ mod clusters;
 mod content;
 mod deaths;
 mod dossier;
+mod employer;
 mod engine;
 mod fact;
 mod feed;

@@ -21,7 +21,7 @@ use super::finding::Finding;
 use super::fold::fold;
 use super::node::{Node, Person};
 use super::row_ref::RowRef;
-use super::view::{Presented, presented_is_not_valid};
+use super::view::{OverpaidLevels, Presented, presented_is_not_valid};
 use crate::record::CardNumber;
 use crate::rule::Reason;
 
@@ -32,6 +32,8 @@ pub struct SeveralCards {
     pub claim: ClaimFact,
     /// The cards in their order, each with whether it need not be registered.
     pub cards: Vec<(CardNumber, bool)>,
+    /// The benefit levels at which it asks for too much.
+    pub overpaid_levels: OverpaidLevels,
 }
 
 /// What is known of one claim.
@@ -101,7 +103,11 @@ fn resolve_claim(
     registered: &[(CardNumber, CardFact)],
     out: &mut Vec<Resolved>,
 ) {
-    let SeveralCards { claim, cards } = several;
+    let SeveralCards {
+        claim,
+        cards,
+        overpaid_levels,
+    } = several;
     let find = |card: &CardNumber| {
         registered
             .iter()
@@ -125,18 +131,17 @@ fn resolve_claim(
         visit_type: claim.visit_type(),
     };
     let facts = registered.iter().map(|(_, fact)| fact);
-    let reason = if unknown {
-        Reason::UnknownCard
+    let of_register = if unknown {
+        Some(Reason::UnknownCard)
     } else if !registered.is_empty() && presented_is_not_valid(presented, facts) {
-        Reason::CardNotValid
+        Some(Reason::CardNotValid)
     } else {
-        return;
+        None
     };
-    let evidence = cards.iter().map(|(card, _)| RowRef::card(*card)).collect();
-    out.push(Resolved::Finding(Finding::new(
-        reason,
-        reason.class(),
-        claim.row(),
-        evidence,
-    )));
+    let of_level = (overpaid_levels.contains(*card)).then_some(Reason::BenefitMismatch);
+    for reason in of_register.into_iter().chain(of_level) {
+        let evidence = cards.iter().map(|(card, _)| RowRef::card(*card)).collect();
+        let finding = Finding::new(reason, reason.class(), claim.row(), evidence);
+        out.push(Resolved::Finding(finding));
+    }
 }

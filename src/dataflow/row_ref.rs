@@ -31,6 +31,7 @@ pub enum PackedKey {
     Citizen(PersonalId),
     Participant(SiNumber),
     Card(CardNumber),
+    HealthProfile(PersonalId),
 }
 
 const TAG: u32 = 56;
@@ -65,6 +66,26 @@ impl RowRef {
     /// rests on them too.
     pub fn claim_of_several_cards(number: Place) -> Self {
         Self::tagged(5, u64::from(number.0))
+    }
+
+    /// A check-in, by its number.
+    pub fn check_in(number: Place) -> Self {
+        Self::tagged(6, u64::from(number.0))
+    }
+
+    /// A health profile.
+    pub fn health_profile(id: PersonalId) -> Self {
+        Self::tagged(7, id.number())
+    }
+
+    /// An employment, by its number.
+    pub fn employment(number: Place) -> Self {
+        Self::tagged(8, u64::from(number.0))
+    }
+
+    /// An enterprise, by its number.
+    pub fn enterprise(number: Place) -> Self {
+        Self::tagged(9, u64::from(number.0))
     }
 
     /// The claim, where this is a claim of several cards.
@@ -103,6 +124,9 @@ impl RowRef {
             )),
             2 => Referent::Packed(PackedKey::Participant(SiNumber::new(value).expect(PROOF))),
             3 => Referent::Packed(PackedKey::Citizen(PersonalId::new(value).expect(PROOF))),
+            7 => Referent::Packed(PackedKey::HealthProfile(
+                PersonalId::new(value).expect(PROOF),
+            )),
             _ => Referent::Numbered(Place(value as u32)),
         }
     }
@@ -124,6 +148,7 @@ impl From<PackedKey> for Key {
             PackedKey::Citizen(id) => Key::Citizen(id),
             PackedKey::Participant(si) => Key::Participant(si),
             PackedKey::Card(card) => Key::Card(card),
+            PackedKey::HealthProfile(id) => Key::HealthProfile(id),
         }
     }
 }
@@ -149,6 +174,10 @@ mod tests {
         assert_eq!(
             RowRef::citizen(id).referent(),
             Referent::Packed(PackedKey::Citizen(id))
+        );
+        assert_eq!(
+            RowRef::health_profile(id).referent(),
+            Referent::Packed(PackedKey::HealthProfile(id))
         );
         let number = Place(u32::MAX);
         assert_eq!(RowRef::claim(number).referent(), Referent::Numbered(number));

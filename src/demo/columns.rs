@@ -32,8 +32,9 @@ pub(super) fn columns(record: &Record, reason: Reason, language: Language) -> Ve
         Record::Enterprises(enterprise) => columns.enterprise(enterprise),
         Record::HealthProfiles(profile) => {
             columns.masked(columns.messages.personal_id, &profile.personal_id);
-            let group = profile.blood_group.map(|group| group.as_str().to_owned());
-            columns.texts.extend(group);
+            if let Some(group) = profile.blood_group {
+                columns.told(columns.messages.blood_group, group.as_str());
+            }
         }
     }
     columns.texts
@@ -96,6 +97,14 @@ impl Columns {
         }
         if of_reason.sex {
             self.plain(self.language.sex(claim.sex));
+        }
+        if of_reason.birth_date {
+            self.told(messages.born, self.language.partial_date(claim.birth_date));
+        }
+        if of_reason.blood_group
+            && let Some(group) = claim.blood_group
+        {
+            self.told(messages.blood_group, group.as_str());
         }
         if of_reason.diagnoses {
             let others = claim.other_diagnoses.iter();
@@ -211,6 +220,8 @@ struct OfReason {
     referrals: bool,
     outcome: bool,
     sex: bool,
+    birth_date: bool,
+    blood_group: bool,
     diagnoses: bool,
     total: bool,
     shares: bool,
@@ -226,6 +237,7 @@ fn of_reason(reason: Reason) -> OfReason {
         | Reason::DuplicateIdentity
         | Reason::SameDayFacilities
         | Reason::FrequentVisits
+        | Reason::EmployerCeased
         | Reason::StaleCard => none,
         Reason::DeathOnLivingCard => OfReason {
             outcome: true,
@@ -249,7 +261,16 @@ fn of_reason(reason: Reason) -> OfReason {
             diagnoses: true,
             ..none
         },
-        Reason::MoneyMismatch => OfReason {
+        Reason::AgeDiagnosisConflict => OfReason {
+            birth_date: true,
+            diagnoses: true,
+            ..none
+        },
+        Reason::BloodGroupConflict => OfReason {
+            blood_group: true,
+            ..none
+        },
+        Reason::MoneyMismatch | Reason::BenefitMismatch => OfReason {
             shares: true,
             ..none
         },

@@ -7,8 +7,10 @@
 use super::mask;
 use super::{Alert, Case};
 use crate::language::{Language, fill};
-use crate::record::{Card, CardNumber, Claim, Day, Money, PartialDate, PersonalId, Record, Sex};
-use crate::rule::{Reason, diagnosis_sex};
+use crate::record::{
+    Card, CardNumber, Claim, Day, Enterprise, Money, PartialDate, PersonalId, Record, Sex,
+};
+use crate::rule::{AgeSpan, Reason, diagnosis_limits};
 
 /// Why the alert holds.
 pub(super) fn sentence(case: &Case, language: Language) -> String {
@@ -83,6 +85,18 @@ impl<'a> Facts<'a> {
             "other_visit" => Some(mask::text(self.other()?.visit_id.as_str())),
             "overlap" => self.overlap(),
             "facilities" => self.facilities(),
+            "born" => Some(language.partial_date(self.claim?.birth_date)),
+            "allowed_ages" => Some(self.other_age()?.1.words(language)),
+            "covered" => Some(language.money(self.claim?.cost_covered)),
+            "level" => Some(self.card()?.benefit_level().to_string()),
+            "blood_group" => Some(self.claim?.blood_group?.as_str().to_owned()),
+            "known_blood_group" => self.known_blood_group(),
+            "enterprise_status" => Some(
+                language
+                    .enterprise_status(self.enterprise()?.status)
+                    .to_owned(),
+            ),
+            "enterprise_day" => Some(language.day(self.enterprise()?.effective_date)),
             "first_admitted" => Some(language.day(self.other()?.admission_date())),
             _ => None,
         }
@@ -136,21 +150,52 @@ impl<'a> Facts<'a> {
 
     /// The diagnosis at fault, or else the main one.
     fn diagnosis(&self) -> Option<String> {
-        if self.alert.reason == Reason::SexDiagnosisConflict {
-            return self.conflict().map(|(code, _)| code.to_owned());
+        match self.alert.reason {
+            Reason::SexDiagnosisConflict => self.conflict().map(|(code, _)| code.to_owned()),
+            Reason::AgeDiagnosisConflict => self.other_age().map(|(code, _)| code.to_owned()),
+            _ => Some(self.claim?.main_diagnosis.to_string()),
         }
-        Some(self.claim?.main_diagnosis.to_string())
+    }
+
+    fn diagnoses(&self) -> Option<impl Iterator<Item = &'a str>> {
+        let claim = self.claim?;
+        let all = std::iter::once(&claim.main_diagnosis).chain(&claim.other_diagnoses);
+        Some(all.map(|diagnosis| diagnosis.as_str()))
+    }
+
+    /// The first diagnosis that is for another age, and that age.
+    fn other_age(&self) -> Option<(&'a str, AgeSpan)> {
+        let claim = self.claim?;
+        self.diagnoses()?.find_map(|diagnosis| {
+            let ages = diagnosis_limits(diagnosis).ages?;
+            let is_allowed = ages.allows(claim.birth_date, claim.admission_date());
+            (!is_allowed).then_some((diagnosis, ages))
+        })
+    }
+
+    /// The blood group of the health profile.
+    fn known_blood_group(&self) -> Option<String> {
+        self.records.iter().find_map(|record| match record {
+            Record::HealthProfiles(profile) => Some(profile.blood_group?.as_str().to_owned()),
+            _ => None,
+        })
+    }
+
+    /// The enterprise that ceased.
+    fn enterprise(&self) -> Option<&'a Enterprise> {
+        self.records.iter().find_map(|record| match record {
+            Record::Enterprises(enterprise) => Some(enterprise),
+            _ => None,
+        })
     }
 
     /// The first diagnosis that is for the other sex, and that sex.
     fn conflict(&self) -> Option<(&'a str, Sex)> {
         let claim = self.claim?;
-        std::iter::once(&claim.main_diagnosis)
-            .chain(&claim.other_diagnoses)
-            .find_map(|diagnosis| {
-                let sex = diagnosis_sex(diagnosis.as_str())?;
-                (sex != claim.sex).then_some((diagnosis.as_str(), sex))
-            })
+        self.diagnoses()?.find_map(|diagnosis| {
+            let sex = diagnosis_limits(diagnosis).sex?;
+            (sex != claim.sex).then_some((diagnosis, sex))
+        })
     }
 
     /// The citizen that the card's holder is.
@@ -183,6 +228,10 @@ impl<'a> Facts<'a> {
                 })
             }
             Reason::DuplicateIdentity => self.in_force().next(),
+            // A claim of one card rests on its own columns.
+            Reason::BenefitMismatch if self.cards().next().is_none() => {
+                self.claim?.cards.first().copied()
+            }
             _ => self.card_row().map(|card| card.card_number),
         }
     }

@@ -47,6 +47,7 @@ pub(super) static MESSAGES: Messages = Messages {
     facility: "facility\u{a0}{code}",
     visit: "visit\u{a0}{id}",
     personal_id: "citizen\u{a0}{id}",
+    blood_group: "blood group\u{a0}{group}",
     si_number: "SI\u{a0}number\u{a0}{id}",
     card: "card\u{a0}{id}",
     born: "born {date}",

@@ -100,6 +100,8 @@ messages! {
     visit,
     /// A citizen by personal id: `{id}`.
     personal_id,
+    /// A blood group: `{group}`.
+    blood_group,
     /// A social-insurance number: `{id}`.
     si_number,
     /// A card: `{id}`.

@@ -49,6 +49,7 @@ pub(super) static MESSAGES: Messages = Messages {
     facility: "cơ sở KCB\u{a0}{code}",
     visit: "đợt\u{a0}{id}",
     personal_id: "số định danh\u{a0}{id}",
+    blood_group: "nhóm máu\u{a0}{group}",
     si_number: "mã số BHXH\u{a0}{id}",
     card: "thẻ\u{a0}{id}",
     born: "sinh {date}",

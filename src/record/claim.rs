@@ -133,9 +133,6 @@ impl Claim {
     /// Whether a listed card is a temporary newborn card: `TE1…`, and some birth day that the birth
     /// date allows is 0 to 60 days before the admission date (contract 1.2).
     pub fn is_newborn_card(&self, card: CardNumber) -> bool {
-        let admission = self.admission_date();
-        card.is_child_card()
-            && self.birth_date.earliest_day() <= admission
-            && self.birth_date.latest_day() >= admission.plus(-60)
+        card.is_newborn_card(self.birth_date, self.admission_date())
     }
 }

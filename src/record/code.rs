@@ -141,6 +141,33 @@ words! {
     }
 }
 
+/// A blood type of the ABO system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the letters of the system")]
+pub enum BloodType {
+    A,
+    B,
+    Ab,
+    O,
+}
+
+impl BloodType {
+    /// Every type, in declaration order.
+    pub const ALL: [Self; 4] = [Self::A, Self::B, Self::Ab, Self::O];
+}
+
+impl BloodGroup {
+    /// The letters, without the rhesus factor.
+    pub fn blood_type(self) -> BloodType {
+        match self {
+            Self::A | Self::APositive | Self::ANegative => BloodType::A,
+            Self::B | Self::BPositive | Self::BNegative => BloodType::B,
+            Self::Ab | Self::AbPositive | Self::AbNegative => BloodType::Ab,
+            Self::O | Self::OPositive | Self::ONegative => BloodType::O,
+        }
+    }
+}
+
 macro_rules! digits {
     (
         $(#[$doc:meta])*

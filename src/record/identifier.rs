@@ -8,6 +8,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Kind, Value};
+use super::date::{Day, PartialDate};
 use super::digits::{exactly, two};
 use super::error::ErrorCode;
 
@@ -148,6 +149,14 @@ impl CardNumber {
     /// cards (contract 1.2).
     pub fn is_child_card(self) -> bool {
         self.group() == *b"TE" && self.benefit_level() == 1
+    }
+
+    /// Whether it is a temporary newborn card for somebody of this date of birth on an admission date:
+    /// a child's card, and some birth day that the date allows is 0 to 60 days before (contract 1.2).
+    pub fn is_newborn_card(self, birth: PartialDate, admission: Day) -> bool {
+        self.is_child_card()
+            && birth.earliest_day() <= admission
+            && birth.latest_day() >= admission.plus(-60)
     }
 }
 

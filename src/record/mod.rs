@@ -43,8 +43,8 @@ pub use check_in::CheckIn;
 pub use citizen::Citizen;
 pub use claim::{Claim, LineTotals};
 pub use code::{
-    BloodGroup, CardStatus, DeathSource, DischargeType, EnterpriseStatus, LifeStatus, Outcome, Sex,
-    VisitType,
+    BloodGroup, BloodType, CardStatus, DeathSource, DischargeType, EnterpriseStatus, LifeStatus,
+    Outcome, Sex, VisitType,
 };
 pub use count::Count;
 pub use date::{Day, PartialDate};

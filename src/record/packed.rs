@@ -4,6 +4,7 @@
 //! unpacking gives what was packed, and equal values have equal bytes, so that a value is found by its
 //! bytes.
 
+use super::code::BloodType;
 use super::identifier::{CardNumber, Facility, OldId, PersonalId, SiNumber};
 use super::instant::Instant;
 use super::key::Key;
@@ -99,6 +100,17 @@ impl Packed for LocalTime {
     fn unpack(bytes: &mut &[u8]) -> Option<Self> {
         let biased = unpack_low::<5>(bytes)?;
         Some(LocalTime::from_minutes(biased as i64 - BIAS))
+    }
+}
+
+impl Packed for BloodType {
+    fn pack(&self, out: &mut Vec<u8>) {
+        out.push(*self as u8);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let [place] = take(bytes)?;
+        Self::ALL.get(usize::from(place)).copied()
     }
 }
 

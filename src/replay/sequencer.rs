@@ -34,6 +34,8 @@ pub struct Sequencer<'a> {
     epochs: u32,
     /// How many claims of several cards list a card.
     listed: HashMap<CardNumber, u32>,
+    /// Whether there has been a check-in; where there is none, no claim looks for its own.
+    has_check_ins: bool,
 }
 
 impl<'a> Sequencer<'a> {
@@ -54,6 +56,7 @@ impl<'a> Sequencer<'a> {
             epoch: None,
             epochs: 0,
             listed: HashMap::new(),
+            has_check_ins: false,
         }
     }
 
@@ -78,7 +81,6 @@ impl<'a> Sequencer<'a> {
     /// # Errors
     /// When the dataflow stopped.
     pub fn finish(mut self, as_of: Option<Instant>) -> Result<(u32, Option<Day>), ReplayError> {
-        self.resolve_block()?;
         let last = self.epoch.as_ref().and_then(|epoch| epoch.at);
         let as_of = as_of.or(last).map(Instant::day);
         if let Some(as_of) = as_of {
@@ -184,13 +186,66 @@ impl<'a> Sequencer<'a> {
         if matches!(kept.key, Key::Claim(..)) && kept.previous.is_some() {
             epoch.resent.push(number);
         }
-        if changed {
+        if changed && !self.is_claimed_check_in(&kept.key, rows)? {
             for (content, diff) in [(&before, -1), (&kept.content, 1)] {
                 if let Some(content) = content {
-                    feed(&mut self.updates, number, content, self.wanted, diff);
-                    self.feed_listed(content, diff, rows)?;
+                    self.feed(number, content, diff, rows)?;
                 }
             }
+            self.hand_over_check_in(&kept.key, (&before, &kept.content), rows)?;
+        }
+        Ok(())
+    }
+
+    fn feed(
+        &mut self,
+        number: Place,
+        content: &Content,
+        diff: i32,
+        rows: &Rows<Content>,
+    ) -> Result<(), ReplayError> {
+        feed(&mut self.updates, number, content, self.wanted, diff);
+        self.feed_listed(content, diff, rows)
+    }
+
+    /// Whether it is a check-in whose claim is known, and which is not fed therefore (contract 2).
+    fn is_claimed_check_in(
+        &mut self,
+        key: &Key,
+        rows: &Rows<Content>,
+    ) -> Result<bool, ReplayError> {
+        let Key::CheckIn(facility, visit) = key else {
+            return Ok(false);
+        };
+        self.has_check_ins = true;
+        let claim = rows.latest(&Key::Claim(*facility, visit.clone()));
+        let claim = claim.map_err(ReplayError::scratch)?;
+        Ok(claim.is_some_and(|(_, row)| row.content.is_some()))
+    }
+
+    /// Takes the check-in of a claim back when the claim comes, and feeds it again when the claim goes.
+    fn hand_over_check_in(
+        &mut self,
+        key: &Key,
+        (before, after): (&Option<Content>, &Option<Content>),
+        rows: &Rows<Content>,
+    ) -> Result<(), ReplayError> {
+        let Key::Claim(facility, visit) = key else {
+            return Ok(());
+        };
+        let diff = match (before, after) {
+            (None, Some(_)) => -1,
+            (Some(_), None) => 1,
+            _ => return Ok(()),
+        };
+        if !self.has_check_ins {
+            return Ok(());
+        }
+        let check_in = rows.latest(&Key::CheckIn(*facility, visit.clone()));
+        if let Some((_, row)) = check_in.map_err(ReplayError::scratch)?
+            && let Some(content) = &row.content
+        {
+            self.feed(row.number, content, diff, rows)?;
         }
         Ok(())
     }
@@ -207,7 +262,7 @@ impl<'a> Sequencer<'a> {
             Content::Card(card, fact) if self.listed.contains_key(card) => {
                 listed_cards(&mut self.updates, *card, *fact, diff);
             }
-            Content::Claim(claim) if claim.cards.len() > 1 => {
+            Content::Claim(claim) | Content::CheckIn(claim) if claim.cards.len() > 1 => {
                 for (card, _) in &claim.cards {
                     let listings = self.listed.entry(*card).or_insert(0);
                     *listings = listings
@@ -245,6 +300,10 @@ fn is_read(stream: Stream) -> bool {
             | Stream::Participants
             | Stream::Cards
             | Stream::Claims
+            | Stream::CheckIns
+            | Stream::Enterprises
+            | Stream::Employments
+            | Stream::HealthProfiles
     )
 }
 
@@ -256,6 +315,10 @@ fn reference(key: &Key, number: Place) -> Option<RowRef> {
         Key::Card(card) => RowRef::card(*card),
         Key::Claim(..) => RowRef::claim(number),
         Key::DeathReport(_) => RowRef::death_report(number),
+        Key::CheckIn(..) => RowRef::check_in(number),
+        Key::Enterprise(_) => RowRef::enterprise(number),
+        Key::Employment(..) => RowRef::employment(number),
+        Key::HealthProfile(id) => RowRef::health_profile(*id),
         _ => return None,
     })
 }

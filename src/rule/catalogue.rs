@@ -26,6 +26,7 @@ impl Reason {
             | Reason::DeathOnLivingCard
             | Reason::DuplicateIdentity
             | Reason::IdentityMismatch
+            | Reason::BloodGroupConflict
             | Reason::OverlappingStay => Severity::High,
             Reason::UnknownCard
             | Reason::CardNotValid
@@ -33,10 +34,13 @@ impl Reason {
             | Reason::VisitDuringStay
             | Reason::DuplicateClaim
             | Reason::SameDayFacilities
-            | Reason::FrequentVisits => Severity::Medium,
-            Reason::SexDiagnosisConflict | Reason::MoneyMismatch | Reason::StaleCard => {
-                Severity::Low
-            }
+            | Reason::FrequentVisits
+            | Reason::BenefitMismatch
+            | Reason::EmployerCeased => Severity::Medium,
+            Reason::SexDiagnosisConflict
+            | Reason::AgeDiagnosisConflict
+            | Reason::MoneyMismatch
+            | Reason::StaleCard => Severity::Low,
         }
     }
 }

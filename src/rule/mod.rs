@@ -2,11 +2,13 @@
 //!
 //! In: nothing. Out: constants and pure functions of a finding. Must hold: names are the contract's.
 
+mod age;
 mod catalogue;
 mod diagnosis;
 mod reason;
 mod wording;
 
+pub use age::AgeSpan;
 pub use catalogue::{Severity, catalogue_digest, priority};
-pub use diagnosis::diagnosis_sex;
+pub use diagnosis::{DiagnosisLimits, diagnosis_limits};
 pub use reason::{Class, Reason, ReasonSet};

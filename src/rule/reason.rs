@@ -63,8 +63,16 @@ named! {
         FrequentVisits = "frequent_visits",
         /// A diagnosis of the other sex.
         SexDiagnosisConflict = "sex_diagnosis_conflict",
+        /// A diagnosis of another age.
+        AgeDiagnosisConflict = "age_diagnosis_conflict",
         /// The amounts do not add up.
         MoneyMismatch = "money_mismatch",
+        /// The fund is asked for more than the card's benefit level allows.
+        BenefitMismatch = "benefit_mismatch",
+        /// The claim's blood group is not the one on record.
+        BloodGroupConflict = "blood_group_conflict",
+        /// The card is an employee's, and the employer had long ceased.
+        EmployerCeased = "employer_ceased",
         /// A valid card of someone dead.
         StaleCard = "stale_card",
     }
@@ -104,17 +112,22 @@ impl Reason {
             Reason::ServiceAfterDeath | Reason::DeathOnLivingCard | Reason::StaleCard => {
                 Class::DataQuality
             }
-            Reason::UnknownCard | Reason::CardNotValid | Reason::CardWithdrawn => {
-                Class::Eligibility
+            Reason::UnknownCard
+            | Reason::CardNotValid
+            | Reason::CardWithdrawn
+            | Reason::EmployerCeased => Class::Eligibility,
+            Reason::DuplicateIdentity | Reason::IdentityMismatch | Reason::BloodGroupConflict => {
+                Class::Identity
             }
-            Reason::DuplicateIdentity | Reason::IdentityMismatch => Class::Identity,
             Reason::OverlappingStay
             | Reason::VisitDuringStay
             | Reason::SameDayFacilities
             | Reason::FrequentVisits => Class::MisuseSuspected,
-            Reason::DuplicateClaim | Reason::SexDiagnosisConflict | Reason::MoneyMismatch => {
-                Class::ProviderBilling
-            }
+            Reason::DuplicateClaim
+            | Reason::SexDiagnosisConflict
+            | Reason::AgeDiagnosisConflict
+            | Reason::MoneyMismatch
+            | Reason::BenefitMismatch => Class::ProviderBilling,
         }
     }
 }

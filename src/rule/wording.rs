@@ -34,7 +34,8 @@ impl Reason {
     /// (covered cost less co-payment and other sources), `diagnosis`, `allowed_sex`, `sex`,
     /// `claimed_id`, `holder_id`, `card`, `other_card`, `validity`, `card_status`, `status_day`,
     /// `died`, `sources`, `other_facility`, `other_admitted`, `other_times`, `other_visit`,
-    /// `overlap`, `facilities`, `first_admitted`.
+    /// `overlap`, `facilities`, `first_admitted`, `born`, `allowed_ages`, `covered`, `level`,
+    /// `blood_group`, `known_blood_group`, `enterprise_status`, `enterprise_day`.
     pub fn because(self, language: Language) -> &'static str {
         self.wording(language).because
     }
@@ -126,6 +127,31 @@ fn english(reason: Reason) -> Wording {
             "A diagnosis is allowed for one sex only, and the patient is of the other.",
             "Diagnosis {diagnosis} is for patients who are {allowed_sex} only, but the claim of \
              facility {facility} for {admitted} has a patient who is {sex}.",
+        ),
+        Reason::AgeDiagnosisConflict => (
+            "Diagnosis of another age",
+            "A diagnosis is limited to an age at which the patient was not.",
+            "Diagnosis {diagnosis} is for patients {allowed_ages} only, but the claim of facility \
+             {facility} for {admitted} has a patient born {born}.",
+        ),
+        Reason::BenefitMismatch => (
+            "More than the benefit level allows",
+            "The fund is asked for more than the benefit level of the card allows.",
+            "Facility {facility} asks the fund for {amount} for the visit of {admitted}, which is more \
+             than benefit level {level} allows of a covered cost of {covered}.",
+        ),
+        Reason::BloodGroupConflict => (
+            "Another blood group than on record",
+            "The claim's blood group is another than that of the person's health profile.",
+            "The claim of facility {facility} for {admitted} gives blood group {blood_group}, but the \
+             card holder's health profile has {known_blood_group}.",
+        ),
+        Reason::EmployerCeased => (
+            "Employee of a ceased enterprise",
+            "The card is an employee's, but every employer of that day had ceased more than 90 days \
+             before, without a successor.",
+            "Card {card} is an employee's, but the enterprise has been {enterprise_status} since \
+             {enterprise_day}, and facility {facility} claims a visit of {admitted}.",
         ),
         Reason::MoneyMismatch => (
             "Amounts that do not add up",
@@ -229,6 +255,31 @@ fn vietnamese(reason: Reason) -> Wording {
             "Mã bệnh chỉ dùng cho một giới tính, nhưng người bệnh thuộc giới tính kia.",
             "Mã bệnh {diagnosis} chỉ dùng cho người bệnh {allowed_sex}, nhưng hồ sơ của cơ sở \
              {facility} ngày {admitted} là của người bệnh {sex}.",
+        ),
+        Reason::AgeDiagnosisConflict => (
+            "Chẩn đoán không hợp độ tuổi",
+            "Mã bệnh chỉ dùng cho một độ tuổi mà người bệnh không thuộc vào.",
+            "Mã bệnh {diagnosis} chỉ dùng cho người bệnh {allowed_ages}, nhưng hồ sơ của cơ sở \
+             {facility} ngày {admitted} là của người bệnh sinh {born}.",
+        ),
+        Reason::BenefitMismatch => (
+            "Thanh toán vượt mức hưởng",
+            "Số tiền đề nghị quỹ thanh toán cao hơn mức hưởng của thẻ.",
+            "Cơ sở {facility} đề nghị quỹ thanh toán {amount} cho đợt khám ngày {admitted}, cao hơn \
+             mức hưởng {level} của chi phí trong phạm vi hưởng là {covered}.",
+        ),
+        Reason::BloodGroupConflict => (
+            "Nhóm máu khác với hồ sơ sức khỏe",
+            "Nhóm máu ghi trên hồ sơ thanh toán khác với hồ sơ sức khỏe của người này.",
+            "Hồ sơ của cơ sở {facility} ngày {admitted} ghi nhóm máu {blood_group}, nhưng hồ sơ sức \
+             khỏe của chủ thẻ là {known_blood_group}.",
+        ),
+        Reason::EmployerCeased => (
+            "Đơn vị đã ngừng hoạt động",
+            "Thẻ của người lao động, nhưng mọi đơn vị sử dụng lao động vào ngày đó đã ngừng hoạt \
+             động hơn 90 ngày trước và không có đơn vị kế thừa.",
+            "Thẻ {card} là thẻ của người lao động, nhưng doanh nghiệp {enterprise_status} từ \
+             {enterprise_day}, trong khi cơ sở {facility} đề nghị thanh toán đợt khám ngày {admitted}.",
         ),
         Reason::MoneyMismatch => (
             "Số tiền không khớp",

@@ -322,10 +322,10 @@ fn evidence(rows: &[Placed], last: &Epoch, line: &Line) -> Result<(), String> {
     let Some((_, finding)) = found else {
         return wrong("no finding of the oracle".into());
     };
-    let stream = if line.subject_kind == "card" {
-        "cards"
-    } else {
-        "claims"
+    let stream = match line.subject_kind.as_str() {
+        "card" => "cards",
+        "check_in" => "check_ins",
+        _ => "claims",
     };
     if !line
         .keys("evidence")?

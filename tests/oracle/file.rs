@@ -9,12 +9,15 @@ use serde_json::{Map, Value, json};
 use crate::plain::{Amount, Key, Record};
 
 /// Streams that the histories use.
-pub const STREAMS: [&str; 6] = [
+pub const STREAMS: [&str; 9] = [
     "cards",
+    "check_ins",
     "citizens",
     "claims",
     "death_reports",
+    "employments",
     "enterprises",
+    "health_profiles",
     "participants",
 ];
 
@@ -102,9 +105,13 @@ impl Row {
         let mut cells = Map::new();
         cells.insert("op".into(), "delete".into());
         match (*stream, key.split_once('/')) {
-            ("claims", Some((facility, visit))) => {
+            ("claims" | "check_ins", Some((facility, visit))) => {
                 cells.insert("facility".into(), facility.into());
                 cells.insert("visit_id".into(), visit.into());
+            }
+            ("employments", Some((si_number, tax_code))) => {
+                cells.insert("si_number".into(), si_number.into());
+                cells.insert("tax_code".into(), tax_code.into());
             }
             _ => drop(cells.insert(key_column(stream).into(), key.as_str().into())),
         }
@@ -141,7 +148,7 @@ pub fn local(at: Timestamp) -> String {
 
 fn key_column(stream: &str) -> &'static str {
     match stream {
-        "citizens" => "personal_id",
+        "citizens" | "health_profiles" => "personal_id",
         "death_reports" => "report_id",
         "participants" => "si_number",
         "cards" => "card_number",
@@ -187,21 +194,36 @@ pub fn cells_of(record: &Record) -> Map<String, Value> {
         Record::Claim(r) => json!({
             "facility": r.facility, "visit_id": r.visit_id, "cards": r.cards,
             "personal_id": r.personal_id, "full_name": "Nguyễn Văn An",
-            "birth_date": r.birth_date.0, "sex": r.sex, "blood_group": null,
+            "birth_date": r.birth_date.0, "sex": r.sex, "blood_group": r.blood_group,
             "visit_type": r.visit_type, "object_code": r.object_code,
             "main_diagnosis": r.main_diagnosis, "other_diagnoses": r.other_diagnoses,
             "admitted_at": clock(r.admitted_at), "inpatient_at": null,
             "discharged_at": clock(r.discharged_at), "outcome": r.outcome, "discharge_type": 1,
-            "copay_exempt_from": null, "referred_from": r.referred_from,
+            "copay_exempt_from": r.copay_exempt_from.map(day), "referred_from": r.referred_from,
             "referred_to": r.referred_to, "department": r.department,
             "cost_drugs": 0, "cost_supplies": 0, "cost_total": money(r.cost_total),
             "cost_covered": money(r.cost_covered), "paid_by_fund": money(r.paid_by_fund),
             "copay": money(r.copay), "self_paid": 0, "other_sources": money(r.other_sources),
             "lines": r.lines,
         }),
+        Record::CheckIn(r) => json!({
+            "facility": r.facility, "visit_id": r.visit_id, "cards": r.cards,
+            "personal_id": r.personal_id, "full_name": "Nguyễn Văn An",
+            "birth_date": r.birth_date.0, "sex": 1, "visit_type": r.visit_type,
+            "admitted_at": clock(r.admitted_at),
+        }),
         Record::Enterprise(r) => json!({
             "tax_code": r.tax_code, "name": "Công ty", "status": r.status,
-            "effective_date": day(r.effective_date), "successor": null, "workforce": null,
+            "effective_date": day(r.effective_date), "successor": r.successor, "workforce": null,
+        }),
+        Record::Employment(r) => json!({
+            "si_number": r.si_number, "tax_code": r.tax_code, "from": day(r.from),
+            "to": r.to.map(day),
+        }),
+        Record::HealthProfile(r) => json!({
+            "personal_id": r.personal_id, "blood_group": r.blood_group,
+            "allergies": if r.allergy { json!(["penicillin"]) } else { json!([]) },
+            "chronic_conditions": [],
         }),
     };
     match value {

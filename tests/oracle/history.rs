@@ -9,8 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::file::{Op, Row, cells_of};
 use crate::plain::{Card, Citizen, Claim, Partial, Participant, Record, plus};
 use crate::universe::{
-    FACILITIES, Universe, card, cards_of, citizen, claim, day, death_report, instant, option,
-    partial, participant, personal_id, record, si_number, start_of,
+    FACILITIES, Universe, card, cards_of, check_in, citizen, claim, day, death_report, employment,
+    enterprise, health_profile, instant, option, partial, participant, personal_id, record,
+    si_number, start_of,
 };
 
 /// A step of a history; the later kinds look back at the records before them.
@@ -37,8 +38,13 @@ fn step(u: Universe) -> impl Strategy<Value = Step> {
         participant(u),
         citizen(u),
         death_report(u),
+        check_in(u),
+        enterprise(),
+        employment(u),
+        health_profile(u),
     )
-        .prop_map(|(a, b, c, d, e)| vec![a, b, c, d, e]);
+        .prop_map(|(a, b, c, d, e, f, g, h, i)| vec![a, b, c, d, e, f, g, h, i])
+        .boxed();
     prop_oneof![
         14 => record(u).prop_map(Step::Upsert),
         1 => record(u).prop_map(Step::Delete),
@@ -122,7 +128,7 @@ fn twin(claim: &Claim, donor: Claim, column: u8) -> Record {
 fn corrected(mut record: Record, donors: &[Record], column: u8) -> Record {
     for donor in donors {
         match (&mut record, donor) {
-            (Record::Claim(r), Record::Claim(d)) => match column % 14 {
+            (Record::Claim(r), Record::Claim(d)) => match column % 17 {
                 0 => r.cards.clone_from(&d.cards),
                 1 => r.personal_id.clone_from(&d.personal_id),
                 2 => (r.admitted_at, r.discharged_at) = (d.admitted_at, d.discharged_at),
@@ -136,6 +142,9 @@ fn corrected(mut record: Record, donors: &[Record], column: u8) -> Record {
                 10 => r.department = d.department,
                 11 => r.cost_total = d.cost_total,
                 12 => r.discharged_at = d.discharged_at.max(r.admitted_at),
+                13 => r.blood_group = d.blood_group,
+                14 => r.copay_exempt_from = d.copay_exempt_from,
+                15 => r.birth_date.clone_from(&d.birth_date),
                 _ => r.object_code = "8",
             },
             (Record::Citizen(r), Record::Citizen(d)) => match column % 5 {
@@ -160,6 +169,21 @@ fn corrected(mut record: Record, donors: &[Record], column: u8) -> Record {
                 2 => r.si_number.clone_from(&d.si_number),
                 _ => r.personal_id.clone_from(&d.personal_id),
             },
+            (Record::CheckIn(r), Record::CheckIn(d)) => match column % 3 {
+                0 => r.cards.clone_from(&d.cards),
+                1 => r.admitted_at = d.admitted_at,
+                _ => r.personal_id.clone_from(&d.personal_id),
+            },
+            (Record::Enterprise(r), Record::Enterprise(d)) => match column % 3 {
+                0 => r.status = d.status,
+                1 => r.effective_date = d.effective_date,
+                _ => r.successor = d.successor,
+            },
+            (Record::Employment(r), Record::Employment(d)) => (r.from, r.to) = (d.from, d.to),
+            (Record::HealthProfile(r), Record::HealthProfile(d)) => match column % 2 {
+                0 => r.allergy = d.allergy,
+                _ => r.blood_group = d.blood_group,
+            },
             _ => {}
         }
     }
@@ -173,7 +197,9 @@ fn bad(record: &Record, how: u8) -> Op {
     let mut set = |column: &str, value: Value| drop(cells.insert(column.into(), value));
     match (stream, how % 2) {
         ("claims", 0) => set("discharged_at", json!("1999-01-01T00:00")),
-        ("claims", _) => set("cards", json!(["DN47900000001"])),
+        ("claims" | "check_ins", _) => set("cards", json!(["DN47900000001"])),
+        ("employments", _) => set("to", json!("1999-01-01")),
+        ("health_profiles", _) => set("blood_group", json!("C")),
         ("cards", 0) => set("valid_to", json!("1999-01-01")),
         ("cards", _) => set("status", json!("lost")),
         ("citizens", _) => set("sex", json!(4)),
@@ -298,6 +324,8 @@ pub fn frequent(u: Universe) -> impl Strategy<Value = Vec<Row>> {
                     copay: 0,
                     other_sources: 0,
                     lines: None,
+                    blood_group: None,
+                    copay_exempt_from: None,
                 };
                 Row {
                     at,

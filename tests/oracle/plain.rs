@@ -119,6 +119,8 @@ pub struct Claim {
     pub copay: Amount,
     pub other_sources: Amount,
     pub lines: Option<u32>,
+    pub blood_group: Option<&'static str>,
+    pub copay_exempt_from: Option<Day>,
 }
 
 impl Claim {
@@ -157,12 +159,78 @@ impl Claim {
     }
 }
 
-/// A record of a stream that no core reason reads: it still makes epochs and knowledge days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckIn {
+    pub facility: String,
+    pub visit_id: String,
+    pub cards: Vec<String>,
+    pub personal_id: Option<String>,
+    pub birth_date: Partial,
+    pub visit_type: &'static str,
+    pub admitted_at: Clock,
+}
+
+impl CheckIn {
+    /// A claim that says no more than the check-in.
+    pub fn as_claim(&self) -> Claim {
+        Claim {
+            facility: self.facility.clone(),
+            visit_id: self.visit_id.clone(),
+            cards: self.cards.clone(),
+            personal_id: self.personal_id.clone(),
+            birth_date: self.birth_date.clone(),
+            sex: 1,
+            visit_type: self.visit_type,
+            object_code: "1",
+            main_diagnosis: "I10",
+            other_diagnoses: vec![],
+            admitted_at: self.admitted_at,
+            discharged_at: self.admitted_at,
+            outcome: 1,
+            referred_from: None,
+            referred_to: None,
+            department: None,
+            cost_total: 0,
+            cost_covered: 0,
+            paid_by_fund: 0,
+            copay: 0,
+            other_sources: 0,
+            lines: None,
+            blood_group: None,
+            copay_exempt_from: None,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enterprise {
-    pub tax_code: String,
+    pub tax_code: &'static str,
     pub status: &'static str,
     pub effective_date: Day,
+    pub successor: Option<&'static str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Employment {
+    pub si_number: String,
+    pub tax_code: &'static str,
+    pub from: Day,
+    pub to: Option<Day>,
+}
+
+impl Employment {
+    /// from ≤ day ≤ to; a null to is open.
+    pub fn covers(&self, day: Day) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthProfile {
+    pub personal_id: String,
+    pub blood_group: Option<&'static str>,
+    /// A column that no reason reads.
+    pub allergy: bool,
 }
 
 /// A record of any stream that the histories use.
@@ -174,7 +242,10 @@ pub enum Record {
     Participant(Participant),
     Card(Card),
     Claim(Claim),
+    CheckIn(CheckIn),
     Enterprise(Enterprise),
+    Employment(Employment),
+    HealthProfile(HealthProfile),
 }
 
 impl Record {
@@ -185,7 +256,10 @@ impl Record {
             Record::Participant(r) => ("participants", r.si_number.clone()),
             Record::Card(r) => ("cards", r.card_number.clone()),
             Record::Claim(r) => ("claims", r.id()),
-            Record::Enterprise(r) => ("enterprises", r.tax_code.clone()),
+            Record::CheckIn(r) => ("check_ins", format!("{}/{}", r.facility, r.visit_id)),
+            Record::Enterprise(r) => ("enterprises", r.tax_code.to_owned()),
+            Record::Employment(r) => ("employments", format!("{}/{}", r.si_number, r.tax_code)),
+            Record::HealthProfile(r) => ("health_profiles", r.personal_id.clone()),
         }
     }
 }

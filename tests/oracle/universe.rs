@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::plain::{
-    Amount, Card, Citizen, Claim, Clock, Day, DeathReport, Enterprise, Partial, Participant, Record,
+    Amount, Card, CheckIn, Citizen, Claim, Clock, Day, DeathReport, Employment, Enterprise,
+    HealthProfile, Partial, Participant, Record,
 };
 
 /// How many of everything there are.
@@ -277,8 +278,19 @@ type Amounts = (i64, i64, i64, i64, Option<u32>);
 
 fn amounts() -> impl Strategy<Value = Amounts> {
     (
-        select(vec![100_000_000i64, 1_500_000_500, 0]),
-        select(vec![0i64, 20_000_000, 300]),
+        // Around 15 % of the base salaries of 2024 and 2025, and above.
+        select(vec![
+            100_000_000i64,
+            400_000_000,
+            400_000_000,
+            1_500_000_500,
+            351_000_000,
+            350_999_999,
+            270_000_000,
+            0,
+        ]),
+        // 0, 5 and 20 % of them.
+        select(vec![0i64, 20_000_000, 80_000_000, 79_999_000, 300]),
         select(vec![0i64, 0, 1_000_000]),
         prop_oneof![
             4 => Just(0i64),
@@ -333,61 +345,144 @@ pub fn claim(u: Universe) -> impl Strategy<Value = Claim> {
     let visit_type = prop_oneof![
         5 => Just("01"), 5 => Just("03"), 2 => Just("09"), 2 => select(vec!["02", "04", "06", "07"]),
     ];
-    let object = prop_oneof![18 => Just("1"), 1 => Just("8"), 1 => Just("1.2")];
+    let object = prop_oneof![
+        18 => Just("1"), 1 => Just("8"), 1 => Just("1.2"), 1 => select(vec!["2", "2.1", "12"]),
+    ];
     let main = select(vec![
-        "I10", "I10", "C61", "C61.9", "J18.9", "O96", "Z99.9", "z99", "Đau",
+        "I10", "I10", "C61", "C61.9", "J18.9", "O96", "Z99.9", "z99", "Đau", "A33", "A50.3",
     ]);
     let code = select(vec![
-        "C539", "C53.9", "O96.9", "O96.5", "N44.1", "J189", "C", "Đau",
+        "C539", "C53.9", "O96.9", "O96.5", "N44.1", "J189", "C", "Đau", "A500", "A33.0",
     ]);
     let what = (visit_type, object, main, prop::collection::vec(code, 0..2));
     let outcome = prop_oneof![3 => Just(1u8), 2 => select(vec![5u8, 8, 4])];
     let when = (clock(), minutes(), outcome);
     let referral = || option(0.15, facility());
     let department = option(0.2, select(vec!["K01", "K02"]));
-    let rest = (referral(), referral(), department, amounts(), cost_total());
-    (who, what, when, rest).prop_map(|(who, what, when, rest)| {
-        let (facility, visit_id, cards, personal_id, birth, sex) = who;
-        let (visit_type, object_code, main_diagnosis, other_diagnoses) = what;
-        let (admitted_at, minutes, outcome) = when;
-        let (referred_from, referred_to, department, amounts, cost_total) = rest;
-        let (cost_covered, copay, other_sources, error, lines) = amounts;
-        Claim {
-            facility,
-            visit_id: visit_id.to_owned(),
-            cards,
-            personal_id,
-            birth_date: Partial(birth.to_owned()),
-            sex,
-            visit_type,
-            object_code,
-            main_diagnosis,
-            other_diagnoses,
-            admitted_at,
-            discharged_at: admitted_at + jiff::SignedDuration::from_mins(minutes),
-            outcome,
-            referred_from,
-            referred_to,
-            department,
-            cost_total,
-            cost_covered,
-            paid_by_fund: cost_covered - copay - other_sources + error,
-            copay,
-            other_sources,
-            lines,
-        }
+    let blood = option(0.3, blood_group());
+    let exempt = option(0.1, day());
+    let rest = (
+        referral(),
+        referral(),
+        department,
+        amounts(),
+        cost_total(),
+        blood,
+        exempt,
+    );
+    (who, what, when, rest)
+        .prop_map(|(who, what, when, rest)| {
+            let (facility, visit_id, cards, personal_id, birth, sex) = who;
+            let (visit_type, object_code, main_diagnosis, other_diagnoses) = what;
+            let (admitted_at, minutes, outcome) = when;
+            let (referred_from, referred_to, department, amounts, cost_total, blood_group, exempt) =
+                rest;
+            let (cost_covered, copay, other_sources, error, lines) = amounts;
+            Claim {
+                facility,
+                visit_id: visit_id.to_owned(),
+                cards,
+                personal_id,
+                birth_date: Partial(birth.to_owned()),
+                sex,
+                visit_type,
+                object_code,
+                main_diagnosis,
+                other_diagnoses,
+                admitted_at,
+                discharged_at: admitted_at + jiff::SignedDuration::from_mins(minutes),
+                outcome,
+                referred_from,
+                referred_to,
+                department,
+                cost_total,
+                cost_covered,
+                paid_by_fund: cost_covered - copay - other_sources + error,
+                copay,
+                other_sources,
+                lines,
+                blood_group,
+                copay_exempt_from: exempt,
+            }
+        })
+        // On the heap, since it is part of many others.
+        .boxed()
+}
+
+fn blood_group() -> impl Strategy<Value = &'static str> + Clone {
+    select(vec!["A", "A+", "A-", "AB", "B-", "O+"])
+}
+
+/// What a claim says when its patient arrives: mostly of a visit that may be claimed.
+pub fn check_in(u: Universe) -> impl Strategy<Value = Record> {
+    claim(u).prop_map(|claim| {
+        Record::CheckIn(CheckIn {
+            facility: claim.facility,
+            visit_id: claim.visit_id,
+            cards: claim.cards,
+            personal_id: claim.personal_id,
+            birth_date: claim.birth_date,
+            visit_type: claim.visit_type,
+            admitted_at: claim.admitted_at,
+        })
     })
 }
 
-fn enterprise() -> impl Strategy<Value = Record> {
-    (0..2u8, day()).prop_map(|(n, effective_date)| {
-        let tax_code = format!("030000000{n}");
-        Record::Enterprise(Enterprise {
+/// Tax codes of every form, one of them nobody's.
+fn tax_code() -> impl Strategy<Value = &'static str> + Clone {
+    select(vec![
+        "0300000001",
+        "0300000001-001",
+        "0300000002",
+        "Đơn vị 3",
+    ])
+}
+
+pub fn employment(u: Universe) -> impl Strategy<Value = Record> {
+    let from = prop_oneof![4 => Just(date(2020, 1, 1)), 1 => day()];
+    (u.si(), tax_code(), from, option(0.3, day())).prop_map(|(si_number, tax_code, from, to)| {
+        Record::Employment(Employment {
+            si_number,
             tax_code,
-            status: "active",
-            effective_date,
+            from,
+            to: to.map(|to| to.max(from)),
         })
     })
+}
+
+pub fn health_profile(u: Universe) -> impl Strategy<Value = Record> {
+    (u.id(), option(0.8, blood_group()), any::<bool>()).prop_map(
+        |(personal_id, blood_group, allergy)| {
+            Record::HealthProfile(HealthProfile {
+                personal_id,
+                blood_group,
+                allergy,
+            })
+        },
+    )
+}
+
+pub fn enterprise() -> impl Strategy<Value = Record> {
+    let status = prop_oneof![
+        4 => select(vec!["dissolved", "bankrupt"]),
+        1 => select(vec!["active", "suspended", "not_at_address", "dissolving", "merged"]),
+    ];
+    // 90 and 91 days before the days around which everything turns.
+    let since = prop_oneof![
+        4 => select(vec![date(2024, 6, 1), date(2024, 12, 9), date(2024, 12, 10), date(2024, 12, 11)]),
+        1 => day(),
+    ];
+    let successor = option(0.15, tax_code());
+    (tax_code(), status, since, successor).prop_map(
+        |(tax_code, status, effective_date, successor)| {
+            Record::Enterprise(Enterprise {
+                tax_code,
+                status,
+                effective_date,
+                successor,
+            })
+        },
+    )
 }
 
 pub fn record(u: Universe) -> impl Strategy<Value = Record> {
@@ -397,6 +492,10 @@ pub fn record(u: Universe) -> impl Strategy<Value = Record> {
         12 => participant(u),
         12 => citizen(u),
         8 => death_report(u),
-        1 => enterprise(),
+        5 => check_in(u),
+        4 => enterprise(),
+        6 => employment(u),
+        4 => health_profile(u),
     ]
+    .boxed()
 }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::plain::{Card, Citizen, Claim, DeathReport, Enterprise, Key, Participant, Record};
+use crate::plain::{
+    Card, CheckIn, Citizen, Claim, DeathReport, Employment, Enterprise, HealthProfile, Key,
+    Participant, Record,
+};
 
 /// The current record of every key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +16,12 @@ pub struct World {
     pub cards: BTreeMap<String, Card>,
     /// By `facility/visit_id`.
     pub claims: BTreeMap<String, Claim>,
+    /// By `facility/visit_id`.
+    pub check_ins: BTreeMap<String, CheckIn>,
     pub enterprises: BTreeMap<String, Enterprise>,
+    /// By `si_number/tax_code`.
+    pub employments: BTreeMap<String, Employment>,
+    pub health_profiles: BTreeMap<String, HealthProfile>,
 }
 
 impl World {
@@ -27,7 +35,10 @@ impl World {
             Record::Card(r) => drop(self.cards.insert(key, r)),
             Record::Claim(r) if r.object_code == "8" => drop(self.claims.remove(&key)),
             Record::Claim(r) => drop(self.claims.insert(key, r)),
+            Record::CheckIn(r) => drop(self.check_ins.insert(key, r)),
             Record::Enterprise(r) => drop(self.enterprises.insert(key, r)),
+            Record::Employment(r) => drop(self.employments.insert(key, r)),
+            Record::HealthProfile(r) => drop(self.health_profiles.insert(key, r)),
         }
     }
 
@@ -39,7 +50,10 @@ impl World {
             "participants" => drop(self.participants.remove(key)),
             "cards" => drop(self.cards.remove(key)),
             "claims" => drop(self.claims.remove(key)),
+            "check_ins" => drop(self.check_ins.remove(key)),
             "enterprises" => drop(self.enterprises.remove(key)),
+            "employments" => drop(self.employments.remove(key)),
+            "health_profiles" => drop(self.health_profiles.remove(key)),
             other => panic!("the histories have no stream {other}"),
         }
     }
@@ -56,7 +70,14 @@ impl World {
             "participants" => self.participants.get(key).cloned().map(Record::Participant),
             "cards" => self.cards.get(key).cloned().map(Record::Card),
             "claims" => self.claims.get(key).cloned().map(Record::Claim),
+            "check_ins" => self.check_ins.get(key).cloned().map(Record::CheckIn),
             "enterprises" => self.enterprises.get(key).cloned().map(Record::Enterprise),
+            "employments" => self.employments.get(key).cloned().map(Record::Employment),
+            "health_profiles" => self
+                .health_profiles
+                .get(key)
+                .cloned()
+                .map(Record::HealthProfile),
             other => panic!("the histories have no stream {other}"),
         }
     }

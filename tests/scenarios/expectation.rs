@@ -153,15 +153,22 @@ impl HistoryLine {
 fn only_class(reason: Reason) -> Option<&'static str> {
     match reason {
         Reason::ServiceAfterDeath | Reason::DeathOnLivingCard => None,
-        Reason::UnknownCard | Reason::CardNotValid | Reason::CardWithdrawn => Some("eligibility"),
-        Reason::DuplicateIdentity | Reason::IdentityMismatch => Some("identity"),
+        Reason::UnknownCard
+        | Reason::CardNotValid
+        | Reason::CardWithdrawn
+        | Reason::EmployerCeased => Some("eligibility"),
+        Reason::DuplicateIdentity | Reason::IdentityMismatch | Reason::BloodGroupConflict => {
+            Some("identity")
+        }
         Reason::OverlappingStay
         | Reason::VisitDuringStay
         | Reason::SameDayFacilities
         | Reason::FrequentVisits => Some("misuse_suspected"),
-        Reason::DuplicateClaim | Reason::SexDiagnosisConflict | Reason::MoneyMismatch => {
-            Some("provider_billing")
-        }
+        Reason::DuplicateClaim
+        | Reason::SexDiagnosisConflict
+        | Reason::AgeDiagnosisConflict
+        | Reason::MoneyMismatch
+        | Reason::BenefitMismatch => Some("provider_billing"),
         Reason::StaleCard => Some("data_quality"),
     }
 }

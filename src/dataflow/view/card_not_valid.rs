@@ -32,8 +32,7 @@ pub(in super::super) fn presented_is_not_valid<'a>(
 
 pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     for claim in dossier
-        .claims
-        .iter()
+        .presentations()
         .filter(|claim| !claim.lists_several_cards())
     {
         let Some(card) = claim.card_prefix().and_then(|prefix| dossier.card(prefix)) else {

@@ -7,7 +7,7 @@ use crate::record::CardStatus;
 use crate::rule::Reason;
 
 pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
-    for claim in &dossier.claims {
+    for claim in dossier.presentations() {
         let Some(card) = claim.card_prefix().and_then(|prefix| dossier.card(prefix)) else {
             continue;
         };

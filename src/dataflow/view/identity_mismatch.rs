@@ -101,6 +101,7 @@ fn forgive(_label: &Node, parts: &mut dyn Iterator<Item = &Part>, out: &mut Vec<
         claims.sort_unstable();
         rows.sort_unstable();
         out.push(Forgiving {
+            reason: Reason::IdentityMismatch,
             claims: claims.into(),
             rows: rows.into(),
         });

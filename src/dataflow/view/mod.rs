@@ -2,15 +2,19 @@
 //!
 //! Three shapes, by what decides a reason:
 //!
-//! - its own columns: a function of the claim (`money_mismatch`, `sex_diagnosis_conflict`);
+//! - its own columns: a function of the claim (`money_mismatch`, `sex_diagnosis_conflict`, …);
 //! - one person: a function of the [`Dossier`], called by the fold over persons;
 //! - several persons, registers or days: a function from collections to findings, with its drawing.
 
+mod age_diagnosis_conflict;
+mod benefit_mismatch;
+mod blood_group_conflict;
 mod card_not_valid;
 mod card_withdrawn;
 mod death_on_living_card;
 pub(super) mod duplicate_claim;
 mod duplicate_identity;
+mod employer_ceased;
 mod frequent_visits;
 mod identity_mismatch;
 mod money_mismatch;
@@ -23,22 +27,33 @@ mod stale_card;
 mod unknown_card;
 mod visit_during_stay;
 
+pub use benefit_mismatch::OverpaidLevels;
 pub(super) use card_not_valid::{Presented, presented_is_not_valid};
 pub(super) use death_on_living_card::death_on_living_card;
 pub(super) use duplicate_identity::{Member, duplicate_identity};
+pub(super) use employer_ceased::ceased_employers;
 pub(super) use identity_mismatch::{Part as ForgivingPart, identity_mismatch};
 pub(super) use stale_card::{FIRST_DAY, stale_card};
 
 use super::dossier::{Dossier, Outcome};
 use super::finding::{Support, Visits};
 use crate::record::Claim;
-use crate::rule::{Reason, ReasonSet};
+use crate::rule::{Reason, ReasonSet, diagnosis_limits};
 
 /// The reasons that the claim's own columns decide.
-pub(super) fn reasons_of_claim(claim: &Claim) -> ReasonSet {
-    let money = money_mismatch::holds(claim).then_some(Reason::MoneyMismatch);
-    let sex = sex_diagnosis_conflict::holds(claim).then_some(Reason::SexDiagnosisConflict);
-    money.into_iter().chain(sex).collect()
+pub(super) fn reasons_of_claim(claim: &Claim) -> impl Iterator<Item = Reason> + use<> {
+    let (mut sex, mut age) = (false, false);
+    for diagnosis in std::iter::once(&claim.main_diagnosis).chain(&claim.other_diagnoses) {
+        let limits = diagnosis_limits(diagnosis.as_str());
+        sex |= sex_diagnosis_conflict::holds(claim, &limits);
+        age |= age_diagnosis_conflict::holds(claim, &limits);
+    }
+    let reasons = [
+        money_mismatch::holds(claim).then_some(Reason::MoneyMismatch),
+        sex.then_some(Reason::SexDiagnosisConflict),
+        age.then_some(Reason::AgeDiagnosisConflict),
+    ];
+    reasons.into_iter().flatten()
 }
 
 /// The reasons that one person decides, and what other views need of the person.
@@ -51,19 +66,23 @@ pub(super) fn of_person(dossier: &Dossier, wanted: ReasonSet, out: &mut Vec<Outc
     if !dossier.deaths.is_empty() {
         find(Reason::StaleCard, stale_card::candidates);
     }
+    if !(dossier.claims.is_empty() && dossier.check_ins.is_empty()) {
+        find(Reason::UnknownCard, unknown_card::find);
+        find(Reason::CardNotValid, card_not_valid::find);
+        find(Reason::CardWithdrawn, card_withdrawn::find);
+        if !dossier.deaths.is_empty() {
+            find(Reason::ServiceAfterDeath, service_after_death::find);
+        }
+    }
     if dossier.claims.is_empty() {
         if dossier.cluster.is_some() {
             find(Reason::DuplicateIdentity, duplicate_identity::members);
         }
         return;
     }
-    find(Reason::UnknownCard, unknown_card::find);
-    find(Reason::CardNotValid, card_not_valid::find);
-    find(Reason::CardWithdrawn, card_withdrawn::find);
     find(Reason::IdentityMismatch, identity_mismatch::candidates);
-    if !dossier.deaths.is_empty() {
-        find(Reason::ServiceAfterDeath, service_after_death::find);
-    }
+    find(Reason::BloodGroupConflict, blood_group_conflict::find);
+    find(Reason::EmployerCeased, employer_ceased::find);
     if dossier.claims.len() > 1 {
         find(Reason::DeathOnLivingCard, death_on_living_card::candidates);
         find(Reason::OverlappingStay, overlapping_stay::find);

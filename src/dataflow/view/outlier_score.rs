@@ -56,7 +56,9 @@ fn subject_to_score(outcome: &Outcome) -> Option<RowRef> {
             Some(finding.subject)
         }
         Outcome::Member(_, member) => member.claim(),
-        Outcome::Observed(_) | Outcome::Visits(_) | Outcome::Stale(..) => None,
+        Outcome::Observed(_) | Outcome::Visits(_) | Outcome::Forgiving(_) | Outcome::Stale(..) => {
+            None
+        }
     }
 }
 

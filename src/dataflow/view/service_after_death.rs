@@ -7,7 +7,7 @@ use super::super::finding::Finding;
 use crate::rule::{Class, Reason};
 
 pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
-    for claim in &dossier.claims {
+    for claim in dossier.presentations() {
         let admission = claim.admission_date();
         let before = || {
             dossier

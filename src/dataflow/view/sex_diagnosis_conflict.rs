@@ -2,15 +2,13 @@
 //! other. Sex 3 (undetermined) never conflicts.
 
 use crate::record::{Claim, Sex};
-use crate::rule::diagnosis_sex;
+use crate::rule::DiagnosisLimits;
 
-pub(super) fn holds(claim: &Claim) -> bool {
-    let conflicts = |code: &str| match diagnosis_sex(code) {
+/// Whether one of the claim's diagnoses, with these limits, conflicts.
+pub(super) fn holds(claim: &Claim, limits: &DiagnosisLimits) -> bool {
+    match limits.sex {
         Some(Sex::MALE) => claim.sex == Sex::FEMALE,
         Some(Sex::FEMALE) => claim.sex == Sex::MALE,
         _ => false,
-    };
-    std::iter::once(&claim.main_diagnosis)
-        .chain(&claim.other_diagnoses)
-        .any(|diagnosis| conflicts(diagnosis.as_str()))
+    }
 }

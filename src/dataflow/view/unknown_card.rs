@@ -7,8 +7,7 @@ use crate::rule::Reason;
 
 pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     for claim in dossier
-        .claims
-        .iter()
+        .presentations()
         .filter(|claim| !claim.lists_several_cards())
     {
         let Some(prefix) = claim.card_prefix() else {

@@ -59,6 +59,8 @@ fn claim(facility: &str, visit_id: &str, admitted: &str, discharged: &str) -> Cl
         copay: 0,
         other_sources: 0,
         lines: None,
+        blood_group: None,
+        copay_exempt_from: None,
     }
 }
 

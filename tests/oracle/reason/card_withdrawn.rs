@@ -1,14 +1,14 @@
 //! The person's card was revoked, locked or reduced by the admission date.
 
-use super::{Findings, about};
+use super::{Findings, about_presentation, presentations};
 use crate::person::card_of;
 use crate::plain::Day;
 use crate::world::World;
 
 pub fn find(world: &World, _: Option<Day>) -> Findings {
     let mut findings = Findings::new();
-    for claim in world.claims.values() {
-        let Some(card) = card_of(world, claim).and_then(|card| world.cards.get(card)) else {
+    for (kind, claim) in presentations(world) {
+        let Some(card) = card_of(world, &claim).and_then(|card| world.cards.get(card)) else {
             continue;
         };
         if ["revoked", "locked", "reduced"].contains(&card.status)
@@ -16,7 +16,7 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
                 .status_date
                 .is_some_and(|since| since <= claim.admission_date())
         {
-            findings.extend([about(world, claim, "eligibility", [])]);
+            findings.extend([about_presentation(world, (kind, &claim), "eligibility", [])]);
         }
     }
     findings

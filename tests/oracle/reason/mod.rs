@@ -9,11 +9,15 @@ use crate::plain::{Amount, Claim, Day, Key, si_of};
 use crate::score::{SCORED, Score, score};
 use crate::world::World;
 
+pub mod age_diagnosis_conflict;
+pub mod benefit_mismatch;
+pub mod blood_group_conflict;
 pub mod card_not_valid;
 pub mod card_withdrawn;
 pub mod death_on_living_card;
 pub mod duplicate_claim;
 pub mod duplicate_identity;
+pub mod employer_ceased;
 pub mod frequent_visits;
 pub mod identity_mismatch;
 pub mod money_mismatch;
@@ -54,7 +58,7 @@ pub type Alerts = BTreeMap<(&'static str, Subject), Finding>;
 type Find = fn(&World, Option<Day>) -> Findings;
 
 /// Every core reason under its contract name.
-pub const REASONS: [(&str, Find); 15] = [
+pub const REASONS: [(&str, Find); 19] = [
     ("service_after_death", service_after_death::find),
     ("death_on_living_card", death_on_living_card::find),
     ("unknown_card", unknown_card::find),
@@ -68,17 +72,23 @@ pub const REASONS: [(&str, Find); 15] = [
     ("same_day_facilities", same_day_facilities::find),
     ("frequent_visits", frequent_visits::find),
     ("sex_diagnosis_conflict", sex_diagnosis_conflict::find),
+    ("age_diagnosis_conflict", age_diagnosis_conflict::find),
     ("money_mismatch", money_mismatch::find),
+    ("benefit_mismatch", benefit_mismatch::find),
+    ("blood_group_conflict", blood_group_conflict::find),
+    ("employer_ceased", employer_ceased::find),
     ("stale_card", stale_card::find),
 ];
 
-/// The reasons that can be decided here: all, but for one that needs a code list which may be
+/// The reasons that can be decided here: all, but for two that need a code list which may be
 /// absent.
 pub fn decidable() -> BTreeSet<&'static str> {
     let mut names: BTreeSet<_> = REASONS.iter().map(|(name, _)| *name).collect();
     if sex_diagnosis_conflict::rules().is_none() {
-        eprintln!("SKIPPED sex_diagnosis_conflict: ../shared/spec/icd10_rules.csv is absent");
-        names.remove("sex_diagnosis_conflict");
+        for name in ["sex_diagnosis_conflict", "age_diagnosis_conflict"] {
+            eprintln!("SKIPPED {name}: ../shared/spec/icd10_rules.csv is absent");
+            names.remove(name);
+        }
     }
     names
 }
@@ -89,7 +99,7 @@ pub fn alerts(world: &World, as_of: Option<Day>, reasons: &BTreeSet<&'static str
     for (name, find) in REASONS {
         if reasons.contains(name) {
             for (subject, mut finding) in find(world, as_of) {
-                if SCORED.contains(&name) {
+                if SCORED.contains(&name) && subject.kind == "claim" {
                     finding.score = Some(score(world, &world.claims[&subject.id]));
                 }
                 alerts.insert((name, subject), finding);
@@ -99,6 +109,16 @@ pub fn alerts(world: &World, as_of: Option<Day>, reasons: &BTreeSet<&'static str
     alerts
 }
 
+/// The claims, and the check-ins while no claim with their key is known, each with its kind.
+fn presentations(world: &World) -> Vec<(&'static str, Claim)> {
+    let claims = world.claims.values().map(|claim| ("claim", claim.clone()));
+    let check_ins = world.check_ins.iter();
+    let unclaimed = check_ins.filter(|(key, _)| !world.claims.contains_key(*key));
+    claims
+        .chain(unclaimed.map(|(_, check_in)| ("check_in", check_in.as_claim())))
+        .collect()
+}
+
 /// A finding about a claim, with its own rows and some others as evidence.
 fn about(
     world: &World,
@@ -106,10 +126,24 @@ fn about(
     class: &'static str,
     more: impl IntoIterator<Item = Key>,
 ) -> (Subject, Finding) {
+    about_presentation(world, ("claim", claim), class, more)
+}
+
+/// A finding about a claim or a check-in.
+fn about_presentation(
+    world: &World,
+    (kind, claim): (&'static str, &Claim),
+    class: &'static str,
+    more: impl IntoIterator<Item = Key>,
+) -> (Subject, Finding) {
     let mut evidence = rows_of(world, claim);
+    if kind == "check_in" {
+        evidence.remove(&("claims", claim.id()));
+        evidence.insert(("check_ins", claim.id()));
+    }
     evidence.extend(more);
     let subject = Subject {
-        kind: "claim",
+        kind,
         id: claim.id(),
     };
     (

@@ -1,27 +1,29 @@
 //! A visit after the latest day of some death evidence of the person.
 
-use super::{Findings, about, death_rows};
-use crate::person::{claims_by_person, sources_before};
+use super::{Findings, about_presentation, death_rows, presentations};
+use crate::person::{person_of, sources_before};
 use crate::plain::Day;
 use crate::world::World;
 
 pub fn find(world: &World, _: Option<Day>) -> Findings {
     let mut findings = Findings::new();
-    for (person, claims) in claims_by_person(world) {
-        for claim in claims {
-            let sources = sources_before(world, &person, claim.admission_date());
-            let class = match sources.len() {
-                0 => continue,
-                1 if sources.contains("contribution_form") || sources.contains("hospital") => {
-                    "data_quality"
-                }
-                1 => "eligibility",
-                _ => "misuse_suspected",
-            };
-            let (subject, mut finding) = about(world, claim, class, death_rows(world, &person));
-            finding.grade = Some(sources.len() as u8);
-            findings.insert(subject, finding);
-        }
+    for (kind, claim) in presentations(world) {
+        let Some(person) = person_of(world, &claim) else {
+            continue;
+        };
+        let sources = sources_before(world, &person, claim.admission_date());
+        let class = match sources.len() {
+            0 => continue,
+            1 if sources.contains("contribution_form") || sources.contains("hospital") => {
+                "data_quality"
+            }
+            1 => "eligibility",
+            _ => "misuse_suspected",
+        };
+        let rows = death_rows(world, &person);
+        let (subject, mut finding) = about_presentation(world, (kind, &claim), class, rows);
+        finding.grade = Some(sources.len() as u8);
+        findings.insert(subject, finding);
     }
     findings
 }

@@ -1,16 +1,14 @@
 //! A listed card that is not registered, and is neither a newborn's nor a force card.
 
-use super::{Findings, about};
+use super::{Findings, about_presentation, presentations};
 use crate::plain::{Claim, Day, is_force_card};
 use crate::world::World;
 
 pub fn find(world: &World, _: Option<Day>) -> Findings {
-    let unknown = |claim: &&Claim| has_unknown_card(world, claim);
-    world
-        .claims
-        .values()
-        .filter(unknown)
-        .map(|claim| about(world, claim, "eligibility", []))
+    presentations(world)
+        .iter()
+        .filter(|(_, claim)| has_unknown_card(world, claim))
+        .map(|(kind, claim)| about_presentation(world, (kind, claim), "eligibility", []))
         .collect()
 }
 
