@@ -66,6 +66,10 @@ fn found(alerts: &str) -> Result<BTreeMap<Name, u64>, String> {
     let mut scores = BTreeMap::new();
     for line in lines(alerts)? {
         let line = Line::read(line)?;
+        // A check-in is not scored.
+        if line.subject_kind == "check_in" {
+            continue;
+        }
         let score = line.score.ok_or("an alert of these reasons has a score")?;
         scores.insert((line.reason, line.subject_id), score);
     }
@@ -92,7 +96,9 @@ fn a_correction_changes_exactly_the_scores_of_its_person() {
         };
         // A claim of somebody who has a score.
         let of = |claim: &Claim| person_of(&was.world, claim);
-        let subjects = was.alerts.keys().map(|(_, subject)| &subject.id);
+        let subjects = was.alerts.keys().map(|(_, subject)| subject);
+        let subjects = subjects.filter(|subject| subject.kind == "claim");
+        let subjects = subjects.map(|subject| &subject.id);
         let people: BTreeSet<_> = subjects.map(|id| of(&was.world.claims[id])).collect();
         let claims = was.world.claims.values();
         let claims: Vec<_> = claims.filter(|claim| people.contains(&of(claim))).collect();

@@ -262,9 +262,17 @@ fn registers(u: Universe) -> impl Strategy<Value = Vec<Row>> {
         })
     };
     let everyone: Vec<_> = (0..u.people).map(person).collect();
+    let work = prop_oneof![enterprise(), employment(u)];
+    let work = (work, instant()).prop_map(|(record, at)| Row {
+        at,
+        op: Op::Upsert(record),
+        style: 0,
+        file: 0,
+    });
+    let works = prop::collection::vec(work, 0..6);
     prop_oneof![
         1 => Just(Vec::new()),
-        5 => everyone.prop_map(|rows| rows.concat()),
+        5 => (everyone, works).prop_map(|(rows, works)| [rows.concat(), works].concat()),
     ]
 }
 

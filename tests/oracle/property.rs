@@ -26,7 +26,7 @@ pub struct Case {
     pub rows: Vec<Row>,
     pub as_of: Option<Timestamp>,
     /// One bit a reason that is left out.
-    pub without: u16,
+    pub without: u32,
     /// A seed for shuffles and other choices.
     pub seed: u64,
 }
@@ -105,7 +105,7 @@ fn case(rows: impl Strategy<Value = Vec<Row>>) -> impl Strategy<Value = Case> {
         2 => instant().prop_map(Some),
         1 => Just(Some(late)),
     ];
-    let without = prop_oneof![6 => Just(0u16), 1 => any::<u16>()];
+    let without = prop_oneof![6 => Just(0u32), 1 => any::<u32>()];
     (rows, as_of, without, any::<u64>()).prop_map(|(rows, as_of, without, seed)| Case {
         rows,
         as_of,
@@ -285,7 +285,7 @@ fn a_reason_does_not_depend_on_the_others() {
             ..case.clone()
         };
         let some = Case {
-            without: case.seed as u16,
+            without: case.seed as u32,
             ..case.clone()
         };
         let wanted = some.reasons();

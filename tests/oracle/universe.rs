@@ -430,17 +430,18 @@ pub fn check_in(u: Universe) -> impl Strategy<Value = Record> {
 
 /// Tax codes of every form, one of them nobody's.
 fn tax_code() -> impl Strategy<Value = &'static str> + Clone {
-    select(vec![
-        "0300000001",
-        "0300000001-001",
-        "0300000002",
-        "Đơn vị 3",
-    ])
+    // The first is met more often than the others.
+    prop_oneof![
+        2 => Just("0300000001"),
+        1 => select(vec!["0300000001-001", "0300000002", "Đơn vị 3"]),
+    ]
 }
 
 pub fn employment(u: Universe) -> impl Strategy<Value = Record> {
     let from = prop_oneof![4 => Just(date(2020, 1, 1)), 1 => day()];
-    (u.si(), tax_code(), from, option(0.3, day())).prop_map(|(si_number, tax_code, from, to)| {
+    // Mostly those who have a card of employees.
+    let si = prop_oneof![4 => (0..2usize).prop_map(si_number), 1 => u.si()];
+    (si, tax_code(), from, option(0.2, day())).prop_map(|(si_number, tax_code, from, to)| {
         Record::Employment(Employment {
             si_number,
             tax_code,
