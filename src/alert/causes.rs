@@ -24,7 +24,7 @@ pub struct LookedUp {
     pub stream: Stream,
     /// The key, as outputs write it.
     pub key: Arc<str>,
-    /// The amount at stake, where it is a claim.
+    /// The amount at stake.
     pub amount: Money,
     /// Whether it is a claim or check-in that holds.
     pub is_claim: bool,
@@ -129,7 +129,7 @@ impl<'a> ChangedRows<'a> {
         self.looked_up.push(LookedUp {
             stream: key.stream(),
             key: key.to_string().into(),
-            amount: amount(claim),
+            amount: amount(latest.as_ref()),
             is_claim: claim.is_some(),
             cards: deciding_cards(claim),
             is_changed: latest

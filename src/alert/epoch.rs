@@ -4,7 +4,6 @@
 //! changed is denied.
 
 use crate::dataflow::RowRef;
-use crate::journal::Place;
 use crate::record::{Day, Instant};
 
 /// A whole epoch, as the thread that resolved its rows knows it.
@@ -18,8 +17,8 @@ pub struct EpochEnd {
     pub at: Option<Instant>,
     /// The keys that its rows touched, in any order; none in the first epoch, where it may be any.
     touched: Vec<RowRef>,
-    /// Claims with an earlier row: the amount at stake may be another.
-    pub resent: Vec<Place>,
+    /// Claims and benefits with an earlier row: the amount at stake may be another.
+    pub resent: Vec<RowRef>,
     /// The as-of date, in the last epoch.
     pub as_of: Option<Day>,
 }
@@ -61,6 +60,7 @@ impl EpochEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::Place;
 
     #[test]
     fn what_was_touched_is_known_in_any_order_and_in_the_first_epoch_nothing_is_denied() {

@@ -282,7 +282,7 @@ impl Lines {
 /// that of many rows the telling ones stay.
 fn rank(stream: Stream) -> u8 {
     match stream {
-        Stream::Claims | Stream::CheckIns => 0,
+        Stream::Claims | Stream::CheckIns | Stream::Beneficiaries => 0,
         Stream::Cards => 1,
         Stream::DeathReports => 2,
         Stream::Citizens => 3,

@@ -20,6 +20,8 @@ pub enum SubjectKind {
     Card,
     /// A check-in without a claim: `facility/visit_id`.
     CheckIn,
+    /// A benefit: `personal_id/scheme`.
+    Beneficiary,
 }
 
 /// What an alert is about.
@@ -41,6 +43,7 @@ impl Subject {
             Stream::Claims => SubjectKind::Claim,
             Stream::Cards => SubjectKind::Card,
             Stream::CheckIns => SubjectKind::CheckIn,
+            Stream::Beneficiaries => SubjectKind::Beneficiary,
             _ => panic!("no reason is about a row of {stream}"),
         };
         Self { kind, id }
@@ -59,6 +62,7 @@ impl AlertId {
             SubjectKind::Claim => "claim",
             SubjectKind::Card => "card",
             SubjectKind::CheckIn => "check_in",
+            SubjectKind::Beneficiary => "beneficiary",
         };
         let mut hasher = Sha256::new();
         for part in [reason.as_str(), kind, &*subject.id] {

@@ -151,7 +151,7 @@ impl Ledger {
     fn transitions(&self, epoch: &EpochEnd, findings: Vec<(Finding, i32)>) -> Vec<Transition> {
         // Amount and score are not part of a finding: alerts on claims that were sent again, or are
         // observed anew, are looked at as well.
-        let resent = epoch.resent.iter().map(|claim| RowRef::claim(*claim));
+        let resent = epoch.resent.iter().copied();
         let looked_at = resent.chain(self.scores.touched());
         let mut transitions = transitions(findings, looked_at, &self.active);
         transitions.sort_by_cached_key(|transition| {
@@ -291,7 +291,8 @@ impl Ledger {
         changes.dedup();
         let mut count = changes.len();
         let mut causes = changed.first(&changes, subject, CAUSES_SHOWN);
-        if let (Reason::StaleCard, Some(as_of)) = (reason, epoch.as_of) {
+        if let (Reason::StaleCard | Reason::BenefitAfterDeath, Some(as_of)) = (reason, epoch.as_of)
+        {
             count += 1;
             let key = as_of.to_string().into();
             let stream = "as_of";

@@ -109,9 +109,13 @@ pub(super) fn claim_of(row: Option<&Row<Content>>) -> Option<&ClaimContent> {
     }
 }
 
-/// The amount at stake in a claim: what the fund is asked to pay.
-pub(super) fn amount(claim: Option<&ClaimContent>) -> Money {
-    claim.map_or(Money::ZERO, |claim| claim.paid_by_fund)
+/// The amount at stake in a row: what the fund is asked to pay for a claim, or pays a month for a benefit.
+pub(super) fn amount(row: Option<&Row<Content>>) -> Money {
+    match row.and_then(|row| row.content.as_ref()) {
+        Some(Content::Claim(claim)) => claim.paid_by_fund,
+        Some(Content::Beneficiary(benefit)) => benefit.monthly_amount,
+        _ => Money::ZERO,
+    }
 }
 
 /// The cards that a claim lists where it lists several: they decide whose it is, whatever else a

@@ -9,7 +9,7 @@ use super::fact::{CardFact, CeasedFact, ClaimFact, DeathFact};
 use super::finding::Finding;
 use super::node::Node;
 use super::presented::Part;
-use super::view::{ForgivingPart, Member};
+use super::view::{BenefitFact, ForgivingPart, Member};
 use crate::journal::Place;
 use crate::record::{BloodType, Day, LifeStatus};
 
@@ -110,7 +110,13 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
         "clusters that may forgive",
         Layout::of::<Node, ForgivingPart>(),
     ),
-    ("stale cards, by day", Layout::of::<Day, Finding>()),
+    ("benefits by citizen", Layout::of::<Node, BenefitFact>()),
+    (
+        "deaths reported of participants, by citizen",
+        Layout::of::<Node, DeathFact>(),
+    ),
+    ("deaths by benefit", Layout::of::<u32, DeathFact>()),
+    ("candidates by day", Layout::of::<Day, Finding>()),
     ("days passed", Layout::of::<Day, ()>()),
 ];
 

@@ -36,8 +36,8 @@ pub enum Content {
     Employment(EmploymentContent),
     /// From `health_profiles`.
     HealthProfile(HealthProfileContent),
-    /// From a stream that no view reads.
-    Unread,
+    /// From `beneficiaries`.
+    Beneficiary(BeneficiaryContent),
 }
 
 /// What is kept of a citizen.
@@ -97,6 +97,17 @@ pub struct EmploymentContent {
     pub from: Day,
     /// Last day; [`OPEN`] when open.
     pub to: Day,
+}
+
+/// What is kept of a benefit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BeneficiaryContent {
+    /// The citizen who draws it.
+    pub citizen: PersonalId,
+    /// Last day; [`OPEN`] when open.
+    pub to: Day,
+    /// The amount at stake.
+    pub monthly_amount: Money,
 }
 
 /// What is kept of a health profile.
@@ -199,7 +210,11 @@ impl Content {
                 citizen: profile.personal_id,
                 blood_type: profile.blood_group.map(|group| group.blood_type()),
             }),
-            Record::Beneficiaries(_) => Content::Unread,
+            Record::Beneficiaries(beneficiary) => Content::Beneficiary(BeneficiaryContent {
+                citizen: beneficiary.personal_id,
+                to: beneficiary.to.unwrap_or(OPEN),
+                monthly_amount: beneficiary.monthly_amount,
+            }),
         })
     }
 }
@@ -211,7 +226,7 @@ mod tag {
     pub const PARTICIPANT: u8 = 2;
     pub const CARD: u8 = 3;
     pub const CLAIM: u8 = 4;
-    pub const UNREAD: u8 = 5;
+    pub const BENEFICIARY: u8 = 5;
     pub const CHECK_IN: u8 = 6;
     pub const ENTERPRISE: u8 = 7;
     pub const EMPLOYMENT: u8 = 8;
@@ -269,7 +284,12 @@ impl Packed for Content {
                 profile.citizen.pack(out);
                 profile.blood_type.pack(out);
             }
-            Content::Unread => out.push(tag::UNREAD),
+            Content::Beneficiary(beneficiary) => {
+                out.push(tag::BENEFICIARY);
+                beneficiary.citizen.pack(out);
+                beneficiary.to.pack(out);
+                beneficiary.monthly_amount.thousandths().pack(out);
+            }
         }
     }
 
@@ -316,7 +336,11 @@ impl Packed for Content {
                 citizen: PersonalId::unpack(bytes)?,
                 blood_type: Option::unpack(bytes)?,
             }),
-            tag::UNREAD => Content::Unread,
+            tag::BENEFICIARY => Content::Beneficiary(BeneficiaryContent {
+                citizen: PersonalId::unpack(bytes)?,
+                to: Day::unpack(bytes)?,
+                monthly_amount: Money::from_thousandths(i64::unpack(bytes)?),
+            }),
             _ => return None,
         })
     }
@@ -531,7 +555,6 @@ mod tests {
         let si = SiNumber::from_text("9999999999").expect("a number");
         let card = CardNumber::from_text("ZZ5999999999999").expect("a card");
         let day = Day::from_number(-1);
-        comes_back(&Content::Unread);
         for status in LifeStatus::ALL {
             for death in [None, Some(day)] {
                 comes_back(&Content::Citizen(CitizenContent {
@@ -572,6 +595,11 @@ mod tests {
                 employer,
                 from: Day::from_number(0),
                 to: day.unwrap_or(OPEN),
+            }));
+            comes_back(&Content::Beneficiary(BeneficiaryContent {
+                citizen: id,
+                to: day.unwrap_or(OPEN),
+                monthly_amount: Money::from_thousandths(-1),
             }));
             comes_back(&Content::HealthProfile(HealthProfileContent {
                 citizen: id,

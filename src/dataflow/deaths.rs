@@ -12,7 +12,7 @@
 use differential_dataflow::VecCollection;
 
 use super::fact::{DeathFact, Fact};
-use super::graph::{Nodes, ParticipantsByCitizen};
+use super::graph::{ByKey, Nodes, ParticipantsByCitizen};
 use super::node::{Node, Person};
 
 /// Death evidence as facts about persons.
@@ -20,23 +20,23 @@ use super::node::{Node, Person};
 /// `of_citizens` and `of_participants` are keyed by the number that the evidence names; `cardless`
 /// holds the citizens of claims without a card.
 pub fn deaths<'scope>(
-    of_citizens: VecCollection<'scope, u32, (Node, DeathFact), i32>,
+    of_citizens: ByKey<'scope, Node, DeathFact>,
     of_participants: VecCollection<'scope, u32, (Node, DeathFact), i32>,
     participants: ParticipantsByCitizen<'scope>,
     cardless: Nodes<'scope>,
 ) -> VecCollection<'scope, u32, (Person, Fact), i32> {
-    let through_participant = of_citizens
-        .clone()
-        .arrange_by_key_named("deaths of citizens")
-        .join_core(participants.clone(), |_citizen, death, participant| {
-            Some((
-                *participant,
-                Fact::Death(DeathFact {
-                    through: Some(*participant),
-                    ..*death
-                }),
-            ))
-        });
+    let through_participant =
+        of_citizens
+            .clone()
+            .join_core(participants.clone(), |_citizen, death, participant| {
+                Some((
+                    *participant,
+                    Fact::Death(DeathFact {
+                        through: Some(*participant),
+                        ..*death
+                    }),
+                ))
+            });
     let of_cardless = cardless
         .join_core(participants, |citizen, (), participant| {
             Some((*participant, *citizen))
@@ -55,6 +55,7 @@ pub fn deaths<'scope>(
             },
         );
     of_citizens
+        .as_collection(|citizen, death| (*citizen, *death))
         .concat(of_participants)
         .map(|(person, death)| (person, Fact::Death(death)))
         .concat(through_participant)

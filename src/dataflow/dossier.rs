@@ -63,8 +63,10 @@ pub enum Outcome {
     DiedThenCame(PersonalId, Finding),
     /// `identity_mismatch` holds unless the claim's citizen is in the cluster of the holder.
     OtherCitizen(Person, PersonalId, Finding),
-    /// `stale_card` holds from the first day to the last, both included.
-    Stale(Day, Day, Finding),
+    /// It holds when the as-of date is from the first day to the last, both included.
+    HoldsBetween(Day, Day, Finding),
+    /// The citizen is reported dead by the insurance number alone.
+    ReportedDead(PersonalId, DeathFact),
 }
 
 impl Dossier {
@@ -125,6 +127,11 @@ impl Dossier {
         let card = self.presented(claim).map(RowRef::card);
         let tie = card.or_else(|| self.person.as_citizen().map(RowRef::citizen));
         tie.into_iter().collect()
+    }
+
+    /// The person, if it is a participant.
+    pub fn participant(&self) -> Option<Node> {
+        self.person.as_participant().map(|_| self.person)
     }
 
     /// The participant's row, if the person is a participant.

@@ -1,5 +1,6 @@
 //! A row's content as updates of the inputs.
 
+use super::as_of::FIRST_DAY;
 use super::content::{ClaimContent, Content};
 use super::fact::{CardFact, CeasedFact, DeathFact, EmploymentFact, EvidenceSource, Fact};
 use super::finding::Finding;
@@ -7,7 +8,7 @@ use super::inputs::Updates;
 use super::node::Node;
 use super::presented::SeveralCards;
 use super::row_ref::RowRef;
-use super::view::FIRST_DAY;
+use super::view::BenefitFact;
 use crate::journal::Place;
 use crate::record::{CardNumber, Day};
 use crate::rule::{Reason, ReasonSet};
@@ -102,8 +103,18 @@ pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: Rea
                 updates.blood_types.push(((citizen, blood_type), diff));
             }
         }
-        Content::Enterprise(_) | Content::Employment(_) | Content::HealthProfile(_) => {}
-        Content::Unread => {}
+        Content::Beneficiary(beneficiary) if wanted.contains(Reason::BenefitAfterDeath) => {
+            let benefit = BenefitFact {
+                number,
+                to: beneficiary.to,
+            };
+            let citizen = Node::citizen(beneficiary.citizen);
+            updates.benefits.push(((citizen, benefit), diff));
+        }
+        Content::Beneficiary(_)
+        | Content::Enterprise(_)
+        | Content::Employment(_)
+        | Content::HealthProfile(_) => {}
     }
 }
 

@@ -16,6 +16,7 @@ use differential_dataflow::VecCollection;
 use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
 use differential_dataflow::trace::implementations::{KeySpine, ValSpine};
 
+use super::as_of::held_on_last_day;
 use super::clusters::labels;
 use super::deaths::deaths;
 use super::dossier::{Dossier, Outcome, VisitOrder};
@@ -73,8 +74,11 @@ pub fn outputs<'scope>(
         .join_core(citizens.clone(), |citizen, claim, _status| {
             Some((*citizen, Fact::Claim(*claim)))
         });
+    let deaths_of_citizens = inputs
+        .deaths_of_citizens
+        .arrange_by_key_named("deaths of citizens");
     let deaths = deaths(
-        inputs.deaths_of_citizens,
+        deaths_of_citizens.clone(),
         inputs.deaths_of_participants,
         participants.clone(),
         cardless.clone(),
@@ -137,13 +141,23 @@ pub fn outputs<'scope>(
         });
         findings = findings.concat(view::death_on_living_card(candidates, citizens));
     }
-    if wanted.contains(Reason::StaleCard) {
-        let candidates = outcomes.clone().flat_map(|outcome| match outcome {
-            Outcome::Stale(first, last, finding) => Some((first, last, finding)),
+    let mut by_day = outcomes.clone().flat_map(|outcome| match outcome {
+        Outcome::HoldsBetween(first, last, finding) => Some((first, last, finding)),
+        _ => None,
+    });
+    if wanted.contains(Reason::BenefitAfterDeath) {
+        let reported = outcomes.clone().flat_map(|outcome| match outcome {
+            Outcome::ReportedDead(citizen, death) => Some((Node::citizen(citizen), death)),
             _ => None,
         });
-        findings = findings.concat(view::stale_card(candidates, inputs.days_passed));
+        let benefits = inputs.benefits;
+        by_day = by_day.concat(view::benefit_after_death(
+            benefits,
+            deaths_of_citizens,
+            reported,
+        ));
     }
+    findings = findings.concat(held_on_last_day(by_day, inputs.days_passed));
     if let Some(labels) = labels {
         if mismatch {
             let candidates = outcomes.clone().flat_map(|outcome| match outcome {

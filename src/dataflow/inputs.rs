@@ -10,6 +10,7 @@ use super::fact::{CardFact, CeasedFact, ClaimFact, DeathFact, Fact};
 use super::finding::Finding;
 use super::node::{Node, Person};
 use super::presented::SeveralCards;
+use super::view::BenefitFact;
 use crate::record::{BloodType, CardNumber, Day, LifeStatus};
 
 macro_rules! inputs {
@@ -91,6 +92,8 @@ inputs! {
     employees: (Employer, Node),
     /// The enterprises that ceased without a successor.
     ceased_enterprises: (Employer, CeasedFact),
+    /// Benefits, by the citizen who draws them.
+    benefits: (Node, BenefitFact),
     /// Findings of claims by their own columns.
     own_findings: Finding,
     /// The days up to the as-of date.

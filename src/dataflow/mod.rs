@@ -13,6 +13,7 @@
 
 mod arrangement_layouts;
 mod arrangement_sizes;
+mod as_of;
 mod clusters;
 mod content;
 mod deaths;

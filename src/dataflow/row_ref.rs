@@ -88,6 +88,11 @@ impl RowRef {
         Self::tagged(9, u64::from(number.0))
     }
 
+    /// A benefit, by its number.
+    pub fn beneficiary(number: Place) -> Self {
+        Self::tagged(10, u64::from(number.0))
+    }
+
     /// The claim, where this is a claim of several cards.
     pub fn as_claim_of_several_cards(self) -> Option<Self> {
         match self.referent() {

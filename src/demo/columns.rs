@@ -238,7 +238,8 @@ fn of_reason(reason: Reason) -> OfReason {
         | Reason::SameDayFacilities
         | Reason::FrequentVisits
         | Reason::EmployerCeased
-        | Reason::StaleCard => none,
+        | Reason::StaleCard
+        | Reason::BenefitAfterDeath => none,
         Reason::DeathOnLivingCard => OfReason {
             outcome: true,
             ..none

@@ -8,7 +8,8 @@ use super::mask;
 use super::{Alert, Case};
 use crate::language::{Language, fill};
 use crate::record::{
-    Card, CardNumber, Claim, Day, Enterprise, Money, PartialDate, PersonalId, Record, Sex,
+    Beneficiary, Card, CardNumber, Claim, Day, Enterprise, Money, PartialDate, PersonalId, Record,
+    Sex,
 };
 use crate::rule::{AgeSpan, Reason, diagnosis_limits};
 
@@ -97,6 +98,8 @@ impl<'a> Facts<'a> {
                     .to_owned(),
             ),
             "enterprise_day" => Some(language.day(self.enterprise()?.effective_date)),
+            "scheme" => Some(mask::text(self.benefit()?.scheme.as_str())),
+            "benefit_span" => Some(span(self.benefit()?.from, self.benefit()?.to, language)),
             "first_admitted" => Some(language.day(self.other()?.admission_date())),
             _ => None,
         }
@@ -177,6 +180,14 @@ impl<'a> Facts<'a> {
     fn known_blood_group(&self) -> Option<String> {
         self.records.iter().find_map(|record| match record {
             Record::HealthProfiles(profile) => Some(profile.blood_group?.as_str().to_owned()),
+            _ => None,
+        })
+    }
+
+    /// The benefit that the alert is about.
+    fn benefit(&self) -> Option<&'a Beneficiary> {
+        self.records.iter().find_map(|record| match record {
+            Record::Beneficiaries(beneficiary) => Some(beneficiary),
             _ => None,
         })
     }

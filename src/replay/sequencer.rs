@@ -13,7 +13,7 @@ use crate::dataflow::{
     Content, Engine, RowRef, UPDATES_PER_MESSAGE, Updates, days_passed, feed, listed_cards,
 };
 use crate::journal::{Place, Row, Rows};
-use crate::record::{CardNumber, Day, Instant, Key, Stream};
+use crate::record::{CardNumber, Day, Instant, Key};
 use crate::rule::ReasonSet;
 use crate::source::Sequenced;
 
@@ -66,9 +66,7 @@ impl<'a> Sequencer<'a> {
     /// When the scratch file cannot be used, or the dataflow stopped.
     pub fn push(&mut self, row: Sequenced<Incoming>) -> Result<(), ReplayError> {
         self.enter_epoch(row.change.recorded_at)?;
-        if is_read(row.change.key.stream()) {
-            self.block.push(row);
-        }
+        self.block.push(row);
         if self.block.len() == BLOCK {
             self.resolve_block()?;
         }
@@ -180,11 +178,10 @@ impl<'a> Sequencer<'a> {
             .epoch
             .as_mut()
             .expect("a row is resolved within its epoch");
-        if let Some(reference) = reference(&kept.key, number) {
-            epoch.touch(reference);
-        }
-        if matches!(kept.key, Key::Claim(..)) && kept.previous.is_some() {
-            epoch.resent.push(number);
+        epoch.touch(reference(&kept.key, number));
+        let may_have_amount = matches!(kept.key, Key::Claim(..) | Key::Beneficiary(..));
+        if may_have_amount && kept.previous.is_some() {
+            epoch.resent.push(reference(&kept.key, number));
         }
         if changed && !self.is_claimed_check_in(&kept.key, rows)? {
             for (content, diff) in [(&before, -1), (&kept.content, 1)] {
@@ -291,25 +288,9 @@ impl<'a> Sequencer<'a> {
     }
 }
 
-/// Whether a view reads a stream.
-fn is_read(stream: Stream) -> bool {
-    matches!(
-        stream,
-        Stream::Citizens
-            | Stream::DeathReports
-            | Stream::Participants
-            | Stream::Cards
-            | Stream::Claims
-            | Stream::CheckIns
-            | Stream::Enterprises
-            | Stream::Employments
-            | Stream::HealthProfiles
-    )
-}
-
 /// The reference by which findings name a key.
-fn reference(key: &Key, number: Place) -> Option<RowRef> {
-    Some(match key {
+fn reference(key: &Key, number: Place) -> RowRef {
+    match key {
         Key::Citizen(id) => RowRef::citizen(*id),
         Key::Participant(si) => RowRef::participant(*si),
         Key::Card(card) => RowRef::card(*card),
@@ -319,6 +300,6 @@ fn reference(key: &Key, number: Place) -> Option<RowRef> {
         Key::Enterprise(_) => RowRef::enterprise(number),
         Key::Employment(..) => RowRef::employment(number),
         Key::HealthProfile(id) => RowRef::health_profile(*id),
-        _ => return None,
-    })
+        Key::Beneficiary(..) => RowRef::beneficiary(number),
+    }
 }

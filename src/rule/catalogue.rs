@@ -36,7 +36,8 @@ impl Reason {
             | Reason::SameDayFacilities
             | Reason::FrequentVisits
             | Reason::BenefitMismatch
-            | Reason::EmployerCeased => Severity::Medium,
+            | Reason::EmployerCeased
+            | Reason::BenefitAfterDeath => Severity::Medium,
             Reason::SexDiagnosisConflict
             | Reason::AgeDiagnosisConflict
             | Reason::MoneyMismatch

@@ -75,6 +75,8 @@ named! {
         EmployerCeased = "employer_ceased",
         /// A valid card of someone dead.
         StaleCard = "stale_card",
+        /// A benefit that someone dead still draws.
+        BenefitAfterDeath = "benefit_after_death",
     }
 }
 
@@ -115,7 +117,8 @@ impl Reason {
             Reason::UnknownCard
             | Reason::CardNotValid
             | Reason::CardWithdrawn
-            | Reason::EmployerCeased => Class::Eligibility,
+            | Reason::EmployerCeased
+            | Reason::BenefitAfterDeath => Class::Eligibility,
             Reason::DuplicateIdentity | Reason::IdentityMismatch | Reason::BloodGroupConflict => {
                 Class::Identity
             }

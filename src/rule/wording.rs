@@ -35,7 +35,8 @@ impl Reason {
     /// `claimed_id`, `holder_id`, `card`, `other_card`, `validity`, `card_status`, `status_day`,
     /// `died`, `sources`, `other_facility`, `other_admitted`, `other_times`, `other_visit`,
     /// `overlap`, `facilities`, `first_admitted`, `born`, `allowed_ages`, `covered`, `level`,
-    /// `blood_group`, `known_blood_group`, `enterprise_status`, `enterprise_day`.
+    /// `blood_group`, `known_blood_group`, `enterprise_status`, `enterprise_day`,
+    /// `scheme`, `benefit_span`.
     pub fn because(self, language: Language) -> &'static str {
         self.wording(language).because
     }
@@ -135,7 +136,7 @@ fn english(reason: Reason) -> Wording {
              {facility} for {admitted} has a patient born {born}.",
         ),
         Reason::BenefitMismatch => (
-            "More than the benefit level allows",
+            "Above the benefit level",
             "The fund is asked for more than the benefit level of the card allows.",
             "Facility {facility} asks the fund for {amount} for the visit of {admitted}, which is more \
              than benefit level {level} allows of a covered cost of {covered}.",
@@ -164,6 +165,12 @@ fn english(reason: Reason) -> Wording {
             "The card is still valid though its holder is dead.",
             "Card {card} is valid {validity}, but its holder is on record as having died: {died} \
              ({sources}).",
+        ),
+        Reason::BenefitAfterDeath => (
+            "Benefit of a dead person",
+            "The benefit goes on after a day by which the person was dead.",
+            "Benefit {scheme} of {amount} a month runs {benefit_span}, but the person is on record as \
+             having died: {died} ({sources}).",
         ),
     };
     Wording {
@@ -292,6 +299,12 @@ fn vietnamese(reason: Reason) -> Wording {
             "Thẻ vẫn còn giá trị sử dụng dù chủ thẻ đã tử vong.",
             "Thẻ {card} có giá trị {validity}, nhưng chủ thẻ đã được ghi nhận tử vong: {died} \
              ({sources}).",
+        ),
+        Reason::BenefitAfterDeath => (
+            "Trợ cấp của người đã mất",
+            "Chế độ, trợ cấp vẫn được chi trả sau ngày mà người hưởng đã tử vong.",
+            "Chế độ {scheme}, mức {amount} mỗi tháng, hưởng {benefit_span}, nhưng người hưởng đã \
+             được ghi nhận tử vong: {died} ({sources}).",
         ),
     };
     Wording {

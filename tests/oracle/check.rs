@@ -137,7 +137,8 @@ fn history_line(
     }
     let changed: BTreeSet<_> = epoch.changed.iter().map(owned).collect();
     for row in cause {
-        let clock = row.0 == "as_of" && line.reason == "stale_card" && epoch.is_last;
+        let turns_on_a_day = ["stale_card", "benefit_after_death"].contains(&&*line.reason);
+        let clock = row.0 == "as_of" && turns_on_a_day && epoch.is_last;
         if !clock && !changed.contains(&row) {
             return Err(format!(
                 "{row:?} did not change in this epoch: {}",
@@ -325,6 +326,7 @@ fn evidence(rows: &[Placed], last: &Epoch, line: &Line) -> Result<(), String> {
     let stream = match line.subject_kind.as_str() {
         "card" => "cards",
         "check_in" => "check_ins",
+        "beneficiary" => "beneficiaries",
         _ => "claims",
     };
     if !line

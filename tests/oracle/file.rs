@@ -9,7 +9,8 @@ use serde_json::{Map, Value, json};
 use crate::plain::{Amount, Key, Record};
 
 /// Streams that the histories use.
-pub const STREAMS: [&str; 9] = [
+pub const STREAMS: [&str; 10] = [
+    "beneficiaries",
     "cards",
     "check_ins",
     "citizens",
@@ -108,6 +109,10 @@ impl Row {
             ("claims" | "check_ins", Some((facility, visit))) => {
                 cells.insert("facility".into(), facility.into());
                 cells.insert("visit_id".into(), visit.into());
+            }
+            ("beneficiaries", Some((personal_id, scheme))) => {
+                cells.insert("personal_id".into(), personal_id.into());
+                cells.insert("scheme".into(), scheme.into());
             }
             ("employments", Some((si_number, tax_code))) => {
                 cells.insert("si_number".into(), si_number.into());
@@ -219,6 +224,10 @@ pub fn cells_of(record: &Record) -> Map<String, Value> {
         Record::Employment(r) => json!({
             "si_number": r.si_number, "tax_code": r.tax_code, "from": day(r.from),
             "to": r.to.map(day),
+        }),
+        Record::Beneficiary(r) => json!({
+            "personal_id": r.personal_id, "scheme": r.scheme, "from": day(r.from),
+            "to": r.to.map(day), "monthly_amount": money(r.monthly_amount),
         }),
         Record::HealthProfile(r) => json!({
             "personal_id": r.personal_id, "blood_group": r.blood_group,

@@ -9,9 +9,9 @@ use serde_json::{Map, Value, json};
 use crate::file::{Op, Row, cells_of};
 use crate::plain::{Card, Citizen, Claim, Partial, Participant, Record, plus};
 use crate::universe::{
-    FACILITIES, Universe, card, cards_of, check_in, citizen, claim, day, death_report, employment,
-    enterprise, health_profile, instant, option, partial, participant, personal_id, record,
-    si_number, start_of,
+    FACILITIES, Universe, beneficiary, card, cards_of, check_in, citizen, claim, day, death_report,
+    employment, enterprise, health_profile, instant, option, partial, participant, personal_id,
+    record, si_number, start_of,
 };
 
 /// A step of a history; the later kinds look back at the records before them.
@@ -41,9 +41,9 @@ fn step(u: Universe) -> impl Strategy<Value = Step> {
         check_in(u),
         enterprise(),
         employment(u),
-        health_profile(u),
+        (health_profile(u), beneficiary(u)),
     )
-        .prop_map(|(a, b, c, d, e, f, g, h, i)| vec![a, b, c, d, e, f, g, h, i])
+        .prop_map(|(a, b, c, d, e, f, g, h, (i, j))| vec![a, b, c, d, e, f, g, h, i, j])
         .boxed();
     prop_oneof![
         14 => record(u).prop_map(Step::Upsert),
@@ -179,6 +179,10 @@ fn corrected(mut record: Record, donors: &[Record], column: u8) -> Record {
                 1 => r.effective_date = d.effective_date,
                 _ => r.successor = d.successor,
             },
+            (Record::Beneficiary(r), Record::Beneficiary(d)) => match column % 2 {
+                0 => (r.from, r.to) = (d.from, d.to),
+                _ => r.monthly_amount = d.monthly_amount,
+            },
             (Record::Employment(r), Record::Employment(d)) => (r.from, r.to) = (d.from, d.to),
             (Record::HealthProfile(r), Record::HealthProfile(d)) => match column % 2 {
                 0 => r.allergy = d.allergy,
@@ -198,7 +202,7 @@ fn bad(record: &Record, how: u8) -> Op {
     match (stream, how % 2) {
         ("claims", 0) => set("discharged_at", json!("1999-01-01T00:00")),
         ("claims" | "check_ins", _) => set("cards", json!(["DN47900000001"])),
-        ("employments", _) => set("to", json!("1999-01-01")),
+        ("employments" | "beneficiaries", _) => set("to", json!("1999-01-01")),
         ("health_profiles", _) => set("blood_group", json!("C")),
         ("cards", 0) => set("valid_to", json!("1999-01-01")),
         ("cards", _) => set("status", json!("lost")),

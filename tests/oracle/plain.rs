@@ -233,6 +233,15 @@ pub struct HealthProfile {
     pub allergy: bool,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beneficiary {
+    pub personal_id: String,
+    pub scheme: &'static str,
+    pub from: Day,
+    pub to: Option<Day>,
+    pub monthly_amount: Amount,
+}
+
 /// A record of any stream that the histories use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "histories are small")]
@@ -246,6 +255,7 @@ pub enum Record {
     Enterprise(Enterprise),
     Employment(Employment),
     HealthProfile(HealthProfile),
+    Beneficiary(Beneficiary),
 }
 
 impl Record {
@@ -260,6 +270,7 @@ impl Record {
             Record::Enterprise(r) => ("enterprises", r.tax_code.to_owned()),
             Record::Employment(r) => ("employments", format!("{}/{}", r.si_number, r.tax_code)),
             Record::HealthProfile(r) => ("health_profiles", r.personal_id.clone()),
+            Record::Beneficiary(r) => ("beneficiaries", format!("{}/{}", r.personal_id, r.scheme)),
         }
     }
 }

@@ -90,7 +90,7 @@ fn the_tiny_universe_reaches_every_reason_and_class() {
                 expected.push(format!("{reason} changed by its score alone"));
             }
             // The as-of date is decided once, so its alerts are not withdrawn.
-            if reason != "stale_card" {
+            if !["stale_card", "benefit_after_death"].contains(&reason) {
                 expected.push(format!("{reason} withdrawn"));
             }
         }

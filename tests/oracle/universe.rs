@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::plain::{
-    Amount, Card, CheckIn, Citizen, Claim, Clock, Day, DeathReport, Employment, Enterprise,
-    HealthProfile, Partial, Participant, Record,
+    Amount, Beneficiary, Card, CheckIn, Citizen, Claim, Clock, Day, DeathReport, Employment,
+    Enterprise, HealthProfile, Partial, Participant, Record,
 };
 
 /// How many of everything there are.
@@ -451,6 +451,23 @@ pub fn employment(u: Universe) -> impl Strategy<Value = Record> {
     })
 }
 
+pub fn beneficiary(u: Universe) -> impl Strategy<Value = Record> {
+    let scheme = select(vec!["pension", "social assistance"]);
+    let from = prop_oneof![4 => Just(date(2020, 1, 1)), 1 => day()];
+    let amount = select(vec![500_000_000, 3_600_000_500]);
+    (u.id(), scheme, from, option(0.5, day()), amount).prop_map(
+        |(personal_id, scheme, from, to, monthly_amount)| {
+            Record::Beneficiary(Beneficiary {
+                personal_id,
+                scheme,
+                from,
+                to: to.map(|to| to.max(from)),
+                monthly_amount,
+            })
+        },
+    )
+}
+
 pub fn health_profile(u: Universe) -> impl Strategy<Value = Record> {
     (u.id(), option(0.8, blood_group()), any::<bool>()).prop_map(
         |(personal_id, blood_group, allergy)| {
@@ -497,6 +514,7 @@ pub fn record(u: Universe) -> impl Strategy<Value = Record> {
         4 => enterprise(),
         6 => employment(u),
         4 => health_profile(u),
+        5 => beneficiary(u),
     ]
     .boxed()
 }

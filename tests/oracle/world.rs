@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::plain::{
-    Card, CheckIn, Citizen, Claim, DeathReport, Employment, Enterprise, HealthProfile, Key,
-    Participant, Record,
+    Beneficiary, Card, CheckIn, Citizen, Claim, DeathReport, Employment, Enterprise, HealthProfile,
+    Key, Participant, Record,
 };
 
 /// The current record of every key.
@@ -22,6 +22,8 @@ pub struct World {
     /// By `si_number/tax_code`.
     pub employments: BTreeMap<String, Employment>,
     pub health_profiles: BTreeMap<String, HealthProfile>,
+    /// By `personal_id/scheme`.
+    pub beneficiaries: BTreeMap<String, Beneficiary>,
 }
 
 impl World {
@@ -39,6 +41,7 @@ impl World {
             Record::Enterprise(r) => drop(self.enterprises.insert(key, r)),
             Record::Employment(r) => drop(self.employments.insert(key, r)),
             Record::HealthProfile(r) => drop(self.health_profiles.insert(key, r)),
+            Record::Beneficiary(r) => drop(self.beneficiaries.insert(key, r)),
         }
     }
 
@@ -54,6 +57,7 @@ impl World {
             "enterprises" => drop(self.enterprises.remove(key)),
             "employments" => drop(self.employments.remove(key)),
             "health_profiles" => drop(self.health_profiles.remove(key)),
+            "beneficiaries" => drop(self.beneficiaries.remove(key)),
             other => panic!("the histories have no stream {other}"),
         }
     }
@@ -72,6 +76,11 @@ impl World {
             "claims" => self.claims.get(key).cloned().map(Record::Claim),
             "check_ins" => self.check_ins.get(key).cloned().map(Record::CheckIn),
             "enterprises" => self.enterprises.get(key).cloned().map(Record::Enterprise),
+            "beneficiaries" => self
+                .beneficiaries
+                .get(key)
+                .cloned()
+                .map(Record::Beneficiary),
             "employments" => self.employments.get(key).cloned().map(Record::Employment),
             "health_profiles" => self
                 .health_profiles

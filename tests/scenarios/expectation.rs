@@ -77,9 +77,12 @@ impl Expectation {
         if !matches!(kind.as_str(), "raised" | "changed" | "withdrawn") {
             return Err(usage.into());
         }
-        if !matches!(subject.as_str(), "claim" | "card" | "check_in") {
+        if !matches!(
+            subject.as_str(),
+            "claim" | "card" | "check_in" | "beneficiary"
+        ) {
             return Err(format!(
-                "`{subject}` is no kind of subject: claim, card or check_in"
+                "`{subject}` is no kind of subject: claim, card, check_in or beneficiary"
             ));
         }
         let reason = language::reason(reason)?;
@@ -156,7 +159,8 @@ fn only_class(reason: Reason) -> Option<&'static str> {
         Reason::UnknownCard
         | Reason::CardNotValid
         | Reason::CardWithdrawn
-        | Reason::EmployerCeased => Some("eligibility"),
+        | Reason::EmployerCeased
+        | Reason::BenefitAfterDeath => Some("eligibility"),
         Reason::DuplicateIdentity | Reason::IdentityMismatch | Reason::BloodGroupConflict => {
             Some("identity")
         }

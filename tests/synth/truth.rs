@@ -68,10 +68,8 @@ fn assert_truth(country: &Country) {
     let mut expected: BTreeMap<String, BTreeSet<Alert>> = BTreeMap::new();
     for row in country.rows("truth.csv") {
         let implemented = Reason::from_name(&row["reason"]).is_some();
-        // Check-ins are subjects by the contract; the replay does not read them yet.
-        let is_read = row["subject_kind"] != "check_in";
         let alert = ["reason", "subject_kind", "subject"].map(|name| row[name].clone());
-        if implemented && is_read {
+        if implemented {
             let [reason, kind, subject] = alert;
             let of_kind = expected.entry(row["expected"].clone()).or_default();
             assert!(

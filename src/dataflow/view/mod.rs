@@ -7,6 +7,7 @@
 //! - several persons, registers or days: a function from collections to findings, with its drawing.
 
 mod age_diagnosis_conflict;
+mod benefit_after_death;
 mod benefit_mismatch;
 mod blood_group_conflict;
 mod card_not_valid;
@@ -27,13 +28,14 @@ mod stale_card;
 mod unknown_card;
 mod visit_during_stay;
 
+pub use benefit_after_death::BenefitFact;
+pub(super) use benefit_after_death::benefit_after_death;
 pub use benefit_mismatch::OverpaidLevels;
 pub(super) use card_not_valid::{Presented, presented_is_not_valid};
 pub(super) use death_on_living_card::death_on_living_card;
 pub(super) use duplicate_identity::{Member, duplicate_identity};
 pub(super) use employer_ceased::ceased_employers;
 pub(super) use identity_mismatch::{Part as ForgivingPart, identity_mismatch};
-pub(super) use stale_card::{FIRST_DAY, stale_card};
 
 use super::dossier::{Dossier, Outcome};
 use super::finding::{Support, Visits};
@@ -65,6 +67,7 @@ pub(super) fn of_person(dossier: &Dossier, wanted: ReasonSet, out: &mut Vec<Outc
     };
     if !dossier.deaths.is_empty() {
         find(Reason::StaleCard, stale_card::candidates);
+        find(Reason::BenefitAfterDeath, benefit_after_death::reported);
     }
     if !(dossier.claims.is_empty() && dossier.check_ins.is_empty()) {
         find(Reason::UnknownCard, unknown_card::find);

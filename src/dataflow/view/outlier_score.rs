@@ -56,9 +56,11 @@ fn subject_to_score(outcome: &Outcome) -> Option<RowRef> {
             Some(finding.subject)
         }
         Outcome::Member(_, member) => member.claim(),
-        Outcome::Observed(_) | Outcome::Visits(_) | Outcome::Forgiving(_) | Outcome::Stale(..) => {
-            None
-        }
+        Outcome::Observed(_)
+        | Outcome::Visits(_)
+        | Outcome::Forgiving(_)
+        | Outcome::ReportedDead(..)
+        | Outcome::HoldsBetween(..) => None,
     }
 }
 

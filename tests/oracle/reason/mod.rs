@@ -10,6 +10,7 @@ use crate::score::{SCORED, Score, score};
 use crate::world::World;
 
 pub mod age_diagnosis_conflict;
+pub mod benefit_after_death;
 pub mod benefit_mismatch;
 pub mod blood_group_conflict;
 pub mod card_not_valid;
@@ -58,7 +59,7 @@ pub type Alerts = BTreeMap<(&'static str, Subject), Finding>;
 type Find = fn(&World, Option<Day>) -> Findings;
 
 /// Every core reason under its contract name.
-pub const REASONS: [(&str, Find); 19] = [
+pub const REASONS: [(&str, Find); 20] = [
     ("service_after_death", service_after_death::find),
     ("death_on_living_card", death_on_living_card::find),
     ("unknown_card", unknown_card::find),
@@ -78,6 +79,7 @@ pub const REASONS: [(&str, Find); 19] = [
     ("blood_group_conflict", blood_group_conflict::find),
     ("employer_ceased", employer_ceased::find),
     ("stale_card", stale_card::find),
+    ("benefit_after_death", benefit_after_death::find),
 ];
 
 /// The reasons that can be decided here: all, but for two that need a code list which may be

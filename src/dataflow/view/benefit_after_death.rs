@@ -1,0 +1,83 @@
+//! `benefit_after_death`: the citizen has a death evidence whose latest day is before the end of the
+//! benefit and before the as-of date.
+//!
+//! ```text
+//! benefits by citizen ─ join ─▶ deaths before the end of each benefit ─ fold ─▶ candidates by day
+//! deaths of citizens ───┤
+//! persons ─ fold ─▶ deaths by report of the insurance number alone
+//! ```
+//! The fold over persons gives out the last: it knows the citizen of each, so that no arrangement of
+//! participants by number is needed here.
+
+use differential_dataflow::VecCollection;
+use serde::{Deserialize, Serialize};
+
+use super::super::dossier::{Dossier, Outcome};
+use super::super::fact::{DeathFact, OPEN};
+use super::super::finding::Finding;
+use super::super::fold::fold;
+use super::super::graph::ByKey;
+use super::super::node::Node;
+use super::super::row_ref::RowRef;
+use crate::journal::Place;
+use crate::record::Day;
+use crate::rule::Reason;
+
+/// A benefit, without the citizen who draws it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct BenefitFact {
+    /// Its row.
+    pub number: Place,
+    /// Last day; [`OPEN`] when open.
+    pub to: Day,
+}
+
+/// Gives out the deaths that are reported of the person's insurance number, to those whose citizen is
+/// known.
+pub(super) fn reported(dossier: &Dossier, out: &mut Vec<Outcome>) {
+    let (Some(participant), Some(citizen)) = (dossier.participant(), dossier.citizen) else {
+        return;
+    };
+    let direct = dossier
+        .deaths
+        .iter()
+        .filter(|death| death.through.is_none());
+    out.extend(direct.map(|death| {
+        let through = Some(participant);
+        Outcome::ReportedDead(citizen, DeathFact { through, ..*death })
+    }));
+}
+
+/// The first and last days on which each benefit is one after death.
+pub(in super::super) fn benefit_after_death<'scope>(
+    benefits: VecCollection<'scope, u32, (Node, BenefitFact), i32>,
+    of_citizens: ByKey<'scope, Node, DeathFact>,
+    reported: VecCollection<'scope, u32, (Node, DeathFact), i32>,
+) -> VecCollection<'scope, u32, (Day, Day, Finding), i32> {
+    let before_end = |_citizen: &Node, benefit: &BenefitFact, death: &DeathFact| {
+        (death.latest_day < benefit.to).then_some((benefit.number.0, *death))
+    };
+    let benefits = benefits.arrange_by_key_named("benefits by citizen");
+    let deaths = benefits
+        .clone()
+        .join_core(of_citizens, before_end)
+        .concat(benefits.join_core(
+            reported.arrange_by_key_named("deaths reported of participants, by citizen"),
+            before_end,
+        ));
+    fold(
+        deaths.arrange_by_key_named("deaths by benefit"),
+        "benefits after death",
+        |number, deaths, out| {
+            let deaths: Vec<&DeathFact> = deaths.collect();
+            if let Some(died) = deaths.iter().map(|death| death.latest_day).min() {
+                let mut evidence: Vec<RowRef> = deaths.iter().map(|death| death.row).collect();
+                evidence.extend(deaths.iter().filter_map(|death| death.tie()));
+                let subject = RowRef::beneficiary(Place(*number));
+                let reason = Reason::BenefitAfterDeath;
+                let finding = Finding::new(reason, reason.class(), subject, evidence);
+                out.push((died.plus(1), OPEN, finding));
+            }
+        },
+    )
+}
