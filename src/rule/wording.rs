@@ -142,7 +142,7 @@ fn english(reason: Reason) -> Wording {
              than benefit level {level} allows of a covered cost of {covered}.",
         ),
         Reason::BloodGroupConflict => (
-            "Another blood group than on record",
+            "Other blood group than on record",
             "The claim's blood group is another than that of the person's health profile.",
             "The claim of facility {facility} for {admitted} gives blood group {blood_group}, but the \
              card holder's health profile has {known_blood_group}.",
