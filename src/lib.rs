@@ -8,6 +8,7 @@
 //! - [`record`]: what a row means; typed values, no I/O.
 //! - [`language`]: words, numbers and dates for people, in Vietnamese and English.
 //! - [`journal`]: the rows that are known, by place.
+//! - [`authenticate`]: participants against citizens, with causes and corrections; pure functions.
 //! - [`rule`]: the catalogue of reasons.
 //! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
@@ -18,6 +19,7 @@
 
 pub mod alert;
 pub mod audit;
+pub mod authenticate;
 pub mod cli;
 pub mod dataflow;
 pub mod demo;
