@@ -14,6 +14,7 @@
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
+//! - [`roster`]: authentication of a person or a list against the registers of a directory.
 //! - [`synth`]: a synthetic country with known truth, for tests, demos and models.
 //! - [`demo`]: a synthetic country, replayed, and its worst alerts explained.
 
@@ -28,6 +29,7 @@ pub mod language;
 pub mod model;
 pub mod record;
 pub mod replay;
+pub mod roster;
 pub mod rule;
 pub mod source;
 pub mod staging;

@@ -10,6 +10,7 @@
 //! is seldom a syllable ([`syllable`]). The given name comes last and tells people of a family apart,
 //! so it is held to more than the words before it.
 
+mod family;
 mod keys;
 mod syllable;
 mod token;
@@ -17,6 +18,7 @@ mod word;
 
 use unicode_normalization::UnicodeNormalization;
 
+use family::is_family;
 use token::{Likeness, Token};
 use word::{Marks, Word};
 
@@ -35,6 +37,10 @@ pub enum NameAgreement {
 const MOST_WORDS: usize = 12;
 /// Letters of a name, of which most have 10 to 20, from which on it may have two slips.
 const LETTERS_OF_TWO_SLIPS: usize = 10;
+/// Letters of a middle word, or words of a name, from which on a slip that gives another syllable is
+/// still taken for one.
+const LETTERS_OF_A_SLIP: usize = 4;
+const WORDS_OF_A_SLIP: usize = 4;
 /// Words that may be missing in the middle.
 const MOST_MISSING: usize = 2;
 
@@ -136,7 +142,19 @@ fn in_order(a: &[Token], b: &[Token], mut slips: usize) -> bool {
             Likeness::Initial => {}
             // Nobody is told apart by a family name alone, of which there are few.
             Likeness::OtherMarks if place == 0 && place < given => {}
-            Likeness::OtherMarks | Likeness::OtherLetter if is_middle && !other_in_middle => {
+            Likeness::OtherLetter(_) if place == 0 && place < given && slips > 0 => {
+                // Of two families' names neither is the other's slip.
+                if is_family(a.word.bases()) == is_family(b.word.bases()) {
+                    return false;
+                }
+                slips -= 1;
+            }
+            Likeness::OtherMarks if is_middle && !other_in_middle => other_in_middle = true,
+            Likeness::OtherLetter(letters)
+                if is_middle
+                    && !other_in_middle
+                    && (letters >= LETTERS_OF_A_SLIP || given + 1 >= WORDS_OF_A_SLIP) =>
+            {
                 other_in_middle = true;
             }
             _ => return false,

@@ -80,6 +80,13 @@ fn misspelt_names_are_one_name() {
             ("Phạm Thị Phương", "Phạm Thị Phươg"),
             ("Hoàng Thị Ngọc", "Haòng Thị Ngọc"),
             ("Nguyễn Thị Minh Hằng", "Nguyễn Thị Ninh Hằng"),
+            ("Nguyễn Văn Sỹ", "Nuyễn Văn Sỹ"),
+            ("Trần Thị Du", "Trầ Thị Du"),
+            ("Hoàng Thị Ân", "Hàng Thị Ân"),
+            ("Lê Văn Nhân", "Lê Vă Nhân"),
+            ("Lê Thị Mai Quyên", "Lê Thị Mi Quyên"),
+            ("Lê Thị Linh", "Lê Thị Lynh"),
+            ("Nông Việt Dương", "noong vieetj duwowng"),
             // Run together, torn apart.
             ("Nguyễn Văn An", "NguyễnVănAn"),
             ("Nguyễn Văn An", "Nguyễn VănAn"),

@@ -29,14 +29,13 @@ pub(super) enum Likeness {
     Initial,
     /// The same letters with marks that contradict each other: `Hà`, `Hạ`.
     OtherMarks,
-    /// A letter more, less or other, and both are syllables: `Minh`, `Linh`.
-    OtherLetter,
+    /// A letter more, less or other, and both are syllables: `Minh`, `Linh`; and how many letters the
+    /// shorter has.
+    OtherLetter(usize),
     /// Another word.
     Unlike,
 }
 
-/// Letters of a word in which one slip that gives another syllable may still be one.
-const LETTERS_OF_A_SLIP: usize = 4;
 /// Letters of a word in which two slips may be.
 const LETTERS_OF_TWO_SLIPS: usize = 5;
 
@@ -44,10 +43,10 @@ impl Token {
     /// A word in lower case.
     pub(super) fn new(text: &str) -> Self {
         let raw = Word::new(text);
-        let meant = if is_syllable(raw.bases()) {
+        let meant = if is_syllable(&raw) {
             None
         } else {
-            let meant = typed(&raw).filter(|word| is_syllable(word.bases()));
+            let meant = typed(&raw).filter(|word| is_syllable(word));
             meant.map(Word::with_i_for_y)
         };
         Self {
@@ -98,14 +97,14 @@ fn likeness(a: &Word, b: &Word) -> Likeness {
             Marks::Other => Likeness::OtherMarks,
         };
     }
-    let both = is_syllable(a.bases()) && is_syllable(b.bases());
+    let both = is_syllable(a) && is_syllable(b);
     let (shorter, longer) = (
         letters_a.len().min(letters_b.len()),
         letters_a.len().max(letters_b.len()),
     );
     match slips {
         1 if !both && longer > 1 => Likeness::Spelt(1),
-        1 if both && shorter >= LETTERS_OF_A_SLIP => Likeness::OtherLetter,
+        1 if both => Likeness::OtherLetter(shorter),
         2 if !both && longer >= LETTERS_OF_TWO_SLIPS => Likeness::Spelt(2),
         _ => Likeness::Unlike,
     }
