@@ -61,6 +61,11 @@ pub(super) fn allows(partial: PartialDate, other: PartialDate) -> bool {
     !partial.is_whole() && partial.year() == other.year() && month && partial != other
 }
 
+/// Whether a date is 1 January, by far the commonest that is put where the day is not known.
+pub(super) fn is_new_year(date: PartialDate) -> bool {
+    date.month() == Some(1) && is_default(date)
+}
+
 /// Whether a date is one that software puts where the day is not known.
 pub(super) fn is_default(date: PartialDate) -> bool {
     date.day_of_month() == Some(1)

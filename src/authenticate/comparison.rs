@@ -8,7 +8,7 @@ use super::birth_date::{self, BirthAgreement};
 use super::cause::Cause;
 use super::identity::{GivenId, Identity};
 use super::name::{self, NameAgreement};
-use crate::record::{Citizen, LifeStatus, Sex};
+use crate::record::{Citizen, LifeStatus, PartialDate, Participant, Sex};
 
 /// How the fields of an identity compare with a citizen's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,13 +21,41 @@ pub struct Comparison {
     pub sex: bool,
 }
 
+/// The fields that are compared, lent by whoever holds them.
+#[derive(Clone, Copy)]
+pub struct Fields<'a> {
+    /// Full name.
+    pub full_name: &'a str,
+    /// Date of birth.
+    pub birth_date: PartialDate,
+    /// Legal sex.
+    pub sex: Sex,
+}
+
+macro_rules! lends_fields {
+    ($($record:ty),*) => { $(
+        impl<'a> From<&'a $record> for Fields<'a> {
+            fn from(record: &'a $record) -> Self {
+                Self {
+                    full_name: record.full_name.as_str(),
+                    birth_date: record.birth_date,
+                    sex: record.sex,
+                }
+            }
+        }
+    )* };
+}
+
+lends_fields!(Identity, Citizen, Participant);
+
 impl Comparison {
-    /// Compares an identity with a citizen.
-    pub fn new(identity: &Identity, citizen: &Citizen) -> Self {
+    /// Compares two people: an identity or a participant with a citizen.
+    pub fn new<'a>(a: impl Into<Fields<'a>>, b: impl Into<Fields<'a>>) -> Self {
+        let (a, b) = (a.into(), b.into());
         Self {
-            name: name::compare(identity.full_name.as_str(), citizen.full_name.as_str()),
-            birth_date: birth_date::compare(identity.birth_date, citizen.birth_date),
-            sex: sexes_agree(identity.sex, citizen.sex),
+            name: name::compare(a.full_name, b.full_name),
+            birth_date: birth_date::compare(a.birth_date, b.birth_date),
+            sex: sexes_agree(a.sex, b.sex),
         }
     }
 

@@ -108,10 +108,10 @@ words! {
         RegisterLacks = "register_lacks":
             "the population database lacks day or month, and what it has agrees",
             "cơ sở dữ liệu dân cư thiếu ngày hoặc tháng, phần còn lại khớp";
-        /// The population database has the first of the year or month, as where a day is not known.
+        /// The population database has 1 January, as where a day is not known.
         RegisterDefault = "register_default":
-            "the population database has the first of the year or month, as where the day is not known",
-            "cơ sở dữ liệu dân cư ghi ngày đầu năm hoặc đầu tháng, thường dùng khi không rõ ngày";
+            "the population database has 1 January, as where the day is not known",
+            "cơ sở dữ liệu dân cư ghi ngày 01/01, thường dùng khi không rõ ngày";
         /// The digits of sex or year in the personal id say what the insurance has.
         NumberSays = "number_says":
             "the digits of the personal id say what the insurance has",

@@ -71,8 +71,12 @@ fn birth_date(
         {
             (Population, Medium, Basis::NumberSays)
         }
-        BirthAgreement::Different(DateSlip::DefaultDay) if birth_date::is_default(registered) => {
+        BirthAgreement::Different(DateSlip::DefaultDay) if birth_date::is_new_year(registered) => {
             (Population, Low, Basis::RegisterDefault)
+        }
+        // One person in thirty is born on the first of a month.
+        BirthAgreement::Different(DateSlip::DefaultDay) if birth_date::is_default(registered) => {
+            (Insurance, Medium, Basis::RegisterPrevails)
         }
         BirthAgreement::Different(slip) => match slip {
             DateSlip::DefaultDay => (Insurance, High, Basis::DefaultDay),

@@ -30,7 +30,7 @@ mod personal_id;
 
 pub use cause::Cause;
 pub use citizens::Citizens;
-pub use comparison::{Comparison, cause, sexes_agree};
+pub use comparison::{Comparison, Fields, cause, sexes_agree};
 pub use correction::{Basis, Confidence, Correction, Database, Field, FieldValue};
 pub use identity::{GivenId, Identity};
 

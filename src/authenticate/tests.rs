@@ -68,9 +68,12 @@ fn register() -> Few {
     let mut circle = citizen("001080000103", "Vũ Văn Tám", "1980-08-08", 1);
     circle.superseded_by = Some(circle.personal_id);
     let wrong_sex = citizen("001090000121", "Đỗ Minh Thư", "1990-10-11", 2);
+    let new_year = citizen("001070000143", "Bùi Văn Cảnh", "1970-01-01", 1);
+    let first = citizen("001070000154", "Bùi Văn Bền", "1970-04-01", 1);
     let wrong_year = citizen("001291000132", "Đỗ Minh Châu", "1991-10-11", 1);
     let everyone = [
-        an, lan, twin, old, before, between, after, cancelled, alone, circle, wrong_sex, wrong_year,
+        an, lan, twin, old, before, between, after, cancelled, alone, circle, wrong_sex,
+        wrong_year, new_year, first,
     ];
     Few(everyone.into_iter().map(|c| (c.personal_id, c)).collect())
 }
@@ -293,6 +296,22 @@ fn each_cause_has_its_corrections() {
             1,
             "birth_date_differs",
             "insurance birth_date 1980-05-17 high default_day",
+        ),
+        (
+            "001070000143",
+            "Bùi Văn Cảnh",
+            "1970-06-20",
+            1,
+            "birth_date_differs",
+            "population birth_date 1970-06-20 low register_default",
+        ),
+        (
+            "001070000154",
+            "Bùi Văn Bền",
+            "1970-04-22",
+            1,
+            "birth_date_differs",
+            "insurance birth_date 1970-04-01 medium register_prevails",
         ),
         (
             "001080000011",

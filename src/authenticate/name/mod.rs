@@ -33,8 +33,10 @@ pub enum NameAgreement {
     Different,
 }
 
-/// Words of a name beyond which it is compared as a text only.
+/// Words and letters of a name beyond which it is compared as a text only, so that no text that
+/// somebody sends takes long.
 const MOST_WORDS: usize = 12;
+const MOST_LETTERS: usize = 120;
 /// Letters of a name, of which most have 10 to 20, from which on it may have two slips.
 const LETTERS_OF_TWO_SLIPS: usize = 10;
 /// Letters of a middle word, or words of a name, from which on a slip that gives another syllable is
@@ -74,12 +76,17 @@ impl std::fmt::Debug for NameKey {
 
 /// Compares two names.
 pub fn compare(a: &str, b: &str) -> NameAgreement {
+    if a == b {
+        return NameAgreement::Equal;
+    }
     let (a, b) = (canonical(a), canonical(b));
     if a == b {
         return NameAgreement::Equal;
     }
     let (a, b) = (tokens(&a), tokens(&b));
-    let is_name = |words: &[Token]| !words.is_empty() && words.len() <= MOST_WORDS;
+    let is_name = |words: &[Token]| {
+        !words.is_empty() && words.len() <= MOST_WORDS && letters(words) <= MOST_LETTERS
+    };
     if !is_name(&a) || !is_name(&b) {
         return NameAgreement::Different;
     }
@@ -163,23 +170,33 @@ fn in_order(a: &[Token], b: &[Token], mut slips: usize) -> bool {
     whole
 }
 
-/// Whether the words are the same in another order.
+/// Whether the words are the same in another order: a perfect matching, found by augmenting paths, so
+/// that no repetition of words makes it long.
 fn in_other_order(a: &[Token], b: &[Token]) -> bool {
-    fn place(a: &[Token], b: &[Token], free: &mut [bool]) -> bool {
-        let Some((first, rest)) = a.split_first() else {
-            return true;
-        };
-        (0..b.len()).any(|other| {
-            if !free[other] || first.likeness(&b[other]) != Likeness::Spelt(0) {
+    fn place(
+        word: usize,
+        same: &[Vec<bool>],
+        tried: &mut [bool],
+        of: &mut [Option<usize>],
+    ) -> bool {
+        (0..of.len()).any(|other| {
+            if !same[word][other] || std::mem::replace(&mut tried[other], true) {
                 return false;
             }
-            free[other] = false;
-            let placed = place(rest, b, free);
-            free[other] = true;
-            placed
+            let is_free = of[other].is_none_or(|earlier| place(earlier, same, tried, of));
+            if is_free {
+                of[other] = Some(word);
+            }
+            is_free
         })
     }
-    place(a, b, &mut vec![true; b.len()])
+    let likenesses = |a: &Token| {
+        let is_same = |b: &Token| a.likeness(b) == Likeness::Spelt(0);
+        b.iter().map(is_same).collect()
+    };
+    let same: Vec<Vec<bool>> = a.iter().map(likenesses).collect();
+    let mut of = vec![None; b.len()];
+    (0..a.len()).all(|word| place(word, &same, &mut vec![false; b.len()], &mut of))
 }
 
 /// Whether the longer name has a middle word more, or two.

@@ -138,6 +138,19 @@ fn other_people_have_other_names() {
 }
 
 #[test]
+fn no_text_takes_long() {
+    let words = "an ".repeat(11);
+    let long = "an".repeat(500_000);
+    let started = std::time::Instant::now();
+    assert_eq!(
+        compare(&format!("{words} bình"), &format!("{words} chi")),
+        Different
+    );
+    assert_eq!(compare(&format!("{long}b"), &format!("{long}c")), Different);
+    assert!(started.elapsed().as_secs() < 5);
+}
+
+#[test]
 fn a_key_finds_most_misspellings() {
     let key = NameKey::of("Nguyễn Thị Thúy");
     for name in ["NGUYEN THI THUY", "Thuý Nguyễn Thị", "NguyễnThị Thúy"] {

@@ -36,6 +36,8 @@ pub(super) enum Likeness {
     Unlike,
 }
 
+/// Keys of a syllable, with room: `nghieengsz` has ten.
+const MOST_KEYS: usize = 16;
 /// Letters of a word in which two slips may be.
 const LETTERS_OF_TWO_SLIPS: usize = 5;
 
@@ -43,7 +45,7 @@ impl Token {
     /// A word in lower case.
     pub(super) fn new(text: &str) -> Self {
         let raw = Word::new(text);
-        let meant = if is_syllable(&raw) {
+        let meant = if raw.letters.len() > MOST_KEYS || is_syllable(&raw) {
             None
         } else {
             let meant = typed(&raw).filter(|word| is_syllable(word));
