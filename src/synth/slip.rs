@@ -117,7 +117,7 @@ impl Slip {
                 text.push_str(&words[at + 1..].join(" "));
                 text
             }
-            Slip::TornApart => one_word(&words, draw, |word, draw| torn(word, draw))?,
+            Slip::TornApart => one_word(&words, draw, torn)?,
         };
         (other != name).then_some(other)
     }

@@ -48,7 +48,7 @@ impl Token {
         let meant = if raw.letters.len() > MOST_KEYS || is_syllable(&raw) {
             None
         } else {
-            let meant = typed(&raw).filter(|word| is_syllable(word));
+            let meant = typed(&raw).filter(is_syllable);
             meant.map(Word::with_i_for_y)
         };
         Self {
