@@ -1,33 +1,34 @@
 //! Causes and corrections against the truth.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
 use fundwatch::authenticate::{Cause, Verdict};
-use fundwatch::record::{SiNumber, Value};
+use fundwatch::record::{Day, Instant, SiNumber, Value};
 use fundwatch::roster::{Asked, Registers, authenticate_one};
 use fundwatch::synth::{Format, Options, Silent, generate};
+use tempfile::TempDir;
 
 /// What is true of a participant: cause and corrections.
 type Truths = BTreeMap<SiNumber, (String, String)>;
 
-/// A country's registers and what is true in them.
-fn country(seed: u64) -> (Registers, Truths) {
+fn country(citizens: u32, days: u32, seed: u64) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let options = Options {
-        citizens: 60_000,
-        days: 30,
+        citizens,
+        days,
         seed,
         format: Format::Csv,
         ..Options::new(directory.path().to_owned())
     };
     generate(&options, &mut Silent).unwrap();
-    let registers = Registers::read(directory.path(), None, directory.path()).unwrap();
-    (registers, truths(&directory.path().join("truth.csv")))
+    directory
 }
 
-fn truths(path: &Path) -> Truths {
+/// What is true of the participants of whom a replay is to come to `end`.
+fn truths(country: &Path, end: &str) -> Truths {
+    let path = country.join("truth.csv");
     let text = std::fs::read_to_string(path).unwrap();
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
@@ -37,7 +38,7 @@ fn truths(path: &Path) -> Truths {
     let mut truths = Truths::new();
     for line in lines {
         let cells: Vec<&str> = line.splitn(header.len(), ',').collect();
-        if cells[reason] == "unauthenticated_identity" && cells[expected] == "stands" {
+        if cells[reason] == "unauthenticated_identity" && cells[expected] == end {
             let truth = (cells[cause].to_owned(), cells[corrections].to_owned());
             truths.insert(SiNumber::from_text(cells[subject]).unwrap(), truth);
         }
@@ -54,6 +55,21 @@ fn corrections(verdict: &Verdict) -> String {
     all.join(";")
 }
 
+/// What becomes of every participant.
+fn verdicts(registers: &Registers) -> impl Iterator<Item = (SiNumber, Verdict)> {
+    registers.participants().map(|participant| {
+        let si = participant.si_number;
+        let asked = Asked {
+            si_number: Some(si),
+            ..Asked::default()
+        };
+        (
+            si,
+            authenticate_one(registers, 1, Ok(asked)).verdict.unwrap(),
+        )
+    })
+}
+
 /// Participants by what is true and what is found; `-` authenticates.
 #[derive(Default)]
 struct Table {
@@ -65,13 +81,8 @@ struct Table {
 impl Table {
     fn of(registers: &Registers, truths: &Truths) -> Self {
         let mut table = Self::default();
-        for participant in registers.participants() {
-            let asked = Asked {
-                si_number: Some(participant.si_number),
-                ..Asked::default()
-            };
-            let verdict = authenticate_one(registers, 1, Ok(asked)).verdict.unwrap();
-            let truth = truths.get(&participant.si_number);
+        for (si, verdict) in verdicts(registers) {
+            let truth = truths.get(&si);
             let named = |cause: Option<Cause>| cause.map_or("-", Cause::as_str);
             let is = named(truth.map(|(cause, _)| Cause::from_name(cause).unwrap()));
             let found = named(verdict.cause);
@@ -130,7 +141,9 @@ impl std::fmt::Display for Table {
 #[test]
 fn causes_and_corrections_are_those_of_the_truth() {
     for seed in [5, 6] {
-        let (registers, truths) = country(seed);
+        let country = country(60_000, 30, seed);
+        let registers = Registers::read(country.path(), None, country.path()).unwrap();
+        let truths = truths(country.path(), "stands");
         let table = Table::of(&registers, &truths);
         for cause in Cause::ALL {
             let (name, least) = match cause {
@@ -149,4 +162,25 @@ fn causes_and_corrections_are_those_of_the_truth() {
             insta::assert_snapshot!("confusion", table.to_string());
         }
     }
+}
+
+#[test]
+fn whoever_did_not_authenticate_on_some_day_is_in_the_truth() {
+    let days = 170;
+    let country = country(4_000, days, 7);
+    let first = Day::from_civil(2025, 1, 1).unwrap();
+    let (mut ever, mut last) = (BTreeSet::new(), BTreeSet::new());
+    for day in -1..days as i32 {
+        let as_of = Instant::end_of(first.plus(day));
+        let registers = Registers::read(country.path(), as_of, country.path()).unwrap();
+        let unmatched = verdicts(&registers).filter(|(_, verdict)| !verdict.is_authenticated());
+        last = unmatched.map(|(si, _)| si).collect();
+        ever.extend(last.iter().copied());
+    }
+    let labelled =
+        |end| -> BTreeSet<SiNumber> { truths(country.path(), end).into_keys().collect() };
+    let withdrawn: BTreeSet<SiNumber> = ever.difference(&last).copied().collect();
+    assert!(last == labelled("stands"), "who stands");
+    assert!(withdrawn == labelled("withdrawn"), "who is withdrawn");
+    assert!(last.len() > 40 && !withdrawn.is_empty());
 }

@@ -7,7 +7,7 @@
 //! or with the tone over the other vowel; `i` for `y`; as keys with the input method off; shortened
 //! to its beginning; in another order; run together or torn apart; without a middle word; or with a
 //! slip or two of the keyboard. A slip is told from another name by Vietnamese itself: what it gives
-//! is seldom a syllable ([`syllable`]). The given name comes last and tells people of a family apart,
+//! is seldom a syllable. The given name comes last and tells people of a family apart,
 //! so it is held to more than the words before it.
 
 mod family;
