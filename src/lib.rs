@@ -8,16 +8,19 @@
 //! - [`record`]: what a row means; typed values, no I/O.
 //! - [`language`]: words, numbers and dates for people, in Vietnamese and English.
 //! - [`journal`]: the rows that are known, by place.
+//! - [`authenticate`]: participants against citizens, with causes and corrections; pure functions.
 //! - [`rule`]: the catalogue of reasons.
 //! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
+//! - [`roster`]: authentication of a person or a list against the registers of a directory.
 //! - [`synth`]: a synthetic country with known truth, for tests, demos and models.
 //! - [`demo`]: a synthetic country, replayed, and its worst alerts explained.
 
 pub mod alert;
 pub mod audit;
+pub mod authenticate;
 pub mod cli;
 pub mod dataflow;
 pub mod demo;
@@ -26,6 +29,7 @@ pub mod language;
 pub mod model;
 pub mod record;
 pub mod replay;
+pub mod roster;
 pub mod rule;
 pub mod source;
 pub mod staging;

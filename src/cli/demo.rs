@@ -119,6 +119,6 @@ fn width() -> usize {
     of_terminal.or_else(of_environment).unwrap_or(USUAL_WIDTH)
 }
 
-fn language(text: &str) -> Result<Language, String> {
+pub(super) fn language(text: &str) -> Result<Language, String> {
     Language::from_code(text).ok_or_else(|| "expected `vi` or `en`".to_owned())
 }

@@ -3,6 +3,7 @@
 //! In: the arguments. Out: the exit code - 0 done, 1 the run failed, 2 the call or the configuration
 //! is wrong.
 
+mod authenticate;
 mod demo;
 mod model;
 mod model_file;
@@ -32,6 +33,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Authenticate(authenticate::Authenticate),
     Demo(demo::Demo),
     Model(model::Model),
     Replay(replay::Replay),
@@ -42,6 +44,7 @@ enum Command {
 pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     match command {
+        Command::Authenticate(authenticate) => authenticate.run(),
         Command::Demo(demo) => demo.run(),
         Command::Model(model) => model.run(),
         Command::Replay(replay) => replay.run(),

@@ -116,7 +116,7 @@ impl Replay {
     }
 }
 
-fn as_of(text: &str) -> Result<Instant, String> {
+pub(super) fn as_of(text: &str) -> Result<Instant, String> {
     let instant = match Day::from_text(text) {
         Some(day) => Instant::end_of(day),
         None => Instant::from_text(text),

@@ -55,7 +55,8 @@ const AFTER_HELP: &str = "\
 Outputs:
   STREAM.FORMAT   a file for each of the ten streams, in order of recorded_at
   truth.csv       reason, subject, kind and label (misuse, error, noise) of everything that a replay
-                  raises, and of what it must not raise
+                  raises, and of what it must not raise; of participants who do not authenticate,
+                  cause and corrections
 
 Exit codes:
   0  done   1  the run failed   2  the call is wrong

@@ -95,6 +95,24 @@ fn vietnamese(kind: &str) -> Option<&'static str> {
         "newborn_temporary_card" => "trẻ sơ sinh khám bệnh bằng thẻ tạm",
         "diagnosis_of_other_age" => "đề nghị thanh toán theo chẩn đoán không hợp lứa tuổi",
         "level_above_card" => "đề nghị quỹ thanh toán cao hơn mức hưởng của thẻ",
+        "participant_without_id" => "người tham gia chưa được liên kết với công dân nào",
+        "participant_id_keyed_wrongly" => {
+            "số định danh trong cơ sở dữ liệu bảo hiểm bị nhập sai hoặc là số cũ"
+        }
+        "participant_id_outdated" => {
+            "số định danh đã được thay bằng số khác nhưng bảo hiểm chưa cập nhật"
+        }
+        "participant_id_cancelled" => "số định danh trong cơ sở dữ liệu bảo hiểm đã bị hủy",
+        "participant_name_misspelt" => "họ tên bị viết sai trong cơ sở dữ liệu bảo hiểm",
+        "participant_other_name" => "cơ sở dữ liệu bảo hiểm ghi tên thường gọi",
+        "participant_birth_partial" => "một cơ sở dữ liệu thiếu ngày hoặc tháng sinh",
+        "participant_birth_swapped" => "ngày và tháng sinh bị nhập đảo cho nhau",
+        "participant_birth_wrong" => "ngày sinh bị nhập sai trong cơ sở dữ liệu bảo hiểm",
+        "participant_sex_wrong" => "giới tính bị nhập sai trong cơ sở dữ liệu bảo hiểm",
+        "participant_entered_carelessly" => {
+            "nhiều thông tin bị nhập sai trong cơ sở dữ liệu bảo hiểm"
+        }
+        "citizen_entered_later" => "cơ sở dữ liệu dân cư biết đến người này sau bảo hiểm",
         "coincidence" => "đời sống bình thường tình cờ khớp điều kiện",
         _ => return None,
     })

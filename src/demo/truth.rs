@@ -13,13 +13,15 @@ use csv_core::{ReadRecordResult, Reader};
 use super::worst::{Alert, Subject};
 
 /// The header of the file.
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 9] = [
     "reason",
     "subject_kind",
     "subject",
     "kind",
     "label",
     "expected",
+    "cause",
+    "corrections",
     "why",
 ];
 /// The most bytes of a record.
@@ -77,7 +79,8 @@ pub(super) fn of_subjects(path: &Path, alerts: &[Alert]) -> Result<Vec<Option<Tr
         return Err(records.damaged("the columns are not those of a truth file"));
     }
     while let Some(cells) = records.next_record()? {
-        let Ok([reason, subject_kind, id, kind, label, _, why]) = <[String; 7]>::try_from(cells)
+        let Ok([reason, subject_kind, id, kind, label, _, _, _, why]) =
+            <[String; 9]>::try_from(cells)
         else {
             return Err(records.damaged("it has not as many cells as the header"));
         };
@@ -178,7 +181,7 @@ mod tests {
     use super::*;
     use crate::demo::page::tests::alert;
 
-    const HEADER: &str = "reason,subject_kind,subject,kind,label,expected,why\n";
+    const HEADER: &str = "reason,subject_kind,subject,kind,label,expected,cause,corrections,why\n";
 
     fn truths(text: &str) -> Result<Vec<Option<Truth>>, TruthError> {
         let file = tempfile::NamedTempFile::new().expect("a file");
@@ -188,12 +191,12 @@ mod tests {
 
     #[test]
     fn the_row_of_the_reason_comes_before_others_of_the_subject() {
-        let other = "stale_card,claim,79001/S01-1,k,error,true,\"a, \"\"b\"\"\"\n";
+        let other = "stale_card,claim,79001/S01-1,k,error,true,,,\"a, \"\"b\"\"\"\n";
         let own = format!(
-            "service_after_death,claim,79001/S01-1,k,fraud,true,{}\n",
+            "service_after_death,claim,79001/S01-1,k,fraud,true,,,{}\n",
             "y".repeat(2000)
         );
-        let foreign = "service_after_death,card,79001/S01-1,k,z,true,\n";
+        let foreign = "service_after_death,card,79001/S01-1,k,z,true,,,\n";
         let of = |rows: &[&str]| {
             let found = truths(&format!("{HEADER}{}", rows.concat())).expect("a truth file");
             found[0].clone()

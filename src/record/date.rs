@@ -198,6 +198,21 @@ impl PartialDate {
     pub fn is_whole(self) -> bool {
         self.day != 0
     }
+
+    /// The year.
+    pub fn year(self) -> u16 {
+        self.year
+    }
+
+    /// The month, 1 to 12, where it is known.
+    pub fn month(self) -> Option<u8> {
+        (self.month != 0).then_some(self.month)
+    }
+
+    /// The day of the month, where it is known.
+    pub fn day_of_month(self) -> Option<u8> {
+        (self.day != 0).then_some(self.day)
+    }
 }
 
 impl fmt::Display for PartialDate {

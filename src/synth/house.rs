@@ -391,6 +391,7 @@ impl<'w> House<'w> {
             id: person.linked.then_some(person.id),
             spelling: Spelling::True,
             province: self.home.province,
+            wrong: None,
         };
         // A participant is known a little before the card.
         self.push(

@@ -85,5 +85,17 @@ kinds! {
     NEWBORN = Noise, "newborn_temporary_card", "a newborn was treated on a temporary card";
     AGE_BILLED = Misuse, "diagnosis_of_other_age", "a diagnosis was billed that the patient is too young for";
     OVERPAID = Misuse, "level_above_card", "the fund is asked for more than the level of the card";
+    NO_ID = Error, "participant_without_id", "the participant was never linked to a citizen";
+    UNKNOWN_ID = Error, "participant_id_keyed_wrongly", "the personal id in the insurance database was keyed wrongly or is the old number";
+    OUTDATED_ID = Error, "participant_id_outdated", "the personal id in the insurance database was superseded and nobody followed";
+    CANCELLED_ID = Error, "participant_id_cancelled", "the personal id in the insurance database was cancelled";
+    MISSPELT_NAME = Error, "participant_name_misspelt", "the name was misspelt in the insurance database";
+    OTHER_NAME = Error, "participant_other_name", "the insurance database has the name by which the person is called";
+    PARTIAL_BIRTH = Error, "participant_birth_partial", "one database has no day or month of birth";
+    SWAPPED_BIRTH = Error, "participant_birth_swapped", "day and month of birth were entered the wrong way round";
+    OTHER_BIRTH = Error, "participant_birth_wrong", "the date of birth was entered wrongly in the insurance database";
+    OTHER_SEX_ENTERED = Error, "participant_sex_wrong", "the sex was entered wrongly in the insurance database";
+    SEVERAL_FIELDS = Error, "participant_entered_carelessly", "several fields were entered wrongly in the insurance database";
+    CITIZEN_LATER = Noise, "citizen_entered_later", "the population database learned of the person after the insurance did";
     COINCIDENCE = Noise, "coincidence", "ordinary life that happens to meet the condition";
 }

@@ -24,6 +24,10 @@
 //! So costs, hours, stays and provinces are drawn from the same distributions for all three, and
 //! what differs is how a claim sits in the life before it and among its facility's other claims.
 //!
+//! # Participants who do not authenticate
+//! Some participants' names, birth dates, sexes or personal ids are wrong (`mistake.rs`, with rates), and
+//! `truth.csv` has the cause and the true value. They are drawn apart, so that nothing else changes.
+//!
 //! # Numbers
 //! 2.05 visits a person-year (195.5 million visits of 95.2 million insured in 2025), a mean request
 //! of about 0.83 million dong, 5 to 6 claims after a recorded death in a million, of which 88 % are
@@ -40,6 +44,7 @@ mod house;
 mod judge;
 mod kind;
 mod life;
+mod mistake;
 mod names;
 mod options;
 mod ordered;
@@ -47,10 +52,12 @@ mod place;
 mod random;
 mod render;
 mod row;
+mod slip;
 mod story;
 mod summary;
 mod table;
 mod truth;
+mod unauthenticated;
 mod world;
 mod written;
 

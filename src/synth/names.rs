@@ -72,6 +72,13 @@ pub(super) struct FullName {
     given: u16,
 }
 
+impl FullName {
+    /// The family's, as [`Names::draw`] takes it.
+    pub(super) fn family(self) -> u8 {
+        self.family
+    }
+}
+
 impl Names {
     pub(super) fn new() -> Self {
         let lines = |text: &'static str| text.lines().collect();

@@ -220,6 +220,21 @@ impl Cells<'_, '_> {
         self.table.int(if female { 2 } else { 1 });
     }
 
+    /// Name, birth date and sex, some of them wrong.
+    fn wrong_identity(&mut self, person: &Person, wrong: &Wrong) {
+        let names = &self.world.names;
+        self.put(|out| match &wrong.name {
+            Some(name) => out.push_str(&name.text),
+            None => names.write(person.name, out),
+        });
+        let own = whole(person.birth);
+        let year = PartialDate::new(own.year(), None, None);
+        let registered = if person.year_only { year } else { Some(own) };
+        self.partial(wrong.birth.or(registered));
+        let female = person.female != wrong.other_sex;
+        self.table.int(if female { 2 } else { 1 });
+    }
+
     fn citizen(&mut self, row: &Citizen, merged: bool) {
         let person = self.world.person(row.who);
         self.put(|out| digits(out, row.id.number(), 12));
@@ -252,7 +267,10 @@ impl Cells<'_, '_> {
         let person = self.world.person(row.who);
         self.put(|out| digits(out, row.si.number(), 10));
         self.maybe(row.id, |out, id| digits(out, id.number(), 12));
-        self.identity(&person, row.spelling);
+        match &row.wrong {
+            Some(wrong) => self.wrong_identity(&person, wrong),
+            None => self.identity(&person, row.spelling),
+        }
         self.province(row.province, merged);
     }
 

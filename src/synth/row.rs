@@ -81,6 +81,24 @@ pub(super) struct Participant {
     pub(super) id: Option<PersonalId>,
     pub(super) spelling: Spelling,
     pub(super) province: u8,
+    /// What the insurance database has wrong.
+    pub(super) wrong: Option<Box<Wrong>>,
+}
+
+/// What is wrong on a participant's row, where it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Wrong {
+    pub(super) name: Option<WrongName>,
+    pub(super) birth: Option<PartialDate>,
+    pub(super) other_sex: bool,
+}
+
+/// A name that is not the person's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct WrongName {
+    pub(super) text: String,
+    /// Whether it is another name, and not the person's misspelt.
+    pub(super) is_other: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::kind::Kind;
 use super::place::{FacilityNumber, Places};
-use crate::record::CardNumber;
+use crate::record::{CardNumber, SiNumber};
 
 macro_rules! reasons {
     ($( $reason:ident = $name:literal, )*) => {
@@ -39,6 +39,7 @@ reasons! {
     MoneyMismatch = "money_mismatch",
     BenefitMismatch = "benefit_mismatch",
     StaleCard = "stale_card",
+    UnauthenticatedIdentity = "unauthenticated_identity",
 }
 
 /// What an alert is about.
@@ -47,6 +48,7 @@ pub(super) enum Subject {
     Claim(FacilityNumber, u64),
     CheckIn(FacilityNumber, u64),
     Card(CardNumber),
+    Participant(SiNumber),
 }
 
 impl Subject {
@@ -54,7 +56,7 @@ impl Subject {
     pub(super) fn visit(self) -> Option<u64> {
         match self {
             Subject::Claim(_, visit) | Subject::CheckIn(_, visit) => Some(visit),
-            Subject::Card(_) => None,
+            Subject::Card(_) | Subject::Participant(_) => None,
         }
     }
 }
@@ -74,10 +76,22 @@ pub(super) struct Truth {
     pub(super) subject: Subject,
     pub(super) kind: &'static Kind,
     pub(super) expected: Expected,
+    /// Of a participant who does not authenticate.
+    pub(super) identity: Option<IdentityTruth>,
+}
+
+/// Why a participant does not authenticate, and what would put it right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct IdentityTruth {
+    /// The contract's cause.
+    pub(super) cause: &'static str,
+    /// `database.field=true value`, separated by `;`; nothing where no value is right.
+    pub(super) corrections: String,
 }
 
 /// The first line of `truth.csv`.
-pub(super) const HEADER: &str = "reason,subject_kind,subject,kind,label,expected,why\n";
+pub(super) const HEADER: &str =
+    "reason,subject_kind,subject,kind,label,expected,cause,corrections,why\n";
 
 impl Truth {
     /// Writes the row.
@@ -96,9 +110,15 @@ impl Truth {
                 write!(out, "check_in,{}/{visit:013}", Code(places.code(facility)))?;
             }
             Subject::Card(card) => write!(out, "card,{card}")?,
+            Subject::Participant(si) => write!(out, "participant,{si}")?,
         }
         let Kind { name, label, why } = self.kind;
-        writeln!(out, ",{name},{},{expected},\"{why}\"", label.as_str())
+        write!(out, ",{name},{},{expected},", label.as_str())?;
+        match &self.identity {
+            Some(identity) => write!(out, "{},{}", identity.cause, identity.corrections)?,
+            None => write!(out, ",")?,
+        }
+        writeln!(out, ",\"{why}\"")
     }
 }
 

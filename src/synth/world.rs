@@ -27,6 +27,7 @@ pub(super) mod domain {
     pub(in super::super) const LIFE: u64 = 8;
     pub(in super::super) const REPORT: u64 = 9;
     pub(in super::super) const ENTERPRISE: u64 = 10;
+    pub(in super::super) const MISTAKE: u64 = 11;
 }
 
 /// Object groups of cards and their benefit levels.

@@ -1,11 +1,14 @@
 //! A household as it is written: its rows and what is true of them.
 
+use super::cast::Role;
 use super::house::{BEFORE, House, TagOn};
 use super::judge::judge;
 use super::kind::{self, Kind};
+use super::mistake::spoil;
 use super::row::{Event, Object, Row};
 use super::story::play;
 use super::truth::{Expected, Reason, Subject, Truth};
+use super::unauthenticated::unauthenticated;
 use super::world::World;
 
 /// A household's rows in order of time, none after the end, and its truth.
@@ -24,8 +27,13 @@ pub(super) fn write(world: &World, number: u32) -> Written {
         mut events,
         tags,
         people,
+        fates,
+        home,
         ..
     } = house;
+    // Nothing else is wrong with whom a story is about.
+    let first = usize::from(home.role != Role::Ordinary);
+    spoil(world, &people, &fates, first, &mut events);
     let end = world.end();
     events.retain(|event| event.at < end);
     events
@@ -68,6 +76,7 @@ pub(super) fn write(world: &World, number: u32) -> Written {
             } else {
                 Expected::Withdrawn
             },
+            identity: None,
         });
     }
     for tag in &tags {
@@ -81,9 +90,11 @@ pub(super) fn write(world: &World, number: u32) -> Written {
                 subject,
                 kind: tag.kind,
                 expected,
+                identity: None,
             });
         }
     }
+    truth.extend(unauthenticated(world, &people, &events));
     truth.sort_by_key(|row| (row.reason, row.subject));
     Written {
         events,

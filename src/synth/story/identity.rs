@@ -18,6 +18,7 @@ fn register_again(house: &mut House<'_>, known: i32, from: DayNumber, kind: &'st
         id: Some(person.id),
         spelling: Spelling::True,
         province: house.home.province,
+        wrong: None,
     };
     let own = person.si;
     let card = Card {
