@@ -4,6 +4,8 @@
 //! is wrong.
 
 mod demo;
+mod link;
+mod link_bar;
 mod model;
 mod model_file;
 mod replay;
@@ -33,6 +35,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::Demo),
+    Link(link::Link),
     Model(model::Model),
     Replay(replay::Replay),
     Synth(synth::Synth),
@@ -43,6 +46,7 @@ pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     match command {
         Command::Demo(demo) => demo.run(),
+        Command::Link(link) => link.run(),
         Command::Model(model) => model.run(),
         Command::Replay(replay) => replay.run(),
         Command::Synth(synth) => synth.run(),

@@ -1,0 +1,324 @@
+//! Learning a linkage model without labels.
+//!
+//! In: records, candidate pairs and their patterns. Out: a model. Must hold: a function of the records
+//! alone; values that are absent say nothing; few pairs of one person, or none, give sensible weights.
+//!
+//! Pairs are of two classes, of one person or not, and fields are independent in each (Fellegi &
+//! Sunter). How often levels come among pairs that are not of one person is taken from all pairs: by
+//! counting equal values, and by drawing pairs at random. How often they come among pairs of one person
+//! is learned by expectation and maximisation over the candidates, where pairs that no block brought
+//! together are taken not to be of one person. The pairs of one person are then taken off the counts of
+//! all pairs, which matters where a file is small or has many copies.
+
+use hashbrown::HashMap;
+
+use super::frequency::Frequencies;
+use super::level::{EXACT, MOST_LEVELS, different, is_close};
+use super::model::{FieldWeights, LinkModel, quantised};
+use super::pattern::Pattern;
+use super::prior::{self, chances, told};
+use super::records::Records;
+use super::sample;
+use super::schema::MOST_FIELDS;
+
+/// How often frequencies are taken anew.
+const ROUNDS: usize = 5;
+/// How often the chances are taken anew between.
+const STEPS: usize = 5;
+/// Below this a pair says nothing of the pairs of one person.
+const LEAST: f64 = 1e-6;
+
+/// What is known of levels, by field.
+pub(super) type Table = Vec<[f64; MOST_LEVELS]>;
+
+/// The pairs that are learned from: a share of the candidates.
+pub struct TrainingPairs<'a> {
+    /// The pairs.
+    pub pairs: &'a [(u32, u32)],
+    /// The pattern of each.
+    pub patterns: &'a [Pattern],
+    /// How many candidates one of them stands for.
+    pub each_stands_for: f64,
+}
+
+/// Learns a model.
+pub fn train(records: &Records, training: &TrainingPairs<'_>, threads: usize) -> LinkModel {
+    let sampled = sample::levels(records, threads);
+    let mut learner = Learner::new(records, training, &sampled);
+    for _ in 0..ROUNDS {
+        learner.weigh_values();
+        for _ in 0..STEPS {
+            learner.expect();
+            learner.maximise();
+        }
+        learner.take_off(&sampled);
+    }
+    learner.model()
+}
+
+/// Training pairs by pattern.
+struct Groups {
+    /// The pattern, and its end in the order.
+    patterns: Vec<(Pattern, usize)>,
+    order: Vec<u32>,
+}
+
+impl Groups {
+    fn new(patterns: &[Pattern]) -> Self {
+        let mut order: Vec<u32> = (0..patterns.len() as u32).collect();
+        order.sort_unstable_by_key(|&pair| (patterns[pair as usize], pair));
+        let mut end = 0;
+        let same = |a: &u32, b: &u32| patterns[*a as usize] == patterns[*b as usize];
+        let groups = order.chunk_by(same).map(|group| {
+            end += group.len();
+            (patterns[group[0] as usize], end)
+        });
+        Self {
+            patterns: groups.collect(),
+            order,
+        }
+    }
+
+    /// Each pattern with its pairs.
+    fn iter(&self) -> impl Iterator<Item = (Pattern, &[u32])> {
+        let starts = std::iter::once(0).chain(self.patterns.iter().map(|(_, end)| *end));
+        let patterns = self.patterns.iter().zip(starts);
+        patterns.map(|((pattern, end), start)| (*pattern, &self.order[start..*end]))
+    }
+}
+
+struct Learner<'a> {
+    records: &'a Records,
+    training: &'a TrainingPairs<'a>,
+    groups: Groups,
+    frequencies: Frequencies,
+    /// Chances of levels among pairs of one person, and among others.
+    m: Table,
+    u: Table,
+    /// The chance that a pair of exchanged fields is exchanged, in a pair of one person.
+    exchanged: Vec<f64>,
+    /// Pairs of one person.
+    matches: f64,
+    /// By training pair: what its values add to its weight, in nats; the chance that it is of one
+    /// person.
+    by_values: Vec<f64>,
+    chance: Vec<f64>,
+    /// By pattern: the sum of the chances.
+    sums: Vec<f64>,
+}
+
+impl<'a> Learner<'a> {
+    fn new(
+        records: &'a Records,
+        training: &'a TrainingPairs<'a>,
+        sampled: &sample::Sampled,
+    ) -> Self {
+        let fields = records.schema.fields();
+        let groups = Groups::new(training.patterns);
+        let mut learner = Self {
+            records,
+            training,
+            frequencies: Frequencies::new(records),
+            m: fields.iter().map(|field| chances(field.role)).collect(),
+            u: vec![[0.0; MOST_LEVELS]; fields.len()],
+            exchanged: vec![prior::EXCHANGED; records.schema.exchanged().len()],
+            matches: (records.len as f64 / 10.0).max(1.0),
+            by_values: vec![0.0; training.pairs.len()],
+            chance: vec![0.0; training.pairs.len()],
+            sums: vec![0.0; groups.patterns.len()],
+            groups,
+        };
+        learner.take_off(sampled);
+        learner
+    }
+
+    /// What the values of each pair add: the rarity of those that agree.
+    fn weigh_values(&mut self) {
+        let fields = self.records.schema.fields();
+        for (pattern, pairs) in self.groups.iter() {
+            let mut say = [(0, false); MOST_FIELDS];
+            let mut count = 0;
+            for (place, field) in fields.iter().enumerate() {
+                let level = pattern.level(place);
+                if is_close(field.role, level) {
+                    say[count] = (place, level == EXACT);
+                    count += 1;
+                }
+            }
+            for &pair in pairs {
+                let (a, b) = self.training.pairs[pair as usize];
+                let mut sum = 0.0;
+                for &(place, exact) in &say[..count] {
+                    let rarity = self.rarity(pattern, place, a, b, exact);
+                    if exact {
+                        sum += rarity;
+                    } else {
+                        let level = usize::from(pattern.level(place));
+                        let near = (self.m[place][level] / self.u[place][level]).ln();
+                        sum += (self.m[place][1].ln() + rarity - near).min(0.0);
+                    }
+                }
+                self.by_values[pair as usize] = sum;
+            }
+        }
+    }
+
+    /// The negative logarithm of how often others have the values that two records agree on.
+    fn rarity(&self, pattern: Pattern, field: usize, a: u32, b: u32, exact: bool) -> f64 {
+        let number = |field: usize, record: u32| self.records.numbers(field)[record as usize];
+        let pair = self.records.schema.exchanged().iter().enumerate();
+        let mut pair = pair.filter(|(number, (i, j))| {
+            pattern.is_exchanged(*number) && (*i == field || *j == field)
+        });
+        let share = match pair.next() {
+            None => {
+                let share = |record| self.frequencies.share(field, number(field, record));
+                if exact {
+                    share(a)
+                } else {
+                    share(a).max(share(b))
+                }
+            }
+            Some((_, &(i, j))) => {
+                let share = |value| {
+                    let of = |field| self.frequencies.share(field, value);
+                    of(i).max(of(j))
+                };
+                let crossed = [(number(i, a), number(j, b)), (number(j, a), number(i, b))];
+                let known = crossed.iter().filter(|(x, y)| *x != 0 && *y != 0);
+                // Agreement of both, or of the one that agrees.
+                let agreeing = known.filter(|(x, y)| !exact || x == y);
+                agreeing
+                    .map(|(x, y)| share(*x).max(share(*y)))
+                    .fold(0.0, f64::max)
+            }
+        };
+        -share.max(1e-12).ln()
+    }
+
+    /// The chance of each training pair.
+    fn expect(&mut self) {
+        let rest = (self.records.pairs() - self.matches).max(1.0);
+        let prior = (self.matches / rest).ln();
+        let fields = self.records.schema.fields().len();
+        for ((pattern, pairs), sum) in self.groups.iter().zip(&mut self.sums) {
+            let mut weight = prior;
+            for field in 0..fields {
+                match usize::from(pattern.level(field)) {
+                    0 => {}
+                    1 => weight += self.m[field][1].ln(),
+                    level => weight += (self.m[field][level] / self.u[field][level]).ln(),
+                }
+            }
+            for (number, chance) in self.exchanged.iter().enumerate() {
+                weight += if pattern.is_exchanged(number) {
+                    chance.ln()
+                } else {
+                    (1.0 - chance).ln()
+                };
+            }
+            *sum = 0.0;
+            for &pair in pairs {
+                let odds = (weight + self.by_values[pair as usize]).exp();
+                let chance = odds / (1.0 + odds);
+                let chance = if chance.is_nan() { 1.0 } else { chance };
+                let chance = if chance < LEAST { 0.0 } else { chance };
+                self.chance[pair as usize] = chance;
+                *sum += chance;
+            }
+        }
+    }
+
+    /// The expected counts of levels among pairs of one person.
+    fn expected(&self) -> Table {
+        let fields = self.records.schema.fields().len();
+        let mut expected = vec![[0.0; MOST_LEVELS]; fields];
+        for ((pattern, _), sum) in self.groups.iter().zip(&self.sums) {
+            if *sum > 0.0 {
+                for (field, counts) in expected.iter_mut().enumerate() {
+                    counts[usize::from(pattern.level(field))] += sum;
+                }
+            }
+        }
+        for count in expected.iter_mut().flatten() {
+            *count *= self.training.each_stands_for;
+        }
+        expected
+    }
+
+    fn maximise(&mut self) {
+        let expected = self.expected();
+        let fields = self.records.schema.fields();
+        for ((field, counts), m) in fields.iter().zip(&expected).zip(&mut self.m) {
+            let believed = chances(field.role);
+            let told = told(field.role);
+            let sum: f64 = told.clone().map(|level| counts[level]).sum();
+            for level in told {
+                m[level] = (counts[level] + prior::PAIRS * believed[level]) / (sum + prior::PAIRS);
+            }
+        }
+        let stands_for = self.training.each_stands_for;
+        let all: f64 = self.sums.iter().sum::<f64>() * stands_for;
+        for (number, chance) in self.exchanged.iter_mut().enumerate() {
+            let sums = self.groups.iter().zip(&self.sums);
+            let exchanged = sums.filter(|((pattern, _), _)| pattern.is_exchanged(number));
+            let exchanged: f64 = exchanged.map(|(_, sum)| sum * stands_for).sum();
+            *chance = (exchanged + prior::PAIRS * prior::EXCHANGED) / (all + prior::PAIRS);
+        }
+        self.matches = all.max(1.0);
+    }
+
+    /// Takes the pairs of one person off the counts of all pairs.
+    fn take_off(&mut self, sampled: &sample::Sampled) {
+        let expected = self.expected();
+        for (field, u) in self.u.iter_mut().enumerate() {
+            *u = sampled.chances(self.records, field, &expected[field]);
+        }
+        let pairs = self.training.pairs.iter().zip(&self.chance);
+        let likely = pairs.filter(|(_, chance)| **chance > 0.01);
+        let stands_for = self.training.each_stands_for;
+        let likely = likely.map(|(pair, chance)| (*pair, *chance * stands_for));
+        self.frequencies.take_off(self.records, likely);
+    }
+
+    fn model(&self) -> LinkModel {
+        let records = self.records;
+        let fields = records.schema.fields().iter().enumerate();
+        let fields = fields.map(|(place, field)| {
+            let (m, u) = (&self.m[place], &self.u[place]);
+            let exact = |share: f64| quantised((m[usize::from(EXACT)] / share).log2());
+            let rare = exact(self.frequencies.rare(place));
+            let mut weights = vec![0; told(field.role).end];
+            for level in told(field.role) {
+                weights[level] = quantised((m[level] / u[level]).log2());
+            }
+            weights[usize::from(EXACT)] = rare;
+            let last = usize::from(different(field.role));
+            weights[last] = weights[last].min(0);
+            let mut common = HashMap::new();
+            for (number, value) in records.values(place).iter().enumerate() {
+                let weight = exact(self.frequencies.share(place, number as u32 + 1));
+                if self.frequencies.count(place, number as u32 + 1) > 0.0
+                    && (weight - rare).abs() >= 50
+                {
+                    common.insert(value.digest, weight);
+                }
+            }
+            FieldWeights {
+                field: field.clone(),
+                weights,
+                common,
+            }
+        });
+        let exchanged = self.exchanged.iter();
+        LinkModel {
+            schema: records.schema.clone(),
+            prior: quantised((self.matches / (records.pairs() - self.matches).max(1.0)).log2()),
+            fields: fields.collect(),
+            exchanged: exchanged
+                .map(|chance| [quantised((1.0 - chance).log2()), quantised(chance.log2())])
+                .collect(),
+            records: records.len as u64,
+        }
+    }
+}
