@@ -183,6 +183,9 @@ fn explain(explanation: &Explanation) -> io::Result<()> {
             bits(field.weight)
         )?;
     }
+    for (name, weight) in &explanation.together {
+        writeln!(out, "{name:<70}{:>8.2}", bits(*weight))?;
+    }
     for (name, weight) in [
         ("where fields are", explanation.exchanged),
         ("before anything is known", explanation.prior),

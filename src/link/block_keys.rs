@@ -394,7 +394,7 @@ fn cross<I: Iterator<Item = u64>>(
     }
 }
 
-fn hash(chars: &[char]) -> u64 {
+pub(super) fn hash(chars: &[char]) -> u64 {
     let start = 0xcbf2_9ce4_8422_2325;
     let fnv = chars.iter().fold(start, |hash: u64, c| {
         (hash ^ u64::from(u32::from(*c))).wrapping_mul(0x0100_0000_01b3)
@@ -402,7 +402,7 @@ fn hash(chars: &[char]) -> u64 {
     mixed(fnv)
 }
 
-fn join(parts: &[u64]) -> u64 {
+pub(super) fn join(parts: &[u64]) -> u64 {
     parts
         .iter()
         .fold(0, |hash, part| mixed(hash.rotate_left(17) ^ part))

@@ -34,7 +34,7 @@ impl Default for Bounds {
         Self {
             all: 20_000,
             two_traits: 20_000,
-            pairs_a_record: 4,
+            pairs_a_record: 3,
             least: 60_000,
             block: 50_000,
         }

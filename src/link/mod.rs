@@ -18,9 +18,11 @@ mod blocking;
 mod cluster;
 mod columns;
 mod date;
+mod dependence;
 mod error;
 mod frequency;
 mod guess;
+mod joint;
 mod level;
 mod linkage;
 mod model;
@@ -39,12 +41,15 @@ mod text;
 mod train;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub use blocking::{Bounds, PassReport};
 pub use columns::roles;
 pub use error::LinkError;
 pub use level::{Level, compare, levels};
 pub use linkage::{Link, LinkOptions, Linkage, Progress, link};
-pub use model::{FieldEvidence, FieldWeights, LinkModel, VERSION, probability};
+pub use model::{FieldEvidence, FieldWeights, JointWeights, LinkModel, VERSION, probability};
 pub use pattern::{Pattern, Record};
 pub use records::Records;
 pub use role::Role;

@@ -8,6 +8,7 @@
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::joint::{Joint, joints};
 use super::level::{EXACT, Level, MISSING, compare, is_close, levels};
 use super::pattern::{Pattern, Record};
 use super::schema::{Field, MOST_FIELDS, Schema};
@@ -37,6 +38,21 @@ pub struct FieldWeights {
     pub common: HashMap<u64, i32>,
 }
 
+/// What it weighs that values come together.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JointWeights {
+    /// What they are.
+    pub name: String,
+    /// The weight of values that are not common together: 0 or less.
+    pub usual: i32,
+    /// What it weighs that records disagree on all of them, beside each disagreement: 0 or more.
+    pub apart: i32,
+    /// The weights of values that are common together, by digest.
+    #[serde(with = "hexadecimal")]
+    pub common: HashMap<u64, i32>,
+}
+
 /// A Fellegi-Sunter model of records of one person.
 ///
 /// Fellegi & Sunter: *A Theory for Record Linkage* (1969). A pair's weight is the sum of the logarithms
@@ -52,6 +68,9 @@ pub struct LinkModel {
     /// By pair of exchanged fields: what it weighs that they are where they belong, and that they are
     /// exchanged.
     pub(super) exchanged: Vec<[i32; 2]>,
+    /// What is known of the schema's joints, in their order.
+    pub(super) joints: Vec<JointWeights>,
+    pub(super) joint_parts: Vec<Joint>,
     pub(super) records: u64,
 }
 
@@ -63,6 +82,7 @@ struct Stored {
     prior: i32,
     fields: Vec<FieldWeights>,
     exchanged: Vec<[i32; 2]>,
+    joints: Vec<JointWeights>,
 }
 
 impl TryFrom<Stored> for LinkModel {
@@ -108,7 +128,26 @@ impl TryFrom<Stored> for LinkModel {
         {
             return Err("the weights of exchanged fields do not fit the fields".to_owned());
         }
+        let joint_parts = joints(&schema);
+        let names = |joint: &JointWeights| joint.name.clone();
+        let expected = joint_parts.iter().map(|joint| joint.name.to_owned());
+        if !stored.joints.iter().map(names).eq(expected) {
+            return Err("the joints do not fit the fields: learn the model anew".to_owned());
+        }
+        let mut weights = stored
+            .joints
+            .iter()
+            .flat_map(|joint| joint.common.values().chain(std::iter::once(&joint.usual)));
+        let apart = stored
+            .joints
+            .iter()
+            .all(|j| within(&j.apart) && j.apart >= 0);
+        if !apart || !weights.all(|weight| within(weight) && *weight <= 0) {
+            return Err("joints weigh nothing or less, and nothing or more apart".to_owned());
+        }
         Ok(Self {
+            joints: stored.joints,
+            joint_parts,
             schema,
             prior: stored.prior,
             fields: stored.fields,
@@ -126,6 +165,7 @@ impl From<LinkModel> for Stored {
             prior: model.prior,
             fields: model.fields,
             exchanged: model.exchanged,
+            joints: model.joints,
         }
     }
 }
@@ -224,7 +264,35 @@ impl LinkModel {
         for (number, weights) in self.exchanged.iter().enumerate() {
             weight += weights[usize::from(pattern.is_exchanged(number))];
         }
-        weight
+        let together = self.together(pattern, a, b);
+        weight + together.map(|(_, weight)| weight).sum::<i32>()
+    }
+
+    /// The joints that two records have in common, and what they weigh.
+    fn together<R: Record + ?Sized>(
+        &self,
+        pattern: Pattern,
+        a: &R,
+        b: &R,
+    ) -> impl Iterator<Item = (&JointWeights, i32)> {
+        let joints = self.joints.iter().zip(&self.joint_parts);
+        joints.filter_map(move |(weights, joint)| {
+            if joint.is_apart(&self.schema, pattern) {
+                return Some((weights, weights.apart));
+            }
+            let key = joint.common(pattern, a, b)?;
+            let weight = weights.common.get(&key).copied();
+            Some((weights, weight.unwrap_or(weights.usual)))
+        })
+    }
+
+    /// What it weighs beside each field that values of two records come together, where it does.
+    pub fn explain_together<R: Record + ?Sized>(&self, a: &R, b: &R) -> Vec<(String, i32)> {
+        let pattern = Pattern::of(&self.schema, a, b);
+        let together = self.together(pattern, a, b);
+        together
+            .map(|(joint, weight)| (joint.name.clone(), weight))
+            .collect()
     }
 
     /// What each field says of two records, and whether they are exchanged.

@@ -73,6 +73,8 @@ pub struct Explanation {
     pub prior: i32,
     /// What each field says.
     pub fields: Vec<FieldEvidence>,
+    /// What it weighs that values come together that often do.
+    pub together: Vec<(String, i32)>,
     /// What it weighs that fields are exchanged or are not.
     pub exchanged: i32,
     /// The sum.
@@ -142,13 +144,16 @@ pub fn explain(
     let (x, y) = (prepared.records.record(a), prepared.records.record(b));
     let weight = linkage.model.weight(&x, &y);
     let fields = linkage.model.explain(&x, &y);
+    let together = linkage.model.explain_together(&x, &y);
     let told: i32 = fields.iter().map(|field| field.weight).sum();
+    let told = told + together.iter().map(|(_, weight)| weight).sum::<i32>();
     let links = &linkage.links;
     let found = links.iter().find(|link| (link.left, link.right) == (a, b));
     Ok(Explanation {
         prior: linkage.model.prior(),
         exchanged: weight - linkage.model.prior() - told,
         fields,
+        together,
         weight,
         probability: probability(weight),
         linked: found.map(|link| probability(link.weight)),

@@ -12,9 +12,11 @@
 
 use hashbrown::HashMap;
 
+use super::dependence::{Dependence, dependences};
 use super::frequency::Frequencies;
+use super::joint::Part;
 use super::level::{EXACT, MOST_LEVELS, different, is_close};
-use super::model::{FieldWeights, LinkModel, quantised};
+use super::model::{FieldWeights, JointWeights, LinkModel, quantised};
 use super::pattern::Pattern;
 use super::prior::{self, chances, told};
 use super::records::Records;
@@ -92,6 +94,7 @@ struct Learner<'a> {
     training: &'a TrainingPairs<'a>,
     groups: Groups,
     frequencies: Frequencies,
+    dependences: Vec<Dependence>,
     /// Chances of levels among pairs of one person, and among others.
     m: Table,
     u: Table,
@@ -119,6 +122,7 @@ impl<'a> Learner<'a> {
             records,
             training,
             frequencies: Frequencies::new(records),
+            dependences: dependences(records),
             m: fields.iter().map(|field| chances(field.role)).collect(),
             u: vec![[0.0; MOST_LEVELS]; fields.len()],
             exchanged: vec![prior::EXCHANGED; records.schema.exchanged().len()],
@@ -158,6 +162,8 @@ impl<'a> Learner<'a> {
                         sum += (self.m[place][1].ln() + rarity - near).min(0.0);
                     }
                 }
+                let corrections = self.dependences.iter();
+                sum += corrections.map(|joint| joint.correction(a, b)).sum::<f64>();
                 self.by_values[pair as usize] = sum;
             }
         }
@@ -217,6 +223,11 @@ impl<'a> Learner<'a> {
                     (1.0 - chance).ln()
                 };
             }
+            for joint in &self.dependences {
+                if joint.joint().is_apart(&self.records.schema, pattern) {
+                    weight += joint.apart();
+                }
+            }
             *sum = 0.0;
             for &pair in pairs {
                 let odds = (weight + self.by_values[pair as usize]).exp();
@@ -266,6 +277,7 @@ impl<'a> Learner<'a> {
             *chance = (exchanged + prior::PAIRS * prior::EXCHANGED) / (all + prior::PAIRS);
         }
         self.matches = all.max(1.0);
+        self.disagree();
     }
 
     /// Takes the pairs of one person off the counts of all pairs.
@@ -278,7 +290,35 @@ impl<'a> Learner<'a> {
         let likely = pairs.filter(|(_, chance)| **chance > 0.01);
         let stands_for = self.training.each_stands_for;
         let likely = likely.map(|(pair, chance)| (*pair, *chance * stands_for));
-        self.frequencies.take_off(self.records, likely);
+        self.frequencies.take_off(self.records, likely.clone());
+        for joint in &mut self.dependences {
+            joint.take_off(likely.clone());
+        }
+    }
+
+    /// Learns how often records of one person disagree on all parts of a joint.
+    fn disagree(&mut self) {
+        let schema = &self.records.schema;
+        for dependence in &mut self.dependences {
+            let joint = dependence.joint();
+            let (mut told, mut apart) = (0.0, 0.0);
+            for ((pattern, _), sum) in self.groups.iter().zip(&self.sums) {
+                told += if joint.is_told(pattern) { *sum } else { 0.0 };
+                apart += if joint.is_apart(schema, pattern) {
+                    *sum
+                } else {
+                    0.0
+                };
+            }
+            let chance = |part: &Part| {
+                let (Part::Whole(field) | Part::Year(field)) = *part;
+                self.m[field][usize::from(different(schema.fields()[field].role))]
+            };
+            let independent: f64 = joint.parts.iter().map(chance).product();
+            let pairs = prior::PAIRS;
+            let together = (apart + pairs * independent) / (told + pairs);
+            dependence.give_back((together / independent).ln().max(0.0));
+        }
     }
 
     fn model(&self) -> LinkModel {
@@ -311,7 +351,27 @@ impl<'a> Learner<'a> {
             }
         });
         let exchanged = self.exchanged.iter();
+        let bits = |nats: f64| quantised(nats / std::f64::consts::LN_2);
+        let joints = self.dependences.iter().map(|joint| {
+            let (usual, known) = joint.corrections();
+            let usual = bits(usual);
+            let known = known.map(|(key, nats)| (key, bits(nats)));
+            JointWeights {
+                name: joint.joint().name.to_owned(),
+                usual,
+                apart: bits(joint.apart()),
+                common: known
+                    .filter(|(_, weight)| (weight - usual).abs() >= 50)
+                    .collect(),
+            }
+        });
         LinkModel {
+            joints: joints.collect(),
+            joint_parts: self
+                .dependences
+                .iter()
+                .map(|joint| joint.joint().clone())
+                .collect(),
             schema: records.schema.clone(),
             prior: quantised((self.matches / (records.pairs() - self.matches).max(1.0)).log2()),
             fields: fields.collect(),

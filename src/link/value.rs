@@ -19,6 +19,8 @@ pub struct Value {
     pub folded: Box<[char]>,
     /// Where the part before the `@` of an e-mail address ends, else the length.
     pub local: usize,
+    /// The folded form of a full name with its words in order of the alphabet; else empty.
+    pub sorted: Box<[char]>,
     /// The letters of the folded form.
     pub letters: Letters,
     /// What stands for the exact form where it is not to be read.
@@ -39,6 +41,15 @@ impl Value {
             Role::StreetNumber => Self::plain(compact(cell)),
             Role::Email => email(cell),
             Role::Sex => Some(Self::plain(sex(&toned(cell)))?),
+            Role::FullName => {
+                let toned = toned(cell);
+                let folded: Box<[char]> = folded(&toned).chars().collect();
+                let mut value = Self::new(toned, folded, None)?;
+                let mut words: Vec<&[char]> = value.words().collect();
+                words.sort_unstable();
+                value.sorted = words.join(&' ').into();
+                Some(value)
+            }
             _ => {
                 let toned = toned(cell);
                 let folded: Box<[char]> = folded(&toned).chars().collect();
@@ -62,6 +73,7 @@ impl Value {
             Self {
                 toned: toned.into(),
                 letters: Letters::of(&folded),
+                sorted: Box::default(),
                 folded,
                 local,
                 digest,
@@ -72,6 +84,11 @@ impl Value {
     /// The folded form as text.
     pub fn text(&self) -> String {
         self.folded.iter().collect()
+    }
+
+    /// The words of the sorted form.
+    pub fn sorted_words(&self) -> impl Iterator<Item = &[char]> {
+        self.sorted.split(|c| *c == ' ')
     }
 
     /// The words of the folded form.
