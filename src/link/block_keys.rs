@@ -68,6 +68,19 @@ impl Pass {
         Self::TwoTraits,
     ];
 
+    /// Whether its blocks are parted where they are too large. Those of weaker likenesses are not: what
+    /// would part them is looked for by other passes.
+    pub fn is_parted(self) -> bool {
+        matches!(
+            self,
+            Self::PersonalNumber
+                | Self::Email
+                | Self::Name
+                | Self::BirthDate
+                | Self::NameBirthParts
+        )
+    }
+
     /// What records of a block have in common.
     pub fn name(self) -> &'static str {
         match self {

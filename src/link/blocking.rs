@@ -211,19 +211,27 @@ fn run(records: &Records, values: &Keys<'_>, pass: Pass, bounds: Bounds) -> (Vec
     if pass == Pass::TwoTraits {
         too_large.clear();
     }
+    for block in &too_large {
+        report.left_out += 1;
+        report.largest = report.largest.max((block.end - block.start) as u64);
+        report.pairs_left_out += block.pairs;
+    }
     let mut parted = Vec::new();
-    for (number, block) in (0_u64..).zip(&too_large) {
+    let parting = if pass.is_parted() {
+        too_large.as_slice()
+    } else {
+        &[]
+    };
+    for (number, block) in (0_u64..).zip(parting) {
         for (_, record) in &entries[block.start..block.end] {
             values.fill(*record, &mut parts);
             keys.clear();
             parts.refinements(&mut keys);
             parted.extend(keys.iter().map(|key| (mixed(key ^ number), *record)));
         }
-        let all = block.pairs;
-        report.left_out += 1;
-        report.largest = report.largest.max((block.end - block.start) as u64);
-        report.pairs_left_out += all;
     }
+    // The first list is not needed any more, and both may be large.
+    drop(entries);
     let blocks = self::blocks(records, &mut parted);
     let (kept, _) = within(blocks, budget, bounds.block);
     for block in &kept {
