@@ -11,8 +11,10 @@ use super::prior::told;
 use super::records::Records;
 use super::train::Table;
 
-/// How many pairs are drawn.
-const DRAWN: u64 = 40_000;
+/// How many pairs are drawn, beside one for each record.
+const DRAWN: usize = 16_000;
+/// The most that are drawn.
+const MOST_DRAWN: usize = 250_000;
 
 /// Levels of pairs drawn at random.
 pub(super) struct Sampled {
@@ -26,8 +28,12 @@ pub(super) struct Sampled {
 /// Draws pairs and counts.
 pub(super) fn levels(records: &Records, threads: usize) -> Sampled {
     let fields = records.schema.fields().len();
-    let drawn = if records.pairs() < 1.0 { 0 } else { DRAWN };
-    let parts = parallel::chunks(drawn as usize, threads, |range| {
+    let drawn = if records.pairs() < 1.0 {
+        0
+    } else {
+        (DRAWN + records.len).min(MOST_DRAWN)
+    };
+    let parts = parallel::chunks(drawn, threads, |range| {
         let mut counts = vec![[0.0; MOST_LEVELS]; fields];
         for draw in range {
             let (a, b) = pair(records, draw as u64);

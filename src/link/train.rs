@@ -24,9 +24,9 @@ use super::sample;
 use super::schema::MOST_FIELDS;
 
 /// How often frequencies are taken anew.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 4;
 /// How often the chances are taken anew between.
-const STEPS: usize = 5;
+const STEPS: usize = 4;
 /// Below this a pair says nothing of the pairs of one person.
 const LEAST: f64 = 1e-6;
 
