@@ -44,7 +44,7 @@ pub struct Link {
     roles: Vec<(String, Role)>,
 
     /// The least probability of a pair that is written.
-    #[arg(long, value_name = "P", default_value = "0.2", value_parser = probability)]
+    #[arg(long, value_name = "P", default_value = "0.1", value_parser = probability)]
     threshold: f64,
 
     /// Also write the cluster of every record (CSV): file, id, cluster.

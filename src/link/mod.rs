@@ -19,6 +19,7 @@ mod cluster;
 mod columns;
 mod date;
 mod dependence;
+mod echo;
 mod error;
 mod frequency;
 mod guess;

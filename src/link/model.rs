@@ -8,8 +8,9 @@
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::echo::{PARTS, echo};
 use super::joint::{Joint, joints};
-use super::level::{EXACT, Level, MISSING, compare, is_close, levels};
+use super::level::{EXACT, Level, MISSING, MOST_LEVELS, compare, is_close, levels};
 use super::pattern::{Pattern, Record};
 use super::schema::{Field, MOST_FIELDS, Schema};
 use super::value::Value;
@@ -71,6 +72,9 @@ pub struct LinkModel {
     /// What is known of the schema's joints, in their order.
     pub(super) joints: Vec<JointWeights>,
     pub(super) joint_parts: Vec<Joint>,
+    /// What likeness of addresses says less where parts of the name agree, by parts from one on and by
+    /// level: 0 or less.
+    pub(super) echoes: [[i32; MOST_LEVELS]; PARTS],
     pub(super) records: u64,
 }
 
@@ -83,6 +87,7 @@ struct Stored {
     fields: Vec<FieldWeights>,
     exchanged: Vec<[i32; 2]>,
     joints: Vec<JointWeights>,
+    echoes: [[i32; MOST_LEVELS]; PARTS],
 }
 
 impl TryFrom<Stored> for LinkModel {
@@ -128,6 +133,10 @@ impl TryFrom<Stored> for LinkModel {
         {
             return Err("the weights of exchanged fields do not fit the fields".to_owned());
         }
+        let mut echoes = stored.echoes.iter().flatten();
+        if !echoes.all(|weight| within(weight) && *weight <= 0) {
+            return Err("echoes weigh nothing or less".to_owned());
+        }
         let joint_parts = joints(&schema);
         let names = |joint: &JointWeights| joint.name.clone();
         let expected = joint_parts.iter().map(|joint| joint.name.to_owned());
@@ -148,6 +157,7 @@ impl TryFrom<Stored> for LinkModel {
         Ok(Self {
             joints: stored.joints,
             joint_parts,
+            echoes: stored.echoes,
             schema,
             prior: stored.prior,
             fields: stored.fields,
@@ -166,6 +176,7 @@ impl From<LinkModel> for Stored {
             fields: model.fields,
             exchanged: model.exchanged,
             joints: model.joints,
+            echoes: model.echoes,
         }
     }
 }
@@ -274,16 +285,21 @@ impl LinkModel {
         pattern: Pattern,
         a: &R,
         b: &R,
-    ) -> impl Iterator<Item = (&JointWeights, i32)> {
+    ) -> impl Iterator<Item = (&str, i32)> {
         let joints = self.joints.iter().zip(&self.joint_parts);
-        joints.filter_map(move |(weights, joint)| {
+        let together = joints.filter_map(move |(weights, joint)| {
             if joint.is_apart(&self.schema, pattern) {
-                return Some((weights, weights.apart));
+                return Some((weights.name.as_str(), weights.apart));
             }
             let key = joint.common(pattern, a, b)?;
             let weight = weights.common.get(&key).copied();
-            Some((weights, weight.unwrap_or(weights.usual)))
-        })
+            Some((weights.name.as_str(), weight.unwrap_or(weights.usual)))
+        });
+        let echo = echo(&self.schema, pattern).map(|(parts, level)| {
+            let weight = self.echoes[parts][usize::from(level)];
+            ("e-mail address made of the name", weight)
+        });
+        together.chain(echo)
     }
 
     /// What it weighs beside each field that values of two records come together, where it does.
@@ -291,7 +307,7 @@ impl LinkModel {
         let pattern = Pattern::of(&self.schema, a, b);
         let together = self.together(pattern, a, b);
         together
-            .map(|(joint, weight)| (joint.name.clone(), weight))
+            .map(|(name, weight)| (name.to_owned(), weight))
             .collect()
     }
 

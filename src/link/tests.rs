@@ -320,3 +320,38 @@ fn two_tables_of_other_columns_are_linked_with_each_other_only() {
     let pairs: Vec<_> = links.iter().map(|link| (link.left, link.right)).collect();
     assert_eq!(pairs, [(0, 4), (1, 5), (2, 5)]);
 }
+
+/// People of one name have like addresses, which says no more than their names do.
+#[test]
+fn addresses_made_of_names_merge_nobody() {
+    let mut draw = Draw(6);
+    let mut rows = Vec::new();
+    for person in 0..2_000 {
+        let (given, surname) = (draw.name(40), draw.name(40));
+        let number = draw.below(30);
+        let host = draw.name(60);
+        let address = format!("{}.{surname}{number}@{host}.vn", &given[..1]);
+        let row = vec![given, surname, draw.date(), address];
+        let copies = if draw.chance(30) { 2 } else { 1 };
+        for copy in 0..copies {
+            let id = vec![format!("{person}.{copy}")];
+            rows.push([id, row.clone()].concat());
+        }
+    }
+    let table = table(&["first_name", "surname", "dob", "email"], &rows);
+    let linkage = linked(&table, 2);
+    let links = &linkage.links;
+    let right = links.iter().filter(|link| is_true(&table, link)).count();
+    let copies = rows.len() - 2_000;
+    assert!(right * 100 >= copies * 98, "{right} of {copies}");
+    assert!(
+        right * 100 >= links.len() * 98,
+        "{right} of {}",
+        links.len()
+    );
+    // Between near and far, likeness says less where names agree.
+    let json = linkage.model.to_json();
+    let model: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let echo = model["echoes"][1][5].as_i64().expect("a weight");
+    assert!(echo < -500, "{echo}");
+}

@@ -13,6 +13,7 @@
 use hashbrown::HashMap;
 
 use super::dependence::{Dependence, dependences};
+use super::echo::Echo;
 use super::frequency::Frequencies;
 use super::joint::Part;
 use super::level::{EXACT, MOST_LEVELS, different, is_close};
@@ -20,6 +21,7 @@ use super::model::{FieldWeights, JointWeights, LinkModel, quantised};
 use super::pattern::Pattern;
 use super::prior::{self, chances, told};
 use super::records::Records;
+use super::role::Role;
 use super::sample;
 use super::schema::MOST_FIELDS;
 
@@ -95,6 +97,7 @@ struct Learner<'a> {
     groups: Groups,
     frequencies: Frequencies,
     dependences: Vec<Dependence>,
+    echo: Echo,
     /// Chances of levels among pairs of one person, and among others.
     m: Table,
     u: Table,
@@ -123,6 +126,7 @@ impl<'a> Learner<'a> {
             training,
             frequencies: Frequencies::new(records),
             dependences: dependences(records),
+            echo: Echo::new(records),
             m: fields.iter().map(|field| chances(field.role)).collect(),
             u: vec![[0.0; MOST_LEVELS]; fields.len()],
             exchanged: vec![prior::EXCHANGED; records.schema.exchanged().len()],
@@ -204,30 +208,12 @@ impl<'a> Learner<'a> {
 
     /// The chance of each training pair.
     fn expect(&mut self) {
-        let rest = (self.records.pairs() - self.matches).max(1.0);
-        let prior = (self.matches / rest).ln();
-        let fields = self.records.schema.fields().len();
-        for ((pattern, pairs), sum) in self.groups.iter().zip(&mut self.sums) {
-            let mut weight = prior;
-            for field in 0..fields {
-                match usize::from(pattern.level(field)) {
-                    0 => {}
-                    1 => weight += self.m[field][1].ln(),
-                    level => weight += (self.m[field][level] / self.u[field][level]).ln(),
-                }
-            }
-            for (number, chance) in self.exchanged.iter().enumerate() {
-                weight += if pattern.is_exchanged(number) {
-                    chance.ln()
-                } else {
-                    (1.0 - chance).ln()
-                };
-            }
-            for joint in &self.dependences {
-                if joint.joint().is_apart(&self.records.schema, pattern) {
-                    weight += joint.apart();
-                }
-            }
+        let prior = self.prior();
+        let patterns = self.groups.iter();
+        let weights = patterns.map(|(pattern, _)| prior + self.weight(pattern, |_| 1.0));
+        let weights: Vec<f64> = weights.collect();
+        let groups = self.groups.iter().zip(&mut self.sums);
+        for (((_, pairs), sum), weight) in groups.zip(weights) {
             *sum = 0.0;
             for &pair in pairs {
                 let odds = (weight + self.by_values[pair as usize]).exp();
@@ -238,6 +224,59 @@ impl<'a> Learner<'a> {
                 *sum += chance;
             }
         }
+    }
+
+    /// The odds before anything is compared, in nats.
+    fn prior(&self) -> f64 {
+        let rest = (self.records.pairs() - self.matches).max(1.0);
+        (self.matches / rest).ln()
+    }
+
+    /// What a pattern weighs, in nats, where `exact` tells how often two people agree on a field.
+    fn weight(&self, pattern: Pattern, exact: impl Fn(usize) -> f64) -> f64 {
+        let schema = &self.records.schema;
+        let mut weight = self.echo.correction(schema, pattern);
+        for (field, (m, u)) in self.m.iter().zip(&self.u).enumerate() {
+            match usize::from(pattern.level(field)) {
+                0 => {}
+                1 => weight += (m[1] / exact(field)).ln(),
+                level => weight += (m[level] / u[level]).ln(),
+            }
+        }
+        for (number, chance) in self.exchanged.iter().enumerate() {
+            weight += if pattern.is_exchanged(number) {
+                chance.ln()
+            } else {
+                (1.0 - chance).ln()
+            };
+        }
+        for joint in &self.dependences {
+            if joint.joint().is_apart(schema, pattern) {
+                weight += joint.apart();
+            }
+        }
+        weight
+    }
+
+    /// Learns what addresses that are made of names say less.
+    fn hear_echoes(&mut self) {
+        let fields = self.records.schema.fields();
+        let address = fields.iter().position(|field| field.role == Role::Email);
+        let Some(address) = address else { return };
+        let prior = self.prior();
+        let chances: HashMap<Pattern, f64> = {
+            let patterns = self.echo.patterns().iter();
+            let chance = |pattern: &Pattern| {
+                let exact = |field: usize| self.u[field][usize::from(EXACT)];
+                let odds = (prior + self.weight(*pattern, exact)).exp();
+                (*pattern, 1.0 - 1.0 / (1.0 + odds))
+            };
+            patterns.map(chance).collect()
+        };
+        let usual = self.u[address];
+        self.echo.learn(&self.records.schema, &usual, |pattern| {
+            chances.get(&pattern).copied().unwrap_or(0.0)
+        });
     }
 
     /// The expected counts of levels among pairs of one person.
@@ -294,6 +333,7 @@ impl<'a> Learner<'a> {
         for joint in &mut self.dependences {
             joint.take_off(likely.clone());
         }
+        self.hear_echoes();
     }
 
     /// Learns how often records of one person disagree on all parts of a joint.
@@ -352,6 +392,7 @@ impl<'a> Learner<'a> {
         });
         let exchanged = self.exchanged.iter();
         let bits = |nats: f64| quantised(nats / std::f64::consts::LN_2);
+        let echoes = self.echo.corrections().map(|levels| levels.map(bits));
         let joints = self.dependences.iter().map(|joint| {
             let (usual, known) = joint.corrections();
             let usual = bits(usual);
@@ -366,6 +407,7 @@ impl<'a> Learner<'a> {
             }
         });
         LinkModel {
+            echoes,
             joints: joints.collect(),
             joint_parts: self
                 .dependences
