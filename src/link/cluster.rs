@@ -83,6 +83,10 @@ pub fn in_the_light_of_kin(
 /// What two clusters weigh, that a link would join.
 fn between(a: &[u32], b: &[u32], link: i32, weigh: impl Fn(u32, u32) -> i32) -> i32 {
     let certain = |weight: i32| i64::from(weight.clamp(-CERTAIN, CERTAIN));
+    if let ([_], [_]) = (a, b) {
+        // The link is all there is between two records.
+        return link.clamp(-CERTAIN, CERTAIN);
+    }
     let (mut sum, mut count) = (0, 0);
     for &x in a.iter().take(SPEAKERS) {
         for &y in b.iter().take(SPEAKERS) {
