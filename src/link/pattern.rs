@@ -19,7 +19,7 @@ impl Record for [Option<Value>] {
     }
 }
 
-/// Four bits a field, and from [`EXCHANGED`] on a bit a pair of exchanged fields.
+/// Four bits a field, and from the 120th on a bit a pair of exchanged fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Pattern(u128);
 

@@ -28,7 +28,7 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// The fields, in order; no more than [`MOST_FIELDS`] are kept.
+    /// The fields, in order; no more than 24 are kept.
     pub fn new(mut fields: Vec<Field>) -> Self {
         fields.truncate(MOST_FIELDS);
         let first = |role: Role| fields.iter().position(|field| field.role == role);
