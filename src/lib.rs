@@ -12,6 +12,7 @@
 //! - [`rule`]: the catalogue of reasons.
 //! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
+//! - [`link`]: which records are of one person; any tables, no labels.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 //! - [`roster`]: authentication of a person or a list against the registers of a directory.
@@ -26,6 +27,7 @@ pub mod dataflow;
 pub mod demo;
 pub mod journal;
 pub mod language;
+pub mod link;
 pub mod model;
 pub mod record;
 pub mod replay;

@@ -5,6 +5,8 @@
 
 mod authenticate;
 mod demo;
+mod link;
+mod link_bar;
 mod model;
 mod model_file;
 mod replay;
@@ -35,6 +37,7 @@ struct Arguments {
 enum Command {
     Authenticate(authenticate::Authenticate),
     Demo(demo::Demo),
+    Link(link::Link),
     Model(model::Model),
     Replay(replay::Replay),
     Synth(synth::Synth),
@@ -46,6 +49,7 @@ pub fn main() -> ExitCode {
     match command {
         Command::Authenticate(authenticate) => authenticate.run(),
         Command::Demo(demo) => demo.run(),
+        Command::Link(link) => link.run(),
         Command::Model(model) => model.run(),
         Command::Replay(replay) => replay.run(),
         Command::Synth(synth) => synth.run(),

@@ -4,6 +4,7 @@
 //! ([`open`]), with the place of each. Must hold: no file is ever held whole in memory; a bad row
 //! harms only itself and is kept with its coordinates; nothing a file contains makes a reader panic.
 
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -163,9 +164,22 @@ pub enum SourceError {
     },
 }
 
+/// Opens a file whose ending, `.gz` or `.zst`, says how it is compressed.
+///
+/// # Errors
+/// When the file cannot be opened. Errors of reading it are told through [`SourceError::reading`].
+pub(crate) fn open_by_ending(path: &Path) -> Result<Box<dyn BufRead + Send>, SourceError> {
+    let compression = match path.extension().and_then(|ending| ending.to_str()) {
+        Some("gz") => Compression::Gzip,
+        Some("zst") => Compression::Zstd,
+        _ => Compression::None,
+    };
+    compression::open(path, compression)
+}
+
 impl SourceError {
     /// The error of a failed read: a damaged archive where the decompressor said so.
-    fn reading(path: &Path, error: std::io::Error) -> Self {
+    pub(crate) fn reading(path: &Path, error: std::io::Error) -> Self {
         let path = path.to_owned();
         match compression::damage(&error) {
             Some(message) => SourceError::Damaged { path, message },
