@@ -244,7 +244,6 @@ pub struct Beneficiary {
 
 /// A record of any stream that the histories use.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "histories are small")]
 pub enum Record {
     Citizen(Citizen),
     DeathReport(DeathReport),
