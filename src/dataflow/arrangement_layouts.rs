@@ -4,8 +4,9 @@
 //! its values, a value itself and a 4-byte offset to its times and counts. A value whose one time and
 //! count are those of the value before, which compaction makes the rule, costs nothing more.
 
+use super::claim_fact::ClaimFact;
 use super::employer::Employer;
-use super::fact::{CardFact, CeasedFact, ClaimFact, DeathFact};
+use super::fact::{CardFact, CeasedFact, DeathFact};
 use super::finding::Finding;
 use super::node::Node;
 use super::presented::Part;

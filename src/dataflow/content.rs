@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::claim_fact::{ClaimFact, ClaimParts};
 use super::employer::Employer;
-use super::fact::{CardFact, ClaimFact, ClaimParts, EvidenceSource, OPEN, UNDATED};
+use super::fact::{CardFact, EvidenceSource, OPEN, UNDATED};
 use super::view;
 use crate::journal::Place;
 use crate::model;

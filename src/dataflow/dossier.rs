@@ -9,7 +9,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::fact::{CardFact, CeasedFact, ClaimFact, DeathFact, EmploymentFact, Fact};
+use super::claim_fact::ClaimFact;
+use super::fact::{CardFact, CeasedFact, DeathFact, EmploymentFact, Fact};
 use super::finding::{Finding, Forgiving, Observed, Visits};
 use super::node::{Node, Person};
 use super::row_ref::RowRef;

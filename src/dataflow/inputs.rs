@@ -5,8 +5,9 @@ use differential_dataflow::VecCollection;
 use differential_dataflow::input::InputSession;
 use timely::dataflow::Scope;
 
+use super::claim_fact::ClaimFact;
 use super::employer::Employer;
-use super::fact::{CardFact, CeasedFact, ClaimFact, DeathFact, Fact};
+use super::fact::{CardFact, CeasedFact, DeathFact, Fact};
 use super::finding::Finding;
 use super::node::{Node, Person};
 use super::presented::SeveralCards;

@@ -7,13 +7,14 @@
 //! - `content`: what is kept of a row; `feed`: content to updates of the `inputs`.
 //! - `graph`: the whole graph on one page; `engine`: the threads that run it.
 //! - [`ArrangementSize`]: how much each arrangement holds; [`Layout`]: how wide its records are.
-//! - `node`, `employer`, `fact`, `row_ref`, `finding`: the values in arrangements.
+//! - `node`, `employer`, `claim_fact`, `fact`, `row_ref`, `finding`: the values in arrangements.
 //! - `presented`, `deaths`, `clusters`: what has to be known before a person can be folded.
 //! - `dossier`: one person; `view`: the reasons, one file each.
 
 mod arrangement_layouts;
 mod arrangement_sizes;
 mod as_of;
+mod claim_fact;
 mod clusters;
 mod content;
 mod deaths;

@@ -16,7 +16,8 @@
 use differential_dataflow::VecCollection;
 use serde::{Deserialize, Serialize};
 
-use super::fact::{CardFact, ClaimFact, Fact};
+use super::claim_fact::ClaimFact;
+use super::fact::{CardFact, Fact};
 use super::finding::Finding;
 use super::fold::fold;
 use super::node::{Node, Person};

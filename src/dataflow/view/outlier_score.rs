@@ -6,8 +6,8 @@
 //! cluster forgives - and then nobody asks for the score. Must hold: an observation depends on the
 //! claim, the claims before it, the death evidence and the card alone.
 
+use super::super::claim_fact::ClaimFact;
 use super::super::dossier::{Dossier, Outcome};
-use super::super::fact::ClaimFact;
 use super::super::finding::Observed;
 use super::super::row_ref::RowRef;
 use crate::model::{self, Visit, card_province};

@@ -1,8 +1,8 @@
 //! `overlapping_stay`: two inpatient claims (`03`, `09`) of one person at different facilities
 //! overlap by more than 120 minutes, and neither names the other's facility. Both are subjects.
 
+use super::super::claim_fact::ClaimFact;
 use super::super::dossier::{Dossier, Outcome, about};
-use super::super::fact::ClaimFact;
 use crate::record::VisitType;
 use crate::rule::Reason;
 

@@ -1,8 +1,8 @@
 //! `same_day_facilities`: examinations (`01`) of one person at three or more facilities on one
 //! admission date.
 
+use super::super::claim_fact::ClaimFact;
 use super::super::dossier::{Dossier, Outcome, about};
-use super::super::fact::ClaimFact;
 use crate::record::VisitType;
 use crate::rule::Reason;
 

@@ -2,8 +2,8 @@
 //! before the end of an inpatient stay (`03`) of the same person elsewhere, when neither names the
 //! other's facility. The examination is the subject.
 
+use super::super::claim_fact::ClaimFact;
 use super::super::dossier::{Dossier, Outcome, about};
-use super::super::fact::ClaimFact;
 use crate::record::VisitType;
 use crate::rule::Reason;
 

@@ -1,0 +1,385 @@
+//! A claim, or a check-in without one, as a fact about a person.
+//!
+//! In: the parts of a claim. Out: 48 bytes as it travels, about 34 packed. Must hold: the parts come back.
+
+use serde::{Deserialize, Serialize};
+
+use super::fact::{PersonalIdBytes, tag};
+use super::row_ref::RowRef;
+use crate::journal::Place;
+use crate::record::{
+    BloodType, CardNumber, Day, Facility, LocalTime, Packed, PersonalId, VisitType, take,
+};
+
+/// A claim, as the per-person views need it. A check-in without a claim is one that lasts no time and
+/// costs nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ClaimFact {
+    admitted: [u8; 5],
+    /// The facility.
+    pub facility: Facility,
+    /// The claim.
+    pub number: Place,
+    stay_minutes: u32,
+    /// The facilities that sent the patient and that the patient was sent to.
+    referred: [u32; 2],
+    /// A fingerprint of main diagnosis and total cost: 64 bits, so that two claims of one person, at
+    /// one facility and minute, agree by chance once in 10^19.
+    bill: [u32; 2],
+    /// See [`ClaimFact::cost`].
+    cost: u16,
+    /// The category of the main diagnosis (see [`crate::model::parse_category`]).
+    pub diagnosis: u16,
+    citizen: PersonalIdBytes,
+    // A bool and not a bit: its unused values tell the variants of `Fact` apart for nothing.
+    died: bool,
+    bits: u32,
+}
+
+const PREFIX_BITS: u32 = 19;
+const PREFIX_MASK: u32 = (1 << PREFIX_BITS) - 1;
+const TYPE_SHIFT: u32 = PREFIX_BITS;
+const HAS_CARD: u32 = 1 << 24;
+const SEVERAL_CARDS: u32 = 1 << 25;
+const MAY_BE_UNREGISTERED: u32 = 1 << 26;
+const HAS_CITIZEN: u32 = 1 << 27;
+const IS_CHECK_IN: u32 = 1 << 28;
+/// 0, or the place of the blood type from 1.
+const BLOOD_TYPE_SHIFT: u32 = 29;
+
+/// Minutes of year 1 are before 1970: what is added so that packed times are not negative.
+const BIAS: i64 = 1 << 38;
+
+/// No facility packs to this.
+const NOWHERE: u32 = u32::MAX;
+
+/// What a [`ClaimFact`] is packed from.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimParts {
+    /// The claim.
+    pub number: Place,
+    /// Arrival.
+    pub admitted_at: LocalTime,
+    /// End of the visit.
+    pub discharged_at: LocalTime,
+    /// The facility.
+    pub facility: Facility,
+    /// The facility that sent the patient.
+    pub referred_from: Option<Facility>,
+    /// The facility the patient was sent to.
+    pub referred_to: Option<Facility>,
+    /// Fingerprint of main diagnosis and total cost.
+    pub bill: u64,
+    /// The total cost in thousandths of ln dong.
+    pub cost: u16,
+    /// The category of the main diagnosis.
+    pub diagnosis: u16,
+    /// The claim's personal id, where it has 12 digits.
+    pub citizen: Option<PersonalId>,
+    /// Kind of visit.
+    pub visit_type: VisitType,
+    /// Whether the outcome is a death.
+    pub died: bool,
+    /// The blood type, where it is known.
+    pub blood_type: Option<BloodType>,
+    /// Whether it is a check-in.
+    pub is_check_in: bool,
+    /// The person's card (contract 1.2).
+    pub card: Option<CardNumber>,
+    /// Whether more cards than that one are listed.
+    pub several_cards: bool,
+    /// Whether the card need not be registered: temporary newborn and force cards.
+    pub may_be_unregistered: bool,
+}
+
+impl From<ClaimParts> for ClaimFact {
+    fn from(parts: ClaimParts) -> Self {
+        let biased = (parts.admitted_at.minutes() + BIAS) as u64;
+        let [_, _, _, admitted @ ..] = biased.to_be_bytes();
+        let stay = parts.discharged_at.minutes() - parts.admitted_at.minutes();
+        let flag = |set: bool, bit: u32| if set { bit } else { 0 };
+        Self {
+            admitted,
+            facility: parts.facility,
+            number: parts.number,
+            // 8,000 years: a longer stay ends where no other claim can begin.
+            stay_minutes: u32::try_from(stay).unwrap_or(u32::MAX),
+            referred: [parts.referred_from, parts.referred_to]
+                .map(|facility| facility.map_or(NOWHERE, Facility::packed)),
+            bill: [(parts.bill >> 32) as u32, parts.bill as u32],
+            cost: parts.cost,
+            diagnosis: parts.diagnosis,
+            citizen: parts
+                .citizen
+                .map(PersonalIdBytes::citizen)
+                .unwrap_or_default(),
+            died: parts.died,
+            bits: parts.card.map_or(0, |card| card.prefix() | HAS_CARD)
+                | u32::from(parts.visit_type.number()) << TYPE_SHIFT
+                | flag(parts.several_cards, SEVERAL_CARDS)
+                | flag(parts.may_be_unregistered, MAY_BE_UNREGISTERED)
+                | flag(parts.citizen.is_some(), HAS_CITIZEN)
+                | flag(parts.is_check_in, IS_CHECK_IN)
+                | parts
+                    .blood_type
+                    .map_or(0, |blood_type| blood_type as u32 + 1)
+                    << BLOOD_TYPE_SHIFT,
+        }
+    }
+}
+
+impl ClaimFact {
+    /// The claim under another card of its list.
+    pub fn under(mut self, card: CardNumber, may_be_unregistered: bool) -> Self {
+        self.bits &= !(PREFIX_MASK | MAY_BE_UNREGISTERED);
+        self.bits |= card.prefix() | HAS_CARD;
+        if may_be_unregistered {
+            self.bits |= MAY_BE_UNREGISTERED;
+        }
+        self
+    }
+
+    /// What orders claims by arrival, then facility.
+    pub fn arrival(&self) -> impl Ord {
+        (self.admitted, self.facility)
+    }
+
+    /// Arrival.
+    pub fn admitted_at(&self) -> LocalTime {
+        let [a, b, c, d, e] = self.admitted;
+        LocalTime::from_minutes(u64::from_be_bytes([0, 0, 0, a, b, c, d, e]) as i64 - BIAS)
+    }
+
+    /// End of the visit.
+    pub fn discharged_at(&self) -> LocalTime {
+        LocalTime::from_minutes(self.admitted_at().minutes() + i64::from(self.stay_minutes))
+    }
+
+    /// The admission date.
+    pub fn admission_date(&self) -> Day {
+        self.admitted_at().day()
+    }
+
+    /// Kind of visit.
+    pub fn visit_type(&self) -> VisitType {
+        VisitType::new((self.bits >> TYPE_SHIFT & 0x1f) as u8).expect("packed from a visit type")
+    }
+
+    /// Fingerprint of main diagnosis and total cost.
+    pub fn bill(&self) -> u64 {
+        u64::from(self.bill[0]) << 32 | u64::from(self.bill[1])
+    }
+
+    /// The total cost in thousandths of ln dong (see [`crate::model::thousandths_of_ln`]).
+    pub fn cost(&self) -> i32 {
+        i32::from(self.cost)
+    }
+
+    /// The first five characters of the person's card.
+    pub fn card_prefix(&self) -> Option<u32> {
+        self.has(HAS_CARD).then_some(self.bits & PREFIX_MASK)
+    }
+
+    /// The claim's personal id, where it has 12 digits.
+    pub fn citizen(&self) -> Option<PersonalId> {
+        if self.has(HAS_CITIZEN) {
+            self.citizen.as_citizen()
+        } else {
+            None
+        }
+    }
+
+    /// Whether more cards than the person's are listed.
+    pub fn lists_several_cards(&self) -> bool {
+        self.has(SEVERAL_CARDS)
+    }
+
+    /// Whether the person's card need not be registered.
+    pub fn may_be_unregistered(&self) -> bool {
+        self.has(MAY_BE_UNREGISTERED)
+    }
+
+    /// Whether it is a check-in without a claim.
+    pub fn is_check_in(&self) -> bool {
+        self.has(IS_CHECK_IN)
+    }
+
+    /// The blood type, where it is known.
+    pub fn blood_type(&self) -> Option<BloodType> {
+        let place = (self.bits >> BLOOD_TYPE_SHIFT).checked_sub(1)?;
+        BloodType::ALL.get(place as usize).copied()
+    }
+
+    /// Whether the outcome is a death.
+    pub fn died(&self) -> bool {
+        self.died
+    }
+
+    /// Whether it names a facility as the one that sent or received the patient.
+    pub fn refers_to(&self, facility: Facility) -> bool {
+        self.referred.contains(&facility.packed())
+    }
+
+    /// The claim, or check-in, as the subject of a finding.
+    pub fn row(&self) -> RowRef {
+        if self.is_check_in() {
+            RowRef::check_in(self.number)
+        } else {
+            RowRef::claim(self.number)
+        }
+    }
+
+    /// The claim as what a finding about another claim rests on.
+    pub fn support(&self) -> RowRef {
+        if self.lists_several_cards() {
+            RowRef::claim_of_several_cards(self.number)
+        } else {
+            self.row()
+        }
+    }
+
+    fn has(&self, bit: u32) -> bool {
+        self.bits & bit != 0
+    }
+}
+
+impl ClaimFact {
+    /// Adds its bytes, behind a tag that says what of it there is.
+    pub(super) fn pack_tagged(&self, out: &mut Vec<u8>) {
+        let mut tag = tag::CLAIM;
+        if self.died {
+            tag |= tag::CLAIM_DIED;
+        }
+        for (facility, bit) in self.referred.iter().zip(tag::CLAIM_REFERRED) {
+            if *facility != NOWHERE {
+                tag |= bit;
+            }
+        }
+        out.push(tag);
+        out.extend_from_slice(&self.admitted);
+        self.facility.pack(out);
+        for number in [
+            self.number.0,
+            self.stay_minutes,
+            self.bill[0],
+            self.bill[1],
+            self.bits,
+        ] {
+            number.pack(out);
+        }
+        self.cost.pack(out);
+        self.diagnosis.pack(out);
+        if self.has(HAS_CITIZEN) {
+            self.citizen.pack(out);
+        }
+        for facility in self.referred {
+            if facility != NOWHERE {
+                facility.pack(out);
+            }
+        }
+    }
+
+    /// Takes it off the front, behind its tag.
+    pub(super) fn unpack_tagged(tag: u8, bytes: &mut &[u8]) -> Option<Self> {
+        let mut claim = Self {
+            admitted: take(bytes)?,
+            facility: Facility::unpack(bytes)?,
+            number: Place(u32::unpack(bytes)?),
+            stay_minutes: u32::unpack(bytes)?,
+            bill: [u32::unpack(bytes)?, u32::unpack(bytes)?],
+            bits: u32::unpack(bytes)?,
+            cost: u16::unpack(bytes)?,
+            diagnosis: u16::unpack(bytes)?,
+            citizen: PersonalIdBytes::default(),
+            referred: [NOWHERE; 2],
+            died: tag & tag::CLAIM_DIED != 0,
+        };
+        if claim.has(HAS_CITIZEN) {
+            claim.citizen = PersonalIdBytes::unpack(bytes)?;
+        }
+        for (facility, bit) in claim.referred.iter_mut().zip(tag::CLAIM_REFERRED) {
+            if tag & bit != 0 {
+                *facility = u32::unpack(bytes)?;
+            }
+        }
+        Some(claim)
+    }
+}
+
+const _: () = assert!(CardNumber::PREFIXES < 1 << PREFIX_BITS);
+
+#[cfg(test)]
+mod tests {
+    use super::super::fact::Fact;
+    use super::*;
+    use crate::record::Value;
+
+    #[test]
+    fn a_claim_unpacks_to_its_parts() {
+        for (admitted, discharged) in [
+            ("0001-01-01T00:00", "0001-01-01T00:00"),
+            ("2025-03-01T23:59", "2025-04-01T00:00"),
+            ("9999-12-31T00:00", "9999-12-31T23:59"),
+        ] {
+            let time = |t| LocalTime::from_text(t).expect("a time");
+            let card = CardNumber::from_text("ZZ5999999999999").expect("a card");
+            let parts = ClaimParts {
+                number: Place(7),
+                admitted_at: time(admitted),
+                discharged_at: time(discharged),
+                facility: Facility::from_text("zzzzz").expect("a facility"),
+                referred_from: None,
+                referred_to: Facility::from_text("01001"),
+                bill: u64::MAX - 1,
+                cost: u16::MAX,
+                diagnosis: 2599,
+                citizen: PersonalId::from_text("999999999999"),
+                visit_type: VisitType::new(16).expect("a visit type"),
+                died: true,
+                blood_type: Some(BloodType::O),
+                is_check_in: false,
+                card: Some(card),
+                several_cards: false,
+                may_be_unregistered: true,
+            };
+            let fact = ClaimFact::from(parts);
+            assert_eq!(fact.admitted_at(), parts.admitted_at);
+            assert_eq!(fact.discharged_at(), parts.discharged_at);
+            assert_eq!(fact.card_prefix(), Some(card.prefix()));
+            assert_eq!(fact.citizen(), parts.citizen);
+            assert_eq!(fact.visit_type(), parts.visit_type);
+            assert_eq!(fact.bill(), parts.bill);
+            assert_eq!((fact.cost(), fact.diagnosis), (65_535, 2599));
+            assert!(fact.died() && fact.may_be_unregistered() && !fact.lists_several_cards());
+            let bare = ClaimFact::from(ClaimParts {
+                card: None,
+                citizen: None,
+                ..parts
+            });
+            assert_eq!((bare.card_prefix(), bare.citizen()), (None, None));
+            assert_eq!(fact.blood_type(), parts.blood_type);
+            for blood_type in BloodType::ALL.map(Some).into_iter().chain([None]) {
+                let check_in = ClaimFact::from(ClaimParts {
+                    blood_type,
+                    is_check_in: true,
+                    ..parts
+                });
+                assert_eq!(check_in.blood_type(), blood_type);
+                assert!(check_in.is_check_in() && !fact.is_check_in());
+                assert_unpacks(&[Fact::Claim(check_in)]);
+            }
+            assert_unpacks(&[Fact::Claim(bare), Fact::Claim(fact), Fact::Claim(bare)]);
+        }
+    }
+
+    /// Packs facts one behind the other and holds that they come back.
+    fn assert_unpacks(facts: &[Fact]) {
+        let mut bytes = Vec::new();
+        facts.iter().for_each(|fact| fact.pack(&mut bytes));
+        let mut bytes = bytes.as_slice();
+        for fact in facts {
+            assert_eq!(Fact::unpack(&mut bytes), Some(*fact));
+        }
+        assert!(bytes.is_empty());
+    }
+}
