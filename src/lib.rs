@@ -25,6 +25,7 @@ pub mod authenticate;
 pub mod cli;
 pub mod dataflow;
 pub mod demo;
+mod edits;
 pub mod journal;
 pub mod language;
 pub mod link;

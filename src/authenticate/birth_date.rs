@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::distance::slips;
+use crate::edits::edits;
 use crate::record::PartialDate;
 
 /// How two birth dates compare.
@@ -90,9 +90,9 @@ fn slip(a: PartialDate, b: PartialDate) -> DateSlip {
         return DateSlip::Unexplained;
     }
     let other = digits_a.iter().zip(&digits_b).filter(|(a, b)| a != b);
-    match (other.count(), slips(&digits_a, &digits_b, 1)) {
+    match (other.count(), edits(&digits_a, &digits_b, 1)) {
         (1, _) => DateSlip::MistypedDigit,
-        (2, 1) => DateSlip::TransposedDigits,
+        (2, Some(1)) => DateSlip::TransposedDigits,
         _ => DateSlip::Unexplained,
     }
 }

@@ -21,7 +21,6 @@ mod cause;
 mod citizens;
 mod comparison;
 mod correction;
-mod distance;
 mod fields;
 mod identity;
 mod link;

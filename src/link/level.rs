@@ -7,6 +7,7 @@
 use super::role::Role;
 use super::similarity;
 use super::value::Value;
+use crate::edits::edits;
 
 /// A level of agreement: an index into [`levels`].
 pub type Level = u8;
@@ -156,7 +157,7 @@ impl<'a> Two<'a> {
         if at_least > most {
             return None;
         }
-        similarity::edits(self.x, self.y, most)
+        edits(self.x, self.y, most)
     }
 
     /// Their Jaro-Winkler similarity, or 0 if it is certain to be below `least`.
@@ -217,7 +218,7 @@ fn full_name(a: &Value, b: &Value) -> Level {
     if x == y {
         return 3;
     }
-    let reordered = || similarity::edits(x, y, 1);
+    let reordered = || edits(x, y, 1);
     if two.shorter() >= 5 && two.edits(1).or_else(reordered).is_some() {
         return 4;
     }
@@ -306,7 +307,7 @@ fn date(two: &Two<'_>) -> Level {
         if a == p || two.edits(2).is_some() {
             return 4;
         }
-        let near = similarity::edits(&x[4..], &y[4..], 1).is_some();
+        let near = edits(&x[4..], &y[4..], 1).is_some();
         return if near { 5 } else { 6 };
     }
     if two.edits(2).is_some() { 4 } else { 6 }
@@ -348,7 +349,7 @@ fn email(a: &Value, b: &Value) -> Level {
         Some(_) => return 4,
         None => {}
     }
-    if x.len().min(y.len()) >= 5 && similarity::edits(x, y, 1).is_some() {
+    if x.len().min(y.len()) >= 5 && edits(x, y, 1).is_some() {
         return 4;
     }
     if two.similar(0.9) >= 0.9 || similarity::jaro_winkler(x, y) >= 0.9 {

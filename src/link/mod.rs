@@ -56,7 +56,7 @@ pub use records::Records;
 pub use role::Role;
 pub use run::{Explanation, Outputs, Request, Summary, explain, run};
 pub use schema::{Field, Schema};
-pub use similarity::{edits, jaro_winkler};
+pub use similarity::jaro_winkler;
 pub use table::{Column, Table};
 pub use text::{folded, toned};
 pub use value::Value;

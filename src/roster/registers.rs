@@ -4,7 +4,6 @@
 //! at the end. Must hold: as in a replay, the row with the latest `recorded_at` counts, and among
 //! equal ones the last by file and row; answers are in order of personal id.
 //!
-//! A million citizens take about 300 MB.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use tempfile::TempDir;
+
+use crate::binary::fundwatch;
 
 const CITIZENS: &str = "\
 recorded_at,personal_id,full_name,birth_date,sex,life_status
@@ -26,7 +28,7 @@ fn registers() -> TempDir {
 }
 
 fn authenticate(input: &Path, more: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fundwatch"));
+    let mut command = fundwatch();
     command.args(["authenticate", "--input"]).arg(input);
     let command = command.args(more).env("NO_COLOR", "1").env("LC_ALL", "C");
     command.output().unwrap()
@@ -38,7 +40,7 @@ fn text(bytes: &[u8]) -> &str {
 
 #[test]
 fn help_is_the_reference() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fundwatch"));
+    let mut command = fundwatch();
     let told = command.args(["authenticate", "--help"]).output().unwrap();
     let help = text(&told.stdout);
     assert!(help.lines().all(|line| line.chars().count() <= 100));

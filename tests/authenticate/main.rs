@@ -9,5 +9,7 @@
     reason = "a test says with a panic that it failed"
 )]
 
+#[path = "../common/binary.rs"]
+mod binary;
 mod command;
 mod confusion;

@@ -8,36 +8,22 @@
     reason = "a test says with a panic that it failed"
 )]
 
+#[path = "../common/binary.rs"]
+mod binary;
+
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use binary::fundwatch;
 use console::measure_text_width;
 use serde_json::Value;
-
-/// The binary, away from the terminal, the language and the settings of whoever runs the tests.
-fn fundwatch() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fundwatch"));
-    for setting in [
-        "NO_COLOR",
-        "CLICOLOR",
-        "CLICOLOR_FORCE",
-        "FORCE_COLOR",
-        "TERM",
-        "LC_ALL",
-        "LC_MESSAGES",
-        "LANG",
-    ] {
-        command.env_remove(setting);
-    }
-    command.env("COLUMNS", "80");
-    command
-}
 
 /// A demo of a small country.
 fn demo(output: &Path) -> Command {
     let mut command = fundwatch();
+    command.env("COLUMNS", "80");
     command.args(["demo", "--citizens", "2000", "--output"]);
     command.arg(output);
     command
@@ -229,6 +215,7 @@ fn wrong_calls_have_exit_code_2_and_write_nothing() {
         let parent = tempfile::tempdir().unwrap();
         let output = parent.path().join("demo");
         let mut command = fundwatch();
+        command.env("COLUMNS", "80");
         command
             .arg("demo")
             .arg("--output")

@@ -9,6 +9,8 @@
     reason = "a test says with a panic that it failed"
 )]
 
+#[path = "../common/binary.rs"]
+mod binary;
 mod command_line;
 mod public_data;
 mod support;

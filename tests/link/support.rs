@@ -7,19 +7,12 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// `fundwatch link`, away from the terminal and the settings of whoever runs the tests.
+use crate::binary::fundwatch;
+
+/// `fundwatch link`.
 pub fn link() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fundwatch"));
-    for setting in [
-        "NO_COLOR",
-        "CLICOLOR",
-        "CLICOLOR_FORCE",
-        "FORCE_COLOR",
-        "TERM",
-    ] {
-        command.env_remove(setting);
-    }
-    command.env("COLUMNS", "100").arg("link");
+    let mut command = fundwatch();
+    command.arg("link");
     command
 }
 

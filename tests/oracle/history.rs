@@ -7,7 +7,7 @@ use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
 use crate::file::{Op, Row, cells_of};
-use crate::plain::{Card, Citizen, Claim, Partial, Participant, Record, plus};
+use crate::plain::{Card, Citizen, Claim, Participant, Record, plus};
 use crate::universe::{
     FACILITIES, Universe, beneficiary, card, cards_of, check_in, citizen, claim, day, death_report,
     employment, enterprise, health_profile, instant, option, partial, participant, personal_id,
@@ -313,31 +313,13 @@ pub fn frequent(u: Universe) -> impl Strategy<Value = Vec<Row>> {
             .enumerate()
             .map(|(n, (offset, facility, hour, at))| {
                 let admitted_at = plus(date(2025, 3, 10), offset).at(8 + hour, 0, 0, 0);
+                let discharged_at = admitted_at + jiff::SignedDuration::from_mins(30);
+                let visit_id = format!("F{n}");
                 let claim = Claim {
-                    facility: FACILITIES[facility].to_owned(),
-                    visit_id: format!("F{n}"),
                     cards: vec![cards_of(0)[0].clone()],
-                    personal_id: None,
-                    birth_date: Partial("1980".into()),
-                    sex: 1,
                     visit_type: "02",
-                    object_code: "1",
-                    main_diagnosis: "I10",
-                    other_diagnoses: vec![],
-                    admitted_at,
-                    discharged_at: admitted_at + jiff::SignedDuration::from_mins(30),
-                    outcome: 1,
-                    referred_from: None,
-                    referred_to: None,
-                    department: None,
                     cost_total: 1000 * n as i64,
-                    cost_covered: 0,
-                    paid_by_fund: 0,
-                    copay: 0,
-                    other_sources: 0,
-                    lines: None,
-                    blood_group: None,
-                    copay_exempt_from: None,
+                    ..Claim::sound(FACILITIES[facility], &visit_id, admitted_at, discharged_at)
                 };
                 Row {
                     at,

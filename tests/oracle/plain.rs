@@ -124,6 +124,36 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// A sound claim of nobody, which costs nothing.
+    pub fn sound(facility: &str, visit_id: &str, admitted_at: Clock, discharged_at: Clock) -> Self {
+        Self {
+            facility: facility.to_owned(),
+            visit_id: visit_id.to_owned(),
+            cards: vec![],
+            personal_id: None,
+            birth_date: Partial("1980".into()),
+            sex: 1,
+            visit_type: "01",
+            object_code: "1",
+            main_diagnosis: "I10",
+            other_diagnoses: vec![],
+            admitted_at,
+            discharged_at,
+            outcome: 1,
+            referred_from: None,
+            referred_to: None,
+            department: None,
+            cost_total: 0,
+            cost_covered: 0,
+            paid_by_fund: 0,
+            copay: 0,
+            other_sources: 0,
+            lines: None,
+            blood_group: None,
+            copay_exempt_from: None,
+        }
+    }
+
     pub fn admission_date(&self) -> Day {
         self.admitted_at.date()
     }
@@ -174,30 +204,16 @@ impl CheckIn {
     /// A claim that says no more than the check-in.
     pub fn as_claim(&self) -> Claim {
         Claim {
-            facility: self.facility.clone(),
-            visit_id: self.visit_id.clone(),
             cards: self.cards.clone(),
             personal_id: self.personal_id.clone(),
             birth_date: self.birth_date.clone(),
-            sex: 1,
             visit_type: self.visit_type,
-            object_code: "1",
-            main_diagnosis: "I10",
-            other_diagnoses: vec![],
-            admitted_at: self.admitted_at,
-            discharged_at: self.admitted_at,
-            outcome: 1,
-            referred_from: None,
-            referred_to: None,
-            department: None,
-            cost_total: 0,
-            cost_covered: 0,
-            paid_by_fund: 0,
-            copay: 0,
-            other_sources: 0,
-            lines: None,
-            blood_group: None,
-            copay_exempt_from: None,
+            ..Claim::sound(
+                &self.facility,
+                &self.visit_id,
+                self.admitted_at,
+                self.admitted_at,
+            )
         }
     }
 }

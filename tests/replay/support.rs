@@ -12,6 +12,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+pub use crate::binary::fundwatch;
+
 /// The outputs of a replay, the manifest last.
 pub const OUTPUTS: [&str; 5] = [
     "alerts.ndjson",
@@ -20,22 +22,6 @@ pub const OUTPUTS: [&str; 5] = [
     "summary.json",
     "manifest.json",
 ];
-
-/// The binary, away from the terminal and the settings of whoever runs the tests.
-pub fn fundwatch() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_fundwatch"));
-    for setting in [
-        "NO_COLOR",
-        "CLICOLOR",
-        "CLICOLOR_FORCE",
-        "FORCE_COLOR",
-        "TERM",
-    ] {
-        command.env_remove(setting);
-    }
-    command.env("COLUMNS", "100");
-    command
-}
 
 /// `fundwatch replay` on directories.
 pub fn replay_command(input: &Path, output: &Path, more: &[impl AsRef<OsStr>]) -> Command {

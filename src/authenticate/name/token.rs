@@ -3,10 +3,11 @@
 //! In: a word of a name as it is stored. Out: what could turn it into another word. Must hold: the
 //! answer is the same the other way round.
 
-use super::super::distance::slips;
 use super::keys::typed;
 use super::syllable::is_syllable;
 use super::word::{Marks, Word};
+
+use crate::edits::edits;
 
 /// A word of a name, as it is and as its keys may have been meant.
 #[derive(Clone, Debug)]
@@ -92,7 +93,7 @@ fn likeness(a: &Word, b: &Word) -> Likeness {
     let letters = |word: &Word| -> Vec<char> { word.bases().collect() };
     let (letters_a, letters_b) = (letters(a), letters(b));
     let most = 2;
-    let slips = slips(&letters_a, &letters_b, most);
+    let slips = edits(&letters_a, &letters_b, most).unwrap_or(most + 1);
     if slips == 0 {
         return match a.marks(b) {
             Marks::Same | Marks::Slip => Likeness::Spelt(0),

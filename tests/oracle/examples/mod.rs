@@ -37,30 +37,8 @@ fn clock(text: &str) -> Clock {
 /// A sound visit with a card.
 fn claim(facility: &str, visit_id: &str, admitted: &str, discharged: &str) -> Claim {
     Claim {
-        facility: facility.into(),
-        visit_id: visit_id.into(),
         cards: vec![CARD.into()],
-        personal_id: None,
-        birth_date: Partial("1980".into()),
-        sex: 1,
-        visit_type: "01",
-        object_code: "1",
-        main_diagnosis: "I10",
-        other_diagnoses: vec![],
-        admitted_at: clock(admitted),
-        discharged_at: clock(discharged),
-        outcome: 1,
-        referred_from: None,
-        referred_to: None,
-        department: None,
-        cost_total: 0,
-        cost_covered: 0,
-        paid_by_fund: 0,
-        copay: 0,
-        other_sources: 0,
-        lines: None,
-        blood_group: None,
-        copay_exempt_from: None,
+        ..Claim::sound(facility, visit_id, clock(admitted), clock(discharged))
     }
 }
 

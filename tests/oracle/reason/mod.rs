@@ -16,6 +16,7 @@ pub mod blood_group_conflict;
 pub mod card_not_valid;
 pub mod card_withdrawn;
 pub mod death_on_living_card;
+pub mod diagnosis_rules;
 pub mod duplicate_claim;
 pub mod duplicate_identity;
 pub mod employer_ceased;
@@ -86,7 +87,7 @@ pub const REASONS: [(&str, Find); 20] = [
 /// absent.
 pub fn decidable() -> BTreeSet<&'static str> {
     let mut names: BTreeSet<_> = REASONS.iter().map(|(name, _)| *name).collect();
-    if sex_diagnosis_conflict::rules().is_none() {
+    if diagnosis_rules::rules().is_none() {
         for name in ["sex_diagnosis_conflict", "age_diagnosis_conflict"] {
             eprintln!("SKIPPED {name}: ../shared/spec/icd10_rules.csv is absent");
             names.remove(name);

@@ -1,28 +1,9 @@
 //! A diagnosis that only the other sex can have.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-use std::sync::OnceLock;
-
+use super::diagnosis_rules::{Rules, rule, rules};
 use super::{Findings, about};
 use crate::plain::Day;
 use crate::world::World;
-
-/// The sex that each listed code is limited to, if any; `None` where the list is absent.
-pub fn rules() -> Option<&'static BTreeMap<String, Option<u8>>> {
-    static RULES: OnceLock<Option<BTreeMap<String, Option<u8>>>> = OnceLock::new();
-    let read = || {
-        let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/spec/icd10_rules.csv");
-        let text = std::fs::read_to_string(place).ok()?;
-        let rule = |line: &str| {
-            let mut cells = line.split(',');
-            let code = cells.next().expect("a code").to_owned();
-            (code, cells.next().expect("a sex").parse().ok())
-        };
-        Some(text.lines().skip(1).map(rule).collect())
-    };
-    RULES.get_or_init(read).as_ref()
-}
 
 pub fn find(world: &World, _: Option<Day>) -> Findings {
     let Some(rules) = rules() else {
@@ -42,12 +23,7 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
     findings
 }
 
-/// The one sex a diagnosis is allowed for: by its code without the dot, exactly, or by its listed
-/// 3-character category when the code itself is not listed.
-pub fn only_sex(rules: &BTreeMap<String, Option<u8>>, diagnosis: &str) -> Option<u8> {
-    let code = diagnosis.replace('.', "");
-    match rules.get(&code) {
-        Some(sex) => *sex,
-        None => rules.get(code.get(..3)?).copied().flatten(),
-    }
+/// The one sex a diagnosis is allowed for.
+pub fn only_sex(rules: &Rules, diagnosis: &str) -> Option<u8> {
+    rule(rules, diagnosis)?[0].parse().ok()
 }
