@@ -1,13 +1,12 @@
 //! Epochs of the dataflow alone: claims come and go beside 50,000 persons with a card each.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use fundwatch::dataflow::{Content, Delta, Engine, feed};
+use fundwatch::dataflow::{Asked, Content, Delta, Engine, Fed, LookUps, feed};
 use fundwatch::journal::Place;
 use fundwatch::record::{Cell, Instant, Operation, Row, RowError, Stream};
 use fundwatch::rule::ReasonSet;
@@ -39,7 +38,7 @@ fn content(stream: Stream, cells: Vec<(&'static str, String)>) -> Content {
     let Operation::Upsert(record) = change.operation else {
         panic!("an upsert")
     };
-    Content::of(&record).expect("a row with content")
+    Content::of(&record, ReasonSet::ALL).expect("a row with content")
 }
 
 fn card(person: u64) -> String {
@@ -98,7 +97,12 @@ fn epoch(
 ) {
     let mut updates = engine.room();
     for (number, claim) in claims {
-        feed(&mut updates, *number, claim, ReasonSet::ALL, diff);
+        let fed = Fed {
+            number: *number,
+            since: *number,
+            content: claim,
+        };
+        feed(&mut updates, fed, ReasonSet::ALL, diff);
     }
     engine.update(updates).expect("running");
     engine.end_epoch(()).expect("running");
@@ -110,8 +114,15 @@ fn epochs(criterion: &mut Criterion) {
     for workers in [1, 2] {
         for size in [100u64, 5_000] {
             let (sender, deltas) = sync_channel(4);
-            let visits = Arc::new(|a: Place, b: Place| -> Ordering { a.cmp(&b) });
-            let engine = Engine::start(workers, ReasonSet::ALL, visits, sender).expect("started");
+            let asked = Asked {
+                reasons: ReasonSet::ALL,
+                exclusive_benefits: Arc::default(),
+            };
+            let look_ups = LookUps {
+                visits: Arc::new(|a: Place, b: Place| a.cmp(&b)),
+                identity_at: Arc::new(|_| panic!("there are only cards and claims")),
+            };
+            let engine = Engine::start(workers, asked, look_ups, sender).expect("started");
             let numbered = |first: u64, rows: Vec<Content>| -> Vec<(Place, Content)> {
                 let number =
                     |place: usize| Place(u32::try_from(first + place as u64).expect("few"));

@@ -13,15 +13,18 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant as Clock};
 
-use fundwatch::dataflow::{Content, Delta, Engine, UPDATES_PER_MESSAGE, Updates, feed};
+use fundwatch::dataflow::{
+    Asked, Content, Delta, Engine, Fed, IdentityContent, LookUps, UPDATES_PER_MESSAGE, Updates,
+    feed,
+};
 use fundwatch::journal::Place;
 use fundwatch::record::{Day, DeathSource, Key, Operation, SiNumber, Stream};
 use fundwatch::replay::EpochLength;
-use fundwatch::rule::ReasonSet;
+use fundwatch::rule::{ExclusiveBenefits, ReasonSet};
 use fundwatch::source::{
     Merge, MergeLimits, Reading, SourceError, SpillError, discover, open, survey,
 };
@@ -92,21 +95,41 @@ struct Times {
 }
 
 /// The engine and what resolves the rows that it is fed.
-struct Fed {
+struct Pipeline {
     engine: Engine<()>,
     deltas: Receiver<((), Delta)>,
     updates: Box<Updates>,
-    held: HashMap<Key, (Place, Option<Content>)>,
+    held: HashMap<Key, Held>,
+    /// Each identity that was ever fed, by the place of its row.
+    identities: Arc<RwLock<Vec<Option<IdentityContent>>>>,
 }
 
-impl Fed {
+/// What a key holds.
+struct Held {
+    number: Place,
+    since: Place,
+    content: Option<Content>,
+}
+
+impl Pipeline {
     fn start() -> Result<Self, Box<dyn Error>> {
         let (sender, deltas) = sync_channel(4);
+        let identities = Arc::new(RwLock::new(Vec::new()));
+        let known: Arc<RwLock<Vec<Option<IdentityContent>>>> = identities.clone();
         // Ties are broken by the order of arrival: any order will do here.
         let engine = Engine::start(
             1,
-            ReasonSet::ALL,
-            Arc::new(|a: Place, b: Place| a.cmp(&b)),
+            Asked {
+                reasons: ReasonSet::ALL,
+                exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
+            },
+            LookUps {
+                visits: Arc::new(|a: Place, b: Place| a.cmp(&b)),
+                identity_at: Arc::new(move |place| {
+                    let known = known.read().expect("nobody panicked");
+                    known[place.0 as usize].clone().expect("an identity")
+                }),
+            },
             sender,
         )?;
         Ok(Self {
@@ -114,19 +137,34 @@ impl Fed {
             engine,
             deltas,
             held: HashMap::new(),
+            identities,
         })
     }
 
     fn push(&mut self, key: Key, content: Option<Content>) -> Result<(), Box<dyn Error>> {
-        let next = Place(u32::try_from(self.held.len())?);
-        let (number, before) = self.held.entry(key).or_insert((next, None));
-        if *before != content {
-            for (content, diff) in [(&*before, -1), (&content, 1)] {
+        let mut identities = self.identities.write().expect("nobody panicked");
+        let place = Place(u32::try_from(identities.len())?);
+        identities.push(content.clone().and_then(Content::identity));
+        drop(identities);
+        let held = self.held.entry(key).or_insert(Held {
+            number: place,
+            since: place,
+            content: None,
+        });
+        if held.content != content {
+            for (content, since, diff) in [(&held.content, held.since, -1), (&content, place, 1)] {
                 if let Some(content) = content {
-                    feed(&mut self.updates, *number, content, ReasonSet::ALL, diff);
+                    let number = held.number;
+                    let fed = Fed {
+                        number,
+                        since,
+                        content,
+                    };
+                    feed(&mut self.updates, fed, ReasonSet::ALL, diff);
                 }
             }
-            *before = content;
+            held.since = place;
+            held.content = content;
         }
         if self.updates.len() >= UPDATES_PER_MESSAGE {
             self.send_updates()?;
@@ -163,7 +201,7 @@ fn late_deaths(data: &Path, most_claims: u64, deaths: usize) -> Result<Times, Bo
         MergeLimits::default(),
         |_, _, _| Ok(()),
     );
-    let mut fed = Fed::start()?;
+    let mut fed = Pipeline::start()?;
     let (mut claims, mut epoch) = (0, None);
     let mut persons: Vec<(SiNumber, Day)> = Vec::new();
     for row in merge {
@@ -179,7 +217,7 @@ fn late_deaths(data: &Path, most_claims: u64, deaths: usize) -> Result<Times, Bo
             fed.end_epoch()?;
         }
         let content = match &change.operation {
-            Operation::Upsert(record) => Content::of(record),
+            Operation::Upsert(record) => Content::of(record, ReasonSet::ALL),
             Operation::Delete => None,
         };
         if let Some(Content::Claim(claim)) = &content
@@ -208,13 +246,12 @@ fn late_deaths(data: &Path, most_claims: u64, deaths: usize) -> Result<Times, Bo
         };
         let number = Place(u32::MAX - u32::try_from(n)?);
         let began = Clock::now();
-        feed(
-            &mut fed.updates,
+        let report = Fed {
             number,
-            &Content::DeathReport(report),
-            ReasonSet::ALL,
-            1,
-        );
+            since: number,
+            content: &Content::DeathReport(report),
+        };
+        feed(&mut fed.updates, report, ReasonSet::ALL, 1);
         let delta = fed.end_epoch()?;
         elapsed.push(began.elapsed());
         changed += usize::from(!delta.is_empty());

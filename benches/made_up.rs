@@ -13,12 +13,9 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::process::{Command, ExitCode};
-use std::sync::Arc;
 
 use fundwatch::dataflow::layout;
-use fundwatch::model::builtin;
 use fundwatch::replay::{EpochLength, Options, Silent, Summary, run};
-use fundwatch::rule::ReasonSet;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -83,14 +80,10 @@ fn bench() -> Result<(), Box<dyn Error>> {
 fn replay(input: &Path, epoch: EpochLength, workers: usize) -> Result<(), Box<dyn Error>> {
     let output = tempfile::tempdir()?;
     let options = Options {
-        input: input.to_owned(),
-        output: output.path().join("out"),
-        as_of: None,
         epoch,
         workers,
-        reasons: ReasonSet::ALL,
         strict: true,
-        model: Arc::new(builtin().clone()),
+        ..Options::new(input, output.path().join("out"))
     };
     print(&run(&options, &mut Silent)?);
     Ok(())

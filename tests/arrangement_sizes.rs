@@ -3,12 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
 use fundwatch::dataflow::LAYOUTS;
-use fundwatch::model::builtin;
 use fundwatch::replay::{ArrangementSummary, EpochLength, Options, Silent, Summary, run};
-use fundwatch::rule::ReasonSet;
 use serde_json::{Value, json};
 
 const PERSONS: u64 = 9;
@@ -90,14 +87,10 @@ fn replay(epoch: EpochLength, workers: usize) -> Summary {
     );
     input(streams.path());
     let options = Options {
-        input: streams.path().to_owned(),
-        output: outputs.path().join("out"),
-        as_of: None,
         epoch,
         workers,
-        reasons: ReasonSet::ALL,
         strict: true,
-        model: Arc::new(builtin().clone()),
+        ..Options::new(streams.path(), outputs.path().join("out"))
     };
     let summary = run(&options, &mut Silent).expect("replayed");
     let written = fs::read(options.output.join("summary.json")).expect("a summary");

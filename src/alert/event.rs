@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::identity::{AlertId, Subject};
+use crate::authenticate;
 use crate::model::Score;
 use crate::record::{Instant, Money};
 use crate::rule::{Class, Reason};
@@ -15,7 +16,7 @@ use crate::rule::{Class, Reason};
 pub enum EventKind {
     /// It began to hold.
     Raised,
-    /// It holds still, with another class, grade, amount or score.
+    /// It holds still, with another class, grade, cause, amount or score.
     Changed,
     /// It holds no more.
     Withdrawn,
@@ -49,6 +50,10 @@ pub struct Event {
     /// The grade it has, or had, where the reason counts one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grade: Option<u8>,
+    /// Why the participant does not authenticate, or did not, for the reason that says it; `cause` is
+    /// the rows that changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authentication_cause: Option<authenticate::Cause>,
     /// The amount at stake.
     #[serde(serialize_with = "serialize_amount")]
     pub amount_vnd: Money,

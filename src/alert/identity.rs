@@ -22,6 +22,8 @@ pub enum SubjectKind {
     CheckIn,
     /// A benefit: `personal_id/scheme`.
     Beneficiary,
+    /// A participant: its social-insurance number.
+    Participant,
 }
 
 /// What an alert is about.
@@ -44,6 +46,7 @@ impl Subject {
             Stream::Cards => SubjectKind::Card,
             Stream::CheckIns => SubjectKind::CheckIn,
             Stream::Beneficiaries => SubjectKind::Beneficiary,
+            Stream::Participants => SubjectKind::Participant,
             _ => panic!("no reason is about a row of {stream}"),
         };
         Self { kind, id }
@@ -63,6 +66,7 @@ impl AlertId {
             SubjectKind::Card => "card",
             SubjectKind::CheckIn => "check_in",
             SubjectKind::Beneficiary => "beneficiary",
+            SubjectKind::Participant => "participant",
         };
         let mut hasher = Sha256::new();
         for part in [reason.as_str(), kind, &*subject.id] {

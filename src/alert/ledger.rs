@@ -17,6 +17,7 @@ use super::pieces::in_pieces;
 use super::score::{ScoreFeature, Scores};
 use super::transition::{AlertKey, Transition, transitions};
 use super::visits::{VisitsByPerson, earlier, window};
+use crate::authenticate;
 use crate::dataflow::{
     Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Support, Visits,
 };
@@ -223,8 +224,9 @@ impl Ledger {
         };
         let is_news = match (&transition.before, &transition.after, previous) {
             (Some(before), Some(after), Some(previous)) => {
-                (before.class, before.grade, previous.amount, previous.score)
-                    != (after.class, after.grade, amount_vnd, score)
+                let was = (before.class, before.grade, before.cause);
+                let is = (after.class, after.grade, after.cause);
+                (was, previous.amount, previous.score) != (is, amount_vnd, score)
             }
             _ => true,
         };
@@ -238,6 +240,7 @@ impl Ledger {
                 reason,
                 class: shown.class,
                 grade: grade(shown),
+                authentication_cause: shown.cause,
                 amount_vnd,
                 score,
                 cause_count: (causes > cause.len()).then_some(causes),
@@ -437,6 +440,7 @@ impl Active {
             subject,
             amount_vnd: self.amount,
             grade,
+            cause: finding.cause,
             priority: priority(finding.reason, finding.class, grade, self.amount),
             score: self.score,
             score_features: match self.score {
@@ -473,6 +477,9 @@ pub struct Alert {
     /// Distinct sources, for the reason that counts them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grade: Option<u8>,
+    /// Why the participant does not authenticate, for the reason that says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cause: Option<authenticate::Cause>,
     /// The outlier score, where the reason calls for one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<Score>,

@@ -24,6 +24,8 @@ pub struct Manifest {
     pub code: Code,
     /// SHA-256 of the rules that the program carries.
     pub rules_sha256: String,
+    /// SHA-256 of the list of benefits that exclude each other.
+    pub exclusive_benefits_sha256: String,
     /// SHA-256 of the artefact of the model that scored claims.
     pub model_sha256: String,
     /// The settings that decide the outputs.
@@ -102,6 +104,7 @@ impl Manifest {
                 executable_sha256: executable_sha256(),
             },
             rules_sha256: hex(&catalogue_digest()),
+            exclusive_benefits_sha256: hex(&options.exclusive_benefits.digest()),
             model_sha256: options.model.digest(),
             settings: Settings {
                 as_of: options.as_of.map(|at| at.to_string()),

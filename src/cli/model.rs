@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
 use super::{failed, on_interrupt, replay_bar::Bar, wrong_call};
 use crate::language::Language;
-use crate::model::{OutlierModel, TrainOptions, builtin, card, evaluate};
+use crate::model::{OutlierModel, TrainOptions, card, evaluate};
 use crate::replay::{self, EpochLength, Options, TrainingData};
 use crate::rule::{Reason, ReasonSet};
 
@@ -152,15 +151,10 @@ impl Train {
             .filter(|reason| reason.is_scored())
             .collect();
         let options = Options {
-            input: self.input.clone(),
-            output: self.directory().to_owned(),
-            as_of: None,
             // What holds at the end is the same for any epoch, and one is the fastest.
             epoch: EpochLength::All,
-            workers: 1,
             reasons,
-            strict: false,
-            model: Arc::new(builtin().clone()),
+            ..Options::new(&self.input, self.directory())
         };
         let mut bar = Bar::new(Language::English);
         let data = replay::training_data(&options, &mut bar);

@@ -9,7 +9,7 @@ use super::{failed, model_file, on_interrupt, replay_bar::Bar, replay_report, wr
 use crate::language::Language;
 use crate::record::{Day, Instant, Value};
 use crate::replay::{self, EpochLength, Options};
-use crate::rule::{Reason, ReasonSet};
+use crate::rule::{ExclusiveBenefits, Reason, ReasonSet};
 
 /// More threads than this are a typing error.
 pub(super) const MOST_WORKERS: u64 = 1024;
@@ -51,6 +51,11 @@ pub struct Replay {
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
 
+    /// Take the pairs of benefits that exclude each other from FILE, a CSV with the columns `scheme`,
+    /// `excludes` (a scheme, or `employment`) and `source`, instead of those that come with the program.
+    #[arg(long, value_name = "FILE")]
+    exclusive_benefits: Option<PathBuf>,
+
     /// Stop at the first bad row, with exit code 1.
     #[arg(long)]
     strict: bool,
@@ -89,6 +94,13 @@ impl Replay {
             Ok(model) => model,
             Err(message) => return wrong_call(&message),
         };
+        let exclusive_benefits = match self.exclusive_benefits.as_deref() {
+            None => ExclusiveBenefits::builtin().clone(),
+            Some(path) => match ExclusiveBenefits::read(path) {
+                Ok(list) => list,
+                Err(error) => return wrong_call(&error.to_string()),
+            },
+        };
         let options = Options {
             input: self.input,
             output: self.output,
@@ -97,6 +109,7 @@ impl Replay {
             workers: usize::try_from(self.workers).unwrap_or(1),
             reasons,
             strict: self.strict,
+            exclusive_benefits: exclusive_benefits.into(),
             model,
         };
         if let Err(error) = on_interrupt("interrupted; the output directory is as it was") {

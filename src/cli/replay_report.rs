@@ -33,7 +33,7 @@ fn write(out: &mut impl Write, summary: &Summary, options: &Options) -> io::Resu
     writeln!(out)?;
 
     let heading = format!(
-        "{:<24}{:>10}{:>22}{:>12}{:>10}{:>12}",
+        "{:<26}{:>10}{:>22}{:>12}{:>10}{:>12}",
         "Alerts", "hold", "amount, dong", "raised", "changed", "withdrawn"
     );
     writeln!(out, "{}", style(heading).bold())?;

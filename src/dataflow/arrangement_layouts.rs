@@ -10,7 +10,7 @@ use super::fact::{CardFact, CeasedFact, DeathFact};
 use super::finding::Finding;
 use super::node::Node;
 use super::presented::Part;
-use super::view::{BenefitFact, ForgivingPart, Member};
+use super::view::{BenefitEnd, BenefitFact, Excluded, ForgivingPart, Member};
 use crate::journal::Place;
 use crate::record::{BloodType, Day, LifeStatus};
 
@@ -111,7 +111,15 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
         "clusters that may forgive",
         Layout::of::<Node, ForgivingPart>(),
     ),
-    ("benefits by citizen", Layout::of::<Node, BenefitFact>()),
+    (
+        "ends of benefits by citizen",
+        Layout::of::<Node, BenefitEnd>(),
+    ),
+    (
+        "listed benefits by citizen",
+        Layout::of::<Node, BenefitFact>(),
+    ),
+    ("excluded by benefit", Layout::of::<u32, Excluded>()),
     (
         "deaths reported of participants, by citizen",
         Layout::of::<Node, DeathFact>(),

@@ -1,4 +1,5 @@
-//! What the dataflow needs of a row: the records without names and texts.
+//! What the dataflow needs of a row: the records without names and texts, but for the identities that
+//! reasons compare, which go no further than the row log.
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
@@ -6,6 +7,7 @@ use smallvec::SmallVec;
 use super::claim_fact::{ClaimFact, ClaimParts};
 use super::employer::Employer;
 use super::fact::{CardFact, EvidenceSource, OPEN, UNDATED};
+use super::identity::IdentityContent;
 use super::view;
 use crate::journal::Place;
 use crate::model;
@@ -14,7 +16,7 @@ use crate::record::{
     LifeStatus, LocalTime, Money, OldId, Packed, PersonalId, Record, SiNumber, Value, VisitType,
     pack_length, take, unpack_length,
 };
-use crate::rule::{Reason, ReasonSet};
+use crate::rule::{Reason, ReasonSet, Scheme};
 
 /// A row as it is kept, to be fed and, when another takes its place, to be taken back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +56,8 @@ pub struct CitizenContent {
     pub superseded_by: Option<PersonalId>,
     /// The number before this one.
     pub old_id: Option<OldId>,
+    /// Who it is, where a reason compares identities.
+    pub identity: Option<IdentityContent>,
 }
 
 /// What is kept of a death report.
@@ -76,6 +80,8 @@ pub struct ParticipantContent {
     pub si: SiNumber,
     /// The citizen.
     pub citizen: Option<PersonalId>,
+    /// Who it is, where a reason compares identities.
+    pub identity: Option<IdentityContent>,
 }
 
 /// What is kept of an enterprise.
@@ -105,6 +111,10 @@ pub struct EmploymentContent {
 pub struct BeneficiaryContent {
     /// The citizen who draws it.
     pub citizen: PersonalId,
+    /// What it is drawn under.
+    pub scheme: Scheme,
+    /// First day.
+    pub from: Day,
     /// Last day; [`OPEN`] when open.
     pub to: Day,
     /// The amount at stake.
@@ -159,8 +169,10 @@ pub struct ClaimContent {
 }
 
 impl Content {
-    /// What is kept of a record. A claim that withdraws its payment request removes itself: `None`.
-    pub fn of(record: &Record) -> Option<Self> {
+    /// What is kept of a record for the reasons that are wanted. A claim that withdraws its payment
+    /// request removes itself: `None`.
+    pub fn of(record: &Record, wanted: ReasonSet) -> Option<Self> {
+        let compares_identities = wanted.contains(Reason::UnauthenticatedIdentity);
         Some(match record {
             Record::Citizens(citizen) => Content::Citizen(CitizenContent {
                 id: citizen.personal_id,
@@ -168,6 +180,7 @@ impl Content {
                 death: citizen.death().map(|date| date.latest_day()),
                 superseded_by: citizen.superseded_by,
                 old_id: citizen.old_id,
+                identity: compares_identities.then(|| citizen.into()),
             }),
             Record::DeathReports(report) => Content::DeathReport(DeathReportContent {
                 citizen: report.personal_id,
@@ -178,6 +191,7 @@ impl Content {
             Record::Participants(participant) => Content::Participant(ParticipantContent {
                 si: participant.si_number,
                 citizen: participant.personal_id,
+                identity: compares_identities.then(|| participant.into()),
             }),
             Record::Cards(card) => Content::Card(
                 card.card_number,
@@ -213,10 +227,23 @@ impl Content {
             }),
             Record::Beneficiaries(beneficiary) => Content::Beneficiary(BeneficiaryContent {
                 citizen: beneficiary.personal_id,
+                scheme: Scheme::named(beneficiary.scheme.as_str()),
+                from: beneficiary.from,
                 to: beneficiary.to.unwrap_or(OPEN),
                 monthly_amount: beneficiary.monthly_amount,
             }),
         })
+    }
+}
+
+impl Content {
+    /// The identity in it, where it is a citizen or a participant and a reason compares them.
+    pub fn identity(self) -> Option<IdentityContent> {
+        match self {
+            Content::Citizen(citizen) => citizen.identity,
+            Content::Participant(participant) => participant.identity,
+            _ => None,
+        }
     }
 }
 
@@ -243,6 +270,7 @@ impl Packed for Content {
                 citizen.death.pack(out);
                 citizen.superseded_by.pack(out);
                 citizen.old_id.pack(out);
+                citizen.identity.pack(out);
             }
             Content::DeathReport(report) => {
                 out.extend_from_slice(&[tag::DEATH_REPORT, report.source as u8]);
@@ -254,6 +282,7 @@ impl Packed for Content {
                 out.push(tag::PARTICIPANT);
                 participant.si.pack(out);
                 participant.citizen.pack(out);
+                participant.identity.pack(out);
             }
             Content::Card(card, fact) => {
                 out.push(tag::CARD);
@@ -288,6 +317,8 @@ impl Packed for Content {
             Content::Beneficiary(beneficiary) => {
                 out.push(tag::BENEFICIARY);
                 beneficiary.citizen.pack(out);
+                beneficiary.scheme.number().pack(out);
+                beneficiary.from.pack(out);
                 beneficiary.to.pack(out);
                 beneficiary.monthly_amount.thousandths().pack(out);
             }
@@ -306,6 +337,7 @@ impl Packed for Content {
                 death: Option::unpack(bytes)?,
                 superseded_by: Option::unpack(bytes)?,
                 old_id: Option::unpack(bytes)?,
+                identity: Option::unpack(bytes)?,
             }),
             tag::DEATH_REPORT => Content::DeathReport(DeathReportContent {
                 source: {
@@ -319,6 +351,7 @@ impl Packed for Content {
             tag::PARTICIPANT => Content::Participant(ParticipantContent {
                 si: SiNumber::unpack(bytes)?,
                 citizen: Option::unpack(bytes)?,
+                identity: Option::unpack(bytes)?,
             }),
             tag::CARD => Content::Card(CardNumber::unpack(bytes)?, CardFact::unpack(bytes)?),
             tag::CLAIM => Content::Claim(ClaimContent::unpack(bytes)?),
@@ -339,6 +372,8 @@ impl Packed for Content {
             }),
             tag::BENEFICIARY => Content::Beneficiary(BeneficiaryContent {
                 citizen: PersonalId::unpack(bytes)?,
+                scheme: Scheme::from_number(u64::unpack(bytes)?),
+                from: Day::unpack(bytes)?,
                 to: Day::unpack(bytes)?,
                 monthly_amount: Money::from_thousandths(i64::unpack(bytes)?),
             }),
@@ -538,6 +573,7 @@ impl ClaimContent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::{Name, PartialDate, Sex};
 
     fn comes_back(content: &Content) {
         let mut packed = Vec::new();
@@ -556,6 +592,11 @@ mod tests {
         let si = SiNumber::from_text("9999999999").expect("a number");
         let card = CardNumber::from_text("ZZ5999999999999").expect("a card");
         let day = Day::from_number(-1);
+        let identity = IdentityContent::new(
+            Name::from_text("Nguyễn Mẫu An").expect("a name"),
+            PartialDate::from_text("1980").expect("a date"),
+            Sex::new(1).expect("a sex"),
+        );
         for status in LifeStatus::ALL {
             for death in [None, Some(day)] {
                 comes_back(&Content::Citizen(CitizenContent {
@@ -564,6 +605,7 @@ mod tests {
                     death,
                     superseded_by: death.map(|_| id),
                     old_id: OldId::new(999_999_999).filter(|_| death.is_none()),
+                    identity: death.map(|_| identity.clone()),
                 }));
                 comes_back(&Content::DeathReport(DeathReportContent {
                     citizen: death.map(|_| id),
@@ -572,7 +614,11 @@ mod tests {
                     source: EvidenceSource::Court,
                 }));
                 let citizen = death.map(|_| id);
-                comes_back(&Content::Participant(ParticipantContent { si, citizen }));
+                comes_back(&Content::Participant(ParticipantContent {
+                    si,
+                    citizen,
+                    identity: citizen.map(|_| identity.clone()),
+                }));
             }
         }
         comes_back(&Content::Card(
@@ -599,6 +645,8 @@ mod tests {
             }));
             comes_back(&Content::Beneficiary(BeneficiaryContent {
                 citizen: id,
+                scheme: Scheme::named("pension"),
+                from: Day::from_number(0),
                 to: day.unwrap_or(OPEN),
                 monthly_amount: Money::from_thousandths(-1),
             }));

@@ -14,7 +14,7 @@ use super::fact::{CardFact, CeasedFact, DeathFact, EmploymentFact, Fact};
 use super::finding::{Finding, Forgiving, Observed, Visits};
 use super::node::{Node, Person};
 use super::row_ref::RowRef;
-use super::view::Member;
+use super::view::{Excluded, Member, UnemployedFact};
 use crate::journal::Place;
 use crate::record::{BloodType, CardNumber, Day, PersonalId};
 use crate::rule::Reason;
@@ -45,6 +45,8 @@ pub struct Dossier {
     pub employments: SmallVec<[EmploymentFact; 2]>,
     /// Those of the employers that ceased without a successor.
     pub ceased: SmallVec<[CeasedFact; 2]>,
+    /// The benefits that exclude an employment.
+    pub unemployed: SmallVec<[UnemployedFact; 1]>,
 }
 
 /// What a fold over a person gives.
@@ -68,6 +70,8 @@ pub enum Outcome {
     HoldsBetween(Day, Day, Finding),
     /// The citizen is reported dead by the insurance number alone.
     ReportedDead(PersonalId, DeathFact),
+    /// An employment that a benefit of the person excludes.
+    Excluded(Excluded),
 }
 
 impl Dossier {
@@ -84,6 +88,7 @@ impl Dossier {
             blood_type: None,
             employments: SmallVec::new(),
             ceased: SmallVec::new(),
+            unemployed: SmallVec::new(),
         };
         for fact in facts {
             match fact {
@@ -94,6 +99,7 @@ impl Dossier {
                 Fact::BloodType(blood_type) => dossier.blood_type = Some(blood_type),
                 Fact::Employment(employment) => dossier.employments.push(employment),
                 Fact::Ceased(ceased) => dossier.ceased.push(ceased),
+                Fact::Unemployed(benefit) => dossier.unemployed.push(benefit),
                 Fact::Claim(claim) if claim.is_check_in() => dossier.check_ins.push(claim),
                 Fact::Claim(claim) => dossier.claims.push(claim),
             }

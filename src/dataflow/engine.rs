@@ -25,8 +25,9 @@ use super::arrangement_sizes::{ArrangementSize, Meter, Sizes};
 use super::dossier::VisitOrder;
 use super::finding::Output;
 use super::graph::{Outputs, outputs};
+use super::identity::IdentityAt;
 use super::inputs::{Sessions, Updates};
-use crate::rule::ReasonSet;
+use crate::rule::{ExclusiveBenefits, ReasonSet};
 
 /// Messages that may wait for the dataflow: with [`UPDATES_PER_MESSAGE`], what is in flight.
 const MESSAGES_IN_FLIGHT: usize = 32;
@@ -44,6 +45,24 @@ const PARK: Duration = Duration::from_millis(10);
 
 /// What came (+1) and went (-1) in an epoch, sorted.
 pub type Delta = Vec<(Output, i32)>;
+
+/// What the dataflow is asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The reasons that are wanted.
+    pub reasons: ReasonSet,
+    /// The benefits that exclude each other.
+    pub exclusive_benefits: Arc<ExclusiveBenefits>,
+}
+
+/// What the dataflow looks up in the rows: texts, which stay out of it.
+#[derive(Clone)]
+pub struct LookUps {
+    /// The order of visits that tie otherwise.
+    pub visits: VisitOrder,
+    /// Identities whose digests differ.
+    pub identity_at: IdentityAt,
+}
 
 /// A running dataflow.
 pub struct Engine<E: Send + 'static> {
@@ -73,8 +92,8 @@ impl<E: Send + 'static> Engine<E> {
     /// When the threads cannot be started.
     pub fn start(
         workers: usize,
-        wanted: ReasonSet,
-        visits: VisitOrder,
+        asked: Asked,
+        look_ups: LookUps,
         deltas: SyncSender<(E, Delta)>,
     ) -> Result<Self, Stopped> {
         let mut config = timely::Config::process(workers);
@@ -93,7 +112,7 @@ impl<E: Send + 'static> Engine<E> {
                 .ok()
                 .and_then(|mut roles| roles.get_mut(worker.index())?.take());
             let Some(role) = role else { return };
-            run(worker, wanted, visits.clone(), role);
+            run(worker, asked.clone(), look_ups.clone(), role);
         })
         .map_err(Stopped)?;
         Ok(Self {
@@ -235,19 +254,14 @@ fn roles<E>(
 
 type Deltas = Rc<RefCell<BTreeMap<u32, Delta>>>;
 
-fn run<E: Send + 'static>(
-    worker: &mut Worker,
-    wanted: ReasonSet,
-    visits: VisitOrder,
-    role: Role<E>,
-) {
+fn run<E: Send + 'static>(worker: &mut Worker, asked: Asked, look_ups: LookUps, role: Role<E>) {
     let meter = Meter::install(worker);
     let probe = ProbeHandle::new();
     let collected = Deltas::default();
     let mut sessions = Sessions::new();
     worker.dataflow_named("fundwatch", |scope| {
         let inputs = sessions.collections(scope);
-        collect(outputs(inputs, wanted, visits), collected.clone(), &probe);
+        collect(outputs(inputs, asked, look_ups), collected.clone(), &probe);
     });
     let (messages, done, deltas, watch, others, total) = match role {
         Role::Fed {
@@ -335,7 +349,7 @@ fn collect(outputs: Outputs<'_>, collected: Deltas, probe: &ProbeHandle<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataflow::{Content, feed};
+    use crate::dataflow::{Content, Fed, feed};
     use crate::journal::Place;
     use crate::record::{Cell, Instant, Operation, Row, RowError, Stream};
     use std::borrow::Cow;
@@ -382,7 +396,7 @@ mod tests {
         let Operation::Upsert(record) = change.operation else {
             panic!("an upsert")
         };
-        Content::of(&record).expect("not a withdrawal")
+        Content::of(&record, ReasonSet::ALL).expect("not a withdrawal")
     }
 
     /// Two claims that tie ask for the order of their visits; here that fails.
@@ -390,11 +404,23 @@ mod tests {
     fn a_worker_that_panics_stops_the_engine_and_does_not_hang_it() {
         for workers in [1, 2] {
             let (deltas, _received) = sync_channel(4);
-            let visits: VisitOrder = Arc::new(|_, _| panic!("no order"));
-            let engine = Engine::start(workers, ReasonSet::ALL, visits, deltas).expect("started");
+            let asked = Asked {
+                reasons: ReasonSet::ALL,
+                exclusive_benefits: Arc::default(),
+            };
+            let look_ups = LookUps {
+                visits: Arc::new(|_, _| panic!("no order")),
+                identity_at: Arc::new(|_| panic!("no identity")),
+            };
+            let engine = Engine::start(workers, asked, look_ups, deltas).expect("started");
             let mut updates = engine.room();
             for number in [1, 2] {
-                feed(&mut updates, Place(number), &claim(), ReasonSet::ALL, 1);
+                let fed = Fed {
+                    number: Place(number),
+                    since: Place(number),
+                    content: &claim(),
+                };
+                feed(&mut updates, fed, ReasonSet::ALL, 1);
             }
             let _ = engine.update(updates).and_then(|()| engine.end_epoch(()));
             assert!(engine.finish().is_err(), "{workers} workers");

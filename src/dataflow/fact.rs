@@ -9,6 +9,7 @@ use super::claim_fact::ClaimFact;
 use super::employer::Employer;
 use super::node::Node;
 use super::row_ref::RowRef;
+use super::view::UnemployedFact;
 use crate::journal::Place;
 use crate::record::{BloodType, CardNumber, CardStatus, Day, Packed, SiNumber, take};
 
@@ -29,6 +30,8 @@ pub enum Fact {
     Employment(EmploymentFact),
     /// An employer of the person that ceased.
     Ceased(CeasedFact),
+    /// A benefit of the person that excludes an employment.
+    Unemployed(UnemployedFact),
     /// A claim of the person, or a check-in without one.
     Claim(ClaimFact),
 }
@@ -170,6 +173,7 @@ pub(super) mod tag {
     pub const BLOOD_TYPE: u8 = 8;
     pub const EMPLOYMENT: u8 = 9;
     pub const CEASED: u8 = 10;
+    pub const UNEMPLOYED: u8 = 11;
     pub const CLAIM_REFERRED: [u8; 2] = [1, 2];
     pub const CLAIM_DIED: u8 = 8;
     pub const IS_THROUGH: u8 = 16;
@@ -203,6 +207,10 @@ impl Packed for Fact {
                 out.push(tag::CEASED);
                 ceased.pack(out);
             }
+            Fact::Unemployed(unemployed) => {
+                out.push(tag::UNEMPLOYED);
+                unemployed.pack(out);
+            }
             Fact::Claim(claim) => claim.pack_tagged(out),
         }
     }
@@ -218,6 +226,7 @@ impl Packed for Fact {
             tag::BLOOD_TYPE => Fact::BloodType(BloodType::unpack(bytes)?),
             tag::EMPLOYMENT => Fact::Employment(EmploymentFact::unpack(bytes)?),
             tag::CEASED => Fact::Ceased(CeasedFact::unpack(bytes)?),
+            tag::UNEMPLOYED => Fact::Unemployed(UnemployedFact::unpack(bytes)?),
             tag => Fact::Claim(ClaimFact::unpack_tagged(tag, bytes)?),
         })
     }
@@ -349,6 +358,11 @@ mod tests {
                 employer: employer("?"),
                 since: Day::from_number(20_000),
                 number,
+            }));
+            facts.push(Fact::Unemployed(UnemployedFact {
+                number,
+                from: Day::from_number(-1),
+                to: OPEN,
             }));
         }
         facts.extend(BloodType::ALL.map(Fact::BloodType));

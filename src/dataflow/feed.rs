@@ -4,18 +4,35 @@ use super::as_of::FIRST_DAY;
 use super::content::{ClaimContent, Content};
 use super::fact::{CardFact, CeasedFact, DeathFact, EmploymentFact, EvidenceSource, Fact};
 use super::finding::Finding;
+use super::identity::{IdentityFact, Standing};
 use super::inputs::Updates;
 use super::node::Node;
 use super::presented::SeveralCards;
 use super::row_ref::RowRef;
-use super::view::BenefitFact;
+use super::view::{BenefitFact, unauthenticated_identity};
+use crate::authenticate::Cause;
 use crate::journal::Place;
 use crate::record::{CardNumber, Day};
 use crate::rule::{Reason, ReasonSet};
 
-/// Adds the content of the key numbered `number` to the updates, `diff` times: 1 to feed it, -1 to
-/// take it back.
-pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: ReasonSet, diff: i32) {
+/// What is fed of a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Fed<'a> {
+    /// The number of the key.
+    pub number: Place,
+    /// The first of the rows with this content: where it can be read again.
+    pub since: Place,
+    /// What the key holds.
+    pub content: &'a Content,
+}
+
+/// Adds content to the updates, `diff` times: 1 to feed it, -1 to take it back.
+pub fn feed(updates: &mut Updates, fed: Fed<'_>, wanted: ReasonSet, diff: i32) {
+    let Fed {
+        number,
+        since,
+        content,
+    } = fed;
     match content {
         Content::Citizen(citizen) => {
             let node = Node::citizen(citizen.id);
@@ -39,6 +56,11 @@ pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: Rea
             if let Some(old_id) = citizen.old_id {
                 updates.old_ids.push(((Node::old_id(old_id), node), diff));
             }
+            if let Some(identity) = &citizen.identity {
+                let standing = Standing::of(citizen.life_status, citizen.superseded_by.is_some());
+                let fact = IdentityFact::Citizen(identity.at(since), standing);
+                updates.identities.push(((node, fact), diff));
+            }
         }
         Content::DeathReport(report) => {
             let death = DeathFact {
@@ -59,10 +81,24 @@ pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: Rea
             }
         }
         Content::Participant(participant) => {
-            if let Some(citizen) = participant.citizen {
-                let (citizen, si) = (Node::citizen(citizen), Node::participant(participant.si));
+            let si = Node::participant(participant.si);
+            let citizen = participant.citizen.map(Node::citizen);
+            if let Some(citizen) = citizen {
                 updates.participants.push(((citizen, si), diff));
                 updates.facts.push(((si, Fact::Citizen(citizen)), diff));
+            }
+            match (&participant.identity, citizen) {
+                (Some(identity), Some(citizen)) => {
+                    let fact = IdentityFact::Participant(si, identity.at(since));
+                    updates.identities.push(((citizen, fact), diff));
+                }
+                (Some(_), None) => {
+                    let finding = unauthenticated_identity::finding(si, None, Cause::NoPersonalId);
+                    updates
+                        .own_findings
+                        .extend(finding.map(|finding| (finding, diff)));
+                }
+                (None, _) => {}
             }
         }
         Content::Card(card, fact) => {
@@ -85,7 +121,10 @@ pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: Rea
                 updates.ceased_enterprises.push(((employer, ceased), diff));
             }
         }
-        Content::Employment(employment) if wanted.contains(Reason::EmployerCeased) => {
+        Content::Employment(employment)
+            if wanted.contains(Reason::EmployerCeased)
+                || wanted.contains(Reason::ExclusiveBenefits) =>
+        {
             let person = Node::participant(employment.si);
             let employer = employment.employer;
             let fact = EmploymentFact {
@@ -94,7 +133,9 @@ pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: Rea
                 to: employment.to,
                 number,
             };
-            updates.employees.push(((employer, person), diff));
+            if wanted.contains(Reason::EmployerCeased) {
+                updates.employees.push(((employer, person), diff));
+            }
             updates.facts.push(((person, Fact::Employment(fact)), diff));
         }
         Content::HealthProfile(profile) if wanted.contains(Reason::BloodGroupConflict) => {
@@ -103,9 +144,14 @@ pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: Rea
                 updates.blood_types.push(((citizen, blood_type), diff));
             }
         }
-        Content::Beneficiary(beneficiary) if wanted.contains(Reason::BenefitAfterDeath) => {
+        Content::Beneficiary(beneficiary)
+            if wanted.contains(Reason::BenefitAfterDeath)
+                || wanted.contains(Reason::ExclusiveBenefits) =>
+        {
             let benefit = BenefitFact {
                 number,
+                scheme: beneficiary.scheme,
+                from: beneficiary.from,
                 to: beneficiary.to,
             };
             let citizen = Node::citizen(beneficiary.citizen);

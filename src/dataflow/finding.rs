@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::node::Person;
 use super::row_ref::RowRef;
+use crate::authenticate::Cause;
 use crate::model::Observation;
 use crate::rule::{Class, Reason};
 
@@ -13,7 +14,7 @@ use crate::rule::{Class, Reason};
 /// this finding going and another coming.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Finding {
-    /// The claim or card it is about.
+    /// What it is about.
     pub subject: RowRef,
     /// Why.
     pub reason: Reason,
@@ -21,6 +22,8 @@ pub struct Finding {
     pub class: Class,
     /// Distinct sources of a death, for the reason that counts them; else 0.
     pub grade: u8,
+    /// Why a participant does not authenticate, for the reason that says it.
+    pub cause: Option<Cause>,
     /// What it rests on beside the subject.
     pub evidence: Support,
 }
@@ -99,6 +102,7 @@ impl Finding {
             reason,
             class,
             grade: 0,
+            cause: None,
             evidence: Support::Rows(evidence.into()),
         }
     }

@@ -19,16 +19,18 @@ use differential_dataflow::trace::implementations::{KeySpine, ValSpine};
 use super::as_of::held_on_last_day;
 use super::clusters::labels;
 use super::deaths::deaths;
-use super::dossier::{Dossier, Outcome, VisitOrder};
+use super::dossier::{Dossier, Outcome};
+use super::engine::{Asked, LookUps};
 use super::fact::Fact;
 use super::finding::{Finding, Output};
+use super::identity::IdentityFact;
 use super::inputs::Inputs;
 use super::keyed_state::{Unpacked, fold_held};
 use super::node::{Node, Person};
 use super::presented::{Resolved, presented};
 use super::view;
 use crate::record::{BloodType, LifeStatus};
-use crate::rule::{Reason, ReasonSet};
+use crate::rule::Reason;
 
 /// Findings, each counted once.
 pub type Findings<'scope> = VecCollection<'scope, u32, Finding, i32>;
@@ -46,11 +48,9 @@ pub type LifeStatuses<'scope> = ByKey<'scope, Node, LifeStatus>;
 pub type Labels<'scope> = ByKey<'scope, Node, Node>;
 
 /// Builds the graph of the reasons that are wanted.
-pub fn outputs<'scope>(
-    inputs: Inputs<'scope>,
-    wanted: ReasonSet,
-    visits: VisitOrder,
-) -> Outputs<'scope> {
+pub fn outputs<'scope>(inputs: Inputs<'scope>, asked: Asked, look_ups: LookUps) -> Outputs<'scope> {
+    let wanted = asked.reasons;
+    let exclusive = asked.exclusive_benefits;
     let participants = inputs
         .participants
         .arrange_by_key_named("participants by citizen");
@@ -101,6 +101,16 @@ pub fn outputs<'scope>(
         let ceased = view::ceased_employers(inputs.employees, inputs.ceased_enterprises);
         facts = facts.concat(ceased);
     }
+    let listed_benefits = (wanted.contains(Reason::ExclusiveBenefits) && !exclusive.is_empty())
+        .then(|| view::exclusive_benefits::listed(inputs.benefits.clone(), &exclusive));
+    if let Some(listed) = listed_benefits.clone() {
+        let participants = participants.clone();
+        facts = facts.concat(view::exclusive_benefits::of_participants(
+            listed,
+            participants,
+            &exclusive,
+        ));
+    }
     let mismatch = wanted.contains(Reason::IdentityMismatch);
     let duplicate = wanted.contains(Reason::DuplicateIdentity);
     let labels =
@@ -112,6 +122,10 @@ pub fn outputs<'scope>(
             .filter(|(node, _)| node.as_participant().is_some() || node.as_citizen().is_some());
         facts = facts.concat(of_persons.map(|(node, label)| (node, Fact::Cluster(label))));
     }
+    let LookUps {
+        visits,
+        identity_at,
+    } = look_ups;
     let outcomes = fold_held(
         facts,
         "facts by person",
@@ -128,6 +142,15 @@ pub fn outputs<'scope>(
         })
         .concat(of_their_cards)
         .concat(inputs.own_findings);
+    if wanted.contains(Reason::UnauthenticatedIdentity) {
+        findings = findings.concat(fold_held(
+            inputs.identities,
+            "identities by citizen",
+            move |citizen: &Node, facts: Unpacked<'_, IdentityFact>, out: &mut Vec<Finding>| {
+                view::unauthenticated_identity::of_citizen(*citizen, facts, &identity_at, out);
+            },
+        ));
+    }
     let mut rests_on = outcomes.clone().flat_map(|outcome| match outcome {
         Outcome::Visits(visits) => Some(Output::Visits(visits)),
         Outcome::Observed(observed) => Some(Output::Observed(observed)),
@@ -158,6 +181,14 @@ pub fn outputs<'scope>(
         ));
     }
     findings = findings.concat(held_on_last_day(by_day, inputs.days_passed));
+    if let Some(listed) = listed_benefits {
+        let employed = outcomes.clone().flat_map(|outcome| match outcome {
+            Outcome::Excluded(excluded) => Some(excluded),
+            _ => None,
+        });
+        let found = view::exclusive_benefits::exclusive_benefits(listed, employed, &exclusive);
+        findings = findings.concat(found);
+    }
     if let Some(labels) = labels {
         if mismatch {
             let candidates = outcomes.clone().flat_map(|outcome| match outcome {

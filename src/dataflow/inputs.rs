@@ -9,6 +9,7 @@ use super::claim_fact::ClaimFact;
 use super::employer::Employer;
 use super::fact::{CardFact, CeasedFact, DeathFact, Fact};
 use super::finding::Finding;
+use super::identity::IdentityFact;
 use super::node::{Node, Person};
 use super::presented::SeveralCards;
 use super::view::BenefitFact;
@@ -95,7 +96,9 @@ inputs! {
     ceased_enterprises: (Employer, CeasedFact),
     /// Benefits, by the citizen who draws them.
     benefits: (Node, BenefitFact),
-    /// Findings of claims by their own columns.
+    /// What is known of personal ids.
+    identities: (Node, IdentityFact),
+    /// Findings of rows by their own columns.
     own_findings: Finding,
     /// The days up to the as-of date.
     days_passed: Day,

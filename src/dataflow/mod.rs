@@ -7,7 +7,7 @@
 //! - `content`: what is kept of a row; `feed`: content to updates of the `inputs`.
 //! - `graph`: the whole graph on one page; `engine`: the threads that run it.
 //! - [`ArrangementSize`]: how much each arrangement holds; [`Layout`]: how wide its records are.
-//! - `node`, `employer`, `claim_fact`, `fact`, `row_ref`, `finding`: the values in arrangements.
+//! - `node`, `employer`, `identity`, `claim_fact`, `fact`, `row_ref`, `finding`: the values in arrangements.
 //! - `presented`, `deaths`, `clusters`: what has to be known before a person can be folded.
 //! - `dossier`: one person; `view`: the reasons, one file each.
 
@@ -26,6 +26,7 @@ mod feed;
 mod finding;
 mod fold;
 mod graph;
+mod identity;
 mod inputs;
 mod keyed_state;
 mod node;
@@ -37,9 +38,10 @@ pub use arrangement_layouts::{LAYOUTS, Layout, layout};
 pub use arrangement_sizes::ArrangementSize;
 pub use content::{ClaimContent, Content, DeathReportContent};
 pub use dossier::VisitOrder;
-pub use engine::{Delta, Engine, Stopped, UPDATES_PER_MESSAGE};
-pub use feed::{days_passed, feed, listed_cards};
+pub use engine::{Asked, Delta, Engine, LookUps, Stopped, UPDATES_PER_MESSAGE};
+pub use feed::{Fed, days_passed, feed, listed_cards};
 pub use finding::{Finding, Forgiving, Observed, Output, Support, Visits};
+pub use identity::{IdentityAt, IdentityContent};
 pub use inputs::Updates;
 pub use node::Person;
 pub use row_ref::{PackedKey, Referent, RowRef};

@@ -239,7 +239,9 @@ fn of_reason(reason: Reason) -> OfReason {
         | Reason::FrequentVisits
         | Reason::EmployerCeased
         | Reason::StaleCard
-        | Reason::BenefitAfterDeath => none,
+        | Reason::BenefitAfterDeath
+        | Reason::ExclusiveBenefits
+        | Reason::UnauthenticatedIdentity => none,
         Reason::DeathOnLivingCard => OfReason {
             outcome: true,
             ..none

@@ -100,6 +100,9 @@ impl<'a> Facts<'a> {
             "enterprise_day" => Some(language.day(self.enterprise()?.effective_date)),
             "scheme" => Some(mask::text(self.benefit()?.scheme.as_str())),
             "benefit_span" => Some(span(self.benefit()?.from, self.benefit()?.to, language)),
+            "excluded" => self.excluded(),
+            "si_number" => Some(mask::identifier(&self.alert.subject.id)),
+            "authentication_cause" => Some(self.alert.cause?.text(language).to_owned()),
             "first_admitted" => Some(language.day(self.other()?.admission_date())),
             _ => None,
         }
@@ -186,10 +189,34 @@ impl<'a> Facts<'a> {
 
     /// The benefit that the alert is about.
     fn benefit(&self) -> Option<&'a Beneficiary> {
+        let is_subject = |key: String| key == self.alert.subject.id;
         self.records.iter().find_map(|record| match record {
-            Record::Beneficiaries(beneficiary) => Some(beneficiary),
+            Record::Beneficiaries(benefit) if is_subject(record.key().to_string()) => Some(benefit),
             _ => None,
         })
+    }
+
+    /// What the person has beside the benefit: other benefits by scheme, employments by enterprise,
+    /// each with its days.
+    fn excluded(&self) -> Option<String> {
+        let subject = self.benefit()?;
+        let excluded: Vec<String> = (self.records.iter())
+            .filter_map(|record| match record {
+                Record::Beneficiaries(other) if other.scheme != subject.scheme => {
+                    let days = span(other.from, other.to, self.language);
+                    Some(format!("{} ({days})", mask::text(other.scheme.as_str())))
+                }
+                Record::Employments(employment) => {
+                    let days = span(employment.from, employment.to, self.language);
+                    Some(format!(
+                        "{} ({days})",
+                        mask::identifier(&employment.tax_code)
+                    ))
+                }
+                _ => None,
+            })
+            .collect();
+        (!excluded.is_empty()).then(|| excluded.join(", "))
     }
 
     /// The enterprise that ceased.

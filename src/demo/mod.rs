@@ -23,7 +23,6 @@ mod truth;
 mod worst;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 pub use evidence::{Evidence, EvidenceError};
 pub use page::page;
@@ -31,9 +30,7 @@ pub use place::{Place, PlaceError};
 pub use truth::{Truth, TruthError};
 pub use worst::{Alert, AlertsError, EvidencePlace, ScoreFeature, Subject};
 
-use crate::model::builtin;
-use crate::replay::{self, EpochLength, ReplayError};
-use crate::rule::ReasonSet;
+use crate::replay::{self, ReplayError};
 use crate::synth::{self, SynthError};
 
 /// The alerts that are explained.
@@ -126,14 +123,8 @@ pub fn run(
     synth.seed = options.seed;
     synth::generate(&synth, progress)?;
     let replay = replay::Options {
-        input: country.clone(),
-        output: run.clone(),
-        as_of: None,
-        epoch: EpochLength::Hours(24),
         workers: options.workers,
-        reasons: ReasonSet::ALL,
-        strict: false,
-        model: Arc::new(builtin().clone()),
+        ..replay::Options::new(&country, &run)
     };
     let summary = replay::run(&replay, &mut KnownTruth(progress))?;
     let alerts = worst::worst(&run.join("alerts.ndjson"), WORST)?;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::value::RawValue;
 
+use crate::authenticate::Cause;
 use crate::record::{Instant, Money, Value};
 use crate::rule::{Class, Reason, Severity};
 
@@ -32,6 +33,8 @@ pub struct Alert {
     pub amount_vnd: Money,
     /// Distinct sources, for the reason that counts them.
     pub grade: Option<u8>,
+    /// Why the participant does not authenticate, for the reason that says it.
+    pub cause: Option<Cause>,
     /// The outlier score, 0 to 1, where the alert has one.
     pub score: Option<f64>,
     /// What moved the score, strongest first.

@@ -18,6 +18,8 @@ pub struct Row<T> {
     pub number: Place,
     /// The row that this one took the place of.
     pub previous: Option<Place>,
+    /// The first of the rows since which the key has held this content.
+    pub since: Place,
     /// The epoch in which it became known, counted from 0 without gaps.
     pub epoch: u32,
     /// The file, by its place in the byte order of names.
@@ -55,6 +57,7 @@ impl<T: Packed> Row<T> {
         if let Some(previous) = self.previous {
             self.number.0.pack(out);
             previous.0.pack(out);
+            self.since.0.pack(out);
         }
         self.epoch.pack(out);
         self.file.pack(out);
@@ -72,14 +75,16 @@ impl<T: Packed> Row<T> {
         let bytes = &mut bytes;
         let key = Key::unpack(bytes)?;
         let [has] = take(bytes)?;
-        let (number, previous) = match has & HAS_PREVIOUS {
-            0 => (place, None),
-            _ => (Place(u32::unpack(bytes)?), Some(Place(u32::unpack(bytes)?))),
+        let mut place_of = || u32::unpack(bytes).map(Place);
+        let (number, previous, since) = match has & HAS_PREVIOUS {
+            0 => (place, None, place),
+            _ => (place_of()?, Some(place_of()?), place_of()?),
         };
         Some(Self {
             key,
             number,
             previous,
+            since,
             epoch: u32::unpack(bytes)?,
             file: u32::unpack(bytes)?,
             row: unpack_low::<5>(bytes)?,
@@ -365,6 +370,10 @@ mod tests {
                 rows.push(&Row {
                     key: key(n),
                     number: latest.as_ref().map_or(place, |(_, row)| row.number),
+                    since: match &latest {
+                        Some((_, row)) if row.content == content => row.since,
+                        _ => place,
+                    },
                     previous: latest.map(|(previous, _)| previous),
                     epoch, file: 0, row: 1,
                     recorded_at: Instant::from_nanos(0),

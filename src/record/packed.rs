@@ -4,10 +4,12 @@
 //! unpacking gives what was packed, and equal values have equal bytes, so that a value is found by its
 //! bytes.
 
-use super::code::BloodType;
+use super::code::{BloodType, Sex};
+use super::date::PartialDate;
 use super::identifier::{CardNumber, Facility, OldId, PersonalId, SiNumber};
 use super::instant::Instant;
 use super::key::Key;
+use super::name::Name;
 use super::text::Text;
 use super::{Day, LocalTime, Value};
 
@@ -114,6 +116,31 @@ impl Packed for BloodType {
     }
 }
 
+impl Packed for Sex {
+    fn pack(&self, out: &mut Vec<u8>) {
+        out.push(self.number());
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let [number] = take(bytes)?;
+        Self::new(number)
+    }
+}
+
+impl Packed for PartialDate {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let [low, high] = self.year().to_le_bytes();
+        let (month, day) = (self.month().unwrap_or(0), self.day_of_month().unwrap_or(0));
+        out.extend_from_slice(&[low, high, month, day]);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let [low, high, month, day] = take(bytes)?;
+        let known = |number: u8| (number != 0).then_some(number);
+        Self::new(u16::from_le_bytes([low, high]), known(month), known(day))
+    }
+}
+
 impl<T: Packed> Packed for Option<T> {
     fn pack(&self, out: &mut Vec<u8>) {
         out.push(u8::from(self.is_some()));
@@ -150,19 +177,25 @@ pub fn unpack_length(bytes: &mut &[u8]) -> Option<usize> {
     }
 }
 
-impl Packed for Text {
-    fn pack(&self, out: &mut Vec<u8>) {
-        pack_length(self.as_str().len(), out);
-        out.extend_from_slice(self.as_str().as_bytes());
-    }
+macro_rules! packed_text {
+    ($($text:ident)*) => {$(
+        impl Packed for $text {
+            fn pack(&self, out: &mut Vec<u8>) {
+                pack_length(self.as_str().len(), out);
+                out.extend_from_slice(self.as_str().as_bytes());
+            }
 
-    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
-        let length = unpack_length(bytes)?;
-        let (text, rest) = bytes.split_at_checked(length)?;
-        *bytes = rest;
-        Text::from_text(std::str::from_utf8(text).ok()?)
-    }
+            fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+                let length = unpack_length(bytes)?;
+                let (text, rest) = bytes.split_at_checked(length)?;
+                *bytes = rest;
+                Self::from_text(std::str::from_utf8(text).ok()?)
+            }
+        }
+    )*};
 }
+
+packed_text! { Text Name }
 
 impl Packed for Key {
     fn pack(&self, out: &mut Vec<u8>) {
@@ -242,6 +275,13 @@ mod tests {
             prop_assert!(comes_back(&Instant::from_nanos(number)) && comes_back(&number));
             prop_assert!(comes_back(&Day::from_number(day)) && comes_back(&Some(day)));
             prop_assert!(comes_back(&None::<u64>));
+            prop_assert!(comes_back(&Name::from_text(text.as_str()).expect("a name")));
+            for date in ["0001", "2024-02", "9999-12-31"] {
+                prop_assert!(comes_back(&PartialDate::from_text(date).expect("a date")));
+            }
+            for number in 1..=3 {
+                prop_assert!(comes_back(&Sex::new(number).expect("a sex")));
+            }
             for time in ["0001-01-01T00:00", "2025-03-01T08:30", "9999-12-31T23:59"] {
                 prop_assert!(comes_back(&LocalTime::from_text(time).expect("a time")));
             }

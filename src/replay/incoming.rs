@@ -2,7 +2,7 @@
 //!
 //! In: a change with its record. Out: the key and its hash, a fingerprint of the whole record, and
 //! what the dataflow needs of it. Must hold: equal records have equal fingerprints within a run, and
-//! nothing of the record's names and texts goes further.
+//! of the record's names and texts nothing goes further but the identities that reasons compare.
 
 use std::hash::BuildHasher;
 
@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::dataflow::Content;
 use crate::journal::KeyHasher;
 use crate::record::{Change, Instant, Key, Operation, Stream};
+use crate::rule::ReasonSet;
 use crate::source::{Keep, Kept};
 
-/// An accepted row without its texts.
+/// An accepted row, as far as it is needed.
 #[derive(Serialize, Deserialize)]
 pub struct Incoming {
     /// Knowledge time.
@@ -30,13 +31,15 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Makes rows incoming whose keys are hashed by `keys`.
-    pub fn keep(keys: KeyHasher) -> Keep<Self> {
+    /// Makes rows incoming, for the reasons that are wanted, whose keys are hashed by `keys`.
+    pub fn keep(keys: KeyHasher, wanted: ReasonSet) -> Keep<Self> {
         // Keyed anew each run, as a fingerprint never leaves the run.
         let fingerprints = DefaultHashBuilder::default();
         std::sync::Arc::new(move |change: Change| {
             let (content, fingerprint) = match &change.operation {
-                Operation::Upsert(record) => (Content::of(record), fingerprints.hash_one(record)),
+                Operation::Upsert(record) => {
+                    (Content::of(record, wanted), fingerprints.hash_one(record))
+                }
                 Operation::Delete => (None, 0),
             };
             Self {

@@ -21,7 +21,6 @@ mod summary;
 mod training;
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};
@@ -37,7 +36,7 @@ pub use training::{ObservedClaim, TrainingData, training_data};
 
 use crate::alert::{Ledger, SharedRows};
 use crate::audit::Manifest;
-use crate::dataflow::{ArrangementSize, Engine, VisitOrder};
+use crate::dataflow::{ArrangementSize, Asked, Content, Engine, LookUps};
 use crate::journal::Rows;
 use crate::record::{Day, Instant, Key, Stream};
 use crate::source::{
@@ -75,6 +74,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     write_alerts(&staging, &alerts)?;
     let summary = Summary::new(summary::Parts {
         accepted: replayed.accepted,
+        not_configured: options.not_configured().collect(),
         rejected: replayed.rejects.counts().clone(),
         alerts: &alerts,
         counts: replayed.counts,
@@ -139,6 +139,10 @@ fn replay(
     if files.is_empty() {
         warnings.push("no file in the input directory matches a stream".to_owned());
     }
+    if options.not_configured().next().is_some() {
+        warnings
+            .push("exclusive_benefits: not configured, since the list names no pair".to_owned());
+    }
     warnings
         .iter()
         .for_each(|warning| progress.warning(warning));
@@ -152,7 +156,7 @@ fn replay(
     let mut merge = Merge::new(
         &orders,
         &opened,
-        Incoming::keep(rows.key_hasher()),
+        Incoming::keep(rows.key_hasher(), options.reasons),
         options.as_of,
         staging.directory(),
         MergeLimits::default(),
@@ -174,8 +178,11 @@ fn replay(
     let history = HistoryWriter::start(rows.clone(), options.model.clone(), staging, ended_epochs)?;
     let engine = Engine::start(
         options.workers,
-        options.reasons,
-        visit_order(rows.clone()),
+        Asked {
+            reasons: options.reasons,
+            exclusive_benefits: options.exclusive_benefits.clone(),
+        },
+        look_ups(&rows),
         deltas,
     )?;
     let mut sequencer = Sequencer::new(&engine, rows.clone(), options.epoch, options.reasons);
@@ -268,15 +275,27 @@ fn feed(
     Ok(span)
 }
 
-/// Byte order of the visits of two claims, looked up in the rows.
-fn visit_order(rows: SharedRows) -> VisitOrder {
-    Arc::new(move |a, b| -> Ordering {
-        let rows = rows.read();
-        let visit = |number| match rows.key(number) {
-            Ok(Key::Claim(_, visit)) => visit,
-            Ok(key) => panic!("{key:?} where the key of a claim was expected"),
-            Err(error) => panic!("the scratch files in the output directory failed: {error}"),
-        };
-        visit(a).cmp(&visit(b))
-    })
+/// What the dataflow looks up in the rows.
+fn look_ups(rows: &SharedRows) -> LookUps {
+    const FAILED: &str = "the scratch files in the output directory failed";
+    let visits = rows.clone();
+    let identities = rows.clone();
+    LookUps {
+        visits: Arc::new(move |a, b| {
+            let rows = visits.read();
+            let visit = |number| match rows.key(number) {
+                Ok(Key::Claim(_, visit)) => visit,
+                Ok(key) => panic!("{key:?} where the key of a claim was expected"),
+                Err(error) => panic!("{FAILED}: {error}"),
+            };
+            visit(a).cmp(&visit(b))
+        }),
+        identity_at: Arc::new(move |place| match identities.read().at(place) {
+            Ok(row) => row
+                .content
+                .and_then(Content::identity)
+                .expect("a place of an identity is that of a row with one"),
+            Err(error) => panic!("{FAILED}: {error}"),
+        }),
+    }
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use crate::model::OutlierModel;
+use crate::model::{OutlierModel, builtin};
 use crate::record::Instant;
-use crate::rule::ReasonSet;
+use crate::rule::{ExclusiveBenefits, Reason, ReasonSet};
 
 /// One replay.
 #[derive(Clone, Debug)]
@@ -25,8 +25,35 @@ pub struct Options {
     pub reasons: ReasonSet,
     /// Stop at the first bad row.
     pub strict: bool,
+    /// The benefits that exclude each other.
+    pub exclusive_benefits: Arc<ExclusiveBenefits>,
     /// Scores claims.
     pub model: Arc<OutlierModel>,
+}
+
+impl Options {
+    /// A replay of everything that is known, in epochs of a day on one thread, for every reason, with
+    /// the lists and the model that come with the program.
+    pub fn new(input: impl Into<PathBuf>, output: impl Into<PathBuf>) -> Self {
+        Self {
+            input: input.into(),
+            output: output.into(),
+            as_of: None,
+            epoch: EpochLength::Hours(24),
+            workers: 1,
+            reasons: ReasonSet::ALL,
+            strict: false,
+            exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
+            model: Arc::new(builtin().clone()),
+        }
+    }
+
+    /// The reasons that are wanted and cannot be found, because what they turn on is not configured.
+    pub fn not_configured(&self) -> impl Iterator<Item = Reason> {
+        let exclusive = Reason::ExclusiveBenefits;
+        let is_missing = self.reasons.contains(exclusive) && self.exclusive_benefits.is_empty();
+        is_missing.then_some(exclusive).into_iter()
+    }
 }
 
 /// The length of an epoch, counted from 1970-01-01T00:00+07:00.

@@ -10,7 +10,7 @@ use super::incoming::Incoming;
 use super::options::EpochLength;
 use crate::alert::{EpochEnd, SharedRows};
 use crate::dataflow::{
-    Content, Engine, RowRef, UPDATES_PER_MESSAGE, Updates, days_passed, feed, listed_cards,
+    Content, Engine, Fed, RowRef, UPDATES_PER_MESSAGE, Updates, days_passed, feed, listed_cards,
 };
 use crate::journal::{Place, Row, Rows};
 use crate::record::{CardNumber, Day, Instant, Key};
@@ -156,14 +156,17 @@ impl<'a> Sequencer<'a> {
         }
         let place = rows.next_place().map_err(ReplayError::scratch)?;
         let number = latest.as_ref().map_or(place, |(_, row)| row.number);
-        let (previous, before) = match latest {
-            Some((place, row)) => (Some(place), row.content),
-            None => (None, None),
+        let (previous, before, before_since) = match latest {
+            Some((latest, row)) => (Some(latest), row.content, row.since),
+            None => (None, None, place),
         };
+        let changed = before != content;
+        let since = if changed { place } else { before_since };
         let kept = Row {
             key,
             number,
             previous,
+            since,
             epoch: self.epochs,
             file,
             row,
@@ -173,7 +176,6 @@ impl<'a> Sequencer<'a> {
         };
         rows.push_hashed(&kept, hash)
             .map_err(ReplayError::scratch)?;
-        let changed = before != kept.content;
         let epoch = self
             .epoch
             .as_mut()
@@ -184,9 +186,14 @@ impl<'a> Sequencer<'a> {
             epoch.resent.push(reference(&kept.key, number));
         }
         if changed && !self.is_claimed_check_in(&kept.key, rows)? {
-            for (content, diff) in [(&before, -1), (&kept.content, 1)] {
+            for (content, since, diff) in [(&before, before_since, -1), (&kept.content, since, 1)] {
                 if let Some(content) = content {
-                    self.feed(number, content, diff, rows)?;
+                    let fed = Fed {
+                        number,
+                        since,
+                        content,
+                    };
+                    self.feed(fed, diff, rows)?;
                 }
             }
             self.hand_over_check_in(&kept.key, (&before, &kept.content), rows)?;
@@ -194,15 +201,9 @@ impl<'a> Sequencer<'a> {
         Ok(())
     }
 
-    fn feed(
-        &mut self,
-        number: Place,
-        content: &Content,
-        diff: i32,
-        rows: &Rows<Content>,
-    ) -> Result<(), ReplayError> {
-        feed(&mut self.updates, number, content, self.wanted, diff);
-        self.feed_listed(content, diff, rows)
+    fn feed(&mut self, fed: Fed<'_>, diff: i32, rows: &Rows<Content>) -> Result<(), ReplayError> {
+        feed(&mut self.updates, fed, self.wanted, diff);
+        self.feed_listed(fed.content, diff, rows)
     }
 
     /// Whether it is a check-in whose claim is known, and which is not fed therefore (contract 2).
@@ -242,7 +243,12 @@ impl<'a> Sequencer<'a> {
         if let Some((_, row)) = check_in.map_err(ReplayError::scratch)?
             && let Some(content) = &row.content
         {
-            self.feed(row.number, content, diff, rows)?;
+            let fed = Fed {
+                number: row.number,
+                since: row.since,
+                content,
+            };
+            self.feed(fed, diff, rows)?;
         }
         Ok(())
     }

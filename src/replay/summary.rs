@@ -9,6 +9,7 @@ use super::outputs::EventCounts;
 use crate::alert::{Alert, serialize_amount};
 use crate::dataflow::{ArrangementSize, layout};
 use crate::record::{Day, ErrorCode, Instant, Money, Stream};
+use crate::rule::Reason;
 
 /// `summary.json`.
 #[derive(Clone, Debug, Serialize)]
@@ -19,6 +20,8 @@ pub struct Summary {
     pub rejected: BTreeMap<&'static str, u64>,
     /// Alerts by reason; reasons without any event are left out.
     pub reasons: Vec<ReasonSummary>,
+    /// Reasons that could not be found, because what they turn on is not configured.
+    pub not_configured: Vec<Reason>,
     /// Alerts that hold.
     pub alerts: u64,
     /// What the fund was asked to pay in the claims, and a month of the benefits, that alerts are
@@ -91,6 +94,7 @@ pub struct ArrangementSummary {
 pub(super) struct Parts<'a> {
     pub accepted: Vec<(Stream, u64)>,
     pub rejected: BTreeMap<ErrorCode, u64>,
+    pub not_configured: Vec<Reason>,
     pub alerts: &'a [Alert],
     pub counts: EventCounts,
     pub span: Option<(Instant, Instant)>,
@@ -137,6 +141,7 @@ impl Summary {
                 .map(|(code, n)| (code.as_str(), *n))
                 .collect(),
             reasons,
+            not_configured: parts.not_configured,
             alerts: parts.alerts.len() as u64,
             amount_vnd: subjects.into_values().sum(),
             first_recorded_at: parts.span.map(|(first, _)| first),

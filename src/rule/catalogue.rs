@@ -37,11 +37,13 @@ impl Reason {
             | Reason::FrequentVisits
             | Reason::BenefitMismatch
             | Reason::EmployerCeased
-            | Reason::BenefitAfterDeath => Severity::Medium,
+            | Reason::BenefitAfterDeath
+            | Reason::ExclusiveBenefits => Severity::Medium,
             Reason::SexDiagnosisConflict
             | Reason::AgeDiagnosisConflict
             | Reason::MoneyMismatch
-            | Reason::StaleCard => Severity::Low,
+            | Reason::StaleCard
+            | Reason::UnauthenticatedIdentity => Severity::Low,
         }
     }
 }

@@ -5,10 +5,14 @@
 mod age;
 mod catalogue;
 mod diagnosis;
+mod exclusive_benefits;
 mod reason;
 mod wording;
 
 pub use age::AgeSpan;
 pub use catalogue::{Severity, catalogue_digest, priority};
 pub use diagnosis::{DiagnosisLimits, diagnosis_limits};
+pub use exclusive_benefits::{
+    BUILTIN as BUILTIN_EXCLUSIVE_BENEFITS, ExclusiveBenefits, ListError, Scheme,
+};
 pub use reason::{Class, Reason, ReasonSet};

@@ -77,6 +77,10 @@ named! {
         StaleCard = "stale_card",
         /// A benefit that someone dead still draws.
         BenefitAfterDeath = "benefit_after_death",
+        /// A benefit drawn beside another, or an employment, that excludes it.
+        ExclusiveBenefits = "exclusive_benefits",
+        /// A participant that is not the citizen its row names.
+        UnauthenticatedIdentity = "unauthenticated_identity",
     }
 }
 
@@ -111,14 +115,16 @@ impl Reason {
     /// The class of its alerts; for the two reasons whose class depends on the case, the mildest.
     pub fn class(self) -> Class {
         match self {
-            Reason::ServiceAfterDeath | Reason::DeathOnLivingCard | Reason::StaleCard => {
-                Class::DataQuality
-            }
+            Reason::ServiceAfterDeath
+            | Reason::DeathOnLivingCard
+            | Reason::StaleCard
+            | Reason::UnauthenticatedIdentity => Class::DataQuality,
             Reason::UnknownCard
             | Reason::CardNotValid
             | Reason::CardWithdrawn
             | Reason::EmployerCeased
-            | Reason::BenefitAfterDeath => Class::Eligibility,
+            | Reason::BenefitAfterDeath
+            | Reason::ExclusiveBenefits => Class::Eligibility,
             Reason::DuplicateIdentity | Reason::IdentityMismatch | Reason::BloodGroupConflict => {
                 Class::Identity
             }

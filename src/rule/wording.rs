@@ -36,7 +36,8 @@ impl Reason {
     /// `died`, `sources`, `other_facility`, `other_admitted`, `other_times`, `other_visit`,
     /// `overlap`, `facilities`, `first_admitted`, `born`, `allowed_ages`, `covered`, `level`,
     /// `blood_group`, `known_blood_group`, `enterprise_status`, `enterprise_day`,
-    /// `scheme`, `benefit_span`.
+    /// `scheme`, `benefit_span`, `excluded`, `si_number`,
+    /// `authentication_cause`.
     pub fn because(self, language: Language) -> &'static str {
         self.wording(language).because
     }
@@ -172,6 +173,18 @@ fn english(reason: Reason) -> Wording {
             "Benefit {scheme} of {amount} a month runs {benefit_span}, but the person is on record as \
              having died: {died} ({sources}).",
         ),
+        Reason::ExclusiveBenefits => (
+            "Benefits that exclude each other",
+            "The person draws, on a common day, another benefit or has an employment that excludes \
+             this one.",
+            "Benefit {scheme} of {amount} a month runs {benefit_span}, and the law excludes what the \
+             person has beside it: {excluded}.",
+        ),
+        Reason::UnauthenticatedIdentity => (
+            "Participant not authenticated",
+            "The participant's row does not agree with the citizen in the population database.",
+            "Participant {si_number} does not authenticate. {authentication_cause}",
+        ),
     };
     Wording {
         title,
@@ -305,6 +318,17 @@ fn vietnamese(reason: Reason) -> Wording {
             "Chế độ, trợ cấp vẫn được chi trả sau ngày mà người hưởng đã tử vong.",
             "Chế độ {scheme}, mức {amount} mỗi tháng, hưởng {benefit_span}, nhưng người hưởng đã \
              được ghi nhận tử vong: {died} ({sources}).",
+        ),
+        Reason::ExclusiveBenefits => (
+            "Hưởng trùng chế độ loại trừ nhau",
+            "Người hưởng đồng thời nhận một chế độ khác hoặc có việc làm mà pháp luật loại trừ.",
+            "Chế độ {scheme}, mức {amount} mỗi tháng, hưởng {benefit_span}, trong khi người hưởng có \
+             đồng thời quyền lợi bị loại trừ: {excluded}.",
+        ),
+        Reason::UnauthenticatedIdentity => (
+            "Người tham gia chưa được xác thực",
+            "Thông tin người tham gia không khớp với công dân trong cơ sở dữ liệu dân cư.",
+            "Người tham gia có mã số {si_number} chưa được xác thực. {authentication_cause}",
         ),
     };
     Wording {

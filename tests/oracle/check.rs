@@ -24,7 +24,7 @@ struct Active {
 type Name = (String, String, String);
 
 /// What the oracle and an output line must agree on.
-type Statement = (String, Option<u64>, Amount, Option<Score>);
+type Statement = (String, Option<u64>, Option<String>, Amount, Option<Score>);
 
 fn name(line: &Line) -> Name {
     (
@@ -35,7 +35,13 @@ fn name(line: &Line) -> Name {
 }
 
 fn statement(line: &Line) -> Statement {
-    (line.class.clone(), line.grade, line.amount, line.score)
+    (
+        line.class.clone(),
+        line.grade,
+        line.cause.clone(),
+        line.amount,
+        line.score,
+    )
 }
 
 fn expected(epoch: &Epoch) -> BTreeMap<Name, Statement> {
@@ -50,6 +56,7 @@ fn expected(epoch: &Epoch) -> BTreeMap<Name, Statement> {
             (
                 finding.class.to_owned(),
                 finding.grade.map(u64::from),
+                finding.cause.map(str::to_owned),
                 finding.amount,
                 finding.score,
             ),

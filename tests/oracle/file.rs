@@ -178,8 +178,9 @@ pub fn cells_of(record: &Record) -> Map<String, Value> {
     let day = |day: jiff::civil::Date| day.to_string();
     let value = match record {
         Record::Citizen(r) => json!({
-            "personal_id": r.personal_id, "full_name": "Nguyễn Văn An", "birth_date": "1980",
-            "sex": 1, "life_status": r.life_status,
+            "personal_id": r.personal_id, "full_name": r.identity.name.text,
+            "birth_date": r.identity.birth_date.0, "sex": r.identity.sex,
+            "life_status": r.life_status,
             "death_date": r.death_date.as_ref().map(|d| &d.0),
             "superseded_by": r.superseded_by, "old_id": r.old_id, "province": r.province,
         }),
@@ -189,7 +190,8 @@ pub fn cells_of(record: &Record) -> Map<String, Value> {
         }),
         Record::Participant(r) => json!({
             "si_number": r.si_number, "personal_id": r.personal_id,
-            "full_name": "Nguyễn Văn An", "birth_date": "1980", "sex": 1, "province": r.province,
+            "full_name": r.identity.name.text, "birth_date": r.identity.birth_date.0,
+            "sex": r.identity.sex, "province": r.province,
         }),
         Record::Card(r) => json!({
             "card_number": r.card_number, "valid_from": day(r.valid_from),

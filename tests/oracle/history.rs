@@ -7,7 +7,7 @@ use proptest::sample::{Index, select};
 use serde_json::{Map, Value, json};
 
 use crate::file::{Op, Row, cells_of};
-use crate::plain::{Card, Citizen, Claim, Participant, Record, plus};
+use crate::plain::{Card, Citizen, Claim, Identity, Participant, Record, plus};
 use crate::universe::{
     FACILITIES, Universe, beneficiary, card, cards_of, check_in, citizen, claim, day, death_report,
     employment, enterprise, health_profile, instant, option, partial, participant, personal_id,
@@ -147,15 +147,17 @@ fn corrected(mut record: Record, donors: &[Record], column: u8) -> Record {
                 15 => r.birth_date.clone_from(&d.birth_date),
                 _ => r.object_code = "8",
             },
-            (Record::Citizen(r), Record::Citizen(d)) => match column % 5 {
+            (Record::Citizen(r), Record::Citizen(d)) => match column % 6 {
+                5 => r.identity.clone_from(&d.identity),
                 0 => r.life_status = d.life_status,
                 1 => r.death_date.clone_from(&d.death_date),
                 2 => r.superseded_by.clone_from(&d.superseded_by),
                 3 => r.old_id.clone_from(&d.old_id),
                 _ => r.province = d.province,
             },
-            (Record::Participant(r), Record::Participant(d)) => match column % 3 {
+            (Record::Participant(r), Record::Participant(d)) => match column % 4 {
                 0 => r.province = d.province,
+                1 => r.identity.clone_from(&d.identity),
                 _ => r.personal_id.clone_from(&d.personal_id),
             },
             (Record::Card(r), Record::Card(d)) => match column % 3 {
@@ -230,6 +232,7 @@ fn registers(u: Universe) -> impl Strategy<Value = Vec<Row>> {
             if let Some((personal_id, life_status, death_date)) = citizen {
                 records.push(Record::Citizen(Citizen {
                     personal_id,
+                    identity: Identity::default(),
                     life_status,
                     death_date,
                     superseded_by: None,
@@ -241,6 +244,7 @@ fn registers(u: Universe) -> impl Strategy<Value = Vec<Row>> {
                 let (si_number, personal_id) = (si_number(n), Some(id));
                 records.push(Record::Participant(Participant {
                     si_number,
+                    identity: Identity::default(),
                     personal_id,
                     province: None,
                 }));

@@ -28,6 +28,9 @@ pub struct Line {
     pub subject_id: String,
     pub class: String,
     pub grade: Option<u64>,
+    /// Why a participant does not authenticate: `cause` of an alert, `authentication_cause` of an event,
+    /// whose `cause` is the rows that changed.
+    pub cause: Option<String>,
     pub amount: Amount,
     /// The outlier score in ten-thousandths.
     pub score: Option<u64>,
@@ -86,6 +89,8 @@ impl Line {
                     .ok_or_else(|| format!("no number `grade` in {whole}"))?,
             ),
         };
+        let of_event = whole["authentication_cause"].as_str();
+        let cause = of_event.or(whole["cause"].as_str()).map(str::to_owned);
         let score = match &whole["score"] {
             Value::Null => None,
             score => Some(
@@ -99,6 +104,7 @@ impl Line {
             subject_id: text(&whole["subject"], "id")?,
             class: text(&whole, "class")?,
             grade,
+            cause,
             amount,
             score,
             whole,

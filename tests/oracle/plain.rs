@@ -50,9 +50,57 @@ pub fn minutes_between(from: Clock, to: Clock) -> i64 {
     to.duration_since(from).as_mins()
 }
 
+/// A name as a register writes it, and what is known of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name {
+    pub text: &'static str,
+    /// Whose it is: names of one number are spellings of one name.
+    pub whose: u8,
+    /// Names of one person with one number agree.
+    pub spelling: u8,
+}
+
+const fn name(text: &'static str, whose: u8, spelling: u8) -> Name {
+    Name {
+        text,
+        whose,
+        spelling,
+    }
+}
+
+/// The names of the histories: case, spaces and composition make no difference, marks do.
+pub const NAMES: [Name; 6] = [
+    name("Nguyễn Văn An", 0, 0),
+    name("NGUYỄN  VĂN AN", 0, 0),
+    // Marks of their own, as some keyboards write them.
+    name("Nguye\u{302}\u{303}n Va\u{306}n An", 0, 0),
+    name("Nguyen Van An", 0, 1),
+    name("Nguyễn Văn Ân", 0, 2),
+    name("Trần Thị Bích", 1, 3),
+];
+
+/// Who somebody is said to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    pub name: Name,
+    pub birth_date: Partial,
+    pub sex: u8,
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        Self {
+            name: NAMES[0],
+            birth_date: Partial("1980-02-05".into()),
+            sex: 1,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Citizen {
     pub personal_id: String,
+    pub identity: Identity,
     pub life_status: &'static str,
     pub death_date: Option<Partial>,
     pub superseded_by: Option<String>,
@@ -73,6 +121,7 @@ pub struct DeathReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Participant {
     pub si_number: String,
+    pub identity: Identity,
     pub personal_id: Option<String>,
     /// A column that no reason reads.
     pub province: Option<&'static str>,

@@ -40,12 +40,13 @@ fn events(before: Option<&Epoch>, epoch: &Epoch) -> Vec<String> {
     let mut events = Vec::new();
     for (name @ (reason, _), finding) in &epoch.alerts {
         let grade = finding.grade.map(|g| format!(" {g}")).unwrap_or_default();
-        events.push(format!("{reason} {}{grade}", finding.class));
+        let cause = finding.cause.map(|c| format!(" {c}")).unwrap_or_default();
+        events.push(format!("{reason} {}{grade}{cause}", finding.class));
         match before.and_then(|b| b.alerts.get(name)) {
             None => events.push(format!("{reason} raised")),
             Some(old)
-                if (old.class, old.grade, old.amount)
-                    != (finding.class, finding.grade, finding.amount) =>
+                if (old.class, old.grade, old.cause, old.amount)
+                    != (finding.class, finding.grade, finding.cause, finding.amount) =>
             {
                 events.push(format!("{reason} changed"));
             }
@@ -82,7 +83,23 @@ fn the_tiny_universe_reaches_every_reason_and_class() {
         "service_after_death changed".to_owned(),
         "death_on_living_card misuse_suspected".to_owned(),
         "death_on_living_card data_quality".to_owned(),
+        "unauthenticated_identity changed".to_owned(),
     ];
+    for cause in [
+        "no_personal_id",
+        "unknown_personal_id",
+        "superseded_id",
+        "cancelled_id",
+        "name_spelling",
+        "name_differs",
+        "birth_date_partial",
+        "birth_date_swapped",
+        "birth_date_differs",
+        "sex_differs",
+        "several_causes",
+    ] {
+        expected.push(format!("unauthenticated_identity data_quality {cause}"));
+    }
     for reason in decidable() {
         if reason != "frequent_visits" {
             expected.push(format!("{reason} raised"));

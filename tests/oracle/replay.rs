@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use fundwatch::model::builtin;
 use fundwatch::record::Instant;
 use fundwatch::replay::{EpochLength, Options, Silent, run};
 use fundwatch::rule::Reason;
@@ -40,8 +38,6 @@ pub fn replay(rows: &[Placed], how: &Run) -> Result<Outcome, String> {
 fn options(input: PathBuf, output: PathBuf, how: &Run) -> Options {
     let nanos = |at: Timestamp| i64::try_from(at.as_nanosecond()).expect("an instant of our time");
     Options {
-        input,
-        output,
         as_of: how.as_of.map(|at| Instant::from_nanos(nanos(at))),
         epoch: match how.cut {
             Cut::All => EpochLength::All,
@@ -53,8 +49,7 @@ fn options(input: PathBuf, output: PathBuf, how: &Run) -> Options {
             .iter()
             .map(|name| Reason::from_name(name).expect("a reason of the contract"))
             .collect(),
-        strict: false,
-        model: Arc::new(builtin().clone()),
+        ..Options::new(input, output)
     }
 }
 

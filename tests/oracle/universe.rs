@@ -8,7 +8,7 @@ use proptest::sample::select;
 
 use crate::plain::{
     Amount, Beneficiary, Card, CheckIn, Citizen, Claim, Clock, Day, DeathReport, Employment,
-    Enterprise, HealthProfile, Partial, Participant, Record,
+    Enterprise, HealthProfile, Identity, NAMES, Partial, Participant, Record,
 };
 
 /// How many of everything there are.
@@ -166,6 +166,29 @@ pub fn option<T: std::fmt::Debug + Clone>(
     prop::option::weighted(some, strategy)
 }
 
+/// Mostly one identity, so that most authenticate; of the others each field is varied alone, or all.
+pub fn identity() -> impl Strategy<Value = Identity> + Clone {
+    let birth_date = || {
+        select(vec![
+            "1980-02-05",
+            "1980-05-02",
+            "1980-02",
+            "1980",
+            "1981-02-05",
+        ])
+        .prop_map(|text| Partial(text.to_owned()))
+    };
+    let sex = || select(vec![1u8, 2, 3]);
+    prop_oneof![
+        6 => Just(Identity::default()),
+        2 => select(NAMES.to_vec()).prop_map(|name| Identity { name, ..Identity::default() }),
+        2 => birth_date().prop_map(|birth_date| Identity { birth_date, ..Identity::default() }),
+        1 => sex().prop_map(|sex| Identity { sex, ..Identity::default() }),
+        1 => (select(NAMES.to_vec()), birth_date(), sex())
+            .prop_map(|(name, birth_date, sex)| Identity { name, birth_date, sex }),
+    ]
+}
+
 pub fn citizen(u: Universe) -> impl Strategy<Value = Record> {
     let status = select(vec![
         "alive",
@@ -184,11 +207,13 @@ pub fn citizen(u: Universe) -> impl Strategy<Value = Record> {
         option(0.2, u.id()),
         option(0.3, old),
         province(),
+        identity(),
     )
         .prop_map(
-            |(personal_id, life_status, death_date, superseded_by, old_id, province)| {
+            |(personal_id, life_status, death_date, superseded_by, old_id, province, identity)| {
                 Record::Citizen(Citizen {
                     personal_id,
+                    identity,
                     life_status,
                     death_date,
                     superseded_by,
@@ -230,13 +255,16 @@ pub fn death_report(u: Universe) -> impl Strategy<Value = Record> {
 }
 
 pub fn participant(u: Universe) -> impl Strategy<Value = Record> {
-    (u.si(), option(0.85, u.id()), province()).prop_map(|(si_number, personal_id, province)| {
-        Record::Participant(Participant {
-            si_number,
-            personal_id,
-            province,
-        })
-    })
+    (u.si(), option(0.85, u.id()), province(), identity()).prop_map(
+        |(si_number, personal_id, province, identity)| {
+            Record::Participant(Participant {
+                si_number,
+                identity,
+                personal_id,
+                province,
+            })
+        },
+    )
 }
 
 pub fn card(u: Universe) -> impl Strategy<Value = Record> {
@@ -452,7 +480,12 @@ pub fn employment(u: Universe) -> impl Strategy<Value = Record> {
 }
 
 pub fn beneficiary(u: Universe) -> impl Strategy<Value = Record> {
-    let scheme = select(vec!["pension", "social assistance"]);
+    let scheme = select(vec![
+        "pension",
+        "unemployment",
+        "social_pension",
+        "social assistance",
+    ]);
     let from = prop_oneof![4 => Just(date(2020, 1, 1)), 1 => day()];
     let amount = select(vec![500_000_000, 3_600_000_500]);
     (u.id(), scheme, from, option(0.5, day()), amount).prop_map(

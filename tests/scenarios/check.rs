@@ -25,6 +25,8 @@ pub struct Run<'a> {
     pub as_of: Option<Day>,
     /// Dataflow threads.
     pub workers: usize,
+    /// The list of benefits that exclude each other, where it is not the program's.
+    pub exclusive_benefits: Option<&'a Path>,
     /// The reasons to compute.
     pub reasons: BTreeSet<Reason>,
 }
@@ -53,7 +55,12 @@ fn try_check(
     let run = |name: &str, workers, reasons| {
         let (input, output) = (place(name).join("in"), place(name).join("out"));
         write_input(scenario, &input, name == "shuffled").map_err(|e| format!("input: {e}"))?;
+        let list = place(name).join("exclusive_benefits.csv");
+        if let Some(text) = &scenario.exclusive_benefits {
+            fs::write(&list, text).map_err(|e| format!("list: {e}"))?;
+        }
         replay(&Run {
+            exclusive_benefits: scenario.exclusive_benefits.as_ref().map(|_| list.as_path()),
             input: &input,
             output: &output,
             as_of: scenario.as_of,
@@ -169,6 +176,7 @@ fn epochs(
 fn sums(output: &Path, history: &[Value]) -> Result<Vec<String>, String> {
     let told = |line: &Value| {
         let columns = ["reason", "subject", "class", "grade", "amount_vnd", "score"];
+        let columns = columns.into_iter().chain(["authentication_cause"]);
         columns.map(|c| line.get(c).cloned().unwrap_or(Value::Null))
     };
     let id = |line: &Value| line["alert_id"].to_string();

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use fundwatch::model::builtin;
 use fundwatch::record::Instant;
-use fundwatch::replay::{self, EpochLength, Options, Silent};
+use fundwatch::replay::{self, Options, Silent};
 
-use fundwatch::rule::Reason;
+use fundwatch::rule::{ExclusiveBenefits, Reason};
 
 use crate::check::{self, Identities, Run};
 use crate::expectation::HistoryLine;
@@ -15,14 +14,14 @@ use crate::expectation::HistoryLine;
 /// Replays a directory in epochs of a day.
 fn replay(run: &Run<'_>) -> Result<(), String> {
     let options = Options {
-        input: run.input.to_owned(),
-        output: run.output.to_owned(),
         as_of: run.as_of.and_then(Instant::end_of),
-        epoch: EpochLength::Hours(24),
         workers: run.workers,
         reasons: run.reasons.iter().copied().collect(),
-        strict: false,
-        model: Arc::new(builtin().clone()),
+        exclusive_benefits: match run.exclusive_benefits {
+            Some(list) => Arc::new(ExclusiveBenefits::read(list).map_err(|e| e.to_string())?),
+            None => Arc::new(ExclusiveBenefits::builtin().clone()),
+        },
+        ..Options::new(run.input, run.output)
     };
     let summary = replay::run(&options, &mut Silent);
     summary.map(drop).map_err(|error| error.to_string())
@@ -95,6 +94,7 @@ fn the_sample_country_writes_the_history_that_it_lists() {
             input: &sample,
             output: &output,
             as_of: None,
+            exclusive_benefits: None,
             workers,
             reasons: Reason::ALL.iter().copied().collect(),
         };

@@ -20,6 +20,7 @@ pub struct Expectation {
     pub subject: String,
     class: Option<String>,
     grade: Option<u64>,
+    why: Option<String>,
     amount: Option<String>,
     cause: Option<BTreeSet<String>>,
 }
@@ -41,6 +42,8 @@ pub struct HistoryLine {
     pub class: Option<String>,
     /// Its grade, where it has one.
     pub grade: Option<u64>,
+    /// Why a participant does not authenticate.
+    pub authentication_cause: Option<String>,
     /// The money at stake.
     pub amount_vnd: Option<serde_json::Number>,
     /// The rows that changed.
@@ -69,7 +72,7 @@ impl Expectation {
     /// # Errors
     /// What is wrong with them.
     pub fn read(line: usize, words: &[String]) -> Result<Self, String> {
-        let usage = "`expect raised|changed|withdrawn REASON KIND ID [class= grade= amount= cause=]`, \
+        let usage = "`expect raised|changed|withdrawn REASON KIND ID [class= grade= why= amount= cause=]`, \
                      or `expect none`";
         let [kind, reason, subject, id, rest @ ..] = words else {
             return Err(usage.into());
@@ -79,10 +82,10 @@ impl Expectation {
         }
         if !matches!(
             subject.as_str(),
-            "claim" | "card" | "check_in" | "beneficiary"
+            "claim" | "card" | "check_in" | "beneficiary" | "participant"
         ) {
             return Err(format!(
-                "`{subject}` is no kind of subject: claim, card, check_in or beneficiary"
+                "`{subject}` is no kind of subject: claim, card, check_in, beneficiary or participant"
             ));
         }
         let reason = language::reason(reason)?;
@@ -93,6 +96,7 @@ impl Expectation {
             subject: format!("{subject} {id}"),
             class: only_class(reason).map(str::to_owned),
             grade: None,
+            why: None,
             amount: None,
             cause: None,
         };
@@ -103,6 +107,7 @@ impl Expectation {
                     let grade = grade.parse().map_err(|_| format!("`{word}` is no grade"))?;
                     expectation.grade = Some(grade);
                 }
+                Some(("why", cause)) => expectation.why = Some(cause.to_owned()),
                 Some(("amount", amount)) => expectation.amount = Some(amount.to_owned()),
                 Some(("cause", rows)) => {
                     expectation.cause = Some(rows.split(';').map(str::to_owned).collect());
@@ -132,6 +137,8 @@ impl Expectation {
         compare("class", self.class.clone(), text(&line.class));
         let got = line.grade.map(|g| g.to_string());
         compare("grade", self.grade.map(|g| g.to_string()), text(&got));
+        let got = text(&line.authentication_cause);
+        compare("why", self.why.clone(), got);
         let got = line.amount_vnd.as_ref().map(ToString::to_string);
         compare("amount", self.amount.clone(), text(&got));
         let join = |rows: &BTreeSet<String>| rows.iter().cloned().collect::<Vec<_>>().join(";");
@@ -160,7 +167,8 @@ fn only_class(reason: Reason) -> Option<&'static str> {
         | Reason::CardNotValid
         | Reason::CardWithdrawn
         | Reason::EmployerCeased
-        | Reason::BenefitAfterDeath => Some("eligibility"),
+        | Reason::BenefitAfterDeath
+        | Reason::ExclusiveBenefits => Some("eligibility"),
         Reason::DuplicateIdentity | Reason::IdentityMismatch | Reason::BloodGroupConflict => {
             Some("identity")
         }
@@ -173,7 +181,7 @@ fn only_class(reason: Reason) -> Option<&'static str> {
         | Reason::AgeDiagnosisConflict
         | Reason::MoneyMismatch
         | Reason::BenefitMismatch => Some("provider_billing"),
-        Reason::StaleCard => Some("data_quality"),
+        Reason::StaleCard | Reason::UnauthenticatedIdentity => Some("data_quality"),
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Scenario {
     pub watch: BTreeSet<Reason>,
     /// The as-of date asked for.
     pub as_of: Option<Day>,
+    /// The text of a list of benefits that exclude each other, where it has its own.
+    pub exclusive_benefits: Option<String>,
     /// The days on which rows become known, rising.
     pub epochs: Vec<Epoch>,
     /// Rows that must be rejected: stream and code.
@@ -140,6 +142,7 @@ impl Parser<'_> {
                     name: rest.to_owned(),
                     watch: Reason::from_name(self.file).into_iter().collect(),
                     as_of: None,
+                    exclusive_benefits: None,
                     epochs: Vec::new(),
                     rejected: Vec::new(),
                 });
@@ -152,6 +155,18 @@ impl Parser<'_> {
             }
             "as-of" => {
                 self.scenario()?.as_of = Some(day(rest)?);
+                Ok(())
+            }
+            "exclusive" => {
+                let pairs = rest.split_whitespace().filter(|pair| *pair != "none");
+                let rows: Result<Vec<String>, String> = pairs
+                    .map(|pair| match pair.split_once('/') {
+                        Some((one, other)) => Ok(format!("{one},{other},test\n")),
+                        None => Err("`exclusive none`, or pairs `SCHEME/SCHEME`".to_owned()),
+                    })
+                    .collect();
+                let list = format!("scheme,excludes,source\n{}", rows?.concat());
+                self.scenario()?.exclusive_benefits = Some(list);
                 Ok(())
             }
             "epoch" => self.open(number, day(rest)?),

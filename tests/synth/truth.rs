@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 
-use fundwatch::model::builtin;
-use fundwatch::replay::{self, EpochLength};
-use fundwatch::rule::{Reason, ReasonSet};
+use fundwatch::replay;
+use fundwatch::rule::Reason;
 use serde_json::Value;
 
 use crate::country::Country;
@@ -35,14 +33,8 @@ fn lines(path: &Path) -> Vec<Value> {
 fn assert_truth(country: &Country) {
     let output = tempfile::tempdir().unwrap();
     let options = replay::Options {
-        input: country.path().to_owned(),
-        output: output.path().to_owned(),
-        as_of: None,
-        epoch: EpochLength::Hours(24),
-        workers: 1,
-        reasons: ReasonSet::ALL,
         strict: true,
-        model: Arc::new(builtin().clone()),
+        ..replay::Options::new(country.path(), output.path())
     };
     let summary = replay::run(&options, &mut replay::Silent).unwrap();
     for stream in &summary.streams {

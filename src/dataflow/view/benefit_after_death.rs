@@ -10,7 +10,6 @@
 //! participants by number is needed here.
 
 use differential_dataflow::VecCollection;
-use serde::{Deserialize, Serialize};
 
 use super::super::dossier::{Dossier, Outcome};
 use super::super::fact::{DeathFact, OPEN};
@@ -19,18 +18,13 @@ use super::super::fold::fold;
 use super::super::graph::ByKey;
 use super::super::node::Node;
 use super::super::row_ref::RowRef;
+use super::BenefitFact;
 use crate::journal::Place;
 use crate::record::Day;
 use crate::rule::Reason;
 
-/// A benefit, without the citizen who draws it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct BenefitFact {
-    /// Its row.
-    pub number: Place,
-    /// Last day; [`OPEN`] when open.
-    pub to: Day,
-}
+/// A benefit's number and last day, [`OPEN`] when open.
+pub(in super::super) type BenefitEnd = (u32, Day);
 
 /// Gives out the deaths that are reported of the person's insurance number, to those whose citizen is
 /// known.
@@ -54,10 +48,12 @@ pub(in super::super) fn benefit_after_death<'scope>(
     of_citizens: ByKey<'scope, Node, DeathFact>,
     reported: VecCollection<'scope, u32, (Node, DeathFact), i32>,
 ) -> VecCollection<'scope, u32, (Day, Day, Finding), i32> {
-    let before_end = |_citizen: &Node, benefit: &BenefitFact, death: &DeathFact| {
-        (death.latest_day < benefit.to).then_some((benefit.number.0, *death))
+    let before_end = |_citizen: &Node, (number, to): &BenefitEnd, death: &DeathFact| {
+        (death.latest_day < *to).then_some((*number, *death))
     };
-    let benefits = benefits.arrange_by_key_named("benefits by citizen");
+    let benefits = benefits
+        .map(|(citizen, benefit)| (citizen, (benefit.number.0, benefit.to)))
+        .arrange_by_key_named("ends of benefits by citizen");
     let deaths = benefits
         .clone()
         .join_core(of_citizens, before_end)

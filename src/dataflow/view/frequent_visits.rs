@@ -28,6 +28,7 @@ pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
                 reason: Reason::FrequentVisits,
                 class: Reason::FrequentVisits.class(),
                 grade: 0,
+                cause: None,
                 evidence: Support::Window {
                     person: dossier.person,
                     first: claims[first].support(),

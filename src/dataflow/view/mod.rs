@@ -16,6 +16,7 @@ mod death_on_living_card;
 pub(super) mod duplicate_claim;
 mod duplicate_identity;
 mod employer_ceased;
+pub(super) mod exclusive_benefits;
 mod frequent_visits;
 mod identity_mismatch;
 mod money_mismatch;
@@ -25,16 +26,17 @@ mod same_day_facilities;
 mod service_after_death;
 mod sex_diagnosis_conflict;
 mod stale_card;
+pub(super) mod unauthenticated_identity;
 mod unknown_card;
 mod visit_during_stay;
 
-pub use benefit_after_death::BenefitFact;
-pub(super) use benefit_after_death::benefit_after_death;
+pub(super) use benefit_after_death::{BenefitEnd, benefit_after_death};
 pub use benefit_mismatch::OverpaidLevels;
 pub(super) use card_not_valid::{Presented, presented_is_not_valid};
 pub(super) use death_on_living_card::death_on_living_card;
 pub(super) use duplicate_identity::{Member, duplicate_identity};
 pub(super) use employer_ceased::ceased_employers;
+pub use exclusive_benefits::{BenefitFact, Excluded, UnemployedFact};
 pub(super) use identity_mismatch::{Part as ForgivingPart, identity_mismatch};
 
 use super::dossier::{Dossier, Outcome};
@@ -68,6 +70,9 @@ pub(super) fn of_person(dossier: &Dossier, wanted: ReasonSet, out: &mut Vec<Outc
     if !dossier.deaths.is_empty() {
         find(Reason::StaleCard, stale_card::candidates);
         find(Reason::BenefitAfterDeath, benefit_after_death::reported);
+    }
+    if !dossier.unemployed.is_empty() {
+        find(Reason::ExclusiveBenefits, exclusive_benefits::employed);
     }
     if !(dossier.claims.is_empty() && dossier.check_ins.is_empty()) {
         find(Reason::UnknownCard, unknown_card::find);

@@ -60,6 +60,7 @@ fn subject_to_score(outcome: &Outcome) -> Option<RowRef> {
         | Outcome::Visits(_)
         | Outcome::Forgiving(_)
         | Outcome::ReportedDead(..)
+        | Outcome::Excluded(_)
         | Outcome::HoldsBetween(..) => None,
     }
 }

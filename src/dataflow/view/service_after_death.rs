@@ -30,6 +30,7 @@ pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
         let finding = Finding::new(Reason::ServiceAfterDeath, class, claim.row(), evidence);
         out.push(Outcome::Finding(Finding {
             grade: sources.len() as u8,
+            cause: None,
             ..finding
         }));
     }

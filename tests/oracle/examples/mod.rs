@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::file::{Op, Row, place};
 use crate::person::{Node, Person, card_of, cluster_of, person_of};
 use crate::plain::{
-    Amount, Card, Citizen, Claim, Clock, Day, DeathReport, Partial, Participant, Record,
+    Amount, Card, Citizen, Claim, Clock, Day, DeathReport, Identity, Partial, Participant, Record,
 };
 use crate::reason::{Alerts, alerts, decidable};
 use crate::timeline::{Cut, timeline};
@@ -71,6 +71,7 @@ fn card(number: &str, to: Option<&str>) -> Record {
 fn participant(si_number: &str, personal_id: Option<&str>) -> Record {
     Record::Participant(Participant {
         si_number: si_number.into(),
+        identity: Identity::default(),
         personal_id: personal_id.map(Into::into),
         province: None,
     })
@@ -79,6 +80,7 @@ fn participant(si_number: &str, personal_id: Option<&str>) -> Record {
 fn citizen(personal_id: &str, life_status: &'static str, death: Option<&str>) -> Citizen {
     Citizen {
         personal_id: personal_id.into(),
+        identity: Identity::default(),
         life_status,
         death_date: death.map(|text| Partial(text.into())),
         superseded_by: None,

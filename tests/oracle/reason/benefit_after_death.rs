@@ -25,6 +25,7 @@ pub fn find(world: &World, as_of: Option<Day>) -> Findings {
             let finding = Finding {
                 class: "eligibility",
                 grade: None,
+                cause: None,
                 evidence,
                 amount: benefit.monthly_amount,
                 score: None,

@@ -20,6 +20,7 @@ pub mod diagnosis_rules;
 pub mod duplicate_claim;
 pub mod duplicate_identity;
 pub mod employer_ceased;
+pub mod exclusive_benefits;
 pub mod frequent_visits;
 pub mod identity_mismatch;
 pub mod money_mismatch;
@@ -28,6 +29,7 @@ pub mod same_day_facilities;
 pub mod service_after_death;
 pub mod sex_diagnosis_conflict;
 pub mod stale_card;
+pub mod unauthenticated_identity;
 pub mod unknown_card;
 pub mod visit_during_stay;
 
@@ -43,6 +45,8 @@ pub struct Subject {
 pub struct Finding {
     pub class: &'static str,
     pub grade: Option<u8>,
+    /// Why a participant does not authenticate, for the reason that says it.
+    pub cause: Option<&'static str>,
     /// Every row that may be shown in support; a superset of what an alert shows.
     pub evidence: BTreeSet<Key>,
     pub amount: Amount,
@@ -60,7 +64,7 @@ pub type Alerts = BTreeMap<(&'static str, Subject), Finding>;
 type Find = fn(&World, Option<Day>) -> Findings;
 
 /// Every core reason under its contract name.
-pub const REASONS: [(&str, Find); 20] = [
+pub const REASONS: [(&str, Find); 22] = [
     ("service_after_death", service_after_death::find),
     ("death_on_living_card", death_on_living_card::find),
     ("unknown_card", unknown_card::find),
@@ -81,6 +85,8 @@ pub const REASONS: [(&str, Find); 20] = [
     ("employer_ceased", employer_ceased::find),
     ("stale_card", stale_card::find),
     ("benefit_after_death", benefit_after_death::find),
+    ("exclusive_benefits", exclusive_benefits::find),
+    ("unauthenticated_identity", unauthenticated_identity::find),
 ];
 
 /// The reasons that can be decided here: all, but for two that need a code list which may be
@@ -154,6 +160,7 @@ fn about_presentation(
         Finding {
             class,
             grade: None,
+            cause: None,
             evidence,
             amount: claim.paid_by_fund,
             score: None,

@@ -23,6 +23,7 @@ pub fn find(world: &World, as_of: Option<Day>) -> Findings {
             let finding = Finding {
                 class: "data_quality",
                 grade: None,
+                cause: None,
                 evidence,
                 amount: 0,
                 score: None,
