@@ -40,7 +40,7 @@ fn write(out: &mut impl Write, summary: &Summary, options: &Options) -> io::Resu
     for reason in &summary.reasons {
         writeln!(
             out,
-            "  {:<22}{:>10}{:>22}{:>12}{:>10}{:>12}",
+            "  {:<24}{:>10}{:>22}{:>12}{:>10}{:>12}",
             reason.reason,
             grouped(reason.alerts),
             dong(reason.amount_vnd),
@@ -51,7 +51,7 @@ fn write(out: &mut impl Write, summary: &Summary, options: &Options) -> io::Resu
     }
     writeln!(
         out,
-        "  {:<22}{:>10}{:>22}   (a subject of several alerts counts once)",
+        "  {:<24}{:>10}{:>22}   (a subject of several alerts counts once)",
         "all",
         grouped(summary.alerts),
         dong(summary.amount_vnd)
