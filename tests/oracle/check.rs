@@ -334,6 +334,7 @@ fn evidence(rows: &[Placed], last: &Epoch, line: &Line) -> Result<(), String> {
         "card" => "cards",
         "check_in" => "check_ins",
         "beneficiary" => "beneficiaries",
+        "participant" => "participants",
         _ => "claims",
     };
     if !line

@@ -176,8 +176,11 @@ fn epochs(
 fn sums(output: &Path, history: &[Value]) -> Result<Vec<String>, String> {
     let told = |line: &Value| {
         let columns = ["reason", "subject", "class", "grade", "amount_vnd", "score"];
-        let columns = columns.into_iter().chain(["authentication_cause"]);
-        columns.map(|c| line.get(c).cloned().unwrap_or(Value::Null))
+        let told = columns.map(|c| line.get(c).cloned().unwrap_or(Value::Null));
+        // An event's `cause` is the rows that changed.
+        let of_alert = line.get("cause").filter(|cause| cause.is_string());
+        let why = line.get("authentication_cause").or(of_alert).cloned();
+        (told, why)
     };
     let id = |line: &Value| line["alert_id"].to_string();
     let mut holding = BTreeMap::new();
