@@ -12,6 +12,8 @@ const PERSONS: u64 = 9;
 
 /// What holds the facts by person.
 const TABLE: &str = "facts by person";
+/// What holds the identities of citizens and of the participants that name them.
+const IDENTITIES: &str = "identities by citizen";
 
 fn write(directory: &Path, name: &str, rows: &[Value]) {
     let lines: Vec<String> = rows.iter().map(Value::to_string).collect();
@@ -129,6 +131,7 @@ fn records_are_counted_exactly_whatever_the_epochs_and_workers() {
             4 * PERSONS + 3 + 1,
             "{epoch:?}, {workers} workers"
         );
+        assert_eq!(records(&summary, IDENTITIES), 2 * PERSONS);
         assert_eq!(records(&summary, "citizens"), PERSONS);
         assert_eq!(records(&summary, "participants by citizen"), PERSONS);
         assert_eq!(records(&summary, "claims without a card"), 1);
@@ -161,8 +164,10 @@ fn every_arrangement_has_a_name_of_its_own_and_a_layout() {
             "`{name}` has no name of its own"
         );
     }
-    // The table tells its bytes itself; the layout of everything else is known.
-    assert!(names.remove(TABLE), "there is the table");
+    // The tables tell their bytes themselves; the layout of everything else is known.
+    for table in [TABLE, IDENTITIES] {
+        assert!(names.remove(table), "there is the table");
+    }
     let known: BTreeSet<&str> = LAYOUTS.iter().map(|(name, _)| *name).collect();
     assert_eq!(names, known, "arrangements, and layouts");
 }

@@ -47,8 +47,8 @@ impl Layout {
     }
 }
 
-/// The layout of every arrangement of the graph, by name. The table of facts by person is none: it
-/// tells its bytes itself.
+/// The layout of every arrangement of the graph, by name. The tables of facts by person and of
+/// identities by citizen are none: they tell their bytes themselves.
 pub const LAYOUTS: &[(&str, Layout)] = &[
     ("participants by citizen", Layout::of::<Node, Node>()),
     ("citizens", Layout::of::<Node, LifeStatus>()),

@@ -128,7 +128,7 @@ impl ExclusiveBenefits {
                 let line = error.position().map_or(0, csv::Position::line);
                 wrong(line, format!("{error}; write one pair a line as CSV"))
             })?;
-            let line = row.position().map_or(0, csv::Position::line);
+            let line = row.position().map_or(0, |position| line_of(text, position));
             if number == 0 {
                 if row.iter().ne(COLUMNS) {
                     let header = COLUMNS.join(",");
@@ -198,6 +198,14 @@ impl ExclusiveBenefits {
     pub fn digest(&self) -> [u8; 32] {
         self.digest
     }
+}
+
+/// The line on which a row begins: the reader takes the blank lines before it for a part of it.
+fn line_of(text: &str, position: &csv::Position) -> u64 {
+    let begins = usize::try_from(position.byte()).unwrap_or(text.len());
+    let blank = text.as_bytes()[begins..].iter();
+    let blank = blank.take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    position.line() + blank.filter(|byte| **byte == b'\n').count() as u64
 }
 
 #[cfg(test)]
