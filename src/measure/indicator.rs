@@ -72,7 +72,7 @@ macro_rules! indicators {
 indicators! {
     Citizens(citizen: Citizen) {
         "birth_date_to_the_day" of "every citizen",
-            "Contract 2: a date without its day authenticates nobody (birth_date_partial)":
+            "Contract 2: where one database lacks the day, nobody authenticates (birth_date_partial)":
             Some(citizen.birth_date.is_whole());
         "death_date" of "the dead and declared dead",
             "The population register holds day, month and year of death":
@@ -94,10 +94,10 @@ indicators! {
     }
     Participants(participant: Participant) {
         "personal_id" of "every participant",
-            "Decision 1864/QD-BHXH: insurance numbers are supplemented with personal ids":
+            "Decision 1864/QD-BHXH: one citizen, one insurance number, supplemented with the personal id":
             Some(participant.personal_id.is_some());
         "birth_date_to_the_day" of "every participant",
-            "Contract 2: a date without its day authenticates nobody (birth_date_partial)":
+            "Contract 2: where one database lacks the day, nobody authenticates (birth_date_partial)":
             Some(participant.birth_date.is_whole());
         "province" of "every participant",
             "Decree 43/2021/ND-CP, basic personal data: residence":
