@@ -12,6 +12,7 @@
 //! - [`rule`]: the catalogue of reasons.
 //! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
+//! - [`measure`]: is what is known correct, sufficient, clean and live; counters and their report.
 //! - [`link`]: which records are of one person; any tables, no labels.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
@@ -29,6 +30,7 @@ mod edits;
 pub mod journal;
 pub mod language;
 pub mod link;
+pub mod measure;
 pub mod model;
 pub mod record;
 pub mod replay;

@@ -38,6 +38,21 @@ fn the_published_schemas_are_the_generated_ones() {
 }
 
 #[test]
+fn the_published_page_of_the_measures_is_the_generated_one() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("streams/measures.md");
+    let generated = fundwatch::measure::describe();
+    if std::env::var_os("FUNDWATCH_BLESS").is_some() {
+        std::fs::write(&path, &generated).expect("the page");
+    }
+    let published = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        published == generated,
+        "{} is out of date: run FUNDWATCH_BLESS=1 cargo test --test schemas",
+        path.display()
+    );
+}
+
+#[test]
 fn every_schema_is_a_json_schema() {
     for stream in Stream::ALL {
         let schema = json_schema(*stream);

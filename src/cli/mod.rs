@@ -7,6 +7,8 @@ mod authenticate;
 mod demo;
 mod link;
 mod link_bar;
+mod measures;
+mod measures_table;
 mod model;
 mod model_file;
 mod replay;
@@ -38,6 +40,7 @@ enum Command {
     Authenticate(authenticate::Authenticate),
     Demo(demo::Demo),
     Link(link::Link),
+    Measures(measures::Measures),
     Model(model::Model),
     Replay(replay::Replay),
     Synth(synth::Synth),
@@ -50,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Authenticate(authenticate) => authenticate.run(),
         Command::Demo(demo) => demo.run(),
         Command::Link(link) => link.run(),
+        Command::Measures(measures) => measures.run(),
         Command::Model(model) => model.run(),
         Command::Replay(replay) => replay.run(),
         Command::Synth(synth) => synth.run(),

@@ -30,6 +30,8 @@ pub struct Row<T> {
     pub recorded_at: Instant,
     /// A fingerprint of every column, so that a re-sent equal row is known as such.
     pub fingerprint: u64,
+    /// What its owner keeps beside the content, which nothing here looks at; 0 when the row removed its key.
+    pub note: u64,
     /// What the dataflow needs of it; `None` when the row removed its key.
     pub content: Option<T>,
 }
@@ -66,6 +68,7 @@ impl<T: Packed> Row<T> {
         self.recorded_at.pack(out);
         self.fingerprint.pack(out);
         if let Some(content) = &self.content {
+            self.note.pack(out);
             content.pack(out);
         }
     }
@@ -80,7 +83,7 @@ impl<T: Packed> Row<T> {
             0 => (place, None, place),
             _ => (place_of()?, Some(place_of()?), place_of()?),
         };
-        Some(Self {
+        let mut row = Self {
             key,
             number,
             previous,
@@ -90,11 +93,14 @@ impl<T: Packed> Row<T> {
             row: unpack_low::<5>(bytes)?,
             recorded_at: Instant::unpack(bytes)?,
             fingerprint: u64::unpack(bytes)?,
-            content: match has & HAS_CONTENT {
-                0 => None,
-                _ => Some(T::unpack(bytes)?),
-            },
-        })
+            note: 0,
+            content: None,
+        };
+        if has & HAS_CONTENT != 0 {
+            row.note = u64::unpack(bytes)?;
+            row.content = Some(T::unpack(bytes)?);
+        }
+        Some(row)
     }
 }
 
@@ -378,6 +384,7 @@ mod tests {
                     epoch, file: 0, row: 1,
                     recorded_at: Instant::from_nanos(0),
                     fingerprint: content.unwrap_or(0),
+                    note: content.unwrap_or(0),
                     content,
                 }).expect("pushed");
                 history.push((epoch, content));

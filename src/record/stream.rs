@@ -4,9 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Column, FIRST_COLUMN, Row, Value, optional, required};
+use super::cell::{Column, FIRST_COLUMN, Kind, Row, Value, optional, required};
 use super::change::{Change, Operation, Record};
 use super::error::{ErrorCode, RowError};
+use super::identifier::Facility;
 use super::instant::Instant;
 use super::key::Key;
 use super::text::Text;
@@ -88,6 +89,16 @@ impl Stream {
     /// When it is absent or not RFC 3339.
     pub fn recorded_at(self, row: &impl Row) -> Result<Instant, RowError> {
         required(row, 0, COMMON_COLUMNS[0])
+    }
+
+    /// The facility whose row it is, where the stream has one and it can be read: it is asked for of rows
+    /// that are not accepted.
+    pub fn facility(self, row: &impl Row) -> Option<Facility> {
+        let mut columns = self.columns().iter();
+        let place = columns.position(|column| matches!(column.kind, Kind::Facility))?;
+        optional(row, FIRST_COLUMN + place, "facility")
+            .ok()
+            .flatten()
     }
 
     /// Reads one row as a change known at `recorded_at`.

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataflow::Content;
 use crate::journal::KeyHasher;
-use crate::record::{Change, Instant, Key, Operation, Stream};
+use crate::measure::{Note, Registered};
+use crate::record::{Change, Instant, Key, Operation, Record, Stream};
 use crate::rule::ReasonSet;
 use crate::source::{Keep, Kept};
 
@@ -26,6 +27,10 @@ pub struct Incoming {
     pub hash: u32,
     /// A fingerprint of every column; 0 where the row deletes its key.
     pub fingerprint: u64,
+    /// What the measures keep of it; nothing where the row deletes its key.
+    pub note: Note,
+    /// What an enterprise says of its workforce.
+    pub registered: Option<Registered>,
     /// What the dataflow needs of it; `None` where the row removes its key.
     pub content: Option<Content>,
 }
@@ -36,18 +41,34 @@ impl Incoming {
         // Keyed anew each run, as a fingerprint never leaves the run.
         let fingerprints = DefaultHashBuilder::default();
         std::sync::Arc::new(move |change: Change| {
-            let (content, fingerprint) = match &change.operation {
-                Operation::Upsert(record) => {
-                    (Content::of(record, wanted), fingerprints.hash_one(record))
-                }
-                Operation::Delete => (None, 0),
+            let hash = keys.hash(&change.key);
+            let Change {
+                recorded_at,
+                key,
+                operation,
+            } = change;
+            let Operation::Upsert(record) = operation else {
+                return Self {
+                    recorded_at,
+                    key,
+                    hash,
+                    fingerprint: 0,
+                    note: Note::default(),
+                    registered: None,
+                    content: None,
+                };
             };
             Self {
-                recorded_at: change.recorded_at,
-                hash: keys.hash(&change.key),
-                key: change.key,
-                fingerprint,
-                content,
+                recorded_at,
+                key,
+                hash,
+                fingerprint: fingerprints.hash_one(&record),
+                note: Note::of(&record, recorded_at),
+                registered: match &record {
+                    Record::Enterprises(enterprise) => Some(Registered::of(enterprise)),
+                    _ => None,
+                },
+                content: Content::of(&record, wanted),
             }
         })
     }

@@ -31,23 +31,24 @@ pub use error::ReplayError;
 pub use options::{EpochLength, Options};
 pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;
-pub use summary::{ArrangementSummary, ReasonSummary, StreamSummary, Summary};
+pub use summary::{ArrangementSummary, MeasureSummary, ReasonSummary, StreamSummary, Summary};
 pub use training::{ObservedClaim, TrainingData, training_data};
 
 use crate::alert::{Ledger, SharedRows};
 use crate::audit::Manifest;
 use crate::dataflow::{ArrangementSize, Asked, Content, Engine, LookUps};
 use crate::journal::Rows;
-use crate::record::{Day, Instant, Key, Stream};
+use crate::measure::{self, Report};
+use crate::record::{Instant, Key, Stream};
 use crate::source::{
     Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open,
     survey,
 };
 use crate::staging::Staging;
 use incoming::Incoming;
-use outputs::{EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_json};
+use outputs::{EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_json, write_measures};
 use rejects::Rejects;
-use sequencer::Sequencer;
+use sequencer::{Sequence, Sequencer};
 
 /// Threads of the first pass.
 const SURVEY_THREADS: usize = 2;
@@ -72,15 +73,24 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         .alerts(replayed.last_epoch(), &replayed.names)
         .map_err(ReplayError::scratch)?;
     write_alerts(&staging, &alerts)?;
+    let report = Report::new(&measure::Parts {
+        measures: &replayed.sequence.measures,
+        rejected: replayed.rejects.counts(),
+        alerts: &alerts,
+        reasons: options.reasons,
+        known_until: replayed.sequence.known_until,
+    });
+    write_measures(&staging, &report)?;
     let summary = Summary::new(summary::Parts {
         accepted: replayed.accepted,
         not_configured: options.not_configured().collect(),
-        rejected: replayed.rejects.counts().clone(),
+        rejected: replayed.rejects.counts().codes(),
         alerts: &alerts,
         counts: replayed.counts,
         span: replayed.span,
-        epochs: replayed.epochs,
-        as_of: replayed.as_of,
+        epochs: replayed.sequence.epochs,
+        as_of: replayed.sequence.known_until.map(Instant::day),
+        measures: MeasureSummary::of(report),
         arrangements: replayed.arrangements,
         elapsed: started.elapsed(),
         warnings: replayed.warnings,
@@ -113,15 +123,14 @@ struct Replayed {
     rejects: Rejects,
     accepted: Vec<(Stream, u64)>,
     span: Option<(Instant, Instant)>,
-    epochs: u32,
-    as_of: Option<Day>,
+    sequence: Sequence,
     arrangements: Vec<ArrangementSize>,
     warnings: Vec<String>,
 }
 
 impl Replayed {
     fn last_epoch(&self) -> u32 {
-        self.epochs.saturating_sub(1)
+        self.sequence.epochs.saturating_sub(1)
     }
 }
 
@@ -191,7 +200,7 @@ fn replay(
     let finished = engine.finish();
     // Where the ledger failed, the dataflow only stopped because of it.
     let (ledger, counts) = history.finish()?;
-    let (span, (epochs, as_of)) = ended?;
+    let (span, sequence) = ended?;
     let arrangements = finished?;
 
     for (file, columns) in merge.unknown_columns() {
@@ -217,8 +226,7 @@ fn replay(
         rejects: rejects.into_inner(),
         accepted,
         span,
-        epochs,
-        as_of,
+        sequence,
         arrangements,
         warnings,
     })

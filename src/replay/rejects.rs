@@ -5,19 +5,19 @@
 //! and between files leave it equal but for `file` and `row`. Must hold: memory is bounded however
 //! many rows are bad.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{ErrorCode, Stream};
+use crate::measure::Rejected;
+use crate::record::Stream;
 use crate::source::{ExternalSort, Reject, SortLimits, SpillError};
 
 /// Collects rejected rows.
 pub struct Rejects {
     sort: ExternalSort<Line>,
-    counts: BTreeMap<ErrorCode, u64>,
+    counts: Rejected,
 }
 
 /// A rejected row; the order of the fields is the order of the file.
@@ -59,7 +59,7 @@ impl Rejects {
     pub fn new(scratch: &Path, limits: SortLimits) -> Self {
         Self {
             sort: ExternalSort::new(scratch, limits),
-            counts: BTreeMap::new(),
+            counts: Rejected::default(),
         }
     }
 
@@ -68,7 +68,10 @@ impl Rejects {
     /// # Errors
     /// When it cannot be spilled.
     pub fn push(&mut self, file: u32, row: u64, reject: Reject) -> Result<(), SpillError> {
-        *self.counts.entry(reject.error.code).or_default() += 1;
+        let Reject {
+            stream, facility, ..
+        } = reject;
+        self.counts.count(stream, reject.error.code, facility);
         self.sort.push(Line {
             raw: reject.raw,
             stream: reject.stream,
@@ -79,8 +82,8 @@ impl Rejects {
         })
     }
 
-    /// How many there are of each code.
-    pub fn counts(&self) -> &BTreeMap<ErrorCode, u64> {
+    /// How many there are.
+    pub fn counts(&self) -> &Rejected {
         &self.counts
     }
 
@@ -113,6 +116,7 @@ impl Rejects {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::ErrorCode;
     use proptest::prelude::*;
 
     const TINY: SortLimits = SortLimits {
@@ -144,11 +148,9 @@ mod tests {
         rejects.push(1, 9, reject("")).expect("room");
         let card = Reject::because(Stream::Cards, ErrorCode::BadDate, "column `x`: no", "é");
         rejects.push(0, 2, card).expect("room");
-        assert_eq!(rejects.counts().values().sum::<u64>(), 3);
-        assert_eq!(
-            rejects.counts().iter().collect::<Vec<_>>(),
-            [(&ErrorCode::BadJson, &2), (&ErrorCode::BadDate, &1)]
-        );
+        let codes = rejects.counts().codes();
+        let codes: Vec<_> = codes.into_iter().collect();
+        assert_eq!(codes, [(ErrorCode::BadJson, 2), (ErrorCode::BadDate, 1)]);
         let mut out = Vec::new();
         rejects.write(&names(), &mut out).expect("written");
         assert_eq!(

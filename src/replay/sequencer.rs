@@ -1,7 +1,8 @@
 //! Rows in order become epochs: what each key held is taken back, what it holds is fed.
 //!
-//! In: accepted rows in `recorded_at` order. Out: updates and epoch ends to the engine. Must hold: a
-//! key's content is fed exactly once while it is held; a re-sent equal row feeds nothing.
+//! In: accepted rows in `recorded_at` order. Out: updates and epoch ends to the engine; the counters of the
+//! data measures. Must hold: a key's content is fed exactly once while it is held; a re-sent equal row feeds
+//! nothing.
 
 use std::collections::HashMap;
 
@@ -10,16 +11,28 @@ use super::incoming::Incoming;
 use super::options::EpochLength;
 use crate::alert::{EpochEnd, SharedRows};
 use crate::dataflow::{
-    Content, Engine, Fed, RowRef, UPDATES_PER_MESSAGE, Updates, days_passed, feed, listed_cards,
+    Content, Engine, Fed, OPEN, RowRef, UPDATES_PER_MESSAGE, Updates, days_passed, feed,
+    listed_cards,
 };
 use crate::journal::{Place, Row, Rows};
-use crate::record::{CardNumber, Day, Instant, Key};
+use crate::measure::{Held, Measures, Note, Registered};
+use crate::record::{CardNumber, Day, Instant, Key, Money};
 use crate::rule::ReasonSet;
 use crate::source::Sequenced;
 
 /// Rows that are resolved together: their keys are looked up at once, so that the waits for memory
 /// overlap, and the rows are locked once.
 const BLOCK: usize = 512;
+
+/// What a sequence of rows came to.
+pub struct Sequence {
+    /// Epochs with rows.
+    pub epochs: u32,
+    /// The as-of time, of whose day the as-of date is; none where there is no row.
+    pub known_until: Option<Instant>,
+    /// The counters of the data measures.
+    pub measures: Measures,
+}
 
 /// Cuts rows into epochs and resolves them.
 pub struct Sequencer<'a> {
@@ -36,6 +49,7 @@ pub struct Sequencer<'a> {
     listed: HashMap<CardNumber, u32>,
     /// Whether there has been a check-in; where there is none, no claim looks for its own.
     has_check_ins: bool,
+    measures: Measures,
 }
 
 impl<'a> Sequencer<'a> {
@@ -57,6 +71,7 @@ impl<'a> Sequencer<'a> {
             epochs: 0,
             listed: HashMap::new(),
             has_check_ins: false,
+            measures: Measures::default(),
         }
     }
 
@@ -73,19 +88,23 @@ impl<'a> Sequencer<'a> {
         Ok(())
     }
 
-    /// Ends the last epoch, with the as-of date; without one, that of the last row. Gives the number
-    /// of epochs and the date, if there is one.
+    /// Ends the last epoch, with the as-of time; without one, that of the last row.
     ///
     /// # Errors
     /// When the dataflow stopped.
-    pub fn finish(mut self, as_of: Option<Instant>) -> Result<(u32, Option<Day>), ReplayError> {
+    pub fn finish(mut self, as_of: Option<Instant>) -> Result<Sequence, ReplayError> {
         let last = self.epoch.as_ref().and_then(|epoch| epoch.at);
-        let as_of = as_of.or(last).map(Instant::day);
+        let known_until = as_of.or(last);
+        let as_of = known_until.map(Instant::day);
         if let Some(as_of) = as_of {
             days_passed(&mut self.updates, as_of);
         }
         self.end_epoch(as_of)?;
-        Ok((self.epochs, as_of))
+        Ok(Sequence {
+            epochs: self.epochs,
+            known_until,
+            measures: self.measures,
+        })
     }
 
     fn enter_epoch(&mut self, at: Instant) -> Result<(), ReplayError> {
@@ -146,19 +165,29 @@ impl<'a> Sequencer<'a> {
             key,
             hash,
             fingerprint,
+            note,
+            registered,
             content,
         } = change;
         let latest = rows
             .latest_hashed(&key, hash)
             .map_err(ReplayError::scratch)?;
         if latest.is_none() && content.is_none() {
+            self.measures.row(&key, recorded_at, (None, None), false);
             return Ok(());
         }
         let place = rows.next_place().map_err(ReplayError::scratch)?;
         let number = latest.as_ref().map_or(place, |(_, row)| row.number);
-        let (previous, before, before_since) = match latest {
-            Some((latest, row)) => (Some(latest), row.content, row.since),
-            None => (None, None, place),
+        let (previous, before, before_since, noted) = match latest {
+            Some((latest, row)) => {
+                let noted = (Note::from_bits(row.note), row.fingerprint);
+                (Some(latest), row.content, row.since, noted)
+            }
+            None => (None, None, place, (Note::default(), 0)),
+        };
+        let note = match &before {
+            Some(_) => note.after(noted.0),
+            None => note,
         };
         let changed = before != content;
         let since = if changed { place } else { before_since };
@@ -172,10 +201,14 @@ impl<'a> Sequencer<'a> {
             row,
             recorded_at,
             fingerprint,
+            note: content.as_ref().map_or(0, |_| note.bits()),
             content,
         };
         rows.push_hashed(&kept, hash)
             .map_err(ReplayError::scratch)?;
+        let is_equal = fingerprint == noted.1;
+        let held = (before.as_ref(), noted.0);
+        self.measure(&kept, held, is_equal, registered);
         let epoch = self
             .epoch
             .as_mut()
@@ -199,6 +232,46 @@ impl<'a> Sequencer<'a> {
             self.hand_over_check_in(&kept.key, (&before, &kept.content), rows)?;
         }
         Ok(())
+    }
+
+    /// Counts a row, which took the place of another one that its key held.
+    fn measure(
+        &mut self,
+        row: &Row<Content>,
+        (before, before_note): (Option<&Content>, Note),
+        is_equal: bool,
+        registered: Option<Registered>,
+    ) {
+        let after = row.content.as_ref();
+        let held = |content: &Content, note| Held {
+            note,
+            amount: match content {
+                Content::Claim(claim) => claim.paid_by_fund,
+                _ => Money::ZERO,
+            },
+        };
+        let pair = (
+            before.map(|content| held(content, before_note)),
+            after.map(|content| held(content, Note::from_bits(row.note))),
+        );
+        self.measures.row(&row.key, row.recorded_at, pair, is_equal);
+        let known = row.recorded_at.day();
+        for (content, diff) in [(before, -1), (after, 1)] {
+            match content {
+                Some(Content::Employment(employment)) => {
+                    let to = Some(employment.to).filter(|to| *to != OPEN);
+                    let days = (employment.from, to);
+                    let workforce = &mut self.measures.workforce;
+                    workforce.employment(employment.employer, days, diff, known);
+                }
+                Some(Content::Enterprise(enterprise)) => {
+                    // An enterprise is what its last row says.
+                    let now = after.and(registered);
+                    self.measures.workforce.enterprise(enterprise.employer, now);
+                }
+                _ => {}
+            }
+        }
     }
 
     fn feed(&mut self, fed: Fed<'_>, diff: i32, rows: &Rows<Content>) -> Result<(), ReplayError> {

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use super::outputs::EventCounts;
 use crate::alert::{Alert, serialize_amount};
 use crate::dataflow::{ArrangementSize, layout};
+use crate::measure;
 use crate::record::{Day, ErrorCode, Instant, Money, Stream};
 use crate::rule::Reason;
 
@@ -39,6 +40,8 @@ pub struct Summary {
     pub as_of: Option<Day>,
     /// Epochs with rows.
     pub epochs: u32,
+    /// The data measures; those of facilities are in `measures.ndjson` only.
+    pub measures: MeasureSummary,
     /// What the dataflow held after the last epoch, by name.
     pub arrangements: Vec<ArrangementSummary>,
     /// Wall time.
@@ -49,6 +52,32 @@ pub struct Summary {
     pub peak_memory_bytes: Option<u64>,
     /// What the user should know.
     pub warnings: Vec<String>,
+}
+
+/// The data measures of streams and enterprises.
+#[derive(Clone, Debug, Serialize)]
+pub struct MeasureSummary {
+    /// Until when they are told.
+    #[serde(flatten)]
+    pub run: measure::Run,
+    /// Each stream, in the contract's order.
+    pub streams: Vec<measure::StreamReport>,
+    /// Enterprises and their employees.
+    pub enterprises: measure::EnterprisesReport,
+    /// Facilities that sent a claim.
+    pub facilities: usize,
+}
+
+impl MeasureSummary {
+    pub(super) fn of(report: measure::Report) -> Self {
+        let facilities = report.facilities.iter();
+        Self {
+            facilities: facilities.filter(|one| one.facility.is_some()).count(),
+            run: report.run,
+            streams: report.streams,
+            enterprises: report.enterprises,
+        }
+    }
 }
 
 /// The rows of a stream.
@@ -100,6 +129,7 @@ pub(super) struct Parts<'a> {
     pub span: Option<(Instant, Instant)>,
     pub epochs: u32,
     pub as_of: Option<Day>,
+    pub measures: MeasureSummary,
     pub arrangements: Vec<ArrangementSize>,
     pub elapsed: Duration,
     pub warnings: Vec<String>,
@@ -148,6 +178,7 @@ impl Summary {
             last_recorded_at: parts.span.map(|(_, last)| last),
             as_of: parts.as_of,
             epochs: parts.epochs,
+            measures: parts.measures,
             arrangements: (parts.arrangements.into_iter())
                 .map(|size| {
                     let records = size.records as u64;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::record::{Change, ErrorCode, Instant, Row, RowError, Stream};
+use crate::record::{Change, ErrorCode, Facility, Instant, Row, RowError, Stream};
 
 mod batch;
 mod by_place;
@@ -49,6 +49,8 @@ pub struct Reject {
     pub stream: Stream,
     /// Knowledge time, where it could be read: it decides whether an as-of replay keeps the reject.
     pub recorded_at: Option<Instant>,
+    /// The facility whose row it is, where it could be read.
+    pub facility: Option<Facility>,
     /// The stable code and what was expected.
     pub error: RowError,
     /// The text of the row, cut at [`RAW_LIMIT`] bytes. It may hold personal data: it goes to
@@ -194,6 +196,7 @@ impl Reject {
         Self {
             stream,
             recorded_at: None,
+            facility: None,
             error,
             raw: cut(raw).to_owned(),
         }
@@ -226,14 +229,18 @@ impl Reject {
 }
 
 /// Reads a row as a change: its knowledge time first, so that a reject of the rest can be placed.
-fn change(stream: Stream, row: &impl Row, raw: impl FnOnce() -> String) -> Result<Change, Reject> {
+fn change(stream: Stream, row: &impl Row, raw: impl Fn() -> String) -> Result<Change, Reject> {
+    let reject = |error, recorded_at| Reject {
+        recorded_at,
+        facility: stream.facility(row),
+        ..Reject::new(stream, error, &raw())
+    };
     let recorded_at = match stream.recorded_at(row) {
         Ok(recorded_at) => recorded_at,
-        Err(error) => return Err(Reject::new(stream, error, &raw())),
+        Err(error) => return Err(reject(error, None)),
     };
-    stream
-        .parse(row, recorded_at)
-        .map_err(|error| Reject::new(stream, error, &raw()).known_at(Some(recorded_at)))
+    let change = stream.parse(row, recorded_at);
+    change.map_err(|error| reject(error, Some(recorded_at)))
 }
 
 /// The text of bytes, as far as it is kept; it is cut first, so that the cut makes no character bad.

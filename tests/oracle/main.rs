@@ -9,6 +9,7 @@ mod correction;
 mod examples;
 mod file;
 mod history;
+mod measures;
 mod outcome;
 mod person;
 mod plain;

@@ -9,7 +9,12 @@ use serde_json::Value;
 use crate::plain::{Amount, Key};
 
 /// The files whose bytes must not depend on the number of workers.
-pub const FILES: [&str; 3] = ["alerts.ndjson", "history.ndjson", "rejects.ndjson"];
+pub const FILES: [&str; 4] = [
+    "alerts.ndjson",
+    "history.ndjson",
+    "rejects.ndjson",
+    "measures.ndjson",
+];
 
 /// The text of a replay's outputs, in the order of [`FILES`].
 #[derive(Clone, PartialEq, Eq)]
@@ -17,6 +22,7 @@ pub struct Outcome {
     pub alerts: String,
     pub history: String,
     pub rejects: String,
+    pub measures: String,
 }
 
 /// The fields that lines of both files share.
@@ -47,15 +53,17 @@ impl Outcome {
             alerts: read(FILES[0])?,
             history: read(FILES[1])?,
             rejects: read(FILES[2])?,
+            measures: read(FILES[3])?,
         })
     }
 
-    /// The three texts under their names.
-    pub fn files(&self) -> [(&'static str, &str); 3] {
+    /// The texts under their names.
+    pub fn files(&self) -> [(&'static str, &str); 4] {
         [
             (FILES[0], &self.alerts),
             (FILES[1], &self.history),
             (FILES[2], &self.rejects),
+            (FILES[3], &self.measures),
         ]
     }
 }

@@ -11,6 +11,7 @@ use proptest::test_runner::{Config, FileFailurePersistence, TestError, TestRunne
 use crate::check;
 use crate::file::{Placed, Row, place, without_ties};
 use crate::history::{frequent, rows};
+use crate::measures;
 use crate::outcome::{Outcome, without_places, without_raised_at};
 use crate::reason::{REASONS, decidable};
 use crate::replay::{Run, replay};
@@ -152,6 +153,7 @@ pub fn agrees(case: &Case, cut: Cut, workers: usize) -> Result<Outcome, String> 
     let outcome = replay(&rows, &run)?;
     let epochs = timeline(&rows, cut, case.as_of, &run.reasons);
     check::outcome(&rows, case.as_of, &epochs, cut, &outcome)
+        .and_then(|()| measures::check(&rows, &run, &outcome))
         .map_err(|why| format!("{cut:?}, {workers} workers: {why}"))?;
     Ok(outcome)
 }
@@ -204,11 +206,12 @@ fn other_epochs_agree_with_the_oracle_and_leave_the_alerts_as_they_are() {
                 without_raised_at(&other.alerts)?,
             );
             same(&format!("{cut:?}"), "alerts.ndjson", a, b)?;
+            let texts = |outcome: &Outcome| [outcome.rejects.clone(), outcome.measures.clone()];
             same(
                 &format!("{cut:?}"),
-                "rejects.ndjson",
-                &days.rejects,
-                &other.rejects,
+                "rejects.ndjson or measures.ndjson",
+                texts(&days),
+                texts(&other),
             )?;
         }
         Ok(())

@@ -121,6 +121,9 @@ fn clock() -> impl Strategy<Value = Clock> + Clone {
         date(2025, 4, 9),
         date(2024, 3, 10),
         date(2024, 3, 9),
+        // From when personal ids are expected.
+        date(2025, 6, 30),
+        date(2025, 7, 1),
     ]);
     (prop_oneof![8 => day(), 1 => far], time)
         .prop_map(|(day, (hour, minute))| day.at(hour, minute, 0, 0))
@@ -374,7 +377,7 @@ pub fn claim(u: Universe) -> impl Strategy<Value = Claim> {
         5 => Just("01"), 5 => Just("03"), 2 => Just("09"), 2 => select(vec!["02", "04", "06", "07"]),
     ];
     let object = prop_oneof![
-        18 => Just("1"), 1 => Just("8"), 1 => Just("1.2"), 1 => select(vec!["2", "2.1", "12"]),
+        18 => Just("1"), 1 => Just("8"), 1 => Just("1.2"), 1 => select(vec!["2", "2.1", "12", "1.3"]),
     ];
     let main = select(vec![
         "I10", "I10", "C61", "C61.9", "J18.9", "O96", "Z99.9", "z99", "Đau", "A33", "A50.3",

@@ -23,6 +23,7 @@ fn help_is_the_reference() {
         ("replay-help", &["replay", "--help"]),
         ("replay-short-help", &["replay", "-h"]),
         ("model-train-help", &["model", "train", "--help"]),
+        ("measures-help", &["measures", "--help"]),
     ] {
         let told = fundwatch().args(arguments).output().unwrap();
         assert_eq!(told.status.code(), Some(0));
@@ -219,6 +220,9 @@ fn an_empty_directory_is_a_run_without_rows() {
         (&summary["as_of"], &summary["reasons"]),
         (&Value::Null, &json!([]))
     );
+    assert_eq!(summary["measures"]["facilities"], json!(0));
+    let measures = run.lines("measures.ndjson");
+    assert_eq!(measures.len(), 2 + Stream::ALL.len());
 
     // Files without rows are no worse.
     for stream in Stream::ALL {
@@ -274,7 +278,7 @@ fn the_manifest_has_the_digests_of_inputs_and_outputs() {
         ];
         let run = replay(input.path(), &arguments);
         let manifest = run.document("manifest.json");
-        assert_files(&manifest["outputs"], run.output.path(), &OUTPUTS[..4]);
+        assert_files(&manifest["outputs"], run.output.path(), &OUTPUTS[..5]);
         let read: Vec<String> = contents(input.path()).into_keys().collect();
         let read: Vec<&str> = read.iter().map(String::as_str).collect();
         assert_files(&manifest["inputs"]["files"], input.path(), &read);

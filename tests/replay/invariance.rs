@@ -84,11 +84,14 @@ fn epochs_change_nothing_but_when_alerts_were_raised() {
         alerts
     };
     for (input, _held) in inputs() {
-        let daily = undated(replay(&input, &["--epoch", "1d"]).alerts());
+        let days = replay(&input, &["--epoch", "1d"]);
+        let daily = undated(days.alerts());
         for epoch in ["1h", "30d", "all"] {
-            let other = undated(replay(&input, &["--epoch", epoch]).alerts());
+            let other = replay(&input, &["--epoch", epoch]);
             let which = format!("{} epoch {epoch}", input.display());
-            assert_same(&other, &daily, &which);
+            assert_same(&undated(other.alerts()), &daily, &which);
+            let [measures, others] = [&days, &other].map(|run| run.bytes("measures.ndjson"));
+            assert!(measures == others, "{which}: measures.ndjson differs");
         }
     }
 }
@@ -148,6 +151,8 @@ fn the_format_of_files_changes_nothing_but_their_names() {
             let [lines, others] = [&expected, &found].map(|run| without_places(run.lines(name)));
             assert_same(&lines, &others, &which);
         }
+        let [measures, others] = [&expected, &found].map(|run| run.bytes("measures.ndjson"));
+        assert!(measures == others, "{which}: measures.ndjson differs");
 
         // Compression keeps also what is rejected.
         let bad = with_bad_rows(good);
@@ -207,7 +212,7 @@ fn a_second_run_into_the_same_directory_writes_the_same_bytes() {
         let stable = |mut manifest: Value| {
             let outputs = manifest["outputs"].as_array_mut().unwrap();
             outputs.retain(|file| file["name"] != "summary.json");
-            assert_eq!(outputs.len(), 3);
+            assert_eq!(outputs.len(), 4);
             manifest
         };
         let [one, two] = [&first, &again].map(|run| stable(run.document("manifest.json")));

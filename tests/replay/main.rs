@@ -20,6 +20,7 @@ mod interruption;
 mod invariance;
 mod malformed;
 mod malformed_xml;
+mod measures;
 mod model;
 mod real_data;
 mod retraction;

@@ -110,6 +110,7 @@ impl RowReader for XmlReader {
             let raw = String::from_utf8_lossy(&bytes[..bytes.len().min(RAW_LIMIT)]);
             Reject {
                 recorded_at: self.recorded_at(),
+                facility: self.outline.facility(),
                 ..Reject::new(refusal.stream, refusal.error, &raw)
             }
         });

@@ -1,10 +1,10 @@
-//! Walks the outer document: its date of making, and each HOSO as bytes.
+//! Walks the outer document: its facility, its date of making, and each HOSO as bytes.
 //!
 //! In: the bytes of a file. Out: one [`Piece`] a HOSO. Must hold: one HOSO in memory at a time; a
 //! damage spoils the HOSO it is in, and what cannot be placed after it, never what came before.
 //!
 //! ```text
-//! GIAMDINHHS ─┬─ THONGTINDONVI ── MACSKCB
+//! GIAMDINHHS ─┬─ THONGTINDONVI ── MACSKCB           ──▶ facility
 //!             ├─ THONGTINHOSO ─┬─ NGAYLAP            ──▶ created
 //!             │                ├─ SOLUONGHOSO
 //!             │                └─ DANHSACHHOSO ── HOSO*  ──▶ a piece each
@@ -20,7 +20,7 @@ use super::super::{RAW_LIMIT, ROW_LIMIT};
 use super::scan::{Scanner, Token};
 use super::value;
 use super::walk::{DEPTH_LIMIT, is_utf8_name};
-use crate::record::{ErrorCode, Instant, RowError};
+use crate::record::{ErrorCode, Facility, Instant, RowError, Value};
 
 /// One HOSO, or the place of a damage.
 pub(super) enum Piece {
@@ -62,13 +62,15 @@ pub(super) struct Outline<R> {
     open: Vec<Vec<u8>>,
     root_closed: bool,
     created: Created,
-    /// The text of `NGAYLAP` while it is open.
-    date: Option<Vec<u8>>,
+    facility: Option<Facility>,
+    /// The text of `NGAYLAP` or `MACSKCB` while it is open.
+    text: Option<Vec<u8>>,
 }
 
 const ROOT: &[u8] = b"GIAMDINHHS";
 const HOSO: &[u8] = b"HOSO";
 const DATE: &[u8] = b"NGAYLAP";
+const FACILITY: &[u8] = b"MACSKCB";
 
 impl<R: BufRead> Outline<R> {
     pub(super) fn new(input: R) -> Self {
@@ -78,13 +80,19 @@ impl<R: BufRead> Outline<R> {
             open: Vec::new(),
             root_closed: false,
             created: Created::Unknown,
-            date: None,
+            facility: None,
+            text: None,
         }
     }
 
     /// When the envelope was made, as far as it has been read.
     pub(super) fn created(&self) -> Created {
         self.created
+    }
+
+    /// The facility that made it, where that has been read.
+    pub(super) fn facility(&self) -> Option<Facility> {
+        self.facility
     }
 
     /// The next piece, or `None` at the end.
@@ -116,7 +124,7 @@ impl<R: BufRead> Outline<R> {
     fn between(&mut self) -> io::Result<Option<Piece>> {
         loop {
             match self.scanner.next()? {
-                Token::Text | Token::CData if self.date.is_some() => self.keep_date(),
+                Token::Text | Token::CData if self.text.is_some() => self.keep_text(),
                 Token::Text if self.open.is_empty() && !self.scanner.is_blank() => {
                     return self.damaged(outside());
                 }
@@ -231,8 +239,8 @@ impl<R: BufRead> Outline<R> {
         if self.open.len() == DEPTH_LIMIT {
             return Err(bad_xml("the elements are nested too deeply"));
         }
-        if name == DATE && self.created == Created::Unknown {
-            self.date = Some(Vec::new());
+        if self.is_kept(name) {
+            self.text = Some(Vec::new());
         }
         self.open.push(name.to_vec());
         Ok(())
@@ -241,10 +249,14 @@ impl<R: BufRead> Outline<R> {
     fn leave(&mut self) {
         let name = self.open.pop();
         self.root_closed = self.open.is_empty();
-        if name.is_some_and(|n| n == DATE)
-            && let Some(text) = self.date.take()
+        if let Some(name) = name.filter(|name| self.is_kept(name))
+            && let Some(text) = self.text.take()
         {
             let text = String::from_utf8_lossy(&text);
+            if name == FACILITY {
+                self.facility = Facility::from_text(text.trim());
+                return;
+            }
             self.created = match value::created_at(text.trim()) {
                 Some(at) => Created::At(at),
                 None => Created::Unreadable,
@@ -252,17 +264,27 @@ impl<R: BufRead> Outline<R> {
         }
     }
 
-    /// Adds the token to the text of `NGAYLAP`. A head that is cut makes no date either.
-    fn keep_date(&mut self) {
+    /// Whether the text of an element is read: of the first `NGAYLAP`, and of the first `MACSKCB` that
+    /// is a facility.
+    fn is_kept(&self, name: &[u8]) -> bool {
+        match name {
+            DATE => self.created == Created::Unknown,
+            FACILITY => self.facility.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Adds the token to the text that is read. A head that is cut makes no date either.
+    fn keep_text(&mut self) {
         let head = self.scanner.head();
         let text = head
             .strip_prefix(b"<![CDATA[")
             .and_then(|h| h.strip_suffix(b"]]>"))
             .unwrap_or(head);
-        if let Some(date) = &mut self.date
-            && date.len() < 4096
+        if let Some(kept) = &mut self.text
+            && kept.len() < 4096
         {
-            date.extend_from_slice(text);
+            kept.extend_from_slice(text);
         }
     }
 
@@ -366,6 +388,31 @@ mod tests {
         assert_eq!(pieces("<GIAMDINHHS/>\n<!-- end -->\n"), [""; 0]);
         let deep = format!("<GIAMDINHHS>{}", "<a>".repeat(1000));
         assert_eq!(pieces(&deep).len(), 1);
+    }
+
+    #[test]
+    fn the_facility_is_the_first_that_is_one() {
+        for (text, facility) in [
+            (
+                "<MACSKCB>01001</MACSKCB><MACSKCB>01002</MACSKCB>",
+                Some("01001"),
+            ),
+            (
+                "<MACSKCB/><MACSKCB> <![CDATA[0100]]>2\n</MACSKCB>",
+                Some("01002"),
+            ),
+            ("<MACSKCB><NGAYLAP>20250701</NGAYLAP></MACSKCB>", None),
+            ("<MACSKCB>010</MACSKCB>", None),
+            ("", None),
+        ] {
+            let text =
+                format!("<GIAMDINHHS><THONGTINDONVI>{text}</THONGTINDONVI><HOSO/></GIAMDINHHS>");
+            let mut outline = Outline::new(text.as_bytes());
+            let first = outline.next().expect("memory does not fail");
+            assert!(matches!(first, Some(Piece::Hoso(_))), "{text}");
+            let found = outline.facility().map(|facility| facility.to_string());
+            assert_eq!(found.as_deref(), facility, "{text}");
+        }
     }
 
     #[test]
