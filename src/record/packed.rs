@@ -4,12 +4,12 @@
 //! unpacking gives what was packed, and equal values have equal bytes, so that a value is found by its
 //! bytes.
 
-use super::code::BloodType;
+use super::code::{BloodGroup, BloodType};
 use super::identifier::{CardNumber, Facility, OldId, PersonalId, SiNumber};
 use super::instant::Instant;
 use super::key::Key;
 use super::text::Text;
-use super::{Day, LocalTime, Value};
+use super::{Day, LocalTime, PartialDate, Value};
 
 /// A value that its bytes tell, and tell from what follows it.
 pub trait Packed: Sized {
@@ -111,6 +111,32 @@ impl Packed for BloodType {
     fn unpack(bytes: &mut &[u8]) -> Option<Self> {
         let [place] = take(bytes)?;
         Self::ALL.get(usize::from(place)).copied()
+    }
+}
+
+impl Packed for BloodGroup {
+    fn pack(&self, out: &mut Vec<u8>) {
+        out.push(*self as u8);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let [place] = take(bytes)?;
+        Self::ALL.get(usize::from(place)).copied()
+    }
+}
+
+impl Packed for PartialDate {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.year().pack(out);
+        let (month, day) = (self.month(), self.day_of_month());
+        out.extend_from_slice(&[month.unwrap_or(0), day.unwrap_or(0)]);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let year = u16::unpack(bytes)?;
+        let [month, day] = take(bytes)?;
+        let known = |part: u8| (part != 0).then_some(part);
+        Self::new(year, known(month), known(day))
     }
 }
 
@@ -245,6 +271,10 @@ mod tests {
             for time in ["0001-01-01T00:00", "2025-03-01T08:30", "9999-12-31T23:59"] {
                 prop_assert!(comes_back(&LocalTime::from_text(time).expect("a time")));
             }
+            for date in ["0001", "2024-02", "2024-02-29"] {
+                prop_assert!(comes_back(&PartialDate::from_text(date).expect("a date")));
+            }
+            prop_assert!(BloodGroup::ALL.iter().all(comes_back));
             for key in [
                 Key::Citizen(id),
                 Key::DeathReport(text.clone()),
