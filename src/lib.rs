@@ -13,6 +13,7 @@
 //! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`link`]: which records are of one person; any tables, no labels.
+//! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 //! - [`roster`]: authentication of a person or a list against the registers of a directory.
@@ -29,7 +30,9 @@ mod edits;
 pub mod journal;
 pub mod language;
 pub mod link;
+mod mask;
 pub mod model;
+pub mod notice;
 pub mod record;
 pub mod replay;
 pub mod roster;

@@ -4,6 +4,7 @@
 //! that hold. Must hold: a withdrawn alert is a fact and not a deletion; an alert's id depends on
 //! reason and subject alone.
 
+mod case;
 mod causes;
 mod epoch;
 mod event;
@@ -17,6 +18,7 @@ mod score;
 mod transition;
 mod visits;
 
+pub use case::{Case, CaseRow};
 pub use epoch::EpochEnd;
 pub use event::{Cause, Event, EventKind, serialize_amount};
 pub use evidence::{Evidence, EvidenceRow};

@@ -61,6 +61,7 @@ Outputs:
   alerts.ndjson    the alerts that hold at the end, by alert_id
   history.ndjson   every raise, change and withdrawal, epoch by epoch, each with its cause
   rejects.ndjson   rows that were not accepted, with file, row, code and reason
+  notices.ndjson   what the alerts say is wrong in which database, for `fundwatch notices`
   summary.json     counts, amounts and times
   manifest.json    digests of inputs, outputs, code, rules and model
 

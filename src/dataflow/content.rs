@@ -105,6 +105,8 @@ pub struct EmploymentContent {
 pub struct BeneficiaryContent {
     /// The citizen who draws it.
     pub citizen: PersonalId,
+    /// First day.
+    pub from: Day,
     /// Last day; [`OPEN`] when open.
     pub to: Day,
     /// The amount at stake.
@@ -213,6 +215,7 @@ impl Content {
             }),
             Record::Beneficiaries(beneficiary) => Content::Beneficiary(BeneficiaryContent {
                 citizen: beneficiary.personal_id,
+                from: beneficiary.from,
                 to: beneficiary.to.unwrap_or(OPEN),
                 monthly_amount: beneficiary.monthly_amount,
             }),
@@ -288,6 +291,7 @@ impl Packed for Content {
             Content::Beneficiary(beneficiary) => {
                 out.push(tag::BENEFICIARY);
                 beneficiary.citizen.pack(out);
+                beneficiary.from.pack(out);
                 beneficiary.to.pack(out);
                 beneficiary.monthly_amount.thousandths().pack(out);
             }
@@ -339,6 +343,7 @@ impl Packed for Content {
             }),
             tag::BENEFICIARY => Content::Beneficiary(BeneficiaryContent {
                 citizen: PersonalId::unpack(bytes)?,
+                from: Day::unpack(bytes)?,
                 to: Day::unpack(bytes)?,
                 monthly_amount: Money::from_thousandths(i64::unpack(bytes)?),
             }),
@@ -604,6 +609,7 @@ mod tests {
             }));
             comes_back(&Content::Beneficiary(BeneficiaryContent {
                 citizen: id,
+                from: Day::from_number(0),
                 to: day.unwrap_or(OPEN),
                 monthly_amount: Money::from_thousandths(-1),
             }));

@@ -100,7 +100,9 @@ pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: Rea
         Content::HealthProfile(profile) if wanted.contains(Reason::BloodGroupConflict) => {
             if let Some(group) = profile.blood_group {
                 let citizen = Node::citizen(profile.citizen);
-                updates.blood_types.push(((citizen, group.blood_type()), diff));
+                updates
+                    .blood_types
+                    .push(((citizen, group.blood_type()), diff));
             }
         }
         Content::Beneficiary(beneficiary) if wanted.contains(Reason::BenefitAfterDeath) => {

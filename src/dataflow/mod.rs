@@ -38,6 +38,7 @@ pub use arrangement_sizes::ArrangementSize;
 pub use content::{ClaimContent, Content, DeathReportContent};
 pub use dossier::VisitOrder;
 pub use engine::{Delta, Engine, Stopped, UPDATES_PER_MESSAGE};
+pub use fact::{EvidenceSource, OPEN};
 pub use feed::{days_passed, feed, listed_cards};
 pub use finding::{Finding, Forgiving, Observed, Output, Support, Visits};
 pub use inputs::Updates;

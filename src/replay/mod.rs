@@ -5,7 +5,7 @@
 //! files ─ first pass ─ merge ─▶ sequencer ─▶ engine ─▶ ledger ─▶ history.ndjson, alerts.ndjson
 //!          (order)      │        (rows,       (findings  (events)
 //!                       │         epochs)      by epoch)
-//!                       └─ rejects.ndjson
+//!                       └─ rejects.ndjson                           └─▶ notices.ndjson
 //! ```
 //! Must hold: outputs are a function of the accepted rows and the options, whatever the number of
 //! workers; they appear together or not at all.
@@ -39,6 +39,7 @@ use crate::alert::{Ledger, SharedRows};
 use crate::audit::Manifest;
 use crate::dataflow::{ArrangementSize, Engine, VisitOrder};
 use crate::journal::Rows;
+use crate::notice::{Proposal, leads_of_case, proposals, proposes};
 use crate::record::{Day, Instant, Key, Stream};
 use crate::source::{
     Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open,
@@ -46,7 +47,7 @@ use crate::source::{
 };
 use crate::staging::Staging;
 use incoming::Incoming;
-use outputs::{EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_json};
+use outputs::{EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_json, write_notices};
 use rejects::Rejects;
 use sequencer::Sequencer;
 
@@ -73,10 +74,13 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         .alerts(replayed.last_epoch(), &replayed.names)
         .map_err(ReplayError::scratch)?;
     write_alerts(&staging, &alerts)?;
+    let notices = replayed.notices()?;
+    write_notices(&staging, &notices)?;
     let summary = Summary::new(summary::Parts {
         accepted: replayed.accepted,
         rejected: replayed.rejects.counts().clone(),
         alerts: &alerts,
+        notices: &notices,
         counts: replayed.counts,
         span: replayed.span,
         epochs: replayed.epochs,
@@ -122,6 +126,15 @@ struct Replayed {
 impl Replayed {
     fn last_epoch(&self) -> u32 {
         self.epochs.saturating_sub(1)
+    }
+
+    /// What the alerts that hold say is wrong in which database.
+    fn notices(&self) -> Result<Vec<Proposal>, ReplayError> {
+        let leads = self
+            .ledger
+            .cases(self.last_epoch(), proposes, |case| leads_of_case(&case));
+        let leads = leads.map_err(ReplayError::scratch)?;
+        Ok(proposals(leads.into_iter().flatten()))
     }
 }
 

@@ -15,14 +15,16 @@ use super::rejects::Rejects;
 use crate::alert::{Alert, EpochEnd, Event, EventKind, Ledger, SharedRows};
 use crate::dataflow::Delta;
 use crate::model::OutlierModel;
+use crate::notice::Proposal;
 use crate::rule::Reason;
 use crate::staging::Staging;
 
 /// The files that a manifest covers, in the order in which they are published.
-pub const OUTPUTS: [&str; 4] = [
+pub const OUTPUTS: [&str; 5] = [
     "alerts.ndjson",
     "history.ndjson",
     "rejects.ndjson",
+    "notices.ndjson",
     "summary.json",
 ];
 
@@ -114,6 +116,14 @@ pub fn write_rejects(
     write(staging, OUTPUTS[2], |out| {
         rejects.write(names, out).map_err(io::Error::other)
     })
+}
+
+/// Writes `notices.ndjson`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_notices(staging: &Staging, notices: &[Proposal]) -> Result<(), ReplayError> {
+    write(staging, OUTPUTS[3], |out| lines(out, notices))
 }
 
 /// Writes a JSON document for programs and people.

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use super::outputs::EventCounts;
 use crate::alert::{Alert, serialize_amount};
 use crate::dataflow::{ArrangementSize, layout};
+use crate::notice::Proposal;
 use crate::record::{Day, ErrorCode, Instant, Money, Stream};
 
 /// `summary.json`.
@@ -25,6 +26,8 @@ pub struct Summary {
     /// about; a subject of several alerts counts once.
     #[serde(serialize_with = "serialize_amount")]
     pub amount_vnd: Money,
+    /// Notices, by database; databases without any are left out.
+    pub notices: BTreeMap<&'static str, u64>,
     /// The first knowledge time.
     #[serde(serialize_with = "text")]
     pub first_recorded_at: Option<Instant>,
@@ -92,6 +95,7 @@ pub(super) struct Parts<'a> {
     pub accepted: Vec<(Stream, u64)>,
     pub rejected: BTreeMap<ErrorCode, u64>,
     pub alerts: &'a [Alert],
+    pub notices: &'a [Proposal],
     pub counts: EventCounts,
     pub span: Option<(Instant, Instant)>,
     pub epochs: u32,
@@ -139,6 +143,7 @@ impl Summary {
             reasons,
             alerts: parts.alerts.len() as u64,
             amount_vnd: subjects.into_values().sum(),
+            notices: by_database(parts.notices),
             first_recorded_at: parts.span.map(|(first, _)| first),
             last_recorded_at: parts.span.map(|(_, last)| last),
             as_of: parts.as_of,
@@ -166,6 +171,15 @@ impl Summary {
             warnings: parts.warnings,
         }
     }
+}
+
+fn by_database(notices: &[Proposal]) -> BTreeMap<&'static str, u64> {
+    let mut counts = BTreeMap::new();
+    for notice in notices {
+        let database = notice.target.database.as_str();
+        *counts.entry(database).or_default() += 1;
+    }
+    counts
 }
 
 /// The high-water mark of the resident set, where Linux tells it.
