@@ -9,6 +9,8 @@ mod link;
 mod link_bar;
 mod model;
 mod model_file;
+mod notices;
+mod notices_list;
 mod replay;
 mod replay_bar;
 mod replay_report;
@@ -39,6 +41,7 @@ enum Command {
     Demo(demo::Demo),
     Link(link::Link),
     Model(model::Model),
+    Notices(notices::Notices),
     Replay(replay::Replay),
     Synth(synth::Synth),
 }
@@ -51,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Link(link) => link.run(),
         Command::Model(model) => model.run(),
+        Command::Notices(notices) => notices.run(),
         Command::Replay(replay) => replay.run(),
         Command::Synth(synth) => synth.run(),
     }
