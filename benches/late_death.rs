@@ -22,7 +22,7 @@ use fundwatch::dataflow::{
     feed,
 };
 use fundwatch::journal::Place;
-use fundwatch::record::{Day, DeathSource, Key, Operation, SiNumber, Stream};
+use fundwatch::record::{Day, DeathSource, Key, Operation, PartialDate, SiNumber, Stream, Value};
 use fundwatch::replay::EpochLength;
 use fundwatch::rule::{ExclusiveBenefits, ReasonSet};
 use fundwatch::source::{
@@ -233,7 +233,7 @@ fn late_deaths(data: &Path, most_claims: u64, deaths: usize) -> Result<Times, Bo
     let step = (persons.len() / deaths.max(1)).max(1);
     for (n, (person, admission)) in persons.into_iter().step_by(step).take(deaths).enumerate() {
         // The day before the visit, or far after every visit.
-        let latest_day = if n % 2 == 0 {
+        let day = if n % 2 == 0 {
             admission.plus(-1)
         } else {
             admission.plus(3650)
@@ -241,7 +241,7 @@ fn late_deaths(data: &Path, most_claims: u64, deaths: usize) -> Result<Times, Bo
         let report = fundwatch::dataflow::DeathReportContent {
             citizen: None,
             participant: Some(person),
-            latest_day,
+            death_date: PartialDate::from_day(day.number()).ok_or("a day out of range")?,
             source: DeathSource::CivilRegistry.into(),
         };
         let number = Place(u32::MAX - u32::try_from(n)?);

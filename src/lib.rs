@@ -14,6 +14,7 @@
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`measure`]: is what is known correct, sufficient, clean and live; counters and their report.
 //! - [`link`]: which records are of one person; any tables, no labels.
+//! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 //! - [`roster`]: authentication of a person or a list against the registers of a directory.
@@ -30,8 +31,10 @@ mod edits;
 pub mod journal;
 pub mod language;
 pub mod link;
+mod mask;
 pub mod measure;
 pub mod model;
+pub mod notice;
 pub mod record;
 pub mod replay;
 pub mod roster;

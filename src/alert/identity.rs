@@ -1,9 +1,10 @@
 //! Who an alert is about, and the id that it keeps for ever.
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 
 use super::hex::hex;
@@ -98,6 +99,27 @@ impl Serialize for AlertId {
     }
 }
 
+impl FromStr for AlertId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let expected = "expected an alert id: 32 hexadecimal digits in lower case";
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if text.len() != 32 || !text.bytes().all(is_hex) {
+            return Err(expected);
+        }
+        let number = u128::from_str_radix(text, 16).map_err(|_| expected)?;
+        Ok(Self(number.to_be_bytes()))
+    }
+}
+
+impl<'de> Deserialize<'de> for AlertId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +134,13 @@ mod tests {
         let id = AlertId::of(Reason::UnknownCard, &subject);
         assert_eq!(id.to_string(), "d1d6223e32520ef5379fe00b71fb22a0");
         assert_ne!(id, AlertId::of(Reason::CardNotValid, &subject));
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for text in [
+            "",
+            "d1d6223e32520ef5379fe00b71fb22A0",
+            "+1d6223e32520ef5379fe00b71fb22a0",
+        ] {
+            assert!(text.parse::<AlertId>().is_err());
+        }
     }
 }

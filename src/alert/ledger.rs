@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use serde::Serialize;
 
+use super::case::Case;
 use super::causes::{ChangedRows, Changes, KnownVisits, Side};
 use super::epoch::EpochEnd;
 use super::event::{Cause, Event, EventKind, display, serialize_amount};
@@ -337,6 +338,26 @@ impl Ledger {
         })?;
         alerts.sort_unstable_by_key(|alert: &Alert| alert.alert_id);
         Ok(alerts)
+    }
+
+    /// What `work` makes of the alerts that hold at the end and that `is_wanted`, each with what the rows
+    /// behind it say; in no meaningful order.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn cases<R: Send>(
+        &self,
+        last_epoch: u32,
+        is_wanted: impl Fn(Reason, Class) -> bool,
+        work: impl Fn(Case) -> R + Sync,
+    ) -> io::Result<Vec<R>> {
+        let findings = self.active.values().map(|active| &active.finding);
+        let wanted = findings.filter(|finding| is_wanted(finding.reason, finding.class));
+        in_pieces(wanted.collect(), |part: Vec<&Finding>| {
+            let known = self.rows.known(last_epoch);
+            let cases = part.into_iter().map(|finding| Case::of(finding, known));
+            cases.map(|case| case.map(&work)).collect()
+        })
     }
 
     /// The observations of the claims whose alerts carry a score, each once, in no order.

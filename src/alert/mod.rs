@@ -4,12 +4,14 @@
 //! that hold. Must hold: a withdrawn alert is a fact and not a deletion; an alert's id depends on
 //! reason and subject alone.
 
+mod case;
 mod causes;
 mod epoch;
 mod event;
 mod evidence;
 mod hex;
 mod identity;
+mod known_citizens;
 mod ledger;
 mod lookup;
 mod pieces;
@@ -17,10 +19,12 @@ mod score;
 mod transition;
 mod visits;
 
+pub use case::{Case, CaseRow};
 pub use epoch::EpochEnd;
 pub use event::{Cause, Event, EventKind, serialize_amount};
 pub use evidence::{Evidence, EvidenceRow};
 pub use identity::{AlertId, Subject, SubjectKind};
+pub use known_citizens::KnownCitizens;
 pub use ledger::{Alert, Ledger};
 pub use lookup::{Known, SharedRows};
 pub use score::ScoreFeature;

@@ -142,8 +142,11 @@ fn executable_sha256() -> Option<String> {
         .clone()
 }
 
-/// Size and SHA-256 of a file.
-fn digest(path: &Path) -> io::Result<(u64, String)> {
+/// Size of a file, and its SHA-256 in hexadecimal digits.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest(path: &Path) -> io::Result<(u64, String)> {
     let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];

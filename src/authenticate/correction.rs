@@ -1,4 +1,5 @@
-//! What would make an identity authenticate: one value of one database.
+//! What would put a database right: one value of it. Corrections of identities are made here, those that
+//! alerts ask for in [`crate::notice`]; the words are the same.
 //!
 //! A correction is a proposal; nothing is written to either database. It says how sure it is in three
 //! levels and not in per cent, since a probability would have to be calibrated on corrections that
@@ -11,7 +12,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::identity::GivenId;
 use crate::language::Language;
@@ -32,6 +33,11 @@ macro_rules! words {
             /// The word in outputs.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$word => $text,)* }
+            }
+
+            /// The one with this word.
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($text => Some(Self::$word),)* _ => None }
             }
 
             /// What people read.
@@ -56,6 +62,16 @@ macro_rules! words {
                 serializer.serialize_str(self.as_str())
             }
         }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                let known = [$($text,)*];
+                Self::from_name(&word).ok_or_else(|| {
+                    de::Error::custom(format!("expected one of {}", known.join(", ")))
+                })
+            }
+        }
     };
 }
 
@@ -68,6 +84,15 @@ words! {
         /// The National Insurance Database.
         Insurance = "insurance":
             "National Insurance Database", "Cơ sở dữ liệu quốc gia về bảo hiểm";
+        /// The National Database on Enterprise Registration.
+        Enterprise = "enterprise":
+            "National Database on Enterprise Registration",
+            "Cơ sở dữ liệu quốc gia về đăng ký doanh nghiệp";
+        /// The databases of health facilities: claims and health profiles come from them.
+        Health = "health": "health databases", "cơ sở dữ liệu y tế";
+        /// The databases of those who pay benefits.
+        SocialWelfare = "social_welfare":
+            "social-welfare databases", "cơ sở dữ liệu an sinh xã hội";
     }
 }
 
@@ -82,6 +107,20 @@ words! {
         BirthDate = "birth_date": "date of birth", "ngày sinh";
         /// Legal sex.
         Sex = "sex": "sex", "giới tính";
+        /// The social-insurance number of a participant.
+        SiNumber = "si_number": "social-insurance number", "mã số bảo hiểm xã hội";
+        /// The date of a death.
+        DeathDate = "death_date": "date of death", "ngày mất";
+        /// The status of a card.
+        Status = "status": "status of the card", "trạng thái thẻ";
+        /// The cards that a claim lists.
+        Cards = "cards": "cards presented", "thẻ đã xuất trình";
+        /// The outcome of a treatment.
+        Outcome = "outcome": "outcome of the treatment", "kết quả điều trị";
+        /// The blood group.
+        BloodGroup = "blood_group": "blood group", "nhóm máu";
+        /// The last day of an employment or a benefit.
+        To = "to": "last day", "ngày kết thúc";
     }
 }
 
@@ -148,12 +187,52 @@ words! {
         OtherEntry = "other_entry":
             "another entry of the citizen whose number is cancelled",
             "bản ghi khác của công dân có số đã bị hủy";
+        /// Two sources or more say that the person died.
+        SeveralSources = "several_sources":
+            "two sources or more say that the person died",
+            "ít nhất hai nguồn ghi nhận người này đã mất";
+        /// One source says that the person died.
+        OneSource = "one_source":
+            "one source says that the person died", "một nguồn ghi nhận người này đã mất";
+        /// A visit began after the day of death.
+        VisitAfterDeath = "visit_after_death":
+            "a visit began after the day of death", "có lượt khám sau ngày mất";
+        /// The person came again, and is alive on record.
+        CameAgain = "came_again":
+            "the person is alive on record and came to a facility again",
+            "người này còn sống theo dữ liệu dân cư và đã đi khám lại";
+        /// The enterprise register says when the employer ceased.
+        EmployerCeased = "employer_ceased":
+            "the enterprise register says when the employer ceased",
+            "cơ sở dữ liệu doanh nghiệp ghi ngày đơn vị chấm dứt hoạt động";
+        /// The card is not registered.
+        NotRegistered = "not_registered":
+            "the card is not registered", "thẻ chưa có trong cơ sở dữ liệu thẻ";
+        /// The card's holder has another personal id.
+        HolderDiffers = "holder_differs":
+            "the holder of the card has another personal id",
+            "chủ thẻ có số định danh cá nhân khác";
+        /// The person has cards in force under two numbers.
+        TwoNumbers = "two_numbers":
+            "the person has cards in force under two numbers",
+            "một người có thẻ còn hiệu lực theo hai mã số";
+        /// The participant does not authenticate, and nothing tells the value.
+        NotAuthenticated = "not_authenticated":
+            "the participant is not a citizen of the population database as its row says",
+            "thông tin người tham gia không khớp với công dân nào trong cơ sở dữ liệu dân cư";
+        /// The law excludes two things that the person has on one day.
+        Exclusive = "exclusive":
+            "the law excludes another benefit or an employment that the person has at the same time",
+            "pháp luật loại trừ chế độ hoặc việc làm khác mà người hưởng có cùng thời gian";
+        /// A claim says another value.
+        ClaimDiffers = "claim_differs":
+            "a claim says another value", "hồ sơ khám chữa bệnh ghi giá trị khác";
     }
 }
 
 impl Confidence {
     /// One level less, where there is one.
-    pub(super) fn less(self) -> Self {
+    pub fn less(self) -> Self {
         match self {
             Self::High => Self::Medium,
             Self::Medium | Self::Low => Self::Low,
@@ -254,6 +333,9 @@ mod tests {
         pairs.extend(Field::ALL.iter().map(|w| (w.text(en), w.text(vi))));
         pairs.extend(Confidence::ALL.iter().map(|w| (w.text(en), w.text(vi))));
         pairs.extend(Basis::ALL.iter().map(|w| (w.text(en), w.text(vi))));
+        let name = |word: &str| serde_json::from_value::<Basis>(word.into()).map_err(drop);
+        assert_eq!(name("one_source"), Ok(Basis::OneSource));
+        assert_eq!(name("other"), Err(()));
         for (english, vietnamese) in pairs {
             assert!(english.is_ascii() && is_composed(vietnamese) && english != vietnamese);
         }

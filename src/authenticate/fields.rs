@@ -86,9 +86,10 @@ fn birth_date(
             DateSlip::Unexplained => (Insurance, Low, Basis::RegisterPrevails),
         },
     };
-    let (current, proposed) = match database {
-        Insurance => (given, registered),
-        Population => (registered, given),
+    let (current, proposed) = if database == Population {
+        (registered, given)
+    } else {
+        (given, registered)
     };
     Some(Correction::new(
         database,
@@ -113,9 +114,10 @@ fn sex(identity: &Identity, citizen: &Citizen) -> Correction {
             Basis::RegisterPrevails,
         )
     };
-    let (current, proposed) = match database {
-        Database::Insurance => (given, registered),
-        Database::Population => (registered, given),
+    let (current, proposed) = if database == Database::Population {
+        (registered, given)
+    } else {
+        (given, registered)
     };
     Correction::new(
         database,

@@ -11,6 +11,8 @@ mod measures;
 mod measures_table;
 mod model;
 mod model_file;
+mod notices;
+mod notices_list;
 mod replay;
 mod replay_bar;
 mod replay_report;
@@ -42,6 +44,7 @@ enum Command {
     Link(link::Link),
     Measures(measures::Measures),
     Model(model::Model),
+    Notices(notices::Notices),
     Replay(replay::Replay),
     Synth(synth::Synth),
 }
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Link(link) => link.run(),
         Command::Measures(measures) => measures.run(),
         Command::Model(model) => model.run(),
+        Command::Notices(notices) => notices.run(),
         Command::Replay(replay) => replay.run(),
         Command::Synth(synth) => synth.run(),
     }

@@ -67,6 +67,7 @@ Outputs:
   history.ndjson   every raise, change and withdrawal, epoch by epoch, each with its cause
   rejects.ndjson   rows that were not accepted, with file, row, code and reason
   measures.ndjson  whether the data are correct, sufficient, clean and live, by stream and facility
+  notices.ndjson   what the alerts say is wrong in which database, for `fundwatch notices`
   summary.json     counts, amounts and times
   manifest.json    digests of inputs, outputs, code, rules and model
 

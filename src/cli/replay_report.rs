@@ -58,6 +58,18 @@ fn write(out: &mut impl Write, summary: &Summary, options: &Options) -> io::Resu
     )?;
     writeln!(out)?;
 
+    let notices: u64 = summary.notices.values().sum();
+    writeln!(
+        out,
+        "{:<24}{:>10}",
+        style("Notices").bold(),
+        grouped(notices)
+    )?;
+    for (database, count) in &summary.notices {
+        writeln!(out, "  {database:<22}{:>10}", grouped(*count))?;
+    }
+    writeln!(out)?;
+
     if let (Some(first), Some(last)) = (summary.first_recorded_at, summary.last_recorded_at) {
         writeln!(
             out,

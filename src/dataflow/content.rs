@@ -12,9 +12,9 @@ use super::view;
 use crate::journal::Place;
 use crate::model;
 use crate::record::{
-    BloodType, CardNumber, CheckIn, Claim, Day, DeathSource, EnterpriseStatus, Facility,
-    LifeStatus, LocalTime, Money, OldId, Packed, PersonalId, Record, SiNumber, Value, VisitType,
-    pack_length, take, unpack_length,
+    BloodGroup, CardNumber, CheckIn, Claim, Day, DeathSource, EnterpriseStatus, Facility,
+    LifeStatus, LocalTime, Money, OldId, Outcome, Packed, PartialDate, PersonalId, Record,
+    SiNumber, Value, VisitType, pack_length, take, unpack_length,
 };
 use crate::rule::{Reason, ReasonSet, Scheme};
 
@@ -50,8 +50,8 @@ pub struct CitizenContent {
     pub id: PersonalId,
     /// Alive, dead, missing or cancelled.
     pub life_status: LifeStatus,
-    /// The latest day of death, while held for dead.
-    pub death: Option<Day>,
+    /// The date of death, while held for dead.
+    pub death: Option<PartialDate>,
     /// The number that took the place of this one.
     pub superseded_by: Option<PersonalId>,
     /// The number before this one.
@@ -67,8 +67,8 @@ pub struct DeathReportContent {
     pub citizen: Option<PersonalId>,
     /// The participant it names.
     pub participant: Option<SiNumber>,
-    /// The latest day of death.
-    pub latest_day: Day,
+    /// The date of death.
+    pub death_date: PartialDate,
     /// Who reported it.
     pub source: EvidenceSource,
 }
@@ -126,8 +126,8 @@ pub struct BeneficiaryContent {
 pub struct HealthProfileContent {
     /// The citizen.
     pub citizen: PersonalId,
-    /// The blood type.
-    pub blood_type: Option<BloodType>,
+    /// The blood group.
+    pub blood_group: Option<BloodGroup>,
 }
 
 /// What is kept of a claim, or of a check-in as a claim that lasts no time and costs nothing.
@@ -156,10 +156,10 @@ pub struct ClaimContent {
     pub diagnosis: u16,
     /// Kind of visit.
     pub visit_type: VisitType,
-    /// Whether the outcome is a death.
-    pub died: bool,
-    /// The blood type.
-    pub blood_type: Option<BloodType>,
+    /// The outcome; none of a check-in.
+    pub outcome: Option<Outcome>,
+    /// The blood group.
+    pub blood_group: Option<BloodGroup>,
     /// The reasons that the claim's own columns decide.
     pub own_reasons: ReasonSet,
     /// The benefit levels at which it asks for too much, where several cards may decide its level.
@@ -177,7 +177,7 @@ impl Content {
             Record::Citizens(citizen) => Content::Citizen(CitizenContent {
                 id: citizen.personal_id,
                 life_status: citizen.life_status,
-                death: citizen.death().map(|date| date.latest_day()),
+                death: citizen.death(),
                 superseded_by: citizen.superseded_by,
                 old_id: citizen.old_id,
                 identity: compares_identities.then(|| citizen.into()),
@@ -185,7 +185,7 @@ impl Content {
             Record::DeathReports(report) => Content::DeathReport(DeathReportContent {
                 citizen: report.personal_id,
                 participant: report.si_number,
-                latest_day: report.death_date.latest_day(),
+                death_date: report.death_date,
                 source: report.source.into(),
             }),
             Record::Participants(participant) => Content::Participant(ParticipantContent {
@@ -223,7 +223,7 @@ impl Content {
             }),
             Record::HealthProfiles(profile) => Content::HealthProfile(HealthProfileContent {
                 citizen: profile.personal_id,
-                blood_type: profile.blood_group.map(|group| group.blood_type()),
+                blood_group: profile.blood_group,
             }),
             Record::Beneficiaries(beneficiary) => Content::Beneficiary(BeneficiaryContent {
                 citizen: beneficiary.personal_id,
@@ -276,7 +276,7 @@ impl Packed for Content {
                 out.extend_from_slice(&[tag::DEATH_REPORT, report.source as u8]);
                 report.citizen.pack(out);
                 report.participant.pack(out);
-                report.latest_day.pack(out);
+                report.death_date.pack(out);
             }
             Content::Participant(participant) => {
                 out.push(tag::PARTICIPANT);
@@ -312,7 +312,7 @@ impl Packed for Content {
             Content::HealthProfile(profile) => {
                 out.push(tag::HEALTH_PROFILE);
                 profile.citizen.pack(out);
-                profile.blood_type.pack(out);
+                profile.blood_group.pack(out);
             }
             Content::Beneficiary(beneficiary) => {
                 out.push(tag::BENEFICIARY);
@@ -346,7 +346,7 @@ impl Packed for Content {
                 },
                 citizen: Option::unpack(bytes)?,
                 participant: Option::unpack(bytes)?,
-                latest_day: Day::unpack(bytes)?,
+                death_date: PartialDate::unpack(bytes)?,
             }),
             tag::PARTICIPANT => Content::Participant(ParticipantContent {
                 si: SiNumber::unpack(bytes)?,
@@ -368,7 +368,7 @@ impl Packed for Content {
             }),
             tag::HEALTH_PROFILE => Content::HealthProfile(HealthProfileContent {
                 citizen: PersonalId::unpack(bytes)?,
-                blood_type: Option::unpack(bytes)?,
+                blood_group: Option::unpack(bytes)?,
             }),
             tag::BENEFICIARY => Content::Beneficiary(BeneficiaryContent {
                 citizen: PersonalId::unpack(bytes)?,
@@ -398,8 +398,9 @@ impl Packed for ClaimContent {
         self.bill.pack(out);
         self.cost.pack(out);
         self.diagnosis.pack(out);
-        out.extend_from_slice(&[self.visit_type.number(), u8::from(self.died)]);
-        self.blood_type.pack(out);
+        let outcome = self.outcome.map_or(0, Outcome::number);
+        out.extend_from_slice(&[self.visit_type.number(), outcome]);
+        self.blood_group.pack(out);
         self.own_reasons.bits().pack(out);
         if self.cards.len() > 1 {
             self.overpaid_levels.bits().pack(out);
@@ -422,7 +423,7 @@ impl Packed for ClaimContent {
         let (referred_from, referred_to) = (Option::unpack(bytes)?, Option::unpack(bytes)?);
         let bill = u64::unpack(bytes)?;
         let (cost, diagnosis) = (u16::unpack(bytes)?, u16::unpack(bytes)?);
-        let [visit_type, died] = take(bytes)?;
+        let [visit_type, outcome] = take(bytes)?;
         Some(Self {
             cards,
             citizen,
@@ -435,8 +436,11 @@ impl Packed for ClaimContent {
             cost,
             diagnosis,
             visit_type: VisitType::new(visit_type)?,
-            died: died != 0,
-            blood_type: Option::unpack(bytes)?,
+            outcome: match outcome {
+                0 => None,
+                outcome => Some(Outcome::new(outcome)?),
+            },
+            blood_group: Option::unpack(bytes)?,
             own_reasons: ReasonSet::from_bits(u32::unpack(bytes)?)?,
             overpaid_levels: match is_several {
                 true => view::OverpaidLevels::from_bits(u8::unpack(bytes)?)?,
@@ -511,8 +515,8 @@ impl ClaimContent {
             cost: cost(claim.cost_total),
             diagnosis: model::parse_category(claim.main_diagnosis.as_str()),
             visit_type: claim.visit_type,
-            died: claim.outcome.is_death(),
-            blood_type: claim.blood_group.map(|group| group.blood_type()),
+            outcome: Some(claim.outcome),
+            blood_group: claim.blood_group,
             own_reasons,
             overpaid_levels,
             paid_by_fund: claim.paid_by_fund,
@@ -538,8 +542,8 @@ impl ClaimContent {
             cost: 0,
             diagnosis: 0,
             visit_type: check_in.visit_type,
-            died: false,
-            blood_type: None,
+            outcome: None,
+            blood_group: None,
             own_reasons: ReasonSet::from_iter([]),
             overpaid_levels: view::OverpaidLevels::default(),
             paid_by_fund: Money::ZERO,
@@ -560,8 +564,8 @@ impl ClaimContent {
             diagnosis: self.diagnosis,
             citizen: self.citizen,
             visit_type: self.visit_type,
-            died: self.died,
-            blood_type: self.blood_type,
+            died: self.outcome.is_some_and(Outcome::is_death),
+            blood_type: self.blood_group.map(BloodGroup::blood_type),
             is_check_in,
             card,
             several_cards: self.cards.len() > 1,
@@ -597,12 +601,13 @@ mod tests {
             PartialDate::from_text("1980").expect("a date"),
             Sex::new(1).expect("a sex"),
         );
+        let date = PartialDate::from_text("2024-02").expect("a date");
         for status in LifeStatus::ALL {
             for death in [None, Some(day)] {
                 comes_back(&Content::Citizen(CitizenContent {
                     id,
                     life_status: *status,
-                    death,
+                    death: death.map(|_| date),
                     superseded_by: death.map(|_| id),
                     old_id: OldId::new(999_999_999).filter(|_| death.is_none()),
                     identity: death.map(|_| identity.clone()),
@@ -610,7 +615,7 @@ mod tests {
                 comes_back(&Content::DeathReport(DeathReportContent {
                     citizen: death.map(|_| id),
                     participant: Some(si),
-                    latest_day: day,
+                    death_date: date,
                     source: EvidenceSource::Court,
                 }));
                 let citizen = death.map(|_| id);
@@ -652,7 +657,7 @@ mod tests {
             }));
             comes_back(&Content::HealthProfile(HealthProfileContent {
                 citizen: id,
-                blood_type: day.map(|_| BloodType::Ab),
+                blood_group: day.map(|_| BloodGroup::AbNegative),
             }));
         }
         let facility = Facility::from_text("zzzzz");
@@ -669,8 +674,8 @@ mod tests {
                 cost: u16::MAX,
                 diagnosis: 2599,
                 visit_type: VisitType::new(16).expect("a visit type"),
-                died: cards == 2,
-                blood_type: Some(BloodType::O).filter(|_| cards == 2),
+                outcome: Outcome::new(8).filter(|_| cards == 2),
+                blood_group: Some(BloodGroup::OPositive).filter(|_| cards == 2),
                 own_reasons: Reason::ALL.iter().copied().collect(),
                 overpaid_levels: match cards {
                     0 | 1 => view::OverpaidLevels::default(),

@@ -39,9 +39,9 @@ pub fn feed(updates: &mut Updates, fed: Fed<'_>, wanted: ReasonSet, diff: i32) {
             updates
                 .life_statuses
                 .push(((node, citizen.life_status), diff));
-            if let Some(latest_day) = citizen.death {
+            if let Some(death_date) = citizen.death {
                 let death = DeathFact {
-                    latest_day,
+                    latest_day: death_date.latest_day(),
                     source: EvidenceSource::Population,
                     through: None,
                     row: RowRef::citizen(citizen.id),
@@ -64,7 +64,7 @@ pub fn feed(updates: &mut Updates, fed: Fed<'_>, wanted: ReasonSet, diff: i32) {
         }
         Content::DeathReport(report) => {
             let death = DeathFact {
-                latest_day: report.latest_day,
+                latest_day: report.death_date.latest_day(),
                 source: report.source,
                 through: None,
                 row: RowRef::death_report(number),
@@ -139,9 +139,11 @@ pub fn feed(updates: &mut Updates, fed: Fed<'_>, wanted: ReasonSet, diff: i32) {
             updates.facts.push(((person, Fact::Employment(fact)), diff));
         }
         Content::HealthProfile(profile) if wanted.contains(Reason::BloodGroupConflict) => {
-            if let Some(blood_type) = profile.blood_type {
+            if let Some(group) = profile.blood_group {
                 let citizen = Node::citizen(profile.citizen);
-                updates.blood_types.push(((citizen, blood_type), diff));
+                updates
+                    .blood_types
+                    .push(((citizen, group.blood_type()), diff));
             }
         }
         Content::Beneficiary(beneficiary)

@@ -36,11 +36,11 @@ mod view;
 
 pub use arrangement_layouts::{LAYOUTS, Layout, layout};
 pub use arrangement_sizes::ArrangementSize;
-pub use content::{ClaimContent, Content, DeathReportContent};
+pub use content::{CitizenContent, ClaimContent, Content, DeathReportContent};
 pub use dossier::VisitOrder;
 pub use employer::Employer;
 pub use engine::{Asked, Delta, Engine, LookUps, Stopped, UPDATES_PER_MESSAGE};
-pub use fact::OPEN;
+pub use fact::{EvidenceSource, OPEN};
 pub use feed::{Fed, days_passed, feed, listed_cards};
 pub use finding::{Finding, Forgiving, Observed, Output, Support, Visits};
 pub use identity::{IdentityAt, IdentityContent};

@@ -5,8 +5,8 @@
 use std::fmt::Display;
 
 use super::facts::{span, times, validity};
-use super::mask;
 use crate::language::{Language, Messages, fill};
+use crate::mask;
 use crate::record::{
     Beneficiary, Card, CheckIn, Citizen, Claim, DeathReport, Employment, Enterprise, Money,
     Participant, Record,

@@ -4,9 +4,9 @@
 //! template - evidence may be cut short - the reason's explanation, which holds of every alert, is
 //! the sentence.
 
-use super::mask;
 use super::{Alert, Case};
 use crate::language::{Language, fill};
+use crate::mask;
 use crate::record::{
     Beneficiary, Card, CardNumber, Claim, Day, Enterprise, Money, PartialDate, PersonalId, Record,
     Sex,

@@ -14,7 +14,6 @@ mod columns;
 mod evidence;
 mod facts;
 mod layout;
-mod mask;
 mod page;
 mod place;
 mod score;

@@ -4,8 +4,9 @@
 //! Must hold: what has no translation is told as the file has it, since a country may come from
 //! another version.
 
-use super::{Truth, mask};
+use super::Truth;
 use crate::language::Language;
+use crate::mask;
 
 /// What the subject really is.
 pub(super) fn label(truth: &Truth, language: Language) -> String {

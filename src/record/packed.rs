@@ -4,7 +4,7 @@
 //! unpacking gives what was packed, and equal values have equal bytes, so that a value is found by its
 //! bytes.
 
-use super::code::{BloodType, Sex};
+use super::code::{BloodGroup, BloodType, Sex};
 use super::date::PartialDate;
 use super::identifier::{CardNumber, Facility, OldId, PersonalId, SiNumber};
 use super::instant::Instant;
@@ -124,6 +124,17 @@ impl Packed for Sex {
     fn unpack(bytes: &mut &[u8]) -> Option<Self> {
         let [number] = take(bytes)?;
         Self::new(number)
+    }
+}
+
+impl Packed for BloodGroup {
+    fn pack(&self, out: &mut Vec<u8>) {
+        out.push(*self as u8);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let [place] = take(bytes)?;
+        Self::ALL.get(usize::from(place)).copied()
     }
 }
 
@@ -285,6 +296,10 @@ mod tests {
             for time in ["0001-01-01T00:00", "2025-03-01T08:30", "9999-12-31T23:59"] {
                 prop_assert!(comes_back(&LocalTime::from_text(time).expect("a time")));
             }
+            for date in ["0001", "2024-02", "2024-02-29"] {
+                prop_assert!(comes_back(&PartialDate::from_text(date).expect("a date")));
+            }
+            prop_assert!(BloodGroup::ALL.iter().all(comes_back));
             for key in [
                 Key::Citizen(id),
                 Key::DeathReport(text.clone()),

@@ -5,7 +5,7 @@
 //! files ─ first pass ─ merge ─▶ sequencer ─▶ engine ─▶ ledger ─▶ history.ndjson, alerts.ndjson
 //!          (order)      │        (rows,       (findings  (events)
 //!                       │         epochs)      by epoch)
-//!                       └─ rejects.ndjson
+//!                       └─ rejects.ndjson                           └─▶ notices.ndjson
 //! ```
 //! Must hold: outputs are a function of the accepted rows and the options, whatever the number of
 //! workers; they appear together or not at all.
@@ -21,6 +21,7 @@ mod summary;
 mod training;
 
 use std::cell::RefCell;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};
@@ -34,11 +35,12 @@ pub use rejects::RejectsError;
 pub use summary::{ArrangementSummary, MeasureSummary, ReasonSummary, StreamSummary, Summary};
 pub use training::{ObservedClaim, TrainingData, training_data};
 
-use crate::alert::{Ledger, SharedRows};
+use crate::alert::{KnownCitizens, Ledger, SharedRows};
 use crate::audit::Manifest;
 use crate::dataflow::{ArrangementSize, Asked, Content, Engine, LookUps};
 use crate::journal::Rows;
 use crate::measure::{self, Report};
+use crate::notice::{Proposal, leads_of_case, proposals, proposes};
 use crate::record::{Instant, Key, Stream};
 use crate::source::{
     Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open,
@@ -46,7 +48,9 @@ use crate::source::{
 };
 use crate::staging::Staging;
 use incoming::Incoming;
-use outputs::{EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_json, write_measures};
+use outputs::{
+    EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_json, write_measures, write_notices,
+};
 use rejects::Rejects;
 use sequencer::{Sequence, Sequencer};
 
@@ -81,11 +85,14 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         known_until: replayed.sequence.known_until,
     });
     write_measures(&staging, &report)?;
+    let notices = replayed.notices()?;
+    write_notices(&staging, &notices)?;
     let summary = Summary::new(summary::Parts {
         accepted: replayed.accepted,
         not_configured: options.not_configured().collect(),
         rejected: replayed.rejects.counts().codes(),
         alerts: &alerts,
+        notices: &notices,
         counts: replayed.counts,
         span: replayed.span,
         epochs: replayed.sequence.epochs,
@@ -131,6 +138,18 @@ struct Replayed {
 impl Replayed {
     fn last_epoch(&self) -> u32 {
         self.sequence.epochs.saturating_sub(1)
+    }
+
+    /// What the alerts that hold say is wrong in which database.
+    fn notices(&self) -> Result<Vec<Proposal>, ReplayError> {
+        let leads = self.ledger.cases(self.last_epoch(), proposes, |case| {
+            let citizens = KnownCitizens::new(self.rows.known(self.last_epoch()));
+            let leads = leads_of_case(&case, &citizens);
+            citizens.finish().map(|()| leads)
+        });
+        let leads: io::Result<Vec<_>> = leads.and_then(|leads| leads.into_iter().collect());
+        let leads = leads.map_err(ReplayError::scratch)?;
+        Ok(proposals(leads.into_iter().flatten()))
     }
 }
 

@@ -16,15 +16,17 @@ use crate::alert::{Alert, EpochEnd, Event, EventKind, Ledger, SharedRows};
 use crate::dataflow::Delta;
 use crate::measure::Report;
 use crate::model::OutlierModel;
+use crate::notice::Proposal;
 use crate::rule::Reason;
 use crate::staging::Staging;
 
 /// The files that a manifest covers, in the order in which they are published.
-pub const OUTPUTS: [&str; 5] = [
+pub const OUTPUTS: [&str; 6] = [
     "alerts.ndjson",
     "history.ndjson",
     "rejects.ndjson",
     "measures.ndjson",
+    "notices.ndjson",
     "summary.json",
 ];
 
@@ -124,6 +126,14 @@ pub fn write_rejects(
 /// When it cannot be written.
 pub fn write_measures(staging: &Staging, report: &Report) -> Result<(), ReplayError> {
     write(staging, OUTPUTS[3], |out| report.write(out))
+}
+
+/// Writes `notices.ndjson`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_notices(staging: &Staging, notices: &[Proposal]) -> Result<(), ReplayError> {
+    write(staging, OUTPUTS[4], |out| lines(out, notices))
 }
 
 /// Writes a JSON document for programs and people.

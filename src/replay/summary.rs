@@ -9,6 +9,7 @@ use super::outputs::EventCounts;
 use crate::alert::{Alert, serialize_amount};
 use crate::dataflow::{ArrangementSize, layout};
 use crate::measure;
+use crate::notice::Proposal;
 use crate::record::{Day, ErrorCode, Instant, Money, Stream};
 use crate::rule::Reason;
 
@@ -29,6 +30,8 @@ pub struct Summary {
     /// about; a subject of several alerts counts once.
     #[serde(serialize_with = "serialize_amount")]
     pub amount_vnd: Money,
+    /// Notices, by database; databases without any are left out.
+    pub notices: BTreeMap<&'static str, u64>,
     /// The first knowledge time.
     #[serde(serialize_with = "text")]
     pub first_recorded_at: Option<Instant>,
@@ -125,6 +128,7 @@ pub(super) struct Parts<'a> {
     pub rejected: BTreeMap<ErrorCode, u64>,
     pub not_configured: Vec<Reason>,
     pub alerts: &'a [Alert],
+    pub notices: &'a [Proposal],
     pub counts: EventCounts,
     pub span: Option<(Instant, Instant)>,
     pub epochs: u32,
@@ -174,6 +178,7 @@ impl Summary {
             not_configured: parts.not_configured,
             alerts: parts.alerts.len() as u64,
             amount_vnd: subjects.into_values().sum(),
+            notices: by_database(parts.notices),
             first_recorded_at: parts.span.map(|(first, _)| first),
             last_recorded_at: parts.span.map(|(_, last)| last),
             as_of: parts.as_of,
@@ -202,6 +207,15 @@ impl Summary {
             warnings: parts.warnings,
         }
     }
+}
+
+fn by_database(notices: &[Proposal]) -> BTreeMap<&'static str, u64> {
+    let mut counts = BTreeMap::new();
+    for notice in notices {
+        let database = notice.target.database.as_str();
+        *counts.entry(database).or_default() += 1;
+    }
+    counts
 }
 
 /// The high-water mark of the resident set, where Linux tells it.

@@ -1,6 +1,4 @@
 //! What may be told of people: identifiers by their last three digits, names by their initials.
-//!
-//! The country is synthetic; the rule is the house's all the same.
 
 /// The last characters of an identifier that are told.
 const TOLD: usize = 3;
