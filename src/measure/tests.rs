@@ -374,7 +374,7 @@ fn metrics_have_units_and_few_labels() {
                         "check",
                         "indicator",
                         "deadline",
-                        "quantile",
+                        "percentile",
                         "employees",
                         "facility",
                     ];
@@ -384,4 +384,11 @@ fn metrics_have_units_and_few_labels() {
         }
         assert!(families.len() >= 13 && samples.len() < 3_000);
     }
+}
+
+/// The table of ARCHITECTURE.md rests on these.
+#[test]
+fn counters_are_as_wide_as_the_architecture_says() {
+    assert_eq!(size_of::<(Facility, measures::OfFacility)>(), 320);
+    assert_eq!(workforce::BUCKET, 24);
 }
