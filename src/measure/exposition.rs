@@ -133,11 +133,12 @@ fn streams(out: &mut String, streams: &[StreamReport]) -> fmt::Result {
         out,
         "fundwatch_measure_delay_seconds",
         "gauge",
-        "Upper bound of the delay, of this quantile of the records that hold, from event to knowledge.",
+        "Upper bound of the delay from event to knowledge, at this percentile of the records that hold.",
         streams.iter().flat_map(|stream| {
             let percentiles = stream.live.delay.iter();
             let percentiles = percentiles.flat_map(|delay| &delay.percentiles);
-            percentiles.map(|percentile| quantile(&[("source", &stream.stream)], percentile))
+            percentiles
+                .map(|percentile| self::percentile(&[("source", &stream.stream)], percentile))
         }),
     )
 }
@@ -157,9 +158,10 @@ fn by_name<'a>(
     })
 }
 
-fn quantile(more: &[(&str, &str)], percentile: &Percentile) -> Sample {
-    let quantile = (percentile.percent as f64 / 100.0).to_string();
-    let labels = labels(&[more, &[("quantile", &quantile)]].concat());
+// Prometheus keeps the label `quantile` for summaries.
+fn percentile(more: &[(&str, &str)], percentile: &Percentile) -> Sample {
+    let percent = percentile.percent.to_string();
+    let labels = labels(&[more, &[("percentile", &percent)]].concat());
     let bound = percentile.at_most_seconds;
     (labels, bound.map_or(f64::INFINITY, |bound| bound as f64))
 }
@@ -180,7 +182,7 @@ fn all_facilities(out: &mut String, facilities: &[FacilityReport]) -> fmt::Resul
         out,
         "fundwatch_facilities_in_time_ratio",
         "gauge",
-        "Share of claims sent within this deadline that this quantile of the facilities does not exceed.",
+        "Share of claims sent within this deadline that this percentile of the facilities does not exceed.",
         deadlines.iter().enumerate().flat_map(|(place, deadline)| {
             let shares = known().map(move |one| one.deadlines[place].share);
             spread(&[("deadline", &deadline.name)], shares)
@@ -190,37 +192,31 @@ fn all_facilities(out: &mut String, facilities: &[FacilityReport]) -> fmt::Resul
         out,
         "fundwatch_facilities_complete_ratio",
         "gauge",
-        "Share of expected cells filled that this quantile of the facilities does not exceed.",
+        "Share of expected cells filled that this percentile of the facilities does not exceed.",
         spread(&[], known().map(|one| one.complete)),
     )?;
     family(
         out,
         "fundwatch_facilities_rejected_ratio",
         "gauge",
-        "Share of rows rejected that this quantile of the facilities does not exceed.",
+        "Share of rows rejected that this percentile of the facilities does not exceed.",
         spread(&[], known().map(|one| one.rejected)),
     )
 }
 
-/// Quantiles of shares, by nearest rank, over the facilities that have any.
+/// Percentiles of shares, by nearest rank, over the facilities that have any.
 fn spread(more: &[(&str, &str)], shares: impl Iterator<Item = Share>) -> Vec<Sample> {
     let mut ratios: Vec<f64> = shares.filter_map(Share::ratio).collect();
     ratios.sort_unstable_by(f64::total_cmp);
-    let quantile = |(name, percent): (&str, usize)| {
+    let percentile = |percent: usize| {
         let rank = (ratios.len() * percent).div_ceil(100).max(1);
-        let labels = labels(&[more, &[("quantile", name)]].concat());
+        let labels = labels(&[more, &[("percentile", &percent.to_string())]].concat());
         Some((labels, *ratios.get(rank - 1)?))
     };
-    [
-        ("0.05", 5),
-        ("0.25", 25),
-        ("0.5", 50),
-        ("0.75", 75),
-        ("0.95", 95),
-    ]
-    .into_iter()
-    .filter_map(quantile)
-    .collect()
+    [5, 25, 50, 75, 95]
+        .into_iter()
+        .filter_map(percentile)
+        .collect()
 }
 
 /// What is told of facilities that were asked for.
@@ -265,10 +261,10 @@ fn named_facilities(out: &mut String, named: &[&FacilityReport]) -> fmt::Result 
         out,
         "fundwatch_facility_delay_seconds",
         "gauge",
-        "Upper bound of the delay of this quantile of the claims of this facility.",
+        "Upper bound of the delay from discharge to knowledge, at this percentile of its claims.",
         each().flat_map(|(name, of)| {
             let percentiles = of.percentiles.iter();
-            percentiles.map(move |percentile| quantile(&[("facility", name)], percentile))
+            percentiles.map(move |percentile| self::percentile(&[("facility", name)], percentile))
         }),
     )
 }

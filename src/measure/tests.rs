@@ -138,6 +138,9 @@ fn a_correction_leaves_when_its_time_became_known() {
     assert_eq!(Note::from_bits(after.bits()), after);
 }
 
+/// Notes and amounts by facility and visit.
+type Holding = BTreeMap<(u8, u8), (Note, i64)>;
+
 /// A row of a claim: facility, visit, columns, amount; without columns it is a deletion.
 type Step = (u8, u8, Option<(u8, u8)>, i32);
 
@@ -168,12 +171,9 @@ fn columns(facility: u8, visit: u8, filled: u8, kind: u8) -> BTreeMap<&'static s
 }
 
 /// Applies the steps whose keys are `mine`, a day apart, and gives what their keys hold.
-fn applied(
-    steps: &[Step],
-    mine: impl Fn(u8) -> bool,
-) -> (Measures, BTreeMap<(u8, u8), (Note, i64)>) {
+fn applied(steps: &[Step], mine: impl Fn(u8) -> bool) -> (Measures, Holding) {
     let mut measures = Measures::default();
-    let mut held: BTreeMap<(u8, u8), (Note, i64)> = BTreeMap::new();
+    let mut held = Holding::new();
     let mut at = instant("2025-06-12T08:00:00+07:00");
     for (facility, visit, row, amount) in steps {
         at = Instant::from_nanos(at.nanos() + 86_400_000_000_000);
@@ -374,7 +374,7 @@ fn metrics_have_units_and_few_labels() {
                         "check",
                         "indicator",
                         "deadline",
-                        "quantile",
+                        "percentile",
                         "employees",
                         "facility",
                     ];
@@ -384,4 +384,11 @@ fn metrics_have_units_and_few_labels() {
         }
         assert!(families.len() >= 13 && samples.len() < 3_000);
     }
+}
+
+/// The table of ARCHITECTURE.md rests on these.
+#[test]
+fn counters_are_as_wide_as_the_architecture_says() {
+    assert_eq!(size_of::<(Facility, measures::OfFacility)>(), 320);
+    assert_eq!(workforce::BUCKET, 24);
 }

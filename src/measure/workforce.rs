@@ -40,6 +40,10 @@ struct Held {
     open: i64,
 }
 
+/// The bytes that an enterprise takes in the table.
+#[cfg(test)]
+pub(super) const BUCKET: usize = size_of::<(Employer, Held)>();
+
 /// Enterprises and the employments in them.
 #[derive(Clone, Debug, Default)]
 pub struct Workforce {
