@@ -84,9 +84,13 @@ fn epochs_change_nothing_but_when_alerts_were_raised() {
         alerts
     };
     for (input, _held) in inputs() {
-        let daily = undated(replay(&input, &["--epoch", "1d"]).alerts());
+        let daily = replay(&input, &["--epoch", "1d"]);
+        let notices = daily.bytes("notices.ndjson");
+        let daily = undated(daily.alerts());
         for epoch in ["1h", "30d", "all"] {
-            let other = undated(replay(&input, &["--epoch", epoch]).alerts());
+            let other = replay(&input, &["--epoch", epoch]);
+            assert!(other.bytes("notices.ndjson") == notices, "epoch {epoch}");
+            let other = undated(other.alerts());
             let which = format!("{} epoch {epoch}", input.display());
             assert_same(&other, &daily, &which);
         }

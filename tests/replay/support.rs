@@ -1,7 +1,7 @@
 //! Running the binary and reading what it wrote.
 //!
 //! In: an input directory and arguments. Out: the outputs as bytes and as JSON. Must hold: a replay
-//! that was to succeed has exit code 0, and its output directory holds the five outputs only.
+//! that was to succeed has exit code 0, and its output directory holds the six outputs only.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -15,10 +15,11 @@ use tempfile::TempDir;
 pub use crate::binary::fundwatch;
 
 /// The outputs of a replay, the manifest last.
-pub const OUTPUTS: [&str; 5] = [
+pub const OUTPUTS: [&str; 6] = [
     "alerts.ndjson",
     "history.ndjson",
     "rejects.ndjson",
+    "notices.ndjson",
     "summary.json",
     "manifest.json",
 ];
@@ -92,9 +93,9 @@ impl Replayed {
         self.lines("rejects.ndjson")
     }
 
-    /// Holds another replay to the same bytes in the three streams of lines.
+    /// Holds another replay to the same bytes in the four streams of lines.
     pub fn assert_same_bytes(&self, other: &Replayed, which: &str) {
-        for name in &OUTPUTS[..3] {
+        for name in &OUTPUTS[..4] {
             assert!(
                 self.bytes(name) == other.bytes(name),
                 "{which}: {name} differs"
@@ -104,7 +105,7 @@ impl Replayed {
 
     /// Holds another replay to the same lines but for where rows stand.
     pub fn assert_same_but_for_places(&self, other: &Replayed, which: &str) {
-        for name in &OUTPUTS[..3] {
+        for name in &OUTPUTS[..4] {
             let (one, another) = (self.lines(name), other.lines(name));
             assert_same(&without_places(one), &without_places(another), which);
         }
