@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::{failed, notices_list, on_interrupt, wrong_call};
 use crate::notice::delivery::{Courier, Until, deliver};
 use crate::notice::outbox::{DeliveryState, Filter, ListedState, Outbox, OutboxError, SinkLine};
-use crate::notice::{Clock, Run, Sink, Span, SystemClock, read_sinks};
+use crate::notice::{Clock, Findings, Sink, Span, SystemClock, read_sinks};
 
 /// Tells the databases what was found wrong in them.
 ///
@@ -95,7 +95,7 @@ The file of sinks has a table a sink:
   database = \"population\"           # or insurance, enterprise, health, social_welfare
   kind = \"webhook\"
   url = \"https://hub.example/notices\"
-  secret_file = \"population.secret\" # or secret_env: whsec_ and base64, one a line while it is replaced
+  secret_file = \"population.secret\" # or secret_env; a line whsec_ and base64 each
   [[sink]]
   name = \"health-files\"
   database = \"health\"
@@ -112,9 +112,10 @@ and, where the usual values do not do:
   refusals_to_fail                   refusals after which a notice has failed (5)
 
 A webhook is a POST of JSON with webhook-id (the idempotency key), webhook-timestamp and
-webhook-signature as in Standard Webhooks 1.0.0. 2xx is taken; 408, 425, 429, 5xx and a broken connection
-are tried again, 429 and 503 not before their Retry-After; any other answer is a refusal. A receiver
-should drop keys that it has seen, and versions below the one it has.
+webhook-signature as in Standard Webhooks 1.0.0; while a secret is replaced, the file has both and
+both sign. 2xx is taken; 408, 425, 429, 5xx and a broken connection are tried again, 429 and 503 not
+before their Retry-After; any other answer is a refusal. A receiver should drop keys that it has
+seen, and versions below the one it has.
 
 Exit codes:
   0  every notice of these sinks is delivered   1  some are left, or the delivery failed
@@ -209,25 +210,25 @@ impl Reconcile {
                 "--outbox {outbox}: its directory does not exist; make it first"
             ));
         }
-        let run = match Run::read(&self.run) {
-            Ok(run) => run,
+        let findings = match Findings::of_run(&self.run) {
+            Ok(findings) => findings,
             Err(error) => return failed(&error),
         };
-        match self.reconcile(run) {
+        match self.reconcile(findings) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => told(&error),
         }
     }
 
-    fn reconcile(&self, run: Run) -> Result<(), OutboxError> {
+    fn reconcile(&self, findings: Findings) -> Result<(), OutboxError> {
+        let frontier = findings.frontier;
         let mut outbox = Outbox::open_or_create(&self.outbox)?;
-        let (now, early) = (SystemClock.now(), self.allow_earlier);
-        let done = outbox.reconcile(run.frontier, run.computed, run.proposals, now, early)?;
+        let done = outbox.reconcile(findings, SystemClock.now(), self.allow_earlier)?;
         println!(
             "Notices: {} opened, {} superseded, {} cancelled, {} as they were",
             done.opened, done.superseded, done.cancelled, done.kept
         );
-        println!("Known to {}", run.frontier);
+        println!("Known to {frontier}");
         Ok(())
     }
 }

@@ -13,15 +13,15 @@
 
 pub mod delivery;
 mod derive;
+mod findings;
 mod message;
 mod moment;
 pub mod outbox;
 mod proposal;
-mod run;
 mod sinks;
 
 pub use derive::{Lead, leads_of_case, proposals, proposes};
+pub use findings::{Findings, RunError};
 pub use moment::{Clock, Moment, Span, SystemClock};
 pub use proposal::{ALERTS_SHOWN, Content, Proposal, Target, Told};
-pub use run::{Run, RunError};
 pub use sinks::{Sink, SinksError, read_sinks};

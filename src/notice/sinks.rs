@@ -404,3 +404,157 @@ impl fmt::Display for Sink {
         write!(f, "{} ({})", self.lane.name, self.lane.database)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    const WEBHOOK: &str = "[[sink]]\nname = \"hub\"\ndatabase = \"population\"\nkind = \"webhook\"\n\
+        url = \"https://hub.example/notices\"\nsecret_env = \"HUB\"\n";
+
+    /// Reads a file of this text beside a secret, a certificate that is none and a directory.
+    fn read(text: &str) -> Result<Vec<Sink>, SinksError> {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("sinks.toml");
+        for (name, content) in [
+            ("sinks.toml", text),
+            ("secret", SECRET),
+            ("bad", "whsec_x"),
+            ("ca", "-"),
+        ] {
+            fs::write(directory.path().join(name), content).expect("written");
+        }
+        fs::create_dir(directory.path().join("out")).expect("made");
+        let variable = |name: &str| (name == "HUB").then(|| SECRET.to_owned());
+        read_sinks(&path, &variable)
+    }
+
+    fn refused(text: &str) -> (usize, String) {
+        match read(text) {
+            Err(SinksError::Wrong { line, message, .. }) => {
+                assert!(!message.contains("MfKQ"), "a secret is shown: {message}");
+                (line, message)
+            }
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn sinks_are_read_with_their_settings() {
+        let text = WEBHOOK.to_owned()
+            + "timeout = \"3s\"\nconcurrency = 8\nfirst_retry = \"100ms\"\nlongest_retry = \"1m\"\n\
+               first_pause = \"1s\"\nlongest_pause = \"10s\"\nfailures_to_pause = 2\nrefusals_to_fail = 7\n\
+               [[sink]]\nname = \"files\"\ndatabase = \"social_welfare\"\nkind = \"directory\"\npath = \"out\"\n\
+               [[sink]]\nname = \"local\"\ndatabase = \"health\"\nkind = \"webhook\"\n\
+               url = \"http://127.0.0.1:8080/\"\nsecret_file = \"secret\"\n";
+        let sinks = read(&text).expect("sinks");
+        let lanes: Vec<&Lane> = sinks.iter().map(|sink| &sink.lane).collect();
+        assert_eq!(lanes[0].concurrency, 8);
+        let policy = Policy {
+            first_retry: Duration::from_millis(100),
+            longest_retry: Duration::from_secs(60),
+            refusals: 7,
+            failures: 2,
+            first_pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(10),
+        };
+        assert_eq!(lanes[0].policy, policy);
+        assert_eq!(
+            (lanes[1].kind, lanes[1].database),
+            ("directory", Database::SocialWelfare)
+        );
+        assert_eq!(
+            (lanes[2].concurrency, &lanes[2].policy),
+            (CONCURRENT, &Policy::default())
+        );
+        assert!(!format!("{sinks:?}").contains("MfKQ"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line_and_what_to_do() {
+        let with = |more: &str| format!("{WEBHOOK}{more}\n");
+        let without = |line: &str| WEBHOOK.replace(line, "");
+        let instead = |line: &str, other: &str| WEBHOOK.replace(line, other);
+        let secret_env = "secret_env = \"HUB\"\n";
+        for (text, line, says) in [
+            (String::new(), 1, "add a table [[sink]]"),
+            ("[[sink]\n".to_owned(), 1, "notices deliver --help"),
+            (with("secret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\""), 7, "unknown field `secret`"),
+            (with("path = \"out\""), 7, "path: only a directory has one"),
+            (without("name = \"hub\"\n"), 1, "missing field `name`"),
+            (instead("\"hub\"", "\"Hub 1\""), 2, "expected 1 to 64 of a-z"),
+            (WEBHOOK.repeat(2), 8, "another sink has this name"),
+            (instead("population", "people"), 3, "expected one of population, insurance"),
+            (instead("\"webhook\"", "\"mail\""), 4, "expected `webhook` or `directory`"),
+            (without("url = \"https://hub.example/notices\"\n"), 1, "say where the receiver is"),
+            (instead("https://hub.example/notices", "hub"), 5, "such as https://host/path"),
+            (instead("https://hub", "ftp://hub"), 5, "expected https"),
+            (instead("https://hub", "http://hub"), 5, "allow_http = true"),
+            (instead("https://hub", "https://me:secret@hub"), 5, "names a user"),
+            (instead("/notices", "/notices?token=1"), 5, "it has a query"),
+            (without(secret_env), 1, "name secret_file or secret_env"),
+            (with("secret_file = \"secret\""), 6, "name one of them"),
+            (instead("\"HUB\"", "\"OTHER\""), 6, "no variable OTHER"),
+            (instead(secret_env, "secret_file = \"absent\"\n"), 6, "absent"),
+            (instead(secret_env, "secret_file = \"bad\"\n"), 6, "openssl rand -base64 32"),
+            (with("ca_file = \"ca\""), 7, "no certificate in it"),
+            (with("timeout = \"soon\""), 7, "such as 500ms, 10s"),
+            (with("concurrency = 0"), 7, "a number from 1 to 64"),
+            (with("concurrency = 65"), 7, "a number from 1 to 64"),
+            (with("failures_to_pause = 1001"), 7, "a number from 1 to 1000"),
+            (with("longest_retry = \"500ms\""), 7, "shorter than first_retry"),
+            (with("first_pause = \"2m\""), 2, "longest_pause: it is shorter"),
+            (with("concurrency = \"4\""), 7, "notices deliver --help"),
+            (
+                "[[sink]]\nname = \"f\"\ndatabase = \"health\"\nkind = \"directory\"\n".to_owned(),
+                1,
+                "name the directory",
+            ),
+            (
+                "[[sink]]\nname = \"f\"\ndatabase = \"health\"\nkind = \"directory\"\npath = \"no\"\n".to_owned(),
+                5,
+                "make it first",
+            ),
+            (
+                "[[sink]]\nname = \"f\"\ndatabase = \"health\"\nkind = \"directory\"\npath = \"out\"\ntimeout = \"1s\"\n"
+                    .to_owned(),
+                6,
+                "timeout: only a webhook has one",
+            ),
+        ] {
+            let (found, message) = refused(&text);
+            assert!(message.contains(says), "{says}: {message}");
+            assert_eq!(found, line, "{says}: {message}");
+        }
+    }
+
+    #[test]
+    fn http_goes_to_this_machine_alone_unless_the_file_says_otherwise() {
+        for host in [
+            "localhost",
+            "LOCALHOST:80",
+            "127.0.0.1",
+            "127.9.9.9:1",
+            "[::1]:8080",
+        ] {
+            assert!(
+                address(&format!("http://{host}/x"), false).is_ok(),
+                "{host}"
+            );
+        }
+        for host in [
+            "localhost.example",
+            "10.0.0.1",
+            "[::2]",
+            "128.0.0.1",
+            "0.0.0.0",
+        ] {
+            assert!(
+                address(&format!("http://{host}/x"), false).is_err(),
+                "{host}"
+            );
+            assert!(address(&format!("http://{host}/x"), true).is_ok(), "{host}");
+        }
+    }
+}

@@ -90,8 +90,10 @@ fn epochs_change_nothing_but_when_alerts_were_raised() {
             let other = replay(&input, &["--epoch", epoch]);
             let which = format!("{} epoch {epoch}", input.display());
             assert_same(&undated(other.alerts()), &daily, &which);
-            let [measures, others] = [&days, &other].map(|run| run.bytes("measures.ndjson"));
-            assert!(measures == others, "{which}: measures.ndjson differs");
+            for name in ["measures.ndjson", "notices.ndjson"] {
+                let [bytes, others] = [&days, &other].map(|run| run.bytes(name));
+                assert!(bytes == others, "{which}: {name} differs");
+            }
         }
     }
 }

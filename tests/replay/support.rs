@@ -15,11 +15,12 @@ use tempfile::TempDir;
 pub use crate::binary::fundwatch;
 
 /// The outputs of a replay, the manifest last.
-pub const OUTPUTS: [&str; 6] = [
+pub const OUTPUTS: [&str; 7] = [
     "alerts.ndjson",
     "history.ndjson",
     "rejects.ndjson",
     "measures.ndjson",
+    "notices.ndjson",
     "summary.json",
     "manifest.json",
 ];
@@ -95,7 +96,7 @@ impl Replayed {
 
     /// Holds another replay to the same bytes in all streams of lines.
     pub fn assert_same_bytes(&self, other: &Replayed, which: &str) {
-        for name in &OUTPUTS[..4] {
+        for name in &OUTPUTS[..5] {
             assert!(
                 self.bytes(name) == other.bytes(name),
                 "{which}: {name} differs"
@@ -105,7 +106,7 @@ impl Replayed {
 
     /// Holds another replay to the same lines but for where rows stand.
     pub fn assert_same_but_for_places(&self, other: &Replayed, which: &str) {
-        for name in &OUTPUTS[..4] {
+        for name in &OUTPUTS[..5] {
             let (one, another) = (self.lines(name), other.lines(name));
             assert_same(&without_places(one), &without_places(another), which);
         }

@@ -1,7 +1,7 @@
 //! Notices as files of a directory.
 //!
 //! In: notices. Out: a file each, `<number>-<key>.json`, in whose order of names versions about a value
-//! stand in theirs. Must hold: a file that has its name is whole and on disk; the same notice has the same
+//! stand in theirs; the group of the directory may read it. Must hold: a file that has its name is whole and on disk; the same notice has the same
 //! name, so that to send it again changes nothing.
 
 use std::fs::{self, File, OpenOptions};
@@ -33,7 +33,7 @@ impl Directory {
         // an attempt that was killed left under it is written over.
         let temporary = self.path.join(format!(".{name}.new"));
         let mut options = OpenOptions::new();
-        let options = options.write(true).create(true).truncate(true).mode(0o600);
+        let options = options.write(true).create(true).truncate(true).mode(0o640);
         let mut file = options.open(&temporary)?;
         let written = writeln!(file, "{body}").and_then(|()| file.sync_all());
         let placed = written.and_then(|()| fs::rename(&temporary, self.path.join(name)));

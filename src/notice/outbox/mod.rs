@@ -110,13 +110,10 @@ impl Outbox {
             connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))
         };
         // Whether it is an outbox is asked first, so that nothing is done to another database.
-        let application = pragma(&self.connection, "application_id")?;
         let tables = "SELECT count(*) FROM sqlite_schema";
-        let is_new = application == 0
-            && self
-                .connection
-                .query_row(tables, [], |row| row.get::<_, i64>(0))?
-                == 0;
+        let tables: i64 = self.connection.query_row(tables, [], |row| row.get(0))?;
+        let application = pragma(&self.connection, "application_id")?;
+        let is_new = tables == 0 && application == 0;
         if !is_new && application != APPLICATION {
             let path = self.path.clone();
             return Err(OutboxError::NotAnOutbox { path });

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 use super::step::{Head, Step, digest, step};
 use super::{Frontier, Outbox, OutboxError, salt};
 use crate::authenticate::{Database, Field};
+use crate::notice::findings::Findings;
 use crate::notice::message::{Kind, Proposed, Salt, Version, key};
 use crate::notice::moment::Moment;
 use crate::notice::proposal::{Proposal, Target, Told};
@@ -43,19 +44,22 @@ struct New {
 }
 
 impl Outbox {
-    /// Brings the outbox in line with the proposals that hold. `computed` are the reasons that were looked
-    /// at: of others nothing is known, and their notices are kept.
+    /// Brings the outbox in line with what is found. Notices of reasons that were not looked at are kept.
+    /// Findings of an earlier time than those before are taken only where that is allowed.
     ///
     /// # Errors
     /// See [`OutboxError`]; then nothing was changed.
     pub fn reconcile(
         &mut self,
-        frontier: Frontier,
-        computed: ReasonSet,
-        mut proposals: Vec<Proposal>,
+        findings: Findings,
         now: Moment,
         allow_earlier: bool,
     ) -> Result<Reconciled, OutboxError> {
+        let Findings {
+            frontier,
+            computed,
+            mut proposals,
+        } = findings;
         proposals.sort_unstable_by(|a, b| a.target.cmp(&b.target));
         if let Some(pair) = proposals
             .windows(2)

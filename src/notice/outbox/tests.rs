@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 use crate::authenticate::{Basis, Confidence, Database, Field};
-use crate::notice::{Content, Moment, Proposal, Target, Told};
+use crate::notice::{Content, Findings, Moment, Proposal, Target, Told};
 use crate::record::Stream;
 use crate::rule::{Reason, ReasonSet};
 
@@ -13,6 +13,14 @@ fn frontier(day: i32) -> Frontier {
     let as_of = Day::from_number(20_000 + day);
     let at = Instant::on(as_of, 3600).expect("in range");
     Frontier { as_of, at }
+}
+
+fn found(day: i32, computed: ReasonSet, proposals: Vec<Proposal>) -> Findings {
+    Findings {
+        frontier: frontier(day),
+        computed,
+        proposals,
+    }
 }
 
 fn proposal(database: Database, key: &str, proposed: &str, reason: Reason) -> Proposal {
@@ -69,13 +77,7 @@ impl Files {
 
 fn reconcile(outbox: &mut Outbox, day: i32, pairs: &[(&str, &str)]) -> [u64; 4] {
     let done = outbox
-        .reconcile(
-            frontier(day),
-            ReasonSet::ALL,
-            of_population(pairs),
-            NOW,
-            false,
-        )
+        .reconcile(found(day, ReasonSet::ALL, of_population(pairs)), NOW, false)
         .expect("reconciled");
     [done.opened, done.superseded, done.cancelled, done.kept]
 }
@@ -186,12 +188,12 @@ fn an_earlier_frontier_is_refused_unless_it_is_meant() {
     let mut outbox = files.outbox();
     reconcile(&mut outbox, 5, &[("a", "2020")]);
     let before = dump(&outbox);
-    let refused = outbox.reconcile(frontier(4), ReasonSet::ALL, Vec::new(), NOW, false);
+    let refused = outbox.reconcile(found(4, ReasonSet::ALL, Vec::new()), NOW, false);
     let refused = refused.expect_err("refused");
     assert!(matches!(refused, OutboxError::Earlier { .. }));
     assert!(refused.to_string().contains("--allow-earlier"), "{refused}");
     assert_eq!(dump(&outbox), before);
-    let done = outbox.reconcile(frontier(4), ReasonSet::ALL, Vec::new(), NOW, true);
+    let done = outbox.reconcile(found(4, ReasonSet::ALL, Vec::new()), NOW, true);
     assert_eq!(done.expect("meant").cancelled, 1);
     assert_eq!(outbox.frontier().expect("read"), Some(frontier(4)));
 }
@@ -203,10 +205,10 @@ fn reasons_that_were_not_looked_at_say_nothing() {
     let stale = proposal(Database::Insurance, "a", "2020", Reason::StaleCard);
     let late = proposal(Database::Population, "b", "2020", Reason::ServiceAfterDeath);
     let both = vec![stale, late];
-    let all = outbox.reconcile(frontier(0), ReasonSet::ALL, both, NOW, false);
+    let all = outbox.reconcile(found(0, ReasonSet::ALL, both), NOW, false);
     assert_eq!(all.expect("reconciled").opened, 2);
     let only = ReasonSet::from_iter([Reason::StaleCard]);
-    let done = outbox.reconcile(frontier(1), only, Vec::new(), NOW, false);
+    let done = outbox.reconcile(found(1, only, Vec::new()), NOW, false);
     assert_eq!(done.expect("reconciled").cancelled, 1);
     assert_eq!(versions(&outbox).len(), 3);
 }
@@ -216,7 +218,7 @@ fn two_proposals_of_one_value_are_refused_whole() {
     let files = Files::new();
     let mut outbox = files.outbox();
     let twice = of_population(&[("a", "2020"), ("079044000027", "1"), ("079044000027", "2")]);
-    let refused = outbox.reconcile(frontier(0), ReasonSet::ALL, twice, NOW, false);
+    let refused = outbox.reconcile(found(0, ReasonSet::ALL, twice), NOW, false);
     let refused = refused.expect_err("refused");
     assert!(matches!(refused, OutboxError::Twice { .. }));
     assert!(!refused.to_string().contains("079044"), "{refused}");

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::*;
 use crate::authenticate::{Basis, Confidence, Field};
 use crate::notice::outbox::{DeliveryState, Filter, Frontier};
-use crate::notice::{Content, Proposal, Target, Told};
+use crate::notice::{Content, Findings, Proposal, Target, Told};
 use crate::record::{Day, Instant, Stream};
 use crate::rule::{Reason, ReasonSet};
 
@@ -35,6 +35,14 @@ fn frontier() -> Frontier {
     Frontier {
         as_of,
         at: Instant::on(as_of, 0).expect("in range"),
+    }
+}
+
+fn found_now(found: &BTreeMap<u32, u8>) -> Findings {
+    Findings {
+        frontier: frontier(),
+        computed: ReasonSet::ALL,
+        proposals: proposals(found),
     }
 }
 
@@ -217,8 +225,14 @@ fn counts(outbox: &mut Outbox) -> [u64; 5] {
     outbox.list(&filter).expect("listed").sinks[0].counts
 }
 
+/// How many times more cases are to be tried.
+fn factor() -> u32 {
+    let factor = std::env::var("FUNDWATCH_CASES").ok();
+    factor.and_then(|factor| factor.parse().ok()).unwrap_or(1)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(48 * factor()))]
     #[test]
     fn whatever_happens_sinks_end_with_what_holds(steps in prop::collection::vec(a_step(), 1..50)) {
         let directory = tempfile::tempdir().expect("a directory");
@@ -239,9 +253,8 @@ proptest! {
                     Step::Reconcile(findings) => {
                         // By another process, as it is.
                         let mut other = Outbox::open(&path).expect("an outbox");
-                        let (now, all) = (world.now, ReasonSet::ALL);
                         other
-                            .reconcile(frontier(), all, proposals(&findings), now, false)
+                            .reconcile(found_now(&findings), world.now, false)
                             .expect("reconciled");
                         found = findings;
                     }
@@ -299,7 +312,7 @@ fn a_receiver_that_is_down_for_a_minute_is_not_hammered_and_loses_nothing() {
     let start = Moment(1_764_000_000_000);
     let found: BTreeMap<u32, u8> = (0..1000).map(|record| (record, 1)).collect();
     outbox
-        .reconcile(frontier(), ReasonSet::ALL, proposals(&found), start, false)
+        .reconcile(found_now(&found), start, false)
         .expect("reconciled");
     let mut world = World {
         now: start,

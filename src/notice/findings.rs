@@ -1,4 +1,4 @@
-//! The notices of a replay's outputs.
+//! What is found at some time, and reading it from the outputs of a replay.
 //!
 //! In: the directory of a replay. Out: its proposals, how far they are known, and which reasons it looked
 //! at. Must hold: what is not whole is refused: a proposal that is missing would cancel its notice.
@@ -20,14 +20,14 @@ const MANIFEST: &str = "manifest.json";
 const SUMMARY: &str = "summary.json";
 const NOTICES: &str = "notices.ndjson";
 
-/// What a replay proposed.
-#[derive(Debug)]
-pub struct Run {
+/// What is found at some time: what an outbox is brought in line with.
+#[derive(Clone, Debug)]
+pub struct Findings {
     /// How far it is known.
     pub frontier: Frontier,
-    /// The reasons that were looked at.
+    /// The reasons that were looked at: of others nothing is known.
     pub computed: ReasonSet,
-    /// What is proposed.
+    /// What is proposed, one proposal a value, in any order.
     pub proposals: Vec<Proposal>,
 }
 
@@ -106,12 +106,12 @@ fn value<'de, D: Deserializer<'de>, T: Value>(deserializer: D) -> Result<Option<
     text.map(value).transpose()
 }
 
-impl Run {
-    /// Reads the outputs of a replay.
+impl Findings {
+    /// The findings of a replay, from the directory of its outputs.
     ///
     /// # Errors
     /// When they cannot be read, or are not as the replay wrote them.
-    pub fn read(directory: &Path) -> Result<Self, RunError> {
+    pub fn of_run(directory: &Path) -> Result<Self, RunError> {
         let manifest: Manifest = document(directory.join(MANIFEST))?;
         for name in [NOTICES, SUMMARY] {
             let stated = manifest.outputs.iter().find(|output| output.name == name);
