@@ -18,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::rule::check_catalogue;
 use crate::staging;
 
 /// Streaming anomaly and fraud detector for a health-insurance fund.
@@ -46,6 +47,9 @@ enum Command {
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
+    if let Err(error) = check_catalogue() {
+        return failed(&error);
+    }
     match command {
         Command::Authenticate(authenticate) => authenticate.run(),
         Command::Demo(demo) => demo.run(),

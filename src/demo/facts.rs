@@ -11,14 +11,16 @@ use crate::record::{
     Beneficiary, Card, CardNumber, Claim, Day, Enterprise, Money, PartialDate, PersonalId, Record,
     Sex,
 };
-use crate::rule::{AgeSpan, Reason, diagnosis_limits};
+use crate::rule::{AgeSpan, Reason, Settings, diagnosis_limits};
 
 /// Why the alert holds.
 pub(super) fn sentence(case: &Case, language: Language) -> String {
     let reason = case.alert.reason;
     let facts = Facts::new(case, language);
-    fill(reason.because(language), |place| facts.place(place))
-        .unwrap_or_else(|| reason.explanation(language).to_owned())
+    // The demo is replayed under the catalogue's thresholds.
+    let settings = Settings::defaults();
+    let because = reason.because(settings, language, |place| facts.place(place));
+    because.unwrap_or_else(|| reason.explanation(settings, language))
 }
 
 /// What the evidence tells.
@@ -85,7 +87,7 @@ impl<'a> Facts<'a> {
             "other_times" => Some(times(self.other()?, language)),
             "other_visit" => Some(mask::text(self.other()?.visit_id.as_str())),
             "overlap" => self.overlap(),
-            "facilities" => self.facilities(),
+            "visited_facilities" => self.facilities(),
             "born" => Some(language.partial_date(self.claim?.birth_date)),
             "allowed_ages" => Some(self.other_age()?.1.words(language)),
             "covered" => Some(language.money(self.claim?.cost_covered)),

@@ -1,14 +1,26 @@
-//! The catalogue of reasons: what each is called, how it is classed, which rows support it.
+//! The catalogue of reasons: what each is called, how it is classed, which rows support it, what to do
+//! about it; and the settings, which are the values of its thresholds.
 //!
-//! In: nothing. Out: constants and pure functions of a finding. Must hold: names are the contract's.
+//! In: `rules/catalogue.toml`, which is part of the program. Out: constants and pure functions of a finding.
+//! Must hold: names are the contract's.
 
 mod age;
 mod catalogue;
 mod diagnosis;
+mod priority;
 mod reason;
+mod settings;
+mod severity;
+mod threshold;
 mod wording;
 
 pub use age::AgeSpan;
-pub use catalogue::{Severity, catalogue_digest, priority};
+pub use catalogue::{
+    Catalogue, CatalogueError, Entry, LegalBasis, catalogue, catalogue_digest, check_catalogue,
+};
 pub use diagnosis::{DiagnosisLimits, diagnosis_limits};
+pub use priority::priority;
 pub use reason::{Class, Reason, ReasonSet};
+pub use settings::{Settings, Values};
+pub use severity::Severity;
+pub use threshold::{Threshold, Unit, Value};
