@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use fundwatch::dataflow::{Content, Delta, Engine, feed};
+use fundwatch::dataflow::{Content, Delta, Engine, PersonSettings, RowSettings, feed};
 use fundwatch::journal::Place;
 use fundwatch::record::{Cell, Instant, Operation, Row, RowError, Stream};
-use fundwatch::rule::ReasonSet;
+use fundwatch::rule::{ReasonSet, Settings};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -97,8 +97,10 @@ fn epoch(
     diff: i32,
 ) {
     let mut updates = engine.room();
+    let settings = RowSettings::from(Settings::defaults());
     for (number, claim) in claims {
-        feed(&mut updates, *number, claim, ReasonSet::ALL, diff);
+        let under = (ReasonSet::ALL, &settings);
+        feed(&mut updates, *number, claim, under, diff);
     }
     engine.update(updates).expect("running");
     engine.end_epoch(()).expect("running");
@@ -111,7 +113,9 @@ fn epochs(criterion: &mut Criterion) {
         for size in [100u64, 5_000] {
             let (sender, deltas) = sync_channel(4);
             let visits = Arc::new(|a: Place, b: Place| -> Ordering { a.cmp(&b) });
-            let engine = Engine::start(workers, ReasonSet::ALL, visits, sender).expect("started");
+            let settings = PersonSettings::from(Settings::defaults());
+            let engine = Engine::start(workers, ReasonSet::ALL, settings, visits, sender);
+            let engine = engine.expect("started");
             let numbered = |first: u64, rows: Vec<Content>| -> Vec<(Place, Content)> {
                 let number =
                     |place: usize| Place(u32::try_from(first + place as u64).expect("few"));

@@ -17,11 +17,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant as Clock};
 
-use fundwatch::dataflow::{Content, Delta, Engine, UPDATES_PER_MESSAGE, Updates, feed};
+use fundwatch::dataflow::{
+    Content, Delta, Engine, PersonSettings, RowSettings, UPDATES_PER_MESSAGE, Updates, feed,
+};
 use fundwatch::journal::Place;
 use fundwatch::record::{Day, DeathSource, Key, Operation, SiNumber, Stream};
 use fundwatch::replay::EpochLength;
-use fundwatch::rule::ReasonSet;
+use fundwatch::rule::{ReasonSet, Settings};
 use fundwatch::source::{
     Merge, MergeLimits, Reading, SourceError, SpillError, discover, open, survey,
 };
@@ -96,6 +98,7 @@ struct Fed {
     engine: Engine<()>,
     deltas: Receiver<((), Delta)>,
     updates: Box<Updates>,
+    settings: RowSettings,
     held: HashMap<Key, (Place, Option<Content>)>,
 }
 
@@ -106,11 +109,13 @@ impl Fed {
         let engine = Engine::start(
             1,
             ReasonSet::ALL,
+            PersonSettings::from(Settings::defaults()),
             Arc::new(|a: Place, b: Place| a.cmp(&b)),
             sender,
         )?;
         Ok(Self {
             updates: engine.room(),
+            settings: RowSettings::from(Settings::defaults()),
             engine,
             deltas,
             held: HashMap::new(),
@@ -123,7 +128,8 @@ impl Fed {
         if *before != content {
             for (content, diff) in [(&*before, -1), (&content, 1)] {
                 if let Some(content) = content {
-                    feed(&mut self.updates, *number, content, ReasonSet::ALL, diff);
+                    let under = (ReasonSet::ALL, &self.settings);
+                    feed(&mut self.updates, *number, content, under, diff);
                 }
             }
             *before = content;
@@ -212,7 +218,7 @@ fn late_deaths(data: &Path, most_claims: u64, deaths: usize) -> Result<Times, Bo
             &mut fed.updates,
             number,
             &Content::DeathReport(report),
-            ReasonSet::ALL,
+            (ReasonSet::ALL, &fed.settings),
             1,
         );
         let delta = fed.end_epoch()?;

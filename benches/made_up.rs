@@ -91,6 +91,7 @@ fn replay(input: &Path, epoch: EpochLength, workers: usize) -> Result<(), Box<dy
         reasons: ReasonSet::ALL,
         strict: true,
         model: Arc::new(builtin().clone()),
+        rules: Arc::default(),
     };
     print(&run(&options, &mut Silent)?);
     Ok(())

@@ -13,6 +13,7 @@
 //! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`link`]: which records are of one person; any tables, no labels.
+//! - [`handbook`]: the rules as people and programs read them.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 //! - [`roster`]: authentication of a person or a list against the registers of a directory.
@@ -26,8 +27,11 @@ pub mod cli;
 pub mod dataflow;
 pub mod demo;
 mod edits;
+pub mod handbook;
+mod hex;
 pub mod journal;
 pub mod language;
+mod layout;
 pub mod link;
 pub mod model;
 pub mod record;

@@ -98,6 +98,7 @@ fn replay(epoch: EpochLength, workers: usize) -> Summary {
         reasons: ReasonSet::ALL,
         strict: true,
         model: Arc::new(builtin().clone()),
+        rules: Arc::default(),
     };
     let summary = run(&options, &mut Silent).expect("replayed");
     let written = fs::read(options.output.join("summary.json")).expect("a summary");

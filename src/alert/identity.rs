@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
-use super::hex::hex;
+use crate::hex::hex;
 use crate::record::Stream;
 use crate::rule::Reason;
 

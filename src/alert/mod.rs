@@ -8,7 +8,6 @@ mod causes;
 mod epoch;
 mod event;
 mod evidence;
-mod hex;
 mod identity;
 mod ledger;
 mod lookup;
@@ -17,7 +16,7 @@ mod score;
 mod transition;
 mod visits;
 
-pub use epoch::EpochEnd;
+pub use epoch::{EpochEnd, RulesChange};
 pub use event::{Cause, Event, EventKind, serialize_amount};
 pub use evidence::{Evidence, EvidenceRow};
 pub use identity::{AlertId, Subject, SubjectKind};

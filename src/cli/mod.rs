@@ -12,6 +12,7 @@ mod model_file;
 mod replay;
 mod replay_bar;
 mod replay_report;
+mod rules;
 mod synth;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ enum Command {
     Link(link::Link),
     Model(model::Model),
     Replay(replay::Replay),
+    Rules(rules::Rules),
     Synth(synth::Synth),
 }
 
@@ -56,6 +58,7 @@ pub fn main() -> ExitCode {
         Command::Link(link) => link.run(),
         Command::Model(model) => model.run(),
         Command::Replay(replay) => replay.run(),
+        Command::Rules(rules) => rules.run(),
         Command::Synth(synth) => synth.run(),
     }
 }

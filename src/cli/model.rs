@@ -152,6 +152,7 @@ impl Train {
             .filter(|reason| reason.is_scored())
             .collect();
         let options = Options {
+            rules: Arc::default(),
             input: self.input.clone(),
             output: self.directory().to_owned(),
             as_of: None,

@@ -26,6 +26,7 @@ use super::dossier::VisitOrder;
 use super::finding::Output;
 use super::graph::{Outputs, outputs};
 use super::inputs::{Sessions, Updates};
+use super::settings::PersonSettings;
 use crate::rule::ReasonSet;
 
 /// Messages that may wait for the dataflow: with [`UPDATES_PER_MESSAGE`], what is in flight.
@@ -66,7 +67,7 @@ enum Message<E> {
 pub struct Stopped(String);
 
 impl<E: Send + 'static> Engine<E> {
-    /// Starts `workers` threads. Each epoch's delta goes to `deltas` with what
+    /// Starts `workers` threads, under the settings that hold before the first epoch. Each epoch's delta goes to `deltas` with what
     /// [`Engine::end_epoch`] was given for it.
     ///
     /// # Errors
@@ -74,6 +75,7 @@ impl<E: Send + 'static> Engine<E> {
     pub fn start(
         workers: usize,
         wanted: ReasonSet,
+        settings: PersonSettings,
         visits: VisitOrder,
         deltas: SyncSender<(E, Delta)>,
     ) -> Result<Self, Stopped> {
@@ -93,7 +95,7 @@ impl<E: Send + 'static> Engine<E> {
                 .ok()
                 .and_then(|mut roles| roles.get_mut(worker.index())?.take());
             let Some(role) = role else { return };
-            run(worker, wanted, visits.clone(), role);
+            run(worker, (wanted, settings.clone(), visits.clone()), role);
         })
         .map_err(Stopped)?;
         Ok(Self {
@@ -237,8 +239,7 @@ type Deltas = Rc<RefCell<BTreeMap<u32, Delta>>>;
 
 fn run<E: Send + 'static>(
     worker: &mut Worker,
-    wanted: ReasonSet,
-    visits: VisitOrder,
+    (wanted, settings, visits): (ReasonSet, PersonSettings, VisitOrder),
     role: Role<E>,
 ) {
     let meter = Meter::install(worker);
@@ -247,7 +248,8 @@ fn run<E: Send + 'static>(
     let mut sessions = Sessions::new();
     worker.dataflow_named("fundwatch", |scope| {
         let inputs = sessions.collections(scope);
-        collect(outputs(inputs, wanted, visits), collected.clone(), &probe);
+        let outputs = outputs(inputs, wanted, settings, visits);
+        collect(outputs, collected.clone(), &probe);
     });
     let (messages, done, deltas, watch, others, total) = match role {
         Role::Fed {
@@ -335,9 +337,10 @@ fn collect(outputs: Outputs<'_>, collected: Deltas, probe: &ProbeHandle<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataflow::{Content, feed};
+    use crate::dataflow::{Content, RowSettings, feed};
     use crate::journal::Place;
     use crate::record::{Cell, Instant, Operation, Row, RowError, Stream};
+    use crate::rule::Settings;
     use std::borrow::Cow;
     use std::sync::Arc;
 
@@ -391,10 +394,14 @@ mod tests {
         for workers in [1, 2] {
             let (deltas, _received) = sync_channel(4);
             let visits: VisitOrder = Arc::new(|_, _| panic!("no order"));
-            let engine = Engine::start(workers, ReasonSet::ALL, visits, deltas).expect("started");
+            let settings = Settings::defaults();
+            let persons = PersonSettings::from(settings);
+            let engine = Engine::start(workers, ReasonSet::ALL, persons, visits, deltas);
+            let engine = engine.expect("started");
             let mut updates = engine.room();
             for number in [1, 2] {
-                feed(&mut updates, Place(number), &claim(), ReasonSet::ALL, 1);
+                let under = (ReasonSet::ALL, &RowSettings::from(settings));
+                feed(&mut updates, Place(number), &claim(), under, 1);
             }
             let _ = engine.update(updates).and_then(|()| engine.end_epoch(()));
             assert!(engine.finish().is_err(), "{workers} workers");

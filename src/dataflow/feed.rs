@@ -8,14 +8,21 @@ use super::inputs::Updates;
 use super::node::Node;
 use super::presented::SeveralCards;
 use super::row_ref::RowRef;
-use super::view::BenefitFact;
+use super::settings::{PersonSettings, RowSettings};
+use super::view::{self, BenefitFact};
 use crate::journal::Place;
 use crate::record::{CardNumber, Day};
 use crate::rule::{Reason, ReasonSet};
 
 /// Adds the content of the key numbered `number` to the updates, `diff` times: 1 to feed it, -1 to
-/// take it back.
-pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: ReasonSet, diff: i32) {
+/// take it back. It is taken back under the settings under which it was fed.
+pub fn feed(
+    updates: &mut Updates,
+    number: Place,
+    content: &Content,
+    (wanted, settings): (ReasonSet, &RowSettings),
+    diff: i32,
+) {
     match content {
         Content::Citizen(citizen) => {
             let node = Node::citizen(citizen.id);
@@ -70,10 +77,12 @@ pub fn feed(updates: &mut Updates, number: Place, content: &Content, wanted: Rea
             updates.facts.push(((holder, Fact::Card(*fact)), diff));
         }
         Content::Claim(claim) => {
-            feed_presented(updates, number, (claim, false), diff);
-            feed_own_findings(updates, number, claim, wanted, diff);
+            feed_presented(updates, number, (claim, false), settings, diff);
+            feed_own_findings(updates, number, claim, (wanted, settings), diff);
         }
-        Content::CheckIn(check_in) => feed_presented(updates, number, (check_in, true), diff),
+        Content::CheckIn(check_in) => {
+            feed_presented(updates, number, (check_in, true), settings, diff);
+        }
         Content::Enterprise(enterprise) if wanted.contains(Reason::EmployerCeased) => {
             if let Some(since) = enterprise.ceased_since {
                 let employer = enterprise.employer;
@@ -123,28 +132,36 @@ fn feed_presented(
     updates: &mut Updates,
     number: Place,
     (claim, is_check_in): (&ClaimContent, bool),
+    settings: &RowSettings,
     diff: i32,
 ) {
     match claim.cards.as_slice() {
         [] => {
             if let Some(citizen) = claim.citizen {
-                let fact = claim.fact(number, None, is_check_in);
+                let fact = claim.fact(number, None, is_check_in, settings);
                 updates
                     .cardless_claims
                     .push(((Node::citizen(citizen), fact), diff));
             }
         }
         [(card, _)] => {
-            let fact = Fact::Claim(claim.fact(number, Some(*card), is_check_in));
+            let fact = Fact::Claim(claim.fact(number, Some(*card), is_check_in, settings));
             updates
                 .facts
                 .push(((Node::participant(card.holder()), fact), diff));
         }
         _ => {
+            let admission = claim.admitted_at.day();
+            let fact = claim.fact(number, None, is_check_in, settings);
+            let cards = claim.cards.iter();
             let several = SeveralCards {
-                claim: claim.fact(number, None, is_check_in),
-                cards: claim.cards.to_vec(),
-                overpaid_levels: claim.overpaid_levels,
+                cards: cards
+                    .map(|(card, unregistered)| (*card, unregistered.is_allowed(settings)))
+                    .collect(),
+                overpaid_levels: (claim.asked)
+                    .overpaid_levels(admission, &settings.benefit_mismatch),
+                needed_until: view::needed_until(&fact, &settings.card_not_valid),
+                claim: fact,
             };
             updates.claims_of_several_cards.push((several, diff));
         }
@@ -156,12 +173,11 @@ fn feed_own_findings(
     updates: &mut Updates,
     number: Place,
     claim: &ClaimContent,
-    wanted: ReasonSet,
+    (wanted, settings): (ReasonSet, &RowSettings),
     diff: i32,
 ) {
     for reason in claim
-        .own_reasons
-        .iter()
+        .own_reasons(settings)
         .filter(|reason| wanted.contains(*reason))
     {
         let finding = Finding::new(reason, reason.class(), RowRef::claim(number), Vec::new());
@@ -172,6 +188,25 @@ fn feed_own_findings(
 /// Adds a card that a claim of several cards lists.
 pub fn listed_cards(updates: &mut Updates, card: CardNumber, fact: CardFact, diff: i32) {
     updates.listed_cards.push(((card, fact), diff));
+}
+
+/// Adds what makes a key numbered `number` fed under other settings than it was: nothing where it comes to
+/// the same.
+pub fn feed_anew(
+    updates: &mut Updates,
+    number: Place,
+    content: &Content,
+    (wanted, from, to): (ReasonSet, &RowSettings, &RowSettings),
+) {
+    let (mut before, mut after) = (Updates::default(), Updates::default());
+    feed(&mut before, number, content, (wanted, from), -1);
+    feed(&mut after, number, content, (wanted, to), 1);
+    updates.add_differences(before, after);
+}
+
+/// Makes other settings those of every person.
+pub fn settings_changed(updates: &mut Updates, from: PersonSettings, to: PersonSettings) {
+    updates.settings.extend([(from, -1), (to, 1)]);
 }
 
 /// Adds the days up to the as-of date.

@@ -8,6 +8,7 @@
 //! deaths ─────────────────────────────┤                      └────▶ candidates, members ─ joins ─▶ findings
 //! superseded, old ids ─ clusters ─────┘                                                            ▲
 //! reasons of the claim alone ──────────────────────────────────────────────────────────────────────┘
+//! settings ─ to every worker ─▶ fold over persons
 //! ```
 //! Claims are arranged once, by person, beside everything that the person's findings rest on, so
 //! that one fold meets all of it.
@@ -26,6 +27,7 @@ use super::inputs::Inputs;
 use super::keyed_state::{Unpacked, fold_held};
 use super::node::{Node, Person};
 use super::presented::{Resolved, presented};
+use super::settings::PersonSettings;
 use super::view;
 use crate::record::{BloodType, LifeStatus};
 use crate::rule::{Reason, ReasonSet};
@@ -45,10 +47,11 @@ pub type LifeStatuses<'scope> = ByKey<'scope, Node, LifeStatus>;
 /// The cluster of each number that is linked beyond the trivial link.
 pub type Labels<'scope> = ByKey<'scope, Node, Node>;
 
-/// Builds the graph of the reasons that are wanted.
+/// Builds the graph of the reasons that are wanted, under the settings before the first epoch.
 pub fn outputs<'scope>(
     inputs: Inputs<'scope>,
     wanted: ReasonSet,
+    settings: PersonSettings,
     visits: VisitOrder,
 ) -> Outputs<'scope> {
     let participants = inputs
@@ -114,9 +117,17 @@ pub fn outputs<'scope>(
     }
     let outcomes = fold_held(
         facts,
+        (settings, inputs.settings),
         "facts by person",
-        move |person: &Person, facts: Unpacked<'_, Fact>, out: &mut Vec<Outcome>| {
-            view::of_person(&Dossier::new(*person, facts, &visits), wanted, out);
+        move |settings: &PersonSettings,
+              person: &Person,
+              facts: Unpacked<'_, Fact>,
+              out: &mut _| {
+            view::of_person(
+                &Dossier::new(*person, facts, &visits, settings),
+                wanted,
+                out,
+            );
         },
     );
 

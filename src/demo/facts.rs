@@ -236,9 +236,12 @@ impl<'a> Facts<'a> {
                 let claim = self.claim?;
                 let is_known = |number| self.cards().any(|card| card.card_number == number);
                 let mut cards = claim.cards.iter().copied();
-                cards.find(|card| {
-                    !(is_known(*card) || card.is_force_card() || claim.is_newborn_card(*card))
-                })
+                let newborn_days = u32::from(Settings::defaults().newborn_card.days);
+                let is_newborn = |card| {
+                    let age = claim.newborn_age_days(card);
+                    age.is_some_and(|age| age <= newborn_days)
+                };
+                cards.find(|card| !(is_known(*card) || card.is_force_card() || is_newborn(*card)))
             }
             Reason::DuplicateIdentity => self.in_force().next(),
             // A claim of one card rests on its own columns.

@@ -13,7 +13,7 @@
 mod columns;
 mod evidence;
 mod facts;
-mod layout;
+
 mod mask;
 mod page;
 mod place;
@@ -31,6 +31,7 @@ pub use place::{Place, PlaceError};
 pub use truth::{Truth, TruthError};
 pub use worst::{Alert, AlertsError, EvidencePlace, ScoreFeature, Subject};
 
+use crate::layout;
 use crate::model::builtin;
 use crate::replay::{self, EpochLength, ReplayError};
 use crate::rule::ReasonSet;
@@ -126,6 +127,7 @@ pub fn run(
     synth.seed = options.seed;
     synth::generate(&synth, progress)?;
     let replay = replay::Options {
+        rules: Arc::default(),
         input: country.clone(),
         output: run.clone(),
         as_of: None,

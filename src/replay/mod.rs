@@ -37,7 +37,7 @@ pub use training::{ObservedClaim, TrainingData, training_data};
 
 use crate::alert::{Ledger, SharedRows};
 use crate::audit::Manifest;
-use crate::dataflow::{ArrangementSize, Engine, VisitOrder};
+use crate::dataflow::{ArrangementSize, Engine, PersonSettings, VisitOrder};
 use crate::journal::Rows;
 use crate::record::{Day, Instant, Key, Stream};
 use crate::source::{
@@ -81,6 +81,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         span: replayed.span,
         epochs: replayed.epochs,
         as_of: replayed.as_of,
+        settings: options.rules.at(options.as_of),
         arrangements: replayed.arrangements,
         elapsed: started.elapsed(),
         warnings: replayed.warnings,
@@ -175,10 +176,11 @@ fn replay(
     let engine = Engine::start(
         options.workers,
         options.reasons,
+        PersonSettings::from(options.rules.initial()),
         visit_order(rows.clone()),
         deltas,
     )?;
-    let mut sequencer = Sequencer::new(&engine, rows.clone(), options.epoch, options.reasons);
+    let mut sequencer = Sequencer::new(&engine, rows.clone(), options);
     let fed = feed(&mut merge, &mut sequencer, &orders, progress);
     let ended = fed.and_then(|span| Ok((span, sequencer.finish(options.as_of)?)));
     let finished = engine.finish();

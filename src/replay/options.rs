@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::model::OutlierModel;
 use crate::record::Instant;
-use crate::rule::ReasonSet;
+use crate::rule::{ReasonSet, Rules};
 
 /// One replay.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Options {
     pub strict: bool,
     /// Scores claims.
     pub model: Arc<OutlierModel>,
+    /// The thresholds of the reasons, and when they change.
+    pub rules: Arc<Rules>,
 }
 
 /// The length of an epoch, counted from 1970-01-01T00:00+07:00.

@@ -9,6 +9,7 @@ use super::outputs::EventCounts;
 use crate::alert::{Alert, serialize_amount};
 use crate::dataflow::{ArrangementSize, layout};
 use crate::record::{Day, ErrorCode, Instant, Money, Stream};
+use crate::rule::{Settings, Values, serialize_values};
 
 /// `summary.json`.
 #[derive(Clone, Debug, Serialize)]
@@ -34,8 +35,11 @@ pub struct Summary {
     /// The as-of date.
     #[serde(serialize_with = "text")]
     pub as_of: Option<Day>,
-    /// Epochs with rows.
+    /// Epochs with rows or a change of the settings.
     pub epochs: u32,
+    /// The thresholds that hold at the end, where they are not all the catalogue's defaults.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RulesSummary>,
     /// What the dataflow held after the last epoch, by name.
     pub arrangements: Vec<ArrangementSummary>,
     /// Wall time.
@@ -87,6 +91,16 @@ pub struct ArrangementSummary {
     pub bytes: Option<[u64; 2]>,
 }
 
+/// The settings that hold at the end.
+#[derive(Clone, Debug, Serialize)]
+pub struct RulesSummary {
+    /// Their digest, which is the key under which a change to them is a cause.
+    pub key: String,
+    /// The values that are no defaults.
+    #[serde(serialize_with = "serialize_values")]
+    pub changed: Values,
+}
+
 /// What a summary is made of.
 pub(super) struct Parts<'a> {
     pub accepted: Vec<(Stream, u64)>,
@@ -96,6 +110,7 @@ pub(super) struct Parts<'a> {
     pub span: Option<(Instant, Instant)>,
     pub epochs: u32,
     pub as_of: Option<Day>,
+    pub settings: &'a Settings,
     pub arrangements: Vec<ArrangementSize>,
     pub elapsed: Duration,
     pub warnings: Vec<String>,
@@ -143,6 +158,7 @@ impl Summary {
             last_recorded_at: parts.span.map(|(_, last)| last),
             as_of: parts.as_of,
             epochs: parts.epochs,
+            rules: RulesSummary::of(parts.settings),
             arrangements: (parts.arrangements.into_iter())
                 .map(|size| {
                     let records = size.records as u64;
@@ -165,6 +181,16 @@ impl Summary {
             peak_memory_bytes: peak_memory_bytes(),
             warnings: parts.warnings,
         }
+    }
+}
+
+impl RulesSummary {
+    fn of(settings: &Settings) -> Option<Self> {
+        let changed = settings.differences(Settings::defaults());
+        (!changed.is_empty()).then(|| Self {
+            key: settings.key(),
+            changed,
+        })
     }
 }
 

@@ -9,6 +9,7 @@ mod catalogue;
 mod diagnosis;
 mod priority;
 mod reason;
+mod rules;
 mod settings;
 mod severity;
 mod threshold;
@@ -21,6 +22,11 @@ pub use catalogue::{
 pub use diagnosis::{DiagnosisLimits, diagnosis_limits};
 pub use priority::priority;
 pub use reason::{Class, Reason, ReasonSet};
-pub use settings::{Settings, Values};
+pub use rules::{Activation, Rules, RulesError, RulesSource};
+pub use settings::{
+    BenefitMismatch, CardNotValid, DeathOnLivingCard, DongByDay, EmployerCeased, FrequentVisits,
+    MoneyMismatch, NewbornCard, OverlappingStay, SameDayFacilities, ServiceAfterDeath, Settings,
+    Values, VisitDuringStay, serialize_values,
+};
 pub use severity::Severity;
 pub use threshold::{Threshold, Unit, Value};

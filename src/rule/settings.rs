@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::catalogue::{Catalogue, catalogue};
 use super::reason::ReasonSet;
 use super::threshold::{Unit, Value};
+use crate::hex::hex;
 use crate::record::Day;
 
 /// A Rust type that holds the value of a threshold.
@@ -76,7 +77,7 @@ macro_rules! settings {
     )*) => {
         $(
             $(#[$group_doc])*
-            #[derive(Clone, Debug, PartialEq, Eq)]
+            #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
             pub struct $Group { $( $(#[$doc])* pub $key: $ty, )* }
         )*
 
@@ -246,18 +247,18 @@ impl Settings {
         reasons.collect()
     }
 
-    /// SHA-256 of the values.
-    pub fn digest(&self) -> [u8; 32] {
+    /// What these settings are called where they cause something: 128 bits of the SHA-256 of the values,
+    /// each a line `group.name = value` as TOML has it, sorted.
+    pub fn key(&self) -> String {
         let mut hasher = Sha256::new();
         for ((group, key), value) in self.values() {
             hasher.update(format!("{group}.{key} = {value}\n"));
         }
-        hasher.finalize().into()
+        hex(&hasher.finalize()[..16])
     }
 }
 
 /// By group, then by name.
-#[expect(dead_code)]
 pub fn serialize_values<S: Serializer>(values: &Values, serializer: S) -> Result<S::Ok, S::Error> {
     let mut groups: BTreeMap<&str, BTreeMap<&str, &Value>> = BTreeMap::new();
     for ((group, key), value) in values {

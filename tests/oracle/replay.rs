@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use crate::file::{Placed, write};
 use crate::outcome::Outcome;
+use crate::thresholds::Rules;
 use crate::timeline::Cut;
 
 /// How a replay is run.
@@ -21,6 +22,7 @@ pub struct Run {
     pub workers: usize,
     pub as_of: Option<Timestamp>,
     pub reasons: BTreeSet<&'static str>,
+    pub rules: Rules,
 }
 
 /// Replays rows that are written to a new directory.
@@ -55,6 +57,11 @@ fn options(input: PathBuf, output: PathBuf, how: &Run) -> Options {
             .collect(),
         strict: false,
         model: Arc::new(builtin().clone()),
+        rules: {
+            let file = Path::new("rules.toml");
+            let rules = fundwatch::rule::Rules::parse(file, &how.rules.toml());
+            Arc::new(rules.expect("rules of the generators are sound"))
+        },
     }
 }
 

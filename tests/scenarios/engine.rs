@@ -23,6 +23,7 @@ fn replay(run: &Run<'_>) -> Result<(), String> {
         reasons: run.reasons.iter().copied().collect(),
         strict: false,
         model: Arc::new(builtin().clone()),
+        rules: Arc::default(),
     };
     let summary = replay::run(&options, &mut Silent);
     summary.map(drop).map_err(|error| error.to_string())

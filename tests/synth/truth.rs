@@ -35,6 +35,7 @@ fn lines(path: &Path) -> Vec<Value> {
 fn assert_truth(country: &Country) {
     let output = tempfile::tempdir().unwrap();
     let options = replay::Options {
+        rules: Arc::default(),
         input: country.path().to_owned(),
         output: output.path().to_owned(),
         as_of: None,
