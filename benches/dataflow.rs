@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use fundwatch::dataflow::{Asked, Content, Delta, Engine, Fed, LookUps, feed};
+use fundwatch::dataflow::{
+    Content, Delta, Engine, EngineOptions, Fed, LookUps, PersonSettings, RowSettings, feed,
+};
 use fundwatch::journal::Place;
 use fundwatch::record::{Cell, Instant, Operation, Row, RowError, Stream};
-use fundwatch::rule::ReasonSet;
+use fundwatch::rule::{ReasonSet, Settings};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -96,13 +98,14 @@ fn epoch(
     diff: i32,
 ) {
     let mut updates = engine.room();
+    let settings = RowSettings::from(Settings::defaults());
     for (number, claim) in claims {
         let fed = Fed {
             number: *number,
             since: *number,
             content: claim,
         };
-        feed(&mut updates, fed, ReasonSet::ALL, diff);
+        feed(&mut updates, fed, (ReasonSet::ALL, &settings), diff);
     }
     engine.update(updates).expect("running");
     engine.end_epoch(()).expect("running");
@@ -114,15 +117,16 @@ fn epochs(criterion: &mut Criterion) {
     for workers in [1, 2] {
         for size in [100u64, 5_000] {
             let (sender, deltas) = sync_channel(4);
-            let asked = Asked {
+            let options = EngineOptions {
                 reasons: ReasonSet::ALL,
+                settings: PersonSettings::from(Settings::defaults()),
                 exclusive_benefits: Arc::default(),
             };
             let look_ups = LookUps {
                 visits: Arc::new(|a: Place, b: Place| a.cmp(&b)),
                 identity_at: Arc::new(|_| panic!("there are only cards and claims")),
             };
-            let engine = Engine::start(workers, asked, look_ups, sender).expect("started");
+            let engine = Engine::start(workers, options, look_ups, sender).expect("started");
             let numbered = |first: u64, rows: Vec<Content>| -> Vec<(Place, Content)> {
                 let number =
                     |place: usize| Place(u32::try_from(first + place as u64).expect("few"));

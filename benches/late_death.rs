@@ -18,13 +18,13 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant as Clock};
 
 use fundwatch::dataflow::{
-    Asked, Content, Delta, Engine, Fed, IdentityContent, LookUps, UPDATES_PER_MESSAGE, Updates,
-    feed,
+    Content, Delta, Engine, EngineOptions, Fed, IdentityContent, LookUps, PersonSettings,
+    RowSettings, UPDATES_PER_MESSAGE, Updates, feed,
 };
 use fundwatch::journal::Place;
 use fundwatch::record::{Day, DeathSource, Key, Operation, PartialDate, SiNumber, Stream, Value};
 use fundwatch::replay::EpochLength;
-use fundwatch::rule::{ExclusiveBenefits, ReasonSet};
+use fundwatch::rule::{ExclusiveBenefits, ReasonSet, Settings};
 use fundwatch::source::{
     Merge, MergeLimits, Reading, SourceError, SpillError, discover, open, survey,
 };
@@ -99,6 +99,7 @@ struct Pipeline {
     engine: Engine<()>,
     deltas: Receiver<((), Delta)>,
     updates: Box<Updates>,
+    settings: RowSettings,
     held: HashMap<Key, Held>,
     /// Each identity that was ever fed, by the place of its row.
     identities: Arc<RwLock<Vec<Option<IdentityContent>>>>,
@@ -119,8 +120,9 @@ impl Pipeline {
         // Ties are broken by the order of arrival: any order will do here.
         let engine = Engine::start(
             1,
-            Asked {
+            EngineOptions {
                 reasons: ReasonSet::ALL,
+                settings: PersonSettings::from(Settings::defaults()),
                 exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
             },
             LookUps {
@@ -134,6 +136,7 @@ impl Pipeline {
         )?;
         Ok(Self {
             updates: engine.room(),
+            settings: RowSettings::from(Settings::defaults()),
             engine,
             deltas,
             held: HashMap::new(),
@@ -160,7 +163,8 @@ impl Pipeline {
                         since,
                         content,
                     };
-                    feed(&mut self.updates, fed, ReasonSet::ALL, diff);
+                    let under = (ReasonSet::ALL, &self.settings);
+                    feed(&mut self.updates, fed, under, diff);
                 }
             }
             held.since = place;
@@ -251,7 +255,8 @@ fn late_deaths(data: &Path, most_claims: u64, deaths: usize) -> Result<Times, Bo
             since: number,
             content: &Content::DeathReport(report),
         };
-        feed(&mut fed.updates, report, ReasonSet::ALL, 1);
+        let under = (ReasonSet::ALL, &fed.settings);
+        feed(&mut fed.updates, report, under, 1);
         let delta = fed.end_epoch()?;
         elapsed.push(began.elapsed());
         changed += usize::from(!delta.is_empty());

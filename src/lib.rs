@@ -14,6 +14,7 @@
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`measure`]: is what is known correct, sufficient, clean and live; counters and their report.
 //! - [`link`]: which records are of one person; any tables, no labels.
+//! - [`handbook`]: the rules as people and programs read them.
 //! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
@@ -28,8 +29,11 @@ pub mod cli;
 pub mod dataflow;
 pub mod demo;
 mod edits;
+pub mod handbook;
+mod hex;
 pub mod journal;
 pub mod language;
+mod layout;
 pub mod link;
 mod mask;
 pub mod measure;

@@ -3,8 +3,11 @@
 //! In: the rows of an epoch, one by one. Out: which keys they may have changed. Must hold: no key that
 //! changed is denied.
 
+use std::sync::Arc;
+
 use crate::dataflow::RowRef;
 use crate::record::{Day, Instant};
+use crate::rule::ReasonSet;
 
 /// A whole epoch, as the thread that resolved its rows knows it.
 #[derive(Debug, Default)]
@@ -13,14 +16,25 @@ pub struct EpochEnd {
     pub ordinal: u32,
     /// The epoch's number since 1970-01-01T00:00+07:00.
     pub number: i64,
-    /// The last knowledge time in it.
+    /// The last knowledge time in it: of a row, or of a change of the settings.
     pub at: Option<Instant>,
     /// The keys that its rows touched, in any order; none in the first epoch, where it may be any.
     touched: Vec<RowRef>,
     /// Claims and benefits with an earlier row: the amount at stake may be another.
     pub resent: Vec<RowRef>,
-    /// The as-of date, in the last epoch.
+    /// The as-of date, in the last epoch with rows.
     pub as_of: Option<Day>,
+    /// What took force in it, where the settings changed.
+    pub rules: Option<RulesChange>,
+}
+
+/// A change of the settings.
+#[derive(Clone, Debug)]
+pub struct RulesChange {
+    /// What the settings are called that took force.
+    pub key: Arc<str>,
+    /// The reasons that turn on a value that changed.
+    pub reasons: ReasonSet,
 }
 
 impl EpochEnd {

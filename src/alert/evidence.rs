@@ -12,10 +12,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::event::display;
-use super::hex::hex;
 use super::lookup::{Known, claim_of, deciding_cards};
 use super::visits::{VisitsByPerson, visits_of, window};
 use crate::dataflow::{Finding, Person, RowRef, Support};
+use crate::hex::hex;
 use crate::record::{Instant, Stream};
 
 /// The most rows that an alert lists (contract 3.1).
@@ -73,14 +73,14 @@ pub struct EvidenceRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Evidence {
     /// The rows shown: the subject, then claims, cards, death reports, citizens and participants, each
-    /// by key; of a window its ends.
+    /// by key; of a window its ends, and of claims without a card the citizen.
     #[serde(rename = "evidence")]
     pub rows: Vec<EvidenceRow>,
     /// How many rows there are, where not all are shown.
     #[serde(rename = "evidence_count", skip_serializing_if = "Option::is_none")]
     pub count: Option<usize>,
     /// SHA-256 over a line `stream/key` a row, where not all are shown: in the order in which rows are
-    /// shown, of a window in its order.
+    /// shown, of a window in its order, before the citizen.
     #[serde(rename = "evidence_sha256", skip_serializing_if = "Option::is_none")]
     pub digest: Option<String>,
 }
@@ -145,15 +145,26 @@ impl Evidence {
     ) -> io::Result<Self> {
         let range = window(visits_of(rows.sources.visits, person), first, count);
         let lines = rows.lines(person)?;
-        let (count, digest) = (lines.count(&range), Sha256::digest(lines.text(&range)));
-        let mut ends = Vec::with_capacity(2);
+        let mut digest = Sha256::new();
+        digest.update(lines.text(&range));
+        let mut count = lines.count(&range);
+        let mut shown = Vec::with_capacity(3);
         for row in [subject, first] {
-            ends.extend(rows.shown(row)?);
+            shown.extend(rows.shown(row)?);
+        }
+        // Claims without a card are of one person by the citizen that they name.
+        if let Some(citizen) = person.as_citizen() {
+            let tie = rows.shown(RowRef::citizen(citizen))?;
+            if let Some(tie) = &tie {
+                digest.update(format!("{}/{}\n", tie.stream, tie.key));
+                count += 1;
+            }
+            shown.extend(tie);
         }
         Ok(Self {
-            rows: ends,
+            rows: shown,
             count: Some(count),
-            digest: Some(hex(&digest)),
+            digest: Some(hex(&digest.finalize())),
         })
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use sha2::{Digest, Sha256};
 
-use super::hex::hex;
+use crate::hex::hex;
 use crate::record::Stream;
 use crate::rule::Reason;
 

@@ -201,7 +201,9 @@ impl Ledger {
         forgiveness: &Forgiveness,
         changed: &mut ChangedRows<'_>,
     ) -> io::Result<Outcome> {
-        let at = epoch.at.expect("an epoch with findings has rows");
+        let at = epoch
+            .at
+            .expect("an epoch with findings has rows or a change of the settings");
         let key @ (subject, reason) = transition.key;
         let looked_up = changed.look_up(subject)?;
         let amount = looked_up.amount;
@@ -293,18 +295,13 @@ impl Ledger {
         add_claim_of_check_in(subject, changed, &mut changes)?;
         changes.sort_unstable();
         changes.dedup();
-        let mut count = changes.len();
         let mut causes = changed.first(&changes, subject, CAUSES_SHOWN);
-        if let (Reason::StaleCard | Reason::BenefitAfterDeath, Some(as_of)) = (reason, epoch.as_of)
-        {
-            count += 1;
-            let key = as_of.to_string().into();
-            let stream = "as_of";
-            // It is behind the subject and, by stream, before the others.
-            let place = usize::from(changed.has(&changes, subject));
-            causes.insert(place, Cause { stream, key });
-            causes.truncate(CAUSES_SHOWN);
-        }
+        let beside_rows = causes_beside_rows(epoch, reason);
+        let count = changes.len() + beside_rows.len();
+        // They are behind the subject and before the other rows, so that they are always shown.
+        let place = usize::from(changed.has(&changes, subject));
+        causes.splice(place..place, beside_rows);
+        causes.truncate(CAUSES_SHOWN);
         Ok((causes, count))
     }
 
@@ -374,6 +371,24 @@ impl Ledger {
     }
 }
 
+/// What else than rows changed in an epoch and belongs to what a reason rests on: the as-of date, and the
+/// settings.
+fn causes_beside_rows(epoch: &EpochEnd, reason: Reason) -> Vec<Cause> {
+    let turns_on_the_day = matches!(reason, Reason::StaleCard | Reason::BenefitAfterDeath);
+    let as_of = epoch.as_of.filter(|_| turns_on_the_day);
+    let rules = epoch.rules.as_ref();
+    let rules = rules.filter(|rules| rules.reasons.contains(reason));
+    let as_of = as_of.map(|day| Cause {
+        stream: "as_of",
+        key: day.to_string().into(),
+    });
+    let rules = rules.map(|rules| Cause {
+        stream: "rules",
+        key: rules.key.clone(),
+    });
+    as_of.into_iter().chain(rules).collect()
+}
+
 /// Adds what changed of the rows that a finding rests on.
 fn add_evidence(
     finding: &Finding,
@@ -392,7 +407,9 @@ fn add_evidence(
             visits,
         } => {
             let range = window(changed.visits(*person, side), *first, *visits);
-            changed.add_visits((*person, side), range, changes)
+            changed.add_visits((*person, side), range, changes)?;
+            let tie = person.as_citizen().map(RowRef::citizen);
+            tie.map_or(Ok(()), |tie| changed.add_one(tie, changes))
         }
     }
 }

@@ -112,7 +112,7 @@ pub(super) fn claim_of(row: Option<&Row<Content>>) -> Option<&ClaimContent> {
 /// The amount at stake in a row: what the fund is asked to pay for a claim, or pays a month for a benefit.
 pub(super) fn amount(row: Option<&Row<Content>>) -> Money {
     match row.and_then(|row| row.content.as_ref()) {
-        Some(Content::Claim(claim)) => claim.paid_by_fund,
+        Some(Content::Claim(claim)) => claim.asked.paid_by_fund,
         Some(Content::Beneficiary(benefit)) => benefit.monthly_amount,
         _ => Money::ZERO,
     }

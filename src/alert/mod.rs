@@ -9,7 +9,6 @@ mod causes;
 mod epoch;
 mod event;
 mod evidence;
-mod hex;
 mod identity;
 mod known_citizens;
 mod ledger;
@@ -20,7 +19,7 @@ mod transition;
 mod visits;
 
 pub use case::{Case, CaseRow};
-pub use epoch::EpochEnd;
+pub use epoch::{EpochEnd, RulesChange};
 pub use event::{Cause, Event, EventKind, serialize_amount};
 pub use evidence::{Evidence, EvidenceRow};
 pub use identity::{AlertId, Subject, SubjectKind};

@@ -11,8 +11,10 @@ use std::sync::OnceLock;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::thresholds::Thresholds;
+use crate::hex::hex;
 use crate::replay::{EpochLength, Options};
-use crate::rule::{Reason, catalogue_digest};
+use crate::rule::{Reason, catalogue, catalogue_digest};
 use crate::source::FileOrder;
 
 /// What went into a run and what came out.
@@ -22,7 +24,9 @@ pub struct Manifest {
     pub format: u32,
     /// The program.
     pub code: Code,
-    /// SHA-256 of the rules that the program carries.
+    /// The version of the catalogue of rules that the program carries.
+    pub rules_version: &'static str,
+    /// SHA-256 of the catalogue and its tables.
     pub rules_sha256: String,
     /// SHA-256 of the list of benefits that exclude each other.
     pub exclusive_benefits_sha256: String,
@@ -54,6 +58,8 @@ pub struct Settings {
     pub epoch: String,
     /// The reasons computed.
     pub reasons: Vec<Reason>,
+    /// The thresholds of the reasons.
+    pub thresholds: Thresholds,
 }
 
 /// Files of a directory.
@@ -103,6 +109,7 @@ impl Manifest {
                 version: env!("CARGO_PKG_VERSION"),
                 executable_sha256: executable_sha256(),
             },
+            rules_version: catalogue().version(),
             rules_sha256: hex(&catalogue_digest()),
             exclusive_benefits_sha256: hex(&options.exclusive_benefits.digest()),
             model_sha256: options.model.digest(),
@@ -113,6 +120,7 @@ impl Manifest {
                     EpochLength::Hours(hours) => format!("{hours}h"),
                 },
                 reasons: options.reasons.iter().collect(),
+                thresholds: Thresholds::of(&options.rules, options.as_of),
             },
             inputs: Files {
                 directory: directory.to_string_lossy().into_owned(),
@@ -159,8 +167,4 @@ pub fn digest(path: &Path) -> io::Result<(u64, String)> {
         bytes += read as u64;
         hasher.update(&buffer[..read]);
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,5 +1,6 @@
 //! What an auditor holds a run to: digests of what went in and came out.
 
 mod manifest;
+mod thresholds;
 
 pub use manifest::{Manifest, digest};

@@ -93,7 +93,8 @@ impl Demo {
     }
 }
 
-fn print(page: &str) -> ExitCode {
+/// Prints a page on standard output.
+pub(super) fn print(page: &str) -> ExitCode {
     let mut out = io::stdout().lock();
     match out.write_all(page.as_bytes()).and_then(|()| out.flush()) {
         // A reader that has seen enough, such as `head`, is no failure.
@@ -112,7 +113,7 @@ fn program() -> String {
 }
 
 /// The width of the terminal, of `COLUMNS`, or the usual one.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     let terminal = Term::stdout().size_checked();
     let of_terminal = terminal.map(|(_, columns)| usize::from(columns));
     let of_environment = || std::env::var("COLUMNS").ok()?.parse().ok();

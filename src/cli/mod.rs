@@ -16,12 +16,14 @@ mod notices_list;
 mod replay;
 mod replay_bar;
 mod replay_report;
+mod rules;
 mod synth;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::rule::check_catalogue;
 use crate::staging;
 
 /// Streaming anomaly and fraud detector for a health-insurance fund.
@@ -46,12 +48,16 @@ enum Command {
     Model(model::Model),
     Notices(notices::Notices),
     Replay(replay::Replay),
+    Rules(rules::Rules),
     Synth(synth::Synth),
 }
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
+    if let Err(error) = check_catalogue() {
+        return failed(&error);
+    }
     match command {
         Command::Authenticate(authenticate) => authenticate.run(),
         Command::Demo(demo) => demo.run(),
@@ -60,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Model(model) => model.run(),
         Command::Notices(notices) => notices.run(),
         Command::Replay(replay) => replay.run(),
+        Command::Rules(rules) => rules.run(),
         Command::Synth(synth) => synth.run(),
     }
 }

@@ -9,7 +9,7 @@ use super::{failed, model_file, on_interrupt, replay_bar::Bar, replay_report, wr
 use crate::language::Language;
 use crate::record::{Day, Instant, Value};
 use crate::replay::{self, EpochLength, Options};
-use crate::rule::{ExclusiveBenefits, Reason, ReasonSet};
+use crate::rule::{ExclusiveBenefits, Reason, ReasonSet, Rules};
 
 /// More threads than this are a typing error.
 pub(super) const MOST_WORKERS: u64 = 1024;
@@ -46,6 +46,11 @@ pub struct Replay {
     /// Compute only these reasons, separated by commas.
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = reason)]
     reasons: Vec<Reason>,
+
+    /// Take thresholds from FILE (TOML) instead of the catalogue's, for the whole replay or from a time on;
+    /// `fundwatch rules` prints them.
+    #[arg(long, value_name = "FILE")]
+    rules: Option<PathBuf>,
 
     /// Score claims with the model in FILE instead of the one that comes with the program.
     #[arg(long, value_name = "FILE")]
@@ -103,7 +108,12 @@ impl Replay {
                 Err(error) => return wrong_call(&error.to_string()),
             },
         };
+        let rules = match self.rules.as_deref().map(Rules::read).transpose() {
+            Ok(rules) => rules.unwrap_or_default().into(),
+            Err(error) => return wrong_call(&format!("--rules {error}")),
+        };
         let options = Options {
+            rules,
             input: self.input,
             output: self.output,
             as_of: self.as_of,
@@ -141,7 +151,7 @@ pub(super) fn as_of(text: &str) -> Result<Instant, String> {
     })
 }
 
-fn reason(text: &str) -> Result<Reason, String> {
+pub(super) fn reason(text: &str) -> Result<Reason, String> {
     Reason::from_name(text).ok_or_else(|| {
         let names: Vec<&str> = Reason::ALL.iter().map(|reason| reason.as_str()).collect();
         format!(

@@ -8,6 +8,7 @@ use super::claim_fact::{ClaimFact, ClaimParts};
 use super::employer::Employer;
 use super::fact::{CardFact, EvidenceSource, OPEN, UNDATED};
 use super::identity::IdentityContent;
+use super::settings::RowSettings;
 use super::view;
 use crate::journal::Place;
 use crate::model;
@@ -133,9 +134,8 @@ pub struct HealthProfileContent {
 /// What is kept of a claim, or of a check-in as a claim that lasts no time and costs nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimContent {
-    /// The cards presented, in order, without repetition, each with whether it need not be
-    /// registered.
-    pub cards: SmallVec<[(CardNumber, bool); 1]>,
+    /// The cards presented, in order, without repetition, each with when it need not be registered.
+    pub cards: SmallVec<[(CardNumber, Unregistered); 1]>,
     /// The claim's personal id, where it has 12 digits.
     pub citizen: Option<PersonalId>,
     /// Arrival.
@@ -160,12 +160,38 @@ pub struct ClaimContent {
     pub outcome: Option<Outcome>,
     /// The blood group.
     pub blood_group: Option<BloodGroup>,
-    /// The reasons that the claim's own columns decide.
+    /// The reasons that the claim's own columns decide under any settings.
     pub own_reasons: ReasonSet,
-    /// The benefit levels at which it asks for too much, where several cards may decide its level.
-    pub overpaid_levels: view::OverpaidLevels,
-    /// What the fund is asked to pay.
-    pub paid_by_fund: Money,
+    /// By how many thousandths of a dong a line its amounts differ.
+    pub money_gap: u64,
+    /// What the fund is asked to pay, and of what.
+    pub asked: view::Asked,
+}
+
+/// When a card of a claim need not be registered: the least `newborn_card.days` under which it is a
+/// temporary newborn card.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unregistered(u8);
+
+impl Unregistered {
+    /// A card that must be registered.
+    pub const NEVER: Self = Self(u8::MAX);
+    /// A force card.
+    pub const ALWAYS: Self = Self(0);
+
+    /// That of a card on a claim or check-in, for whose patient it may be a newborn's of an age.
+    fn of(card: CardNumber, newborn_age_days: Option<u32>) -> Self {
+        match newborn_age_days.map(u8::try_from) {
+            _ if card.is_force_card() => Self::ALWAYS,
+            Some(Ok(days)) => Self(days),
+            _ => Self::NEVER,
+        }
+    }
+
+    /// Whether it is now.
+    pub fn is_allowed(self, settings: &RowSettings) -> bool {
+        self != Self::NEVER && self.0 <= settings.newborn_card.days
+    }
 }
 
 impl Content {
@@ -385,9 +411,9 @@ impl Packed for Content {
 impl Packed for ClaimContent {
     fn pack(&self, out: &mut Vec<u8>) {
         pack_length(self.cards.len(), out);
-        for (card, may_be_unregistered) in &self.cards {
+        for (card, unregistered) in &self.cards {
             card.pack(out);
-            out.push(u8::from(*may_be_unregistered));
+            out.push(unregistered.0);
         }
         self.citizen.pack(out);
         self.admitted_at.pack(out);
@@ -402,20 +428,17 @@ impl Packed for ClaimContent {
         out.extend_from_slice(&[self.visit_type.number(), outcome]);
         self.blood_group.pack(out);
         self.own_reasons.bits().pack(out);
-        if self.cards.len() > 1 {
-            self.overpaid_levels.bits().pack(out);
-        }
-        self.paid_by_fund.thousandths().pack(out);
+        pack_length(self.money_gap as usize, out);
+        self.asked.pack(out);
     }
 
     fn unpack(bytes: &mut &[u8]) -> Option<Self> {
         let mut cards = SmallVec::new();
         for _ in 0..unpack_length(bytes)? {
             let card = CardNumber::unpack(bytes)?;
-            let [may_be_unregistered] = take(bytes)?;
-            cards.push((card, may_be_unregistered != 0));
+            let [unregistered] = take(bytes)?;
+            cards.push((card, Unregistered(unregistered)));
         }
-        let is_several = cards.len() > 1;
         let citizen = Option::unpack(bytes)?;
         let admitted_at = LocalTime::unpack(bytes)?;
         let discharged_at = LocalTime::unpack(bytes)?;
@@ -442,11 +465,8 @@ impl Packed for ClaimContent {
             },
             blood_group: Option::unpack(bytes)?,
             own_reasons: ReasonSet::from_bits(u32::unpack(bytes)?)?,
-            overpaid_levels: match is_several {
-                true => view::OverpaidLevels::from_bits(u8::unpack(bytes)?)?,
-                false => view::OverpaidLevels::default(),
-            },
-            paid_by_fund: Money::from_thousandths(i64::unpack(bytes)?),
+            money_gap: unpack_length(bytes)? as u64,
+            asked: view::Asked::unpack(bytes)?,
         })
     }
 }
@@ -472,12 +492,12 @@ fn cost(cost: Money) -> u16 {
 /// Cards in their order, without repetition.
 fn distinct(
     cards: &[CardNumber],
-    may_be_unregistered: impl Fn(CardNumber) -> bool,
-) -> SmallVec<[(CardNumber, bool); 1]> {
-    let mut distinct: SmallVec<[(CardNumber, bool); 1]> = SmallVec::new();
+    newborn_age_days: impl Fn(CardNumber) -> Option<u32>,
+) -> SmallVec<[(CardNumber, Unregistered); 1]> {
+    let mut distinct: SmallVec<[(CardNumber, Unregistered); 1]> = SmallVec::new();
     for card in cards {
         if !distinct.iter().any(|(listed, _)| listed == card) {
-            distinct.push((*card, may_be_unregistered(*card)));
+            distinct.push((*card, Unregistered::of(*card, newborn_age_days(*card))));
         }
     }
     distinct
@@ -485,26 +505,9 @@ fn distinct(
 
 impl ClaimContent {
     fn of(claim: &Claim) -> Self {
-        let cards = distinct(&claim.cards, |card| {
-            card.is_force_card() || claim.is_newborn_card(card)
-        });
-        let overpaid_levels = view::OverpaidLevels::of(claim);
-        let (own_reasons, overpaid_levels) = match cards.as_slice() {
-            [(card, _)] => {
-                let is_overpaid = overpaid_levels.contains(*card);
-                let mismatch = is_overpaid.then_some(Reason::BenefitMismatch);
-                let reasons = view::reasons_of_claim(claim).chain(mismatch).collect();
-                (reasons, view::OverpaidLevels::default())
-            }
-            [] => (
-                view::reasons_of_claim(claim).collect(),
-                view::OverpaidLevels::default(),
-            ),
-            _ => (view::reasons_of_claim(claim).collect(), overpaid_levels),
-        };
         let facility = |text: &crate::record::Text| Facility::from_text(text.as_str());
         Self {
-            cards,
+            cards: distinct(&claim.cards, |card| claim.newborn_age_days(card)),
             citizen: claim.citizen(),
             admitted_at: claim.admitted_at,
             discharged_at: claim.discharged_at,
@@ -517,9 +520,9 @@ impl ClaimContent {
             visit_type: claim.visit_type,
             outcome: Some(claim.outcome),
             blood_group: claim.blood_group,
-            own_reasons,
-            overpaid_levels,
-            paid_by_fund: claim.paid_by_fund,
+            own_reasons: view::reasons_of_claim(claim).collect(),
+            money_gap: view::money_mismatch::gap(claim),
+            asked: view::Asked::of(claim),
         }
     }
 
@@ -527,7 +530,7 @@ impl ClaimContent {
         let admission = check_in.admitted_at.day();
         Self {
             cards: distinct(&check_in.cards, |card| {
-                card.is_force_card() || card.is_newborn_card(check_in.birth_date, admission)
+                card.newborn_age_days(check_in.birth_date, admission)
             }),
             citizen: check_in
                 .personal_id
@@ -545,13 +548,41 @@ impl ClaimContent {
             outcome: None,
             blood_group: None,
             own_reasons: ReasonSet::from_iter([]),
-            overpaid_levels: view::OverpaidLevels::default(),
-            paid_by_fund: Money::ZERO,
+            money_gap: 0,
+            asked: view::Asked::NOTHING,
         }
     }
 
+    /// The reasons that its own columns decide under some settings.
+    pub fn own_reasons(&self, settings: &RowSettings) -> impl Iterator<Item = Reason> {
+        let gap = view::money_mismatch::holds(self.money_gap, &settings.money_mismatch);
+        let is_overpaid = match self.cards.as_slice() {
+            [(card, _)] => {
+                let admission = self.admitted_at.day();
+                (self.asked).is_overpaid(*card, admission, &settings.benefit_mismatch)
+            }
+            // The card that decides is not known here.
+            _ => false,
+        };
+        let by_settings = [
+            gap.then_some(Reason::MoneyMismatch),
+            is_overpaid.then_some(Reason::BenefitMismatch),
+        ];
+        self.own_reasons
+            .iter()
+            .chain(by_settings.into_iter().flatten())
+    }
+
     /// The claim as a fact about its person, under the person's card.
-    pub fn fact(&self, number: Place, card: Option<CardNumber>, is_check_in: bool) -> ClaimFact {
+    pub fn fact(
+        &self,
+        number: Place,
+        card: Option<CardNumber>,
+        is_check_in: bool,
+        settings: &RowSettings,
+    ) -> ClaimFact {
+        let mut listed = self.cards.iter();
+        let unregistered = listed.find(|(listed, _)| Some(*listed) == card);
         ClaimFact::from(ClaimParts {
             number,
             admitted_at: self.admitted_at,
@@ -569,7 +600,7 @@ impl ClaimContent {
             is_check_in,
             card,
             several_cards: self.cards.len() > 1,
-            may_be_unregistered: self.cards.iter().any(|(c, may)| Some(*c) == card && *may),
+            may_be_unregistered: unregistered.is_some_and(|(_, of)| of.is_allowed(settings)),
         })
     }
 }
@@ -663,7 +694,7 @@ mod tests {
         let facility = Facility::from_text("zzzzz");
         for cards in [0, 1, 2, 300] {
             let claim = ClaimContent {
-                cards: (0..cards).map(|n| (card, n % 2 == 0)).collect(),
+                cards: (0..cards).map(|n| (card, Unregistered(n as u8))).collect(),
                 citizen: Some(id).filter(|_| cards > 0),
                 admitted_at: LocalTime::from_minutes(-1),
                 discharged_at: LocalTime::from_minutes(1 << 33),
@@ -677,11 +708,13 @@ mod tests {
                 outcome: Outcome::new(8).filter(|_| cards == 2),
                 blood_group: Some(BloodGroup::OPositive).filter(|_| cards == 2),
                 own_reasons: Reason::ALL.iter().copied().collect(),
-                overpaid_levels: match cards {
-                    0 | 1 => view::OverpaidLevels::default(),
-                    _ => view::OverpaidLevels::from_bits(0b11_0010).expect("levels"),
+                money_gap: [0, 254, 255, u64::MAX][cards.min(3)],
+                asked: view::Asked {
+                    paid_by_fund: Money::from_thousandths(i64::MIN),
+                    covered: Money::from_thousandths(i64::MAX),
+                    lines: [0, 254, u32::MAX][cards.min(2)],
+                    is_waived: cards == 2,
                 },
-                paid_by_fund: Money::from_thousandths(i64::MIN),
             };
             comes_back(&Content::CheckIn(claim.clone()));
             comes_back(&Content::Claim(claim));

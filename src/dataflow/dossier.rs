@@ -1,6 +1,6 @@
 //! Everything known of one person at one time, unpacked from the table by person.
 //!
-//! In: the facts of a person, in any order. Out: [`Outcome`]s. Must hold: an outcome depends on the facts
+//! In: the facts of a person, in any order, and the settings. Out: [`Outcome`]s. Must hold: an outcome depends on these
 //! alone, never on the numbers that claims were given, which follow the order of arrival.
 
 use std::cmp::Ordering;
@@ -14,6 +14,7 @@ use super::fact::{CardFact, CeasedFact, DeathFact, EmploymentFact, Fact};
 use super::finding::{Finding, Forgiving, Observed, Visits};
 use super::node::{Node, Person};
 use super::row_ref::RowRef;
+use super::settings::PersonSettings;
 use super::view::{Excluded, Member, UnemployedFact};
 use crate::journal::Place;
 use crate::record::{BloodType, CardNumber, Day, PersonalId};
@@ -23,8 +24,10 @@ use crate::rule::Reason;
 /// where claims tie otherwise, so that the texts need not be in the arrangement.
 pub type VisitOrder = Arc<dyn Fn(Place, Place) -> Ordering + Send + Sync>;
 
-/// What is known of a person.
-pub struct Dossier {
+/// What is known of a person, and the settings under which it is judged.
+pub struct Dossier<'a> {
+    /// The settings.
+    pub settings: &'a PersonSettings,
     /// Who.
     pub person: Person,
     /// The registered cards.
@@ -74,10 +77,16 @@ pub enum Outcome {
     Excluded(Excluded),
 }
 
-impl Dossier {
+impl<'a> Dossier<'a> {
     /// Sorts facts out.
-    pub fn new(person: Person, facts: impl Iterator<Item = Fact>, visits: &VisitOrder) -> Self {
+    pub fn new(
+        person: Person,
+        facts: impl Iterator<Item = Fact>,
+        visits: &VisitOrder,
+        settings: &'a PersonSettings,
+    ) -> Self {
         let mut dossier = Self {
+            settings,
             person,
             cards: SmallVec::new(),
             citizen: None,

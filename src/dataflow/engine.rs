@@ -27,6 +27,7 @@ use super::finding::Output;
 use super::graph::{Outputs, outputs};
 use super::identity::IdentityAt;
 use super::inputs::{Sessions, Updates};
+use super::settings::PersonSettings;
 use crate::rule::{ExclusiveBenefits, ReasonSet};
 
 /// Messages that may wait for the dataflow: with [`UPDATES_PER_MESSAGE`], what is in flight.
@@ -48,9 +49,11 @@ pub type Delta = Vec<(Output, i32)>;
 
 /// What the dataflow is asked for.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct EngineOptions {
     /// The reasons that are wanted.
     pub reasons: ReasonSet,
+    /// The settings before the first epoch.
+    pub settings: PersonSettings,
     /// The benefits that exclude each other.
     pub exclusive_benefits: Arc<ExclusiveBenefits>,
 }
@@ -85,14 +88,14 @@ enum Message<E> {
 pub struct Stopped(String);
 
 impl<E: Send + 'static> Engine<E> {
-    /// Starts `workers` threads. Each epoch's delta goes to `deltas` with what
+    /// Starts `workers` threads, under the settings that hold before the first epoch. Each epoch's delta goes to `deltas` with what
     /// [`Engine::end_epoch`] was given for it.
     ///
     /// # Errors
     /// When the threads cannot be started.
     pub fn start(
         workers: usize,
-        asked: Asked,
+        options: EngineOptions,
         look_ups: LookUps,
         deltas: SyncSender<(E, Delta)>,
     ) -> Result<Self, Stopped> {
@@ -112,7 +115,7 @@ impl<E: Send + 'static> Engine<E> {
                 .ok()
                 .and_then(|mut roles| roles.get_mut(worker.index())?.take());
             let Some(role) = role else { return };
-            run(worker, asked.clone(), look_ups.clone(), role);
+            run(worker, options.clone(), look_ups.clone(), role);
         })
         .map_err(Stopped)?;
         Ok(Self {
@@ -254,14 +257,20 @@ fn roles<E>(
 
 type Deltas = Rc<RefCell<BTreeMap<u32, Delta>>>;
 
-fn run<E: Send + 'static>(worker: &mut Worker, asked: Asked, look_ups: LookUps, role: Role<E>) {
+fn run<E: Send + 'static>(
+    worker: &mut Worker,
+    options: EngineOptions,
+    look_ups: LookUps,
+    role: Role<E>,
+) {
     let meter = Meter::install(worker);
     let probe = ProbeHandle::new();
     let collected = Deltas::default();
     let mut sessions = Sessions::new();
     worker.dataflow_named("fundwatch", |scope| {
         let inputs = sessions.collections(scope);
-        collect(outputs(inputs, asked, look_ups), collected.clone(), &probe);
+        let outputs = outputs(inputs, options, look_ups);
+        collect(outputs, collected.clone(), &probe);
     });
     let (messages, done, deltas, watch, others, total) = match role {
         Role::Fed {
@@ -349,9 +358,10 @@ fn collect(outputs: Outputs<'_>, collected: Deltas, probe: &ProbeHandle<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataflow::{Content, Fed, feed};
+    use crate::dataflow::{Content, Fed, RowSettings, feed};
     use crate::journal::Place;
     use crate::record::{Cell, Instant, Operation, Row, RowError, Stream};
+    use crate::rule::Settings;
     use std::borrow::Cow;
     use std::sync::Arc;
 
@@ -404,15 +414,17 @@ mod tests {
     fn a_worker_that_panics_stops_the_engine_and_does_not_hang_it() {
         for workers in [1, 2] {
             let (deltas, _received) = sync_channel(4);
-            let asked = Asked {
+            let settings = Settings::defaults();
+            let options = EngineOptions {
                 reasons: ReasonSet::ALL,
+                settings: PersonSettings::from(settings),
                 exclusive_benefits: Arc::default(),
             };
             let look_ups = LookUps {
                 visits: Arc::new(|_, _| panic!("no order")),
                 identity_at: Arc::new(|_| panic!("no identity")),
             };
-            let engine = Engine::start(workers, asked, look_ups, deltas).expect("started");
+            let engine = Engine::start(workers, options, look_ups, deltas).expect("started");
             let mut updates = engine.room();
             for number in [1, 2] {
                 let fed = Fed {
@@ -420,7 +432,8 @@ mod tests {
                     since: Place(number),
                     content: &claim(),
                 };
-                feed(&mut updates, fed, ReasonSet::ALL, 1);
+                let under = (ReasonSet::ALL, &RowSettings::from(settings));
+                feed(&mut updates, fed, under, 1);
             }
             let _ = engine.update(updates).and_then(|()| engine.end_epoch(()));
             assert!(engine.finish().is_err(), "{workers} workers");

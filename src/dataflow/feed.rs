@@ -9,7 +9,8 @@ use super::inputs::Updates;
 use super::node::Node;
 use super::presented::SeveralCards;
 use super::row_ref::RowRef;
-use super::view::{BenefitFact, unauthenticated_identity};
+use super::settings::{PersonSettings, RowSettings};
+use super::view::{self, BenefitFact, unauthenticated_identity};
 use crate::authenticate::Cause;
 use crate::journal::Place;
 use crate::record::{CardNumber, Day};
@@ -26,8 +27,14 @@ pub struct Fed<'a> {
     pub content: &'a Content,
 }
 
-/// Adds content to the updates, `diff` times: 1 to feed it, -1 to take it back.
-pub fn feed(updates: &mut Updates, fed: Fed<'_>, wanted: ReasonSet, diff: i32) {
+/// Adds content to the updates, `diff` times: 1 to feed it, -1 to take it back. It is taken back under the
+/// settings under which it was fed.
+pub fn feed(
+    updates: &mut Updates,
+    fed: Fed<'_>,
+    (wanted, settings): (ReasonSet, &RowSettings),
+    diff: i32,
+) {
     let Fed {
         number,
         since,
@@ -106,10 +113,12 @@ pub fn feed(updates: &mut Updates, fed: Fed<'_>, wanted: ReasonSet, diff: i32) {
             updates.facts.push(((holder, Fact::Card(*fact)), diff));
         }
         Content::Claim(claim) => {
-            feed_presented(updates, number, (claim, false), diff);
-            feed_own_findings(updates, number, claim, wanted, diff);
+            feed_presented(updates, number, (claim, false), settings, diff);
+            feed_own_findings(updates, number, claim, (wanted, settings), diff);
         }
-        Content::CheckIn(check_in) => feed_presented(updates, number, (check_in, true), diff),
+        Content::CheckIn(check_in) => {
+            feed_presented(updates, number, (check_in, true), settings, diff);
+        }
         Content::Enterprise(enterprise) if wanted.contains(Reason::EmployerCeased) => {
             if let Some(since) = enterprise.ceased_since {
                 let employer = enterprise.employer;
@@ -171,28 +180,36 @@ fn feed_presented(
     updates: &mut Updates,
     number: Place,
     (claim, is_check_in): (&ClaimContent, bool),
+    settings: &RowSettings,
     diff: i32,
 ) {
     match claim.cards.as_slice() {
         [] => {
             if let Some(citizen) = claim.citizen {
-                let fact = claim.fact(number, None, is_check_in);
+                let fact = claim.fact(number, None, is_check_in, settings);
                 updates
                     .cardless_claims
                     .push(((Node::citizen(citizen), fact), diff));
             }
         }
         [(card, _)] => {
-            let fact = Fact::Claim(claim.fact(number, Some(*card), is_check_in));
+            let fact = Fact::Claim(claim.fact(number, Some(*card), is_check_in, settings));
             updates
                 .facts
                 .push(((Node::participant(card.holder()), fact), diff));
         }
         _ => {
+            let admission = claim.admitted_at.day();
+            let fact = claim.fact(number, None, is_check_in, settings);
+            let cards = claim.cards.iter();
             let several = SeveralCards {
-                claim: claim.fact(number, None, is_check_in),
-                cards: claim.cards.to_vec(),
-                overpaid_levels: claim.overpaid_levels,
+                cards: cards
+                    .map(|(card, unregistered)| (*card, unregistered.is_allowed(settings)))
+                    .collect(),
+                overpaid_levels: (claim.asked)
+                    .overpaid_levels(admission, &settings.benefit_mismatch),
+                needed_until: view::needed_until(&fact, &settings.card_not_valid),
+                claim: fact,
             };
             updates.claims_of_several_cards.push((several, diff));
         }
@@ -204,12 +221,11 @@ fn feed_own_findings(
     updates: &mut Updates,
     number: Place,
     claim: &ClaimContent,
-    wanted: ReasonSet,
+    (wanted, settings): (ReasonSet, &RowSettings),
     diff: i32,
 ) {
     for reason in claim
-        .own_reasons
-        .iter()
+        .own_reasons(settings)
         .filter(|reason| wanted.contains(*reason))
     {
         let finding = Finding::new(reason, reason.class(), RowRef::claim(number), Vec::new());
@@ -220,6 +236,23 @@ fn feed_own_findings(
 /// Adds a card that a claim of several cards lists.
 pub fn listed_cards(updates: &mut Updates, card: CardNumber, fact: CardFact, diff: i32) {
     updates.listed_cards.push(((card, fact), diff));
+}
+
+/// Adds what makes content fed under other settings than it was: nothing where it comes to the same.
+pub fn feed_anew(
+    updates: &mut Updates,
+    fed: Fed<'_>,
+    (wanted, from, to): (ReasonSet, &RowSettings, &RowSettings),
+) {
+    let (mut before, mut after) = (Updates::default(), Updates::default());
+    feed(&mut before, fed, (wanted, from), -1);
+    feed(&mut after, fed, (wanted, to), 1);
+    updates.add_differences(before, after);
+}
+
+/// Makes other settings those of every person.
+pub fn settings_changed(updates: &mut Updates, from: PersonSettings, to: PersonSettings) {
+    updates.settings.extend([(from, -1), (to, 1)]);
 }
 
 /// Adds the days up to the as-of date.

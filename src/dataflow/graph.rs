@@ -8,6 +8,7 @@
 //! deaths ─────────────────────────────┤                      └────▶ candidates, members ─ joins ─▶ findings
 //! superseded, old ids ─ clusters ─────┘                                                            ▲
 //! reasons of the claim alone ──────────────────────────────────────────────────────────────────────┘
+//! settings ─ to every worker ─▶ fold over persons
 //! ```
 //! Claims are arranged once, by person, beside everything that the person's findings rest on, so
 //! that one fold meets all of it.
@@ -20,7 +21,7 @@ use super::as_of::held_on_last_day;
 use super::clusters::labels;
 use super::deaths::deaths;
 use super::dossier::{Dossier, Outcome};
-use super::engine::{Asked, LookUps};
+use super::engine::{EngineOptions, LookUps};
 use super::fact::Fact;
 use super::finding::{Finding, Output};
 use super::identity::IdentityFact;
@@ -28,6 +29,7 @@ use super::inputs::Inputs;
 use super::keyed_state::{Unpacked, fold_held};
 use super::node::{Node, Person};
 use super::presented::{Resolved, presented};
+use super::settings::PersonSettings;
 use super::view;
 use crate::record::{BloodType, LifeStatus};
 use crate::rule::Reason;
@@ -48,9 +50,16 @@ pub type LifeStatuses<'scope> = ByKey<'scope, Node, LifeStatus>;
 pub type Labels<'scope> = ByKey<'scope, Node, Node>;
 
 /// Builds the graph of the reasons that are wanted.
-pub fn outputs<'scope>(inputs: Inputs<'scope>, asked: Asked, look_ups: LookUps) -> Outputs<'scope> {
-    let wanted = asked.reasons;
-    let exclusive = asked.exclusive_benefits;
+pub fn outputs<'scope>(
+    inputs: Inputs<'scope>,
+    options: EngineOptions,
+    look_ups: LookUps,
+) -> Outputs<'scope> {
+    let EngineOptions {
+        reasons: wanted,
+        settings,
+        exclusive_benefits: exclusive,
+    } = options;
     let participants = inputs
         .participants
         .arrange_by_key_named("participants by citizen");
@@ -126,11 +135,21 @@ pub fn outputs<'scope>(inputs: Inputs<'scope>, asked: Asked, look_ups: LookUps) 
         visits,
         identity_at,
     } = look_ups;
+    // What a personal id stands for turns on no threshold.
+    let without_settings = ((), inputs.settings.clone().flat_map(|_| None));
     let outcomes = fold_held(
         facts,
+        (settings, inputs.settings),
         "facts by person",
-        move |person: &Person, facts: Unpacked<'_, Fact>, out: &mut Vec<Outcome>| {
-            view::of_person(&Dossier::new(*person, facts, &visits), wanted, out);
+        move |settings: &PersonSettings,
+              person: &Person,
+              facts: Unpacked<'_, Fact>,
+              out: &mut _| {
+            view::of_person(
+                &Dossier::new(*person, facts, &visits, settings),
+                wanted,
+                out,
+            );
         },
     );
 
@@ -145,8 +164,12 @@ pub fn outputs<'scope>(inputs: Inputs<'scope>, asked: Asked, look_ups: LookUps) 
     if wanted.contains(Reason::UnauthenticatedIdentity) {
         findings = findings.concat(fold_held(
             inputs.identities,
+            without_settings,
             "identities by citizen",
-            move |citizen: &Node, facts: Unpacked<'_, IdentityFact>, out: &mut Vec<Finding>| {
+            move |(): &(),
+                  citizen: &Node,
+                  facts: Unpacked<'_, IdentityFact>,
+                  out: &mut Vec<Finding>| {
                 view::unauthenticated_identity::of_citizen(*citizen, facts, &identity_at, out);
             },
         ));

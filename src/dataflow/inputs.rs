@@ -12,6 +12,7 @@ use super::finding::Finding;
 use super::identity::IdentityFact;
 use super::node::{Node, Person};
 use super::presented::SeveralCards;
+use super::settings::PersonSettings;
 use super::view::BenefitFact;
 use crate::record::{BloodType, CardNumber, Day, LifeStatus};
 
@@ -37,6 +38,18 @@ macro_rules! inputs {
             /// Whether there is none.
             pub fn is_empty(&self) -> bool {
                 self.len() == 0
+            }
+
+            /// Adds what takes something back and what is fed in its place, but for inputs to which both are
+            /// the same.
+            pub fn add_differences(&mut self, before: Self, after: Self) {
+                $(
+                    let values = before.$name.iter().map(|(value, _)| value);
+                    if !values.eq(after.$name.iter().map(|(value, _)| value)) {
+                        self.$name.extend(before.$name);
+                        self.$name.extend(after.$name);
+                    }
+                )*
             }
         }
 
@@ -102,4 +115,6 @@ inputs! {
     own_findings: Finding,
     /// The days up to the as-of date.
     days_passed: Day,
+    /// Changes of the settings: those that were (-1) and those that are (+1).
+    settings: PersonSettings,
 }

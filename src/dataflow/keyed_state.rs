@@ -1,11 +1,12 @@
-//! A function of all values of a key, kept up to date beside the values themselves.
+//! A function of all values of a key, and of settings, kept up to date beside the values themselves.
 //!
 //! ```text
-//! (key, value) ─ by key ─▶ what is held of each key ─▶ what the function gave before (-1), gives now (+1)
+//! (key, value) ─ by key ──────┬─▶ what is held of each key ─▶ what the function gave before (-1), gives now (+1)
+//! settings ─ to every worker ─┘
 //! ```
-//! In: a collection. Out: the changes of what `logic` gives for each key. Must hold: what `logic`
-//! gives depends on the key and its values alone; the outcomes at a time are those of the values at
-//! that time.
+//! In: a collection, and the settings, of which one holds at a time. Out: the changes of what `logic` gives
+//! for each key. Must hold: what `logic` gives depends on the settings, the key and its values alone; the
+//! outcomes at a time are those of the settings and values at that time.
 //!
 //! It does what [`fold`](super::fold) does over an arrangement. An arrangement can be shared and can
 //! answer for any time, and pays for it with batches, of which a key is looked up in every one, and
@@ -14,11 +15,13 @@
 //!
 //! Updates of the earliest open epoch go into the table as they come, so that an epoch of any size
 //! needs no memory beside the table; the function is computed once the epoch is whole. What it gave
-//! before is computed when the epoch first touches a key.
+//! before is computed when the epoch first touches a key. Settings that change take force when the epoch
+//! ends, and then every key is computed, before and after; a run without a change pays nothing for them.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash};
 
+use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::logging::{
     BatchEvent, BatcherEvent, DifferentialEventBuilder, DropEvent, Logger, TraceShare,
 };
@@ -28,9 +31,10 @@ use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use memchr::memmem;
 use smallvec::SmallVec;
 use timely::container::CapacityContainerBuilder;
-use timely::dataflow::channels::pact::Exchange;
+use timely::dataflow::channels::pact::{Exchange, Pipeline};
 use timely::dataflow::operators::CapabilitySet;
 use timely::dataflow::operators::generic::operator::Operator;
+use timely::dataflow::operators::vec::Broadcast;
 use timely::progress::Antichain;
 
 use super::fold::changes;
@@ -39,41 +43,59 @@ use crate::record::Packed;
 /// Keys whose values are brought nearer at once.
 const LOOK_AHEAD: usize = 256;
 
-/// Folds the values of each key, which come in no particular order.
+/// Folds the values of each key, which come in no particular order, under settings: those before the first
+/// epoch, and a collection of those that cease (-1) and take force (+1).
 ///
 /// # Panics
-/// When a value counts other than once at the end of an epoch: rows are resolved before they get here,
-/// so that would be a defect, and a finding from it would be wrong.
-pub fn fold_held<'scope, K, V, O>(
+/// When a value counts other than once at the end of an epoch, or settings cease that did not hold: rows
+/// are resolved before they get here, so that would be a defect, and a finding from it would be wrong.
+pub fn fold_held<'scope, K, V, O, S>(
     values: VecCollection<'scope, u32, (K, V), i32>,
+    (settings, changes_of_settings): (S, VecCollection<'scope, u32, S, i32>),
     name: &str,
-    logic: impl Fn(&K, Unpacked<'_, V>, &mut Vec<O>) + 'static,
+    logic: impl Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>) + 'static,
 ) -> VecCollection<'scope, u32, O, i32>
 where
     K: ExchangeData + Hashable + Hash + Copy,
     V: ExchangeData + Packed,
     O: ExchangeData,
+    S: ExchangeData,
 {
     let scope = values.scope();
     let by_key = Exchange::new(|((key, _), _, _): &((K, V), u32, i32)| key.hashed().into());
     let outcomes = values
         .inner
-        .unary_frontier::<CapacityContainerBuilder<Vec<(O, u32, i32)>>, _, _, _>(
+        .binary_frontier::<_, CapacityContainerBuilder<Vec<(O, u32, i32)>>, _, _, _, _>(
+            changes_of_settings.inner.broadcast(),
             by_key,
+            Pipeline,
             name,
             move |_capability, info| {
                 let logger = scope
                     .worker()
                     .logger_for::<DifferentialEventBuilder>("differential/arrange")
                     .map(Into::into);
-                let mut held = Held::new(logic, Size::new(logger, info.global_id));
+                let mut held = Held::new(settings, logic, Size::new(logger, info.global_id));
                 // The epoch whose updates are in the table before it is whole.
                 let mut begun: Option<u32> = None;
                 let mut to_come: BTreeMap<u32, Updates<K, V>> = BTreeMap::new();
+                let mut settings_to_come: BTreeMap<u32, Vec<(S, i32)>> = BTreeMap::new();
                 let mut capabilities = CapabilitySet::<u32>::new();
-                move |(input, frontier), output| {
+                move |(input, frontier), (settings, settings_frontier), output| {
                     // Nothing can come for an epoch before it.
-                    let open = frontier.frontier().as_option().copied();
+                    let open = [frontier, settings_frontier]
+                        .into_iter()
+                        .filter_map(|frontier| frontier.frontier().as_option().copied())
+                        .min();
+                    settings.for_each(|capability, changes| {
+                        if let Some(capability) = capability.retain_least(0) {
+                            capabilities.insert(capability);
+                        }
+                        for (settings, time, diff) in changes.drain(..) {
+                            let changes = settings_to_come.entry(time).or_default();
+                            changes.push((settings, diff));
+                        }
+                    });
                     input.for_each(|capability, updates| {
                         if let Some(capability) = capability.retain_least(0) {
                             capabilities.insert(capability);
@@ -90,11 +112,13 @@ where
                     });
                     loop {
                         let waiting = to_come.keys().next().copied();
-                        let Some(time) = begun.into_iter().chain(waiting).min() else {
+                        let changing = settings_to_come.keys().next().copied();
+                        let times = begun.into_iter().chain(waiting).chain(changing);
+                        let Some(time) = times.min() else {
                             capabilities.downgrade(Antichain::<u32>::new());
                             break;
                         };
-                        if frontier.less_equal(&time) {
+                        if frontier.less_equal(&time) || settings_frontier.less_equal(&time) {
                             capabilities.downgrade([time]);
                             break;
                         }
@@ -102,9 +126,12 @@ where
                             held.update(key, &value, diff);
                         }
                         begun = begun.filter(|begun| *begun != time);
+                        let changes = settings_to_come.remove(&time).unwrap_or_default();
                         let capability = capabilities.delayed(&time);
                         let mut session = output.session(&capability);
-                        held.end_epoch(|outcome, diff| session.give((outcome, time, diff)));
+                        held.end_epoch(changes, |outcome, diff| {
+                            session.give((outcome, time, diff))
+                        });
                     }
                 }
             },
@@ -141,7 +168,9 @@ impl<V: Packed> Iterator for Unpacked<'_, V> {
 }
 
 /// What is held, by key, and the function of it.
-struct Held<K, V, O, L> {
+struct Held<S, K, V, O, L> {
+    /// Those that hold before the epoch in progress ends.
+    settings: S,
     logic: L,
     by_key: HashTable<Values<K>>,
     hasher: DefaultHashBuilder,
@@ -172,15 +201,17 @@ struct Values<K> {
 /// What stands for more than one value added, or one that is longer than a byte tells.
 const SEVERAL: u8 = u8::MAX;
 
-impl<K, V, O, L> Held<K, V, O, L>
+impl<S, K, V, O, L> Held<S, K, V, O, L>
 where
+    S: Ord,
     K: Copy + Ord + Hash,
     V: Clone + Packed,
     O: Clone + Ord,
-    L: Fn(&K, Unpacked<'_, V>, &mut Vec<O>),
+    L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
 {
-    fn new(logic: L, size: Size) -> Self {
+    fn new(settings: S, logic: L, size: Size) -> Self {
         Self {
+            settings,
             logic,
             by_key: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
@@ -241,7 +272,8 @@ where
             self.touched.push(key);
             if values.is_fruitful {
                 let mut before = Vec::new();
-                (self.logic)(&key, Unpacked::new(&values.packed), &mut before);
+                let packed = Unpacked::new(&values.packed);
+                (self.logic)(&self.settings, &key, packed, &mut before);
                 before.sort_unstable();
                 self.before.insert(key, before);
             }
@@ -263,11 +295,14 @@ where
         is_done
     }
 
-    /// Ends the epoch, and tells what it changed.
-    fn end_epoch(&mut self, mut tell: impl FnMut(O, i32)) {
+    /// Ends the epoch, in which settings changed or not, and tells what it changed.
+    fn end_epoch(&mut self, settings: Vec<(S, i32)>, mut tell: impl FnMut(O, i32)) {
         for (key, value) in std::mem::take(&mut self.owed) {
             let is_done = self.try_update(key, &value, -1);
             assert!(is_done, "a value is taken back that was held");
+        }
+        if let Some(settings) = changed(&self.settings, settings) {
+            self.change_untouched(settings, &mut tell);
         }
         let mut touched = std::mem::take(&mut self.touched);
         for (place, &key) in touched.iter().enumerate() {
@@ -288,7 +323,8 @@ where
             self.now.clear();
             if !values.packed.is_empty() {
                 assert!(values.are_once::<V>(), "a value of a key counts once");
-                (self.logic)(&key, Unpacked::new(&values.packed), &mut self.now);
+                let packed = Unpacked::new(&values.packed);
+                (self.logic)(&self.settings, &key, packed, &mut self.now);
                 self.now.sort_unstable();
             }
             values.is_touched = false;
@@ -304,6 +340,45 @@ where
         self.size
             .tell(self.by_key.capacity() * size_of::<Values<K>>());
     }
+
+    /// Gives settings force, and tells what that changes for the keys that the epoch has not touched; for
+    /// the others, what the former settings gave is computed.
+    fn change_untouched(&mut self, settings: S, tell: &mut impl FnMut(O, i32)) {
+        let former = std::mem::replace(&mut self.settings, settings);
+        let (mut before, mut now) = (Vec::new(), Vec::new());
+        for values in self.by_key.iter_mut().filter(|values| !values.is_touched) {
+            before.clear();
+            now.clear();
+            if values.is_fruitful {
+                let packed = Unpacked::new(&values.packed);
+                (self.logic)(&former, &values.key, packed, &mut before);
+                before.sort_unstable();
+            }
+            let packed = Unpacked::new(&values.packed);
+            (self.logic)(&self.settings, &values.key, packed, &mut now);
+            now.sort_unstable();
+            values.is_fruitful = !now.is_empty();
+            changes(&mut before, &mut now, &mut *tell);
+        }
+    }
+}
+
+/// The settings that changes make of those that hold, where they are others.
+///
+/// # Panics
+/// When the changes are not from those that hold to one other.
+fn changed<S: Ord>(settings: &S, mut changes: Vec<(S, i32)>) -> Option<S> {
+    consolidate(&mut changes);
+    let (mut ceases, mut others) = (0, Vec::new());
+    for (changed, diff) in changes {
+        match diff {
+            1 => others.push(changed),
+            -1 if changed == *settings => ceases += 1,
+            _ => panic!("settings cease once, that held"),
+        }
+    }
+    assert_eq!(ceases, others.len(), "one of the settings holds");
+    others.pop()
 }
 
 impl<K> Values<K> {
@@ -425,7 +500,6 @@ impl Size {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use differential_dataflow::consolidation::consolidate;
     use differential_dataflow::input::InputSession;
     use proptest::prelude::*;
     use std::cell::RefCell;
@@ -434,39 +508,60 @@ mod tests {
     use timely::dataflow::ProbeHandle;
     use timely::dataflow::operators::{Inspect, Probe};
 
-    /// What a key gives: the sum of its values, where it has more than one.
-    fn logic(key: &u32, values: Unpacked<'_, u64>, out: &mut Vec<(u32, u64)>) {
+    /// What a key gives: the sum of its values, where it has more than are usual.
+    fn logic(usual: &usize, key: &u32, values: Unpacked<'_, u64>, out: &mut Vec<(u32, u64)>) {
         let values: Vec<u64> = values.collect();
-        if values.len() > 1 {
+        if values.len() > *usual {
             out.push((*key, values.iter().sum()));
         }
     }
 
     type Sums = Vec<((u32, u64), i32)>;
 
+    /// The updates of an epoch, and the values of a key that are usual from it on.
+    type Epoch = (Vec<((u32, u64), i32)>, usize);
+
     /// The outcomes after each epoch, of a dataflow that is told the epochs' updates; some epochs end
-    /// together, so that one is told of before the one before it is whole.
-    fn folded(epochs: Vec<Vec<((u32, u64), i32)>>, together: usize) -> Vec<Sums> {
+    /// together, so that one is told of before the one before it is whole. Before the first, one value is
+    /// usual.
+    fn folded(epochs: Vec<Epoch>, together: usize) -> Vec<Sums> {
         timely::execute_directly(move |worker| {
             let mut input = InputSession::<u32, (u32, u64), i32>::new();
+            let mut settings = InputSession::<u32, usize, i32>::new();
             let probe = ProbeHandle::new();
             let told = Rc::new(RefCell::new(Vec::new()));
             let telling = told.clone();
             worker.dataflow(|scope| {
-                fold_held(input.to_collection(scope), "sums", logic)
+                let usual = (1, settings.to_collection(scope));
+                fold_held(input.to_collection(scope), usual, "sums", logic)
                     .inner
                     .inspect(move |change| telling.borrow_mut().push(*change))
                     .probe_with(&probe);
             });
             let mut after = Vec::new();
-            for (epoch, updates) in (0u32..).zip(&epochs) {
+            let mut usual = 1;
+            for (epoch, (updates, from_now)) in (0u32..).zip(&epochs) {
+                if usual != *from_now {
+                    settings.update_at(usual, epoch, -1);
+                    settings.update_at(*from_now, epoch, 1);
+                    usual = *from_now;
+                }
                 for (value, diff) in updates {
                     input.update_at(*value, epoch, *diff);
                 }
                 let ends = (epoch as usize + 1).is_multiple_of(together);
                 if ends || epoch as usize + 1 == epochs.len() {
+                    // Either may be ahead of the other.
+                    if epoch % 2 == 0 {
+                        settings.advance_to(epoch + 1);
+                        settings.flush();
+                        worker.step();
+                    }
                     input.advance_to(epoch + 1);
                     input.flush();
+                    worker.step();
+                    settings.advance_to(epoch + 1);
+                    settings.flush();
                     worker.step_while(|| probe.less_than(input.time()));
                 }
             }
@@ -485,12 +580,12 @@ mod tests {
         #[test]
         fn outcomes_are_those_of_the_values_that_hold(
             turns in prop::collection::vec(
-                prop::collection::vec(((0u32..4, 0u64..5), any::<bool>()), 0..12), 1..6),
+                (prop::collection::vec(((0u32..4, 0u64..5), any::<bool>()), 0..12), 0usize..3), 1..6),
             together in 1usize..4,
         ) {
             let mut held: BTreeSet<(u32, u64)> = BTreeSet::new();
             let (mut epochs, mut expected) = (Vec::new(), Vec::new());
-            for turned in &turns {
+            for (turned, usual) in &turns {
                 let mut updates = Vec::new();
                 for (value, detour) in turned {
                     let diff = if held.remove(value) { -1 } else { 1 };
@@ -505,11 +600,11 @@ mod tests {
                 }
                 // In an epoch, updates come in any order.
                 updates.reverse();
-                epochs.push(updates);
+                epochs.push((updates, *usual));
                 let mut sums = Sums::new();
                 for key in 0..4 {
                     let values: Vec<u64> = held.range((key, 0)..(key + 1, 0)).map(|v| v.1).collect();
-                    if values.len() > 1 {
+                    if values.len() > *usual && !values.is_empty() {
                         sums.push(((key, values.iter().sum()), 1));
                     }
                 }
@@ -522,18 +617,19 @@ mod tests {
     #[test]
     #[should_panic(expected = "a value is taken back that was held")]
     fn what_was_never_held_is_not_taken_back() {
-        folded(vec![vec![((1, 1), -1)]], 1);
+        folded(vec![(vec![((1, 1), -1)], 1)], 1);
     }
 
     #[test]
     #[should_panic(expected = "a value of a key counts once")]
     fn a_value_does_not_come_twice_in_an_epoch() {
-        folded(vec![vec![((1, 1), 1), ((1, 2), 1), ((1, 1), 1)]], 1);
+        folded(vec![(vec![((1, 1), 1), ((1, 2), 1), ((1, 1), 1)], 1)], 1);
     }
 
     #[test]
     #[should_panic(expected = "a value of a key counts once")]
     fn a_value_does_not_come_again_while_it_is_held() {
-        folded(vec![vec![((1, 1), 1)], vec![((1, 1), 1)]], 1);
+        let epoch = || (vec![((1, 1), 1)], 1);
+        folded(vec![epoch(), epoch()], 1);
     }
 }

@@ -10,6 +10,7 @@
 //! - `node`, `employer`, `identity`, `claim_fact`, `fact`, `row_ref`, `finding`: the values in arrangements.
 //! - `presented`, `deaths`, `clusters`: what has to be known before a person can be folded.
 //! - `dossier`: one person; `view`: the reasons, one file each.
+//! - `settings`: what of the thresholds each place turns on.
 
 mod arrangement_layouts;
 mod arrangement_sizes;
@@ -32,6 +33,7 @@ mod keyed_state;
 mod node;
 mod presented;
 mod row_ref;
+mod settings;
 mod view;
 
 pub use arrangement_layouts::{LAYOUTS, Layout, layout};
@@ -39,11 +41,12 @@ pub use arrangement_sizes::ArrangementSize;
 pub use content::{CitizenContent, ClaimContent, Content, DeathReportContent};
 pub use dossier::VisitOrder;
 pub use employer::Employer;
-pub use engine::{Asked, Delta, Engine, LookUps, Stopped, UPDATES_PER_MESSAGE};
+pub use engine::{Delta, Engine, EngineOptions, LookUps, Stopped, UPDATES_PER_MESSAGE};
 pub use fact::{EvidenceSource, OPEN};
-pub use feed::{Fed, days_passed, feed, listed_cards};
+pub use feed::{Fed, days_passed, feed, feed_anew, listed_cards, settings_changed};
 pub use finding::{Finding, Forgiving, Observed, Output, Support, Visits};
 pub use identity::{IdentityAt, IdentityContent};
 pub use inputs::Updates;
 pub use node::Person;
 pub use row_ref::{PackedKey, Referent, RowRef};
+pub use settings::{PersonSettings, RowSettings};

@@ -22,8 +22,8 @@ use super::finding::Finding;
 use super::fold::fold;
 use super::node::{Node, Person};
 use super::row_ref::RowRef;
-use super::view::{OverpaidLevels, Presented, presented_is_not_valid};
-use crate::record::CardNumber;
+use super::view::{OverpaidLevels, presented_is_not_valid};
+use crate::record::{CardNumber, Day};
 use crate::rule::Reason;
 
 /// A claim that lists several cards.
@@ -35,6 +35,8 @@ pub struct SeveralCards {
     pub cards: Vec<(CardNumber, bool)>,
     /// The benefit levels at which it asks for too much.
     pub overpaid_levels: OverpaidLevels,
+    /// The earliest last day of a card that is valid for it to its end.
+    pub needed_until: Day,
 }
 
 /// What is known of one claim.
@@ -108,6 +110,7 @@ fn resolve_claim(
         claim,
         cards,
         overpaid_levels,
+        needed_until,
     } = several;
     let find = |card: &CardNumber| {
         registered
@@ -126,11 +129,7 @@ fn resolve_claim(
     out.push(Resolved::Fact(Node::participant(card.holder()), fact));
 
     let unknown = cards.iter().any(|(card, may)| !may && find(card).is_none());
-    let presented = Presented {
-        admission,
-        discharge: claim.discharged_at().day(),
-        visit_type: claim.visit_type(),
-    };
+    let presented = (admission, *needed_until);
     let facts = registered.iter().map(|(_, fact)| fact);
     let of_register = if unknown {
         Some(Reason::UnknownCard)

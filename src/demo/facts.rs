@@ -11,14 +11,16 @@ use crate::record::{
     Beneficiary, Card, CardNumber, Claim, Day, Enterprise, Money, PartialDate, PersonalId, Record,
     Sex,
 };
-use crate::rule::{AgeSpan, Reason, diagnosis_limits};
+use crate::rule::{AgeSpan, Reason, Settings, diagnosis_limits};
 
 /// Why the alert holds.
 pub(super) fn sentence(case: &Case, language: Language) -> String {
     let reason = case.alert.reason;
     let facts = Facts::new(case, language);
-    fill(reason.because(language), |place| facts.place(place))
-        .unwrap_or_else(|| reason.explanation(language).to_owned())
+    // The demo is replayed under the catalogue's thresholds.
+    let settings = Settings::defaults();
+    let because = reason.because(settings, language, |place| facts.place(place));
+    because.unwrap_or_else(|| reason.explanation(settings, language))
 }
 
 /// What the evidence tells.
@@ -85,7 +87,7 @@ impl<'a> Facts<'a> {
             "other_times" => Some(times(self.other()?, language)),
             "other_visit" => Some(mask::text(self.other()?.visit_id.as_str())),
             "overlap" => self.overlap(),
-            "facilities" => self.facilities(),
+            "visited_facilities" => self.facilities(),
             "born" => Some(language.partial_date(self.claim?.birth_date)),
             "allowed_ages" => Some(self.other_age()?.1.words(language)),
             "covered" => Some(language.money(self.claim?.cost_covered)),
@@ -261,9 +263,12 @@ impl<'a> Facts<'a> {
                 let claim = self.claim?;
                 let is_known = |number| self.cards().any(|card| card.card_number == number);
                 let mut cards = claim.cards.iter().copied();
-                cards.find(|card| {
-                    !(is_known(*card) || card.is_force_card() || claim.is_newborn_card(*card))
-                })
+                let newborn_days = u32::from(Settings::defaults().newborn_card.days);
+                let is_newborn = |card| {
+                    let age = claim.newborn_age_days(card);
+                    age.is_some_and(|age| age <= newborn_days)
+                };
+                cards.find(|card| !(is_known(*card) || card.is_force_card() || is_newborn(*card)))
             }
             Reason::DuplicateIdentity => self.in_force().next(),
             // A claim of one card rests on its own columns.

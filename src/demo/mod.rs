@@ -13,7 +13,6 @@
 mod columns;
 mod evidence;
 mod facts;
-mod layout;
 mod page;
 mod place;
 mod score;
@@ -29,6 +28,7 @@ pub use place::{Place, PlaceError};
 pub use truth::{Truth, TruthError};
 pub use worst::{Alert, AlertsError, EvidencePlace, ScoreFeature, Subject};
 
+use crate::layout;
 use crate::replay::{self, ReplayError};
 use crate::synth::{self, SynthError};
 

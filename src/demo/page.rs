@@ -170,6 +170,16 @@ fn card(page: &mut Page, case: &Case, rank: usize, language: Language) {
     page.paragraph(INDENT, &class.unwrap_or_default(), &colour(alert.class));
     page.paragraph(INDENT, &facts::sentence(case, language), &plain);
     page.paragraph(INDENT, &figures(case, language), &dim);
+    for (heading, text) in [
+        (
+            messages.adjustment,
+            alert.reason.adjustment(language).to_owned(),
+        ),
+        (messages.legal_basis, legal_basis(alert.reason, language)),
+    ] {
+        page.paragraph(INDENT, heading, &Style::new().underlined());
+        page.paragraph(INDENT, &text, &plain);
+    }
 
     let shown = language.count(case.evidence.len() as u64);
     let heading = alert.evidence_count.and_then(|count| {
@@ -194,6 +204,13 @@ fn card(page: &mut Page, case: &Case, rank: usize, language: Language) {
         });
         page.paragraph(INDENT, &text.unwrap_or_default(), &Style::new().cyan());
     }
+}
+
+/// The instruments of law behind a reason; what each says is told by `fundwatch rules`.
+fn legal_basis(reason: Reason, language: Language) -> String {
+    let instruments = reason.legal_basis(language).into_iter();
+    let instruments: Vec<String> = instruments.map(|basis| basis.instrument).collect();
+    instruments.join("; ")
 }
 
 /// Amount, grade, score, priority, time and id, as far as the alert has them.

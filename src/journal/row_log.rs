@@ -20,6 +20,8 @@ const LENGTH: usize = 4;
 const BUFFER: usize = 1 << 17;
 /// Bytes read on a first try: most rows are shorter.
 const READ_AHEAD: usize = 256;
+/// Bytes read at once where every row is.
+const READ_ALL: usize = 1 << 18;
 
 /// The log. It is never synced: it does not outlive its process.
 pub(super) struct RowLog {
@@ -84,6 +86,72 @@ impl RowLog {
         self.file.read_exact_at(&mut long, offset + LENGTH as u64)?;
         Ok(decode(&long))
     }
+
+    /// Every row, in the order in which they were appended.
+    pub(super) fn every_row(&self) -> EveryRow<'_> {
+        EveryRow {
+            log: self,
+            next: 0,
+            piece: Vec::new(),
+            begin: 0,
+        }
+    }
+}
+
+/// Every row in its order, read in large pieces.
+pub(super) struct EveryRow<'a> {
+    log: &'a RowLog,
+    /// Where the next row stands.
+    next: u64,
+    /// A piece of the file, and where it begins.
+    piece: Vec<u8>,
+    begin: u64,
+}
+
+impl EveryRow<'_> {
+    /// The place and the bytes of the next row.
+    pub(super) fn next(&mut self) -> io::Result<Option<(Place, &[u8])>> {
+        let end = self.log.written + self.log.buffer.len() as u64;
+        if self.next == end {
+            return Ok(None);
+        }
+        let place = Place((self.next / UNIT) as u32);
+        if let Some(in_buffer) = self.next.checked_sub(self.log.written) {
+            let frame = &self.log.buffer[in_buffer as usize..];
+            let length = length_of(frame);
+            self.next += padded(length);
+            return Ok(Some((place, &frame[LENGTH..LENGTH + length])));
+        }
+        if self.held().len() < LENGTH {
+            self.read(READ_ALL)?;
+        }
+        let length = length_of(self.held());
+        if self.held().len() < LENGTH + length {
+            self.read(READ_ALL.max(LENGTH + length))?;
+        }
+        let from = (self.next - self.begin) as usize + LENGTH;
+        self.next += padded(length);
+        Ok(Some((place, &self.piece[from..from + length])))
+    }
+
+    /// What is held from the next row on.
+    fn held(&self) -> &[u8] {
+        let from = usize::try_from(self.next - self.begin).unwrap_or(usize::MAX);
+        self.piece.get(from..).unwrap_or_default()
+    }
+
+    /// Reads a piece that begins with the next row.
+    fn read(&mut self, bytes: usize) -> io::Result<()> {
+        let left = self.log.written - self.next;
+        self.piece.resize(left.min(bytes as u64) as usize, 0);
+        self.begin = self.next;
+        self.log.file.read_exact_at(&mut self.piece, self.begin)
+    }
+}
+
+/// The bytes of a frame of a row of some length.
+fn padded(length: usize) -> u64 {
+    (LENGTH as u64 + length as u64).next_multiple_of(UNIT)
 }
 
 fn length_of(frame: &[u8]) -> usize {
@@ -98,7 +166,8 @@ mod tests {
     fn rows_read_back_from_the_file_and_from_the_buffer() {
         let directory = tempfile::tempdir().expect("a scratch directory");
         let mut log = RowLog::create(directory.path()).expect("a log");
-        let rows: Vec<Vec<u8>> = (0..20_000usize).map(|n| vec![n as u8; n % 700]).collect();
+        let length = |n: usize| if n == 12_000 { 600_000 } else { n % 700 };
+        let rows: Vec<Vec<u8>> = (0..20_000).map(|n| vec![n as u8; length(n)]).collect();
         let mut places = Vec::new();
         for row in &rows {
             places.push(log.end().expect("not full"));
@@ -113,5 +182,11 @@ mod tests {
             let read = log.read(*place, <[u8]>::to_vec).expect("read");
             assert_eq!(&read, row);
         }
+        let mut every = log.every_row();
+        for (place, row) in places.iter().zip(&rows) {
+            let next = every.next().expect("read");
+            assert_eq!(next, Some((*place, row.as_slice())));
+        }
+        assert_eq!(every.next().expect("read"), None);
     }
 }

@@ -217,14 +217,24 @@ impl<T: Packed> Rows<T> {
     /// Tells the latest row of each key, in the order in which they came.
     ///
     /// # Errors
-    /// When the scratch file cannot be read.
-    pub fn each_latest(&self, mut tell: impl FnMut(&Row<T>)) -> io::Result<()> {
-        let mut places: Vec<Place> = self.index.iter().map(|slot| slot.latest).collect();
-        places.sort_unstable();
-        places.into_iter().try_for_each(|place| {
-            tell(&self.at(place)?);
-            Ok(())
-        })
+    /// With the first error of `tell`, or with what `unreadable` makes of it when the scratch file cannot
+    /// be read.
+    pub fn each_latest<E>(
+        &self,
+        unreadable: fn(io::Error) -> E,
+        mut tell: impl FnMut(&Row<T>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let damaged = || unreadable(damaged());
+        let mut every = self.log.every_row();
+        while let Some((place, bytes)) = every.next().map_err(unreadable)? {
+            let key = Key::unpack(&mut &*bytes).ok_or_else(damaged)?;
+            let spread = Slot::spread(self.hasher.hash(&key));
+            let latest = self.index.find(spread, |slot| slot.latest == place);
+            if latest.is_some() {
+                tell(&Row::unpack(place, bytes).ok_or_else(damaged)?)?;
+            }
+        }
+        Ok(())
     }
 
     /// The row at a place.
@@ -389,6 +399,13 @@ mod tests {
                 }).expect("pushed");
                 history.push((epoch, content));
             }
+            let mut latest: HashMap<Key, Option<u64>> = HashMap::new();
+            rows.each_latest(|error| error, |row| {
+                assert!(latest.insert(row.key.clone(), row.content).is_none(), "told once");
+                Ok(())
+            }).expect("read");
+            let held = histories.iter().map(|(n, history)| (key(*n), history.last().expect("one").1));
+            prop_assert_eq!(latest, held.collect::<HashMap<_, _>>());
             for (n, history) in &histories {
                 prop_assert_eq!(&rows.key(rows.latest(&key(*n)).expect("read").expect("held").1.number).expect("read"), &key(*n));
                 for at in 0..=epoch {

@@ -34,6 +34,8 @@ pub(super) static MESSAGES: Messages = Messages {
     priority: "priority\u{a0}{priority}",
     raised: "raised\u{a0}{at}",
     alert_id: "alert\u{a0}{id}",
+    adjustment: "Recommended",
+    legal_basis: "Legal basis",
     evidence: "Evidence",
     evidence_more: "Evidence ({shown} of {count} rows)",
     known: "known {at}",

@@ -76,6 +76,10 @@ messages! {
     raised,
     /// The short id of an alert: `{id}`.
     alert_id,
+    /// Heading of what is recommended.
+    adjustment,
+    /// Heading of the grounds in law.
+    legal_basis,
     /// Heading of the evidence.
     evidence,
     /// Where evidence is more than is shown: `{shown}`, `{count}`.

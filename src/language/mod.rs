@@ -16,9 +16,9 @@ mod vietnamese;
 mod word;
 
 pub use message::Messages;
-pub use template::fill;
 #[cfg(test)]
-pub(crate) use template::{is_composed, places};
+pub(crate) use template::is_composed;
+pub use template::{fill, places};
 
 /// A language that people read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -34,8 +34,7 @@ fn parts(mut rest: &str) -> Vec<Part<'_>> {
 }
 
 /// The names of the places of a template, sorted.
-#[cfg(test)]
-pub(crate) fn places(template: &str) -> Vec<&str> {
+pub fn places(template: &str) -> Vec<&str> {
     let name = |part| match part {
         Part::Place(name) => Some(name),
         Part::Text(_) => None,

@@ -35,6 +35,8 @@ pub(super) static MESSAGES: Messages = Messages {
     priority: "ưu tiên\u{a0}{priority}",
     raised: "phát sinh\u{a0}{at}",
     alert_id: "mã\u{a0}{id}",
+    adjustment: "Khuyến nghị xử lý",
+    legal_basis: "Căn cứ pháp lý",
     evidence: "Dữ liệu căn cứ",
     evidence_more: "Dữ liệu căn cứ ({shown} trên {count} dòng)",
     known: "ghi nhận {at}",

@@ -130,9 +130,9 @@ impl Claim {
         self.admitted_at.day()
     }
 
-    /// Whether a listed card is a temporary newborn card: `TE1…`, and some birth day that the birth
-    /// date allows is 0 to 60 days before the admission date (contract 1.2).
-    pub fn is_newborn_card(&self, card: CardNumber) -> bool {
-        card.is_newborn_card(self.birth_date, self.admission_date())
+    /// The least age in days of the patient, where a listed card is a child's; see
+    /// [`CardNumber::newborn_age_days`].
+    pub fn newborn_age_days(&self, card: CardNumber) -> Option<u32> {
+        card.newborn_age_days(self.birth_date, self.admission_date())
     }
 }

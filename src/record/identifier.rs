@@ -151,12 +151,14 @@ impl CardNumber {
         self.group() == *b"TE" && self.benefit_level() == 1
     }
 
-    /// Whether it is a temporary newborn card for somebody of this date of birth on an admission date:
-    /// a child's card, and some birth day that the date allows is 0 to 60 days before (contract 1.2).
-    pub fn is_newborn_card(self, birth: PartialDate, admission: Day) -> bool {
-        self.is_child_card()
-            && birth.earliest_day() <= admission
-            && birth.latest_day() >= admission.plus(-60)
+    /// The least age in days that somebody of this date of birth may have on an admission date, where it is
+    /// a child's card: under which age it is a temporary newborn card is a setting (contract 1.2).
+    pub fn newborn_age_days(self, birth: PartialDate, admission: Day) -> Option<u32> {
+        let is_born = birth.earliest_day() <= admission;
+        let age = admission
+            .number()
+            .saturating_sub(birth.latest_day().number());
+        (self.is_child_card() && is_born).then(|| age.max(0).unsigned_abs())
     }
 }
 

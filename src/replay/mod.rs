@@ -37,11 +37,14 @@ pub use training::{ObservedClaim, TrainingData, training_data};
 
 use crate::alert::{KnownCitizens, Ledger, SharedRows};
 use crate::audit::Manifest;
-use crate::dataflow::{ArrangementSize, Asked, Content, Engine, LookUps};
+use crate::dataflow::{
+    ArrangementSize, Content, Engine, EngineOptions, LookUps, PersonSettings, RowSettings,
+};
 use crate::journal::Rows;
 use crate::measure::{self, Report};
 use crate::notice::{Proposal, leads_of_case, proposals, proposes};
 use crate::record::{Instant, Key, Stream};
+use crate::rule::Settings;
 use crate::source::{
     Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open,
     survey,
@@ -85,7 +88,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         known_until: replayed.sequence.known_until,
     });
     write_measures(&staging, &report)?;
-    let notices = replayed.notices()?;
+    let notices = replayed.notices(options.rules.at(options.as_of))?;
     write_notices(&staging, &notices)?;
     let summary = Summary::new(summary::Parts {
         accepted: replayed.accepted,
@@ -97,6 +100,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         span: replayed.span,
         epochs: replayed.sequence.epochs,
         as_of: replayed.sequence.known_until.map(Instant::day),
+        settings: options.rules.at(options.as_of),
         measures: MeasureSummary::of(report),
         arrangements: replayed.arrangements,
         elapsed: started.elapsed(),
@@ -141,10 +145,11 @@ impl Replayed {
     }
 
     /// What the alerts that hold say is wrong in which database.
-    fn notices(&self) -> Result<Vec<Proposal>, ReplayError> {
+    fn notices(&self, settings: &Settings) -> Result<Vec<Proposal>, ReplayError> {
+        let settings = RowSettings::from(settings);
         let leads = self.ledger.cases(self.last_epoch(), proposes, |case| {
             let citizens = KnownCitizens::new(self.rows.known(self.last_epoch()));
-            let leads = leads_of_case(&case, &citizens);
+            let leads = leads_of_case(&case, &settings, &citizens);
             citizens.finish().map(|()| leads)
         });
         let leads: io::Result<Vec<_>> = leads.and_then(|leads| leads.into_iter().collect());
@@ -206,14 +211,15 @@ fn replay(
     let history = HistoryWriter::start(rows.clone(), options.model.clone(), staging, ended_epochs)?;
     let engine = Engine::start(
         options.workers,
-        Asked {
+        EngineOptions {
             reasons: options.reasons,
+            settings: PersonSettings::from(options.rules.initial()),
             exclusive_benefits: options.exclusive_benefits.clone(),
         },
         look_ups(&rows),
         deltas,
     )?;
-    let mut sequencer = Sequencer::new(&engine, rows.clone(), options.epoch, options.reasons);
+    let mut sequencer = Sequencer::new(&engine, rows.clone(), options);
     let fed = feed(&mut merge, &mut sequencer, &orders, progress);
     let ended = fed.and_then(|span| Ok((span, sequencer.finish(options.as_of)?)));
     let finished = engine.finish();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::model::{OutlierModel, builtin};
 use crate::record::Instant;
-use crate::rule::{ExclusiveBenefits, Reason, ReasonSet};
+use crate::rule::{ExclusiveBenefits, Reason, ReasonSet, Rules};
 
 /// One replay.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct Options {
     pub exclusive_benefits: Arc<ExclusiveBenefits>,
     /// Scores claims.
     pub model: Arc<OutlierModel>,
+    /// The thresholds of the reasons, and when they change.
+    pub rules: Arc<Rules>,
 }
 
 impl Options {
@@ -45,6 +47,7 @@ impl Options {
             strict: false,
             exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
             model: Arc::new(builtin().clone()),
+            rules: Arc::default(),
         }
     }
 

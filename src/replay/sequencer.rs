@@ -1,23 +1,27 @@
 //! Rows in order become epochs: what each key held is taken back, what it holds is fed.
 //!
-//! In: accepted rows in `recorded_at` order. Out: updates and epoch ends to the engine; the counters of the
-//! data measures. Must hold: a key's content is fed exactly once while it is held; a re-sent equal row feeds
-//! nothing.
+//! In: accepted rows in `recorded_at` order, and the times at which settings change. Out: updates and
+//! epoch ends to the engine; the counters of the data measures. Must hold: a key's content is fed exactly
+//! once while it is held, and under the settings in force; a re-sent equal row feeds nothing.
+//!
+//! Settings take force when their epoch ends. Then the rows that are known are gone through, once, and fed
+//! again where the change makes a difference; what they come to for a person is the dataflow's to compute
+//! again. Before the first row nothing can hang on settings, so that those just replace the ones before.
 
 use std::collections::HashMap;
 
 use super::error::ReplayError;
 use super::incoming::Incoming;
-use super::options::EpochLength;
-use crate::alert::{EpochEnd, SharedRows};
+use super::options::{EpochLength, Options};
+use crate::alert::{EpochEnd, RulesChange, SharedRows};
 use crate::dataflow::{
-    Content, Engine, Fed, OPEN, RowRef, UPDATES_PER_MESSAGE, Updates, days_passed, feed,
-    listed_cards,
+    Content, Engine, Fed, OPEN, PersonSettings, RowRef, RowSettings, UPDATES_PER_MESSAGE, Updates,
+    days_passed, feed, feed_anew, listed_cards, settings_changed,
 };
 use crate::journal::{Place, Row, Rows};
 use crate::measure::{Held, Measures, Note, Registered};
 use crate::record::{CardNumber, Day, Instant, Key, Money};
-use crate::rule::ReasonSet;
+use crate::rule::{Activation, ReasonSet, Settings};
 use crate::source::Sequenced;
 
 /// Rows that are resolved together: their keys are looked up at once, so that the waits for memory
@@ -37,6 +41,11 @@ pub struct Sequence {
 /// Cuts rows into epochs and resolves them.
 pub struct Sequencer<'a> {
     engine: &'a Engine<EpochEnd>,
+    /// Those in force, and, for rows, those under which all are fed.
+    settings: &'a Settings,
+    row_settings: RowSettings,
+    /// What is yet to take force.
+    activations: &'a [Activation],
     rows: SharedRows,
     /// Rows of the epoch that are not resolved yet.
     block: Vec<Sequenced<Incoming>>,
@@ -54,18 +63,20 @@ pub struct Sequencer<'a> {
 
 impl<'a> Sequencer<'a> {
     /// A sequencer before its first row.
-    pub fn new(
-        engine: &'a Engine<EpochEnd>,
-        rows: SharedRows,
-        epoch_length: EpochLength,
-        wanted: ReasonSet,
-    ) -> Self {
+    pub fn new(engine: &'a Engine<EpochEnd>, rows: SharedRows, options: &'a Options) -> Self {
+        let settings = options.rules.initial();
+        let activations = options.rules.activations();
+        let is_known = |activation: &Activation| options.as_of.is_none_or(|at| activation.at <= at);
+        let known = activations.partition_point(is_known);
         Self {
             engine,
+            settings,
+            row_settings: RowSettings::from(settings),
+            activations: &activations[..known],
             rows,
             block: Vec::with_capacity(BLOCK),
-            epoch_length,
-            wanted,
+            epoch_length: options.epoch,
+            wanted: options.reasons,
             updates: engine.room(),
             epoch: None,
             epochs: 0,
@@ -88,10 +99,11 @@ impl<'a> Sequencer<'a> {
         Ok(())
     }
 
-    /// Ends the last epoch, with the as-of time; without one, that of the last row.
+    /// Ends the last epoch with rows, with the as-of time; without one, that of the last row. Then gives
+    /// force to the settings that are left.
     ///
     /// # Errors
-    /// When the dataflow stopped.
+    /// When the scratch file cannot be read, or the dataflow stopped.
     pub fn finish(mut self, as_of: Option<Instant>) -> Result<Sequence, ReplayError> {
         let last = self.epoch.as_ref().and_then(|epoch| epoch.at);
         let known_until = as_of.or(last);
@@ -100,6 +112,7 @@ impl<'a> Sequencer<'a> {
             days_passed(&mut self.updates, as_of);
         }
         self.end_epoch(as_of)?;
+        self.activate_before(None)?;
         Ok(Sequence {
             epochs: self.epochs,
             known_until,
@@ -109,12 +122,10 @@ impl<'a> Sequencer<'a> {
 
     fn enter_epoch(&mut self, at: Instant) -> Result<(), ReplayError> {
         let number = self.epoch_length.epoch_of(at);
-        if self
-            .epoch
-            .as_ref()
-            .is_some_and(|epoch| epoch.number != number)
-        {
+        let is_in = |epoch: &EpochEnd| epoch.number == number;
+        if !self.epoch.as_ref().is_some_and(is_in) {
             self.end_epoch(None)?;
+            self.activate_before(Some(number))?;
         }
         let ordinal = self.epochs;
         let epoch = (self.epoch).get_or_insert_with(|| EpochEnd::new(ordinal, number));
@@ -122,9 +133,82 @@ impl<'a> Sequencer<'a> {
         Ok(())
     }
 
+    /// Gives force to the settings of the epochs without rows before an epoch, or of all that are left.
+    fn activate_before(&mut self, number: Option<i64>) -> Result<(), ReplayError> {
+        while let Some(next) = self.activations.first() {
+            let of_next = self.epoch_length.epoch_of(next.at);
+            if number.is_some_and(|number| of_next >= number) {
+                break;
+            }
+            if self.epochs == 0 {
+                self.activate(of_next)?;
+            } else {
+                self.epoch = Some(EpochEnd::new(self.epochs, of_next));
+                self.end_epoch(None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives force to the settings that change in an epoch. Gives the time of the last change, and what it
+    /// is to the reasons, if something changed.
+    fn activate(&mut self, number: i64) -> Result<Option<(Instant, RulesChange)>, ReplayError> {
+        let is_in = |activation: &Activation| self.epoch_length.epoch_of(activation.at) <= number;
+        let count = self.activations.partition_point(is_in);
+        let (of_epoch, left) = self.activations.split_at(count);
+        self.activations = left;
+        let Some(Activation { at, settings, .. }) = of_epoch.last() else {
+            return Ok(None);
+        };
+        let former = std::mem::replace(&mut self.settings, settings);
+        let reasons = settings.reasons_changed(former);
+        let persons = [former, settings].map(PersonSettings::from);
+        if persons[0] != persons[1] {
+            let [from, to] = persons;
+            settings_changed(&mut self.updates, from, to);
+        }
+        let of_rows = RowSettings::from(settings);
+        if of_rows != self.row_settings {
+            self.feed_anew(&of_rows)?;
+            self.row_settings = of_rows;
+        }
+        let key = settings.key().into();
+        let change = RulesChange { key, reasons };
+        Ok((former != settings).then_some((*at, change)))
+    }
+
+    /// Feeds every row again that comes to something else under other settings.
+    fn feed_anew(&mut self, settings: &RowSettings) -> Result<(), ReplayError> {
+        let shared = self.rows.clone();
+        let rows = shared.read();
+        rows.each_latest(ReplayError::scratch, |row| {
+            let Some(content @ (Content::Claim(_) | Content::CheckIn(_))) = &row.content else {
+                return Ok(());
+            };
+            if self.is_claimed_check_in(&row.key, &rows)? {
+                return Ok(());
+            }
+            let change = (self.wanted, &self.row_settings, settings);
+            let fed = Fed {
+                number: row.number,
+                since: row.since,
+                content,
+            };
+            feed_anew(&mut self.updates, fed, change);
+            match self.updates.len() >= UPDATES_PER_MESSAGE {
+                true => self.send_updates(),
+                false => Ok(()),
+            }
+        })
+    }
+
     fn end_epoch(&mut self, as_of: Option<Day>) -> Result<(), ReplayError> {
         self.resolve_block()?;
         if let Some(mut epoch) = self.epoch.take() {
+            if let Some((at, change)) = self.activate(epoch.number)? {
+                epoch.at = epoch.at.max(Some(at));
+                epoch.rules = Some(change);
+            }
             self.epochs += 1;
             epoch.as_of = as_of;
             self.send_updates()?;
@@ -246,7 +330,7 @@ impl<'a> Sequencer<'a> {
         let held = |content: &Content, note| Held {
             note,
             amount: match content {
-                Content::Claim(claim) => claim.paid_by_fund,
+                Content::Claim(claim) => claim.asked.paid_by_fund,
                 _ => Money::ZERO,
             },
         };
@@ -275,7 +359,8 @@ impl<'a> Sequencer<'a> {
     }
 
     fn feed(&mut self, fed: Fed<'_>, diff: i32, rows: &Rows<Content>) -> Result<(), ReplayError> {
-        feed(&mut self.updates, fed, self.wanted, diff);
+        let under = (self.wanted, &self.row_settings);
+        feed(&mut self.updates, fed, under, diff);
         self.feed_listed(fed.content, diff, rows)
     }
 

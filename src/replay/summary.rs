@@ -11,7 +11,7 @@ use crate::dataflow::{ArrangementSize, layout};
 use crate::measure;
 use crate::notice::Proposal;
 use crate::record::{Day, ErrorCode, Instant, Money, Stream};
-use crate::rule::Reason;
+use crate::rule::{Reason, Settings, Values, serialize_values};
 
 /// `summary.json`.
 #[derive(Clone, Debug, Serialize)]
@@ -41,10 +41,13 @@ pub struct Summary {
     /// The as-of date.
     #[serde(serialize_with = "text")]
     pub as_of: Option<Day>,
-    /// Epochs with rows.
+    /// Epochs with rows or a change of the settings.
     pub epochs: u32,
     /// The data measures; those of facilities are in `measures.ndjson` only.
     pub measures: MeasureSummary,
+    /// The thresholds that hold at the end, where they are not all the catalogue's defaults.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RulesSummary>,
     /// What the dataflow held after the last epoch, by name.
     pub arrangements: Vec<ArrangementSummary>,
     /// Wall time.
@@ -122,6 +125,16 @@ pub struct ArrangementSummary {
     pub bytes: Option<[u64; 2]>,
 }
 
+/// The settings that hold at the end.
+#[derive(Clone, Debug, Serialize)]
+pub struct RulesSummary {
+    /// Their digest, which is the key under which a change to them is a cause.
+    pub key: String,
+    /// The values that are no defaults.
+    #[serde(serialize_with = "serialize_values")]
+    pub changed: Values,
+}
+
 /// What a summary is made of.
 pub(super) struct Parts<'a> {
     pub accepted: Vec<(Stream, u64)>,
@@ -133,6 +146,7 @@ pub(super) struct Parts<'a> {
     pub span: Option<(Instant, Instant)>,
     pub epochs: u32,
     pub as_of: Option<Day>,
+    pub settings: &'a Settings,
     pub measures: MeasureSummary,
     pub arrangements: Vec<ArrangementSize>,
     pub elapsed: Duration,
@@ -184,6 +198,7 @@ impl Summary {
             as_of: parts.as_of,
             epochs: parts.epochs,
             measures: parts.measures,
+            rules: RulesSummary::of(parts.settings),
             arrangements: (parts.arrangements.into_iter())
                 .map(|size| {
                     let records = size.records as u64;
@@ -216,6 +231,16 @@ fn by_database(notices: &[Proposal]) -> BTreeMap<&'static str, u64> {
         *counts.entry(database).or_default() += 1;
     }
     counts
+}
+
+impl RulesSummary {
+    fn of(settings: &Settings) -> Option<Self> {
+        let changed = settings.differences(Settings::defaults());
+        (!changed.is_empty()).then(|| Self {
+            key: settings.key(),
+            changed,
+        })
+    }
 }
 
 /// The high-water mark of the resident set, where Linux tells it.

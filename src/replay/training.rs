@@ -47,13 +47,13 @@ pub fn training_data(
     }
     let mut peers = PeerCounts::new();
     let rows = replayed.rows.read();
-    let counted = rows.each_latest(|row| {
+    rows.each_latest(ReplayError::scratch, |row| {
         if let Some(Content::Claim(claim)) = &row.content {
             let visit_type = claim.visit_type.number();
             peers.add(visit_type, claim.diagnosis, i32::from(claim.cost));
         }
-    });
-    counted.map_err(ReplayError::scratch)?;
+        Ok(())
+    })?;
     drop(rows);
     Ok(TrainingData { claims, peers })
 }

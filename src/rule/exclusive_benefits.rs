@@ -19,7 +19,7 @@ pub const EMPLOYMENT: &str = "employment";
 const COLUMNS: [&str; 3] = ["scheme", "excludes", "source"];
 
 /// The pairs that the program knows, with the articles that exclude them.
-pub static BUILTIN: &str = include_str!("../../streams/exclusive_benefits.csv");
+static BUILTIN: &str = include_str!("../../streams/exclusive_benefits.csv");
 
 /// A scheme by its name, in eight bytes: names are any text, and share eight bytes by chance once in
 /// 10^19 pairs.

@@ -1,4 +1,4 @@
-//! Reasons and classes under the contract's names.
+//! Reasons and classes under the contract's names. What each means is the catalogue's.
 
 use std::fmt;
 
@@ -57,9 +57,9 @@ named! {
         VisitDuringStay = "visit_during_stay",
         /// The same visit claimed twice.
         DuplicateClaim = "duplicate_claim",
-        /// Examinations at three or more facilities on one day.
+        /// Examinations at several facilities on one day.
         SameDayFacilities = "same_day_facilities",
-        /// More than 50 visits in 120 days.
+        /// Unusually many visits.
         FrequentVisits = "frequent_visits",
         /// A diagnosis of the other sex.
         SexDiagnosisConflict = "sex_diagnosis_conflict",
@@ -110,34 +110,6 @@ impl Reason {
                 | Reason::DuplicateIdentity
                 | Reason::IdentityMismatch
         )
-    }
-
-    /// The class of its alerts; for the two reasons whose class depends on the case, the mildest.
-    pub fn class(self) -> Class {
-        match self {
-            Reason::ServiceAfterDeath
-            | Reason::DeathOnLivingCard
-            | Reason::StaleCard
-            | Reason::UnauthenticatedIdentity => Class::DataQuality,
-            Reason::UnknownCard
-            | Reason::CardNotValid
-            | Reason::CardWithdrawn
-            | Reason::EmployerCeased
-            | Reason::BenefitAfterDeath
-            | Reason::ExclusiveBenefits => Class::Eligibility,
-            Reason::DuplicateIdentity | Reason::IdentityMismatch | Reason::BloodGroupConflict => {
-                Class::Identity
-            }
-            Reason::OverlappingStay
-            | Reason::VisitDuringStay
-            | Reason::SameDayFacilities
-            | Reason::FrequentVisits => Class::MisuseSuspected,
-            Reason::DuplicateClaim
-            | Reason::SexDiagnosisConflict
-            | Reason::AgeDiagnosisConflict
-            | Reason::MoneyMismatch
-            | Reason::BenefitMismatch => Class::ProviderBilling,
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fundwatch::model::Feature;
+use fundwatch::rule::Reason;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -143,7 +144,17 @@ fn history_line(
         return Err(format!("no cause: {}", line.whole));
     }
     let changed: BTreeSet<_> = epoch.changed.iter().map(owned).collect();
-    for row in cause {
+    let rules = epoch.rules.as_ref();
+    let rules = rules.filter(|(_, reasons)| reasons.contains(&&*line.reason));
+    let rules = rules.map(|(key, _)| ("rules".to_owned(), key.clone()));
+    let told: Vec<_> = cause.iter().filter(|row| row.0 == "rules").collect();
+    if told != Vec::from_iter(&rules) {
+        return Err(format!(
+            "the rules that changed are {rules:?}: {}",
+            line.whole
+        ));
+    }
+    for row in cause.into_iter().filter(|row| row.0 != "rules") {
         let turns_on_a_day = ["stale_card", "benefit_after_death"].contains(&&*line.reason);
         let clock = row.0 == "as_of" && turns_on_a_day && epoch.is_last;
         if !clock && !changed.contains(&row) {
@@ -343,7 +354,14 @@ fn evidence(rows: &[Placed], last: &Epoch, line: &Line) -> Result<(), String> {
     {
         return wrong("the subject is not in its evidence".into());
     }
+    let listed = &Reason::from_name(&line.reason)
+        .expect("a reason")
+        .entry()
+        .evidence;
     for shown in list {
+        if listed.iter().all(|stream| shown["stream"] != stream.name()) {
+            return wrong(format!("the catalogue does not list the stream of {shown}"));
+        }
         let key = finding.evidence.iter().find(|(stream, key)| {
             shown["stream"].as_str() == Some(stream) && shown["key"].as_str() == Some(key)
         });

@@ -13,6 +13,7 @@ use crate::person::person_of;
 use crate::plain::{Claim, Record};
 use crate::property::{Case, DAY, agrees, holds};
 use crate::score::SCORED;
+use crate::thresholds::Rules;
 use crate::timeline::{Epoch, timeline};
 use crate::universe::{FACILITIES, TINY, cards_of};
 
@@ -90,7 +91,7 @@ fn a_correction_changes_exactly_the_scores_of_its_person() {
     holds(CASES, rows(TINY, 50), |case| {
         let before = case.of_reasons(&SCORED);
         let reasons = before.reasons();
-        let epochs = timeline(&before.placed(), DAY, None, &reasons);
+        let epochs = timeline(&before.placed(), DAY, None, &reasons, &before.rules);
         let Some(was) = epochs.last() else {
             return Ok(());
         };
@@ -120,7 +121,7 @@ fn a_correction_changes_exactly_the_scores_of_its_person() {
         let old = found(&agrees(&before, DAY, 1)?.alerts)?;
         let outcome = agrees(&after, DAY, 1)?;
         let new = found(&outcome.alerts)?;
-        let epochs = timeline(&after.placed(), DAY, None, &reasons);
+        let epochs = timeline(&after.placed(), DAY, None, &reasons, &after.rules);
         let is = epochs.last().expect("the correction is known in it");
 
         let changed = moved(&old, &new);
@@ -171,7 +172,7 @@ fn a_correction_changes_exactly_the_scores_of_its_person() {
 }
 
 impl Case {
-    /// The same history, known to its end, of these reasons alone.
+    /// The same history, known to its end, of these reasons alone, which turn on no threshold that changes.
     fn of_reasons(&self, names: &[&str]) -> Case {
         let mut without = 0;
         for (place, (name, _)) in crate::reason::REASONS.iter().enumerate() {
@@ -182,6 +183,7 @@ impl Case {
         Case {
             as_of: None,
             without,
+            rules: Rules::default(),
             ..self.clone()
         }
     }

@@ -227,11 +227,11 @@ impl Claim {
             || self.referred_to.as_deref() == Some(facility)
     }
 
-    /// `TE1`, and an allowed birth day lies within 60 days before the admission date or on it.
-    pub fn is_newborn_card(&self, card: &str) -> bool {
+    /// `TE1`, and an allowed birth day lies within so many days before the admission date or on it.
+    pub fn is_newborn_card(&self, card: &str, days: i32) -> bool {
         let admission = self.admission_date();
         card.starts_with("TE1")
-            && (0..=60).any(|back| {
+            && (0..=days).any(|back| {
                 let day = plus(admission, -back);
                 self.birth_date.earliest() <= day && day <= self.birth_date.latest()
             })

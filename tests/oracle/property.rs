@@ -15,6 +15,7 @@ use crate::measures;
 use crate::outcome::{Outcome, without_places, without_raised_at};
 use crate::reason::{REASONS, decidable};
 use crate::replay::{Run, replay};
+use crate::thresholds::{Rules, rules};
 use crate::timeline::{Cut, timeline};
 use crate::universe::{CHAINS, TINY, instant};
 
@@ -30,6 +31,8 @@ pub struct Case {
     pub without: u32,
     /// A seed for shuffles and other choices.
     pub seed: u64,
+    /// The thresholds, and when they change.
+    pub rules: Rules,
 }
 
 impl Case {
@@ -56,6 +59,7 @@ impl Case {
             workers,
             as_of: self.as_of,
             reasons: self.reasons(),
+            rules: self.rules.clone(),
         }
     }
 
@@ -86,10 +90,11 @@ impl fmt::Debug for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "as_of {:?}, reasons {:?}, seed {}",
+            "as_of {:?}, reasons {:?}, seed {}, rules:\n{}",
             self.as_of,
             self.reasons(),
-            self.seed
+            self.seed,
+            self.rules.toml()
         )?;
         for placed in self.placed() {
             writeln!(f, "{}:{}: {:?}", placed.path, placed.number, placed.row)?;
@@ -98,7 +103,10 @@ impl fmt::Debug for Case {
     }
 }
 
-fn case(rows: impl Strategy<Value = Vec<Row>>) -> impl Strategy<Value = Case> {
+fn case(
+    rows: impl Strategy<Value = Vec<Row>>,
+    rules: impl Strategy<Value = Rules>,
+) -> impl Strategy<Value = Case> {
     // An as-of time is mostly absent, at times amid the rows, at times after them all.
     let late: Timestamp = "2026-06-01T00:00:00+07:00".parse().expect("RFC 3339");
     let as_of = prop_oneof![
@@ -107,11 +115,14 @@ fn case(rows: impl Strategy<Value = Vec<Row>>) -> impl Strategy<Value = Case> {
         1 => Just(Some(late)),
     ];
     let without = prop_oneof![6 => Just(0u32), 1 => any::<u32>()];
-    (rows, as_of, without, any::<u64>()).prop_map(|(rows, as_of, without, seed)| Case {
-        rows,
-        as_of,
-        without,
-        seed,
+    (rows, as_of, without, any::<u64>(), rules).prop_map(|(rows, as_of, without, seed, rules)| {
+        Case {
+            rows,
+            as_of,
+            without,
+            seed,
+            rules,
+        }
     })
 }
 
@@ -123,10 +134,22 @@ fn cases(count: u32) -> u32 {
     count * times.unwrap_or(1)
 }
 
-/// Runs a property; a failure prints the smallest history that shows it.
+/// Runs a property, mostly under the contract's thresholds; a failure prints the smallest history that
+/// shows it.
 pub fn holds(
     count: u32,
     rows: impl Strategy<Value = Vec<Row>>,
+    property: impl Fn(&Case) -> Result<(), String>,
+) {
+    let mostly_none = prop_oneof![3 => Just(Rules::default()), 1 => rules()];
+    holds_under(count, rows, mostly_none, property);
+}
+
+/// Runs a property under rules.
+pub fn holds_under(
+    count: u32,
+    rows: impl Strategy<Value = Vec<Row>>,
+    rules: impl Strategy<Value = Rules>,
     property: impl Fn(&Case) -> Result<(), String>,
 ) {
     let regressions = "tests/oracle/proptest-regressions/property.txt";
@@ -137,7 +160,7 @@ pub fn holds(
         max_shrink_iters: 20_000,
         ..Config::default()
     });
-    match runner.run(&case(rows), |case| {
+    match runner.run(&case(rows, rules), |case| {
         property(&case).map_err(TestCaseError::fail)
     }) {
         Ok(()) => {}
@@ -151,7 +174,7 @@ pub fn agrees(case: &Case, cut: Cut, workers: usize) -> Result<Outcome, String> 
     let rows = case.placed();
     let run = case.run(cut, workers);
     let outcome = replay(&rows, &run)?;
-    let epochs = timeline(&rows, cut, case.as_of, &run.reasons);
+    let epochs = timeline(&rows, cut, case.as_of, &run.reasons, &case.rules);
     check::outcome(&rows, case.as_of, &epochs, cut, &outcome)
         .and_then(|()| measures::check(&rows, &run, &outcome))
         .map_err(|why| format!("{cut:?}, {workers} workers: {why}"))?;

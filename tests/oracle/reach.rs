@@ -11,6 +11,7 @@ use crate::file::{Row, place};
 use crate::history::{frequent, rows};
 use crate::reason::decidable;
 use crate::score::SCORED;
+use crate::thresholds::Rules;
 use crate::timeline::{Cut, Epoch, timeline};
 use crate::universe::{CHAINS, TINY};
 
@@ -21,7 +22,13 @@ fn tally(strategy: impl Strategy<Value = Vec<Row>>, histories: usize) -> BTreeMa
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for _ in 0..histories {
         let rows = strategy.new_tree(&mut runner).expect("a history").current();
-        let epochs = timeline(&place(&rows), Cut::Hours(24), None, &reasons);
+        let epochs = timeline(
+            &place(&rows),
+            Cut::Hours(24),
+            None,
+            &reasons,
+            &Rules::default(),
+        );
         let mut happened = Vec::new();
         for (n, epoch) in epochs.iter().enumerate() {
             let before = n.checked_sub(1).map(|n| &epochs[n]);

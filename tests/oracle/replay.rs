@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fundwatch::record::Instant;
 use fundwatch::replay::{EpochLength, Options, Silent, run};
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::file::{Placed, write};
 use crate::outcome::Outcome;
+use crate::thresholds::Rules;
 use crate::timeline::Cut;
 
 /// How a replay is run.
@@ -19,6 +21,7 @@ pub struct Run {
     pub workers: usize,
     pub as_of: Option<Timestamp>,
     pub reasons: BTreeSet<&'static str>,
+    pub rules: Rules,
 }
 
 /// Replays rows that are written to a new directory.
@@ -49,6 +52,11 @@ fn options(input: PathBuf, output: PathBuf, how: &Run) -> Options {
             .iter()
             .map(|name| Reason::from_name(name).expect("a reason of the contract"))
             .collect(),
+        rules: {
+            let file = Path::new("rules.toml");
+            let rules = fundwatch::rule::Rules::parse(file, &how.rules.toml());
+            Arc::new(rules.expect("rules of the generators are sound"))
+        },
         ..Options::new(input, output)
     }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::file::{Op, Placed};
 use crate::plain::{Day, Key};
 use crate::reason::{Alerts, alerts};
+use crate::thresholds::Rules;
 use crate::world::World;
 
 /// How knowledge time is cut.
@@ -29,11 +30,11 @@ impl Cut {
     }
 }
 
-/// One epoch with rows in it.
+/// One epoch with rows, or a change of the thresholds, in it.
 #[derive(Clone, Debug)]
 pub struct Epoch {
     pub number: i64,
-    /// The last recorded_at in it.
+    /// The last recorded_at in it, or the time at which thresholds changed, whichever is later.
     pub at: Timestamp,
     pub world: World,
     /// Keys that hold something else after it than before it.
@@ -42,6 +43,8 @@ pub struct Epoch {
     pub alerts: Alerts,
     /// Whether the reasons that need the as-of date are decided in it.
     pub is_last: bool,
+    /// Where thresholds changed: what they are called, and the reasons that turn on those that did.
+    pub rules: Option<(String, BTreeSet<&'static str>)>,
 }
 
 /// The UTC+7 date of an instant.
@@ -49,12 +52,13 @@ pub fn date_of(at: Timestamp) -> Day {
     jiff::tz::offset(7).to_datetime(at).date()
 }
 
-/// Every epoch of the accepted rows known at `as_of`.
+/// Every epoch of the accepted rows known at `as_of`, under rules.
 pub fn timeline(
     rows: &[Placed],
     cut: Cut,
     as_of: Option<Timestamp>,
     reasons: &BTreeSet<&'static str>,
+    rules: &Rules,
 ) -> Vec<Epoch> {
     let known = |r: &&Placed| as_of.is_none_or(|limit| r.row.at <= limit);
     let accepted = |r: &&Placed| !matches!(r.row.op, Op::Bad(..));
@@ -66,19 +70,55 @@ pub fn timeline(
     let as_of_date = date_of(as_of.unwrap_or(last));
 
     let mut epochs: Vec<Epoch> = Vec::new();
-    let mut world = World::default();
-    for group in rows.chunk_by(|a, b| cut.epoch_of(a.row.at) == cut.epoch_of(b.row.at)) {
+    let mut world = World {
+        thresholds: rules.before(),
+        ..World::default()
+    };
+    let activated = rules.activations.iter();
+    let activated: Vec<_> = activated
+        .filter(|(at, _)| as_of.is_none_or(|limit| *at <= limit))
+        .collect();
+    let first = cut.epoch_of(rows[0].row.at);
+    for (at, settings) in &activated {
+        if cut.epoch_of(*at) < first {
+            settings.iter().for_each(|s| world.thresholds.set(s));
+        }
+    }
+    let of_rows = rows.iter().map(|r| cut.epoch_of(r.row.at));
+    let of_rules = activated.iter().map(|(at, _)| cut.epoch_of(*at));
+    let numbers: BTreeSet<i64> = of_rows.chain(of_rules).filter(|n| *n >= first).collect();
+    for number in numbers {
         let before = world.clone();
-        for placed in group {
+        let group: Vec<_> = rows
+            .iter()
+            .filter(|r| cut.epoch_of(r.row.at) == number)
+            .collect();
+        for placed in &group {
             match &placed.row.op {
                 Op::Upsert(record) => world.upsert(record.clone()),
                 Op::Delete(key) => world.delete(key),
                 Op::Bad(..) => unreachable!("only accepted rows are here"),
             }
         }
-        let at = group[group.len() - 1].row.at;
-        let number = cut.epoch_of(at);
+        let changes: Vec<_> = activated
+            .iter()
+            .filter(|(at, _)| cut.epoch_of(*at) == number)
+            .collect();
+        for (_, settings) in &changes {
+            settings.iter().for_each(|s| world.thresholds.set(s));
+        }
+        let changed = world.thresholds.reasons_changed(&before.thresholds);
+        let rules = (!changed.is_empty()).then(|| (world.thresholds.key(), changed));
+        let of_rules = changes
+            .last()
+            .map(|(at, _)| *at)
+            .filter(|_| rules.is_some());
+        let of_rows = group.last().map(|r| r.row.at);
+        let Some(at) = of_rows.max(of_rules) else {
+            continue;
+        };
         let is_last = number == cut.epoch_of(last);
+        let is_decided = number >= cut.epoch_of(last);
         let touched = group.iter().filter_map(|r| r.row.key());
         epochs.push(Epoch {
             number,
@@ -86,9 +126,10 @@ pub fn timeline(
             changed: touched
                 .filter(|key| before.get(key) != world.get(key))
                 .collect(),
-            alerts: alerts(&world, is_last.then_some(as_of_date), reasons),
+            alerts: alerts(&world, is_decided.then_some(as_of_date), reasons),
             world: world.clone(),
             is_last,
+            rules,
         });
     }
     epochs

@@ -6,8 +6,9 @@ use crate::plain::{
     Beneficiary, Card, CheckIn, Citizen, Claim, DeathReport, Employment, Enterprise, HealthProfile,
     Key, Participant, Record,
 };
+use crate::thresholds::Thresholds;
 
-/// The current record of every key.
+/// The current record of every key, and the thresholds in force.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct World {
     pub citizens: BTreeMap<String, Citizen>,
@@ -24,6 +25,8 @@ pub struct World {
     pub health_profiles: BTreeMap<String, HealthProfile>,
     /// By `personal_id/scheme`.
     pub beneficiaries: BTreeMap<String, Beneficiary>,
+    /// Under which it is judged.
+    pub thresholds: Thresholds,
 }
 
 impl World {

@@ -1,5 +1,5 @@
 //! `death_on_living_card`: the claim ends in death, its citizen is alive, and another claim of the
-//! person begins at least a day after it ended.
+//! person begins some days after it ended.
 //!
 //! ```text
 //! persons ─ fold ─▶ died, then came (by citizen) ─┐
@@ -19,13 +19,14 @@ pub(super) fn candidates(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let Some(citizen) = dossier.citizen.or_else(|| dossier.person.as_citizen()) else {
         return;
     };
+    let days_later = dossier.settings.death_on_living_card.days_later;
     for claim in dossier.claims.iter().filter(|claim| claim.died()) {
-        let discharge = claim.discharged_at().day();
+        let alive_on = claim.discharged_at().day().plus(days_later);
         // Claims are by arrival: the first one after the death.
         let Some(later) = dossier
             .claims
             .iter()
-            .find(|c| c.admission_date() > discharge)
+            .find(|c| c.admission_date() >= alive_on)
         else {
             continue;
         };

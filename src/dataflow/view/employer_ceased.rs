@@ -1,6 +1,6 @@
 //! `employer_ceased`: the person's card is an employee's, the person has employments that cover the
 //! admission date, and every one of them is at an enterprise that ceased, without a successor, more
-//! than 90 days before it.
+//! than a grace period before it.
 //!
 //! ```text
 //! employments ─┬────────────────────────────────────▶ facts by person ─ find
@@ -17,10 +17,6 @@ use super::super::row_ref::RowRef;
 use crate::dataflow::employer::Employer;
 use crate::record::Day;
 use crate::rule::Reason;
-
-/// Days after an enterprise has ceased in which its employees' cards are still to be taken back
-/// (contract 2).
-const GRACE_DAYS: i32 = 90;
 
 /// The object group of employees' cards.
 const EMPLOYEE: [u8; 2] = *b"DN";
@@ -76,11 +72,12 @@ pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
 
 /// The employer of an employment, if it had ceased long before a day.
 fn long_ceased<'a>(
-    dossier: &'a Dossier,
+    dossier: &'a Dossier<'_>,
     employment: &EmploymentFact,
     day: Day,
 ) -> Option<&'a CeasedFact> {
+    let grace_days = dossier.settings.employer_ceased.grace_days;
     dossier.ceased.iter().find(|ceased| {
-        ceased.employer == employment.employer && ceased.since.plus(GRACE_DAYS) < day
+        ceased.employer == employment.employer && ceased.since.plus(grace_days) < day
     })
 }

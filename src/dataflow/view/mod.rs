@@ -19,7 +19,7 @@ mod employer_ceased;
 pub(super) mod exclusive_benefits;
 mod frequent_visits;
 mod identity_mismatch;
-mod money_mismatch;
+pub(super) mod money_mismatch;
 mod outlier_score;
 mod overlapping_stay;
 mod same_day_facilities;
@@ -31,8 +31,8 @@ mod unknown_card;
 mod visit_during_stay;
 
 pub(super) use benefit_after_death::{BenefitEnd, benefit_after_death};
-pub use benefit_mismatch::OverpaidLevels;
-pub(super) use card_not_valid::{Presented, presented_is_not_valid};
+pub use benefit_mismatch::{Asked, OverpaidLevels};
+pub(super) use card_not_valid::{needed_until, presented_is_not_valid};
 pub(super) use death_on_living_card::death_on_living_card;
 pub(super) use duplicate_identity::{Member, duplicate_identity};
 pub(super) use employer_ceased::ceased_employers;
@@ -44,7 +44,7 @@ use super::finding::{Support, Visits};
 use crate::record::Claim;
 use crate::rule::{Reason, ReasonSet, diagnosis_limits};
 
-/// The reasons that the claim's own columns decide.
+/// The reasons that the claim's own columns decide under any settings.
 pub(super) fn reasons_of_claim(claim: &Claim) -> impl Iterator<Item = Reason> + use<> {
     let (mut sex, mut age) = (false, false);
     for diagnosis in std::iter::once(&claim.main_diagnosis).chain(&claim.other_diagnoses) {
@@ -53,7 +53,6 @@ pub(super) fn reasons_of_claim(claim: &Claim) -> impl Iterator<Item = Reason> + 
         age |= age_diagnosis_conflict::holds(claim, &limits);
     }
     let reasons = [
-        money_mismatch::holds(claim).then_some(Reason::MoneyMismatch),
         sex.then_some(Reason::SexDiagnosisConflict),
         age.then_some(Reason::AgeDiagnosisConflict),
     ];

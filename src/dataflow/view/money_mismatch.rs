@@ -1,27 +1,39 @@
 //! `money_mismatch`: covered cost less co-payment and other sources differs from what the fund is
-//! asked to pay, or the detail lines do not add up, by more than a dong a line.
+//! asked to pay, or the detail lines do not add up, by more than a tolerance a line.
 
 use crate::record::{Claim, LineTotals, Money};
+use crate::rule::MoneyMismatch;
 
-pub(super) fn holds(claim: &Claim) -> bool {
+/// By how many thousandths of a dong a line the amounts differ that differ most, rounded up: the claim is
+/// a mismatch under every smaller tolerance. For nearly all claims it is 0.
+pub(in super::super) fn gap(claim: &Claim) -> u64 {
     let lines = claim.lines.map_or(0, |lines| lines.0);
     let due = claim.cost_covered - claim.copay - claim.other_sources;
-    differs(due, claim.paid_by_fund, lines)
-        || claim
-            .line_totals
-            .is_some_and(|totals| !adds_up(claim, &totals))
+    let own = gap_a_line(due, claim.paid_by_fund, lines);
+    let totals = claim.line_totals.as_ref();
+    own.max(totals.map_or(0, |totals| gap_of_lines(claim, totals)))
 }
 
-/// Whether two amounts differ by more than a dong a line, and a dong where there is no line.
-fn differs(a: Money, b: Money, lines: u32) -> bool {
-    (a - b).magnitude() > Money::dong(i64::from(lines.max(1))).magnitude()
+/// Whether a claim with such a gap is a mismatch.
+pub(in super::super) fn holds(gap: u64, settings: &MoneyMismatch) -> bool {
+    let tolerance = Money::dong(settings.tolerance_dong_per_line.into());
+    gap > tolerance.magnitude()
 }
 
-/// Whether the detail tables that are present add up to the claim's totals.
-fn adds_up(claim: &Claim, totals: &LineTotals) -> bool {
-    let differs = |a, b| differs(a, b, totals.lines);
-    !(totals.has_drugs && differs(totals.drugs, claim.cost_drugs)
-        || totals.has_services && differs(totals.supplies, claim.cost_supplies)
-        || differs(totals.total, claim.cost_total)
-        || differs(totals.covered, claim.cost_covered))
+/// By how much two amounts differ a line, or in all where there is no line.
+fn gap_a_line(a: Money, b: Money, lines: u32) -> u64 {
+    (a - b).magnitude().div_ceil(lines.max(1).into())
+}
+
+/// By how much the detail tables that are present differ from the claim's totals.
+fn gap_of_lines(claim: &Claim, totals: &LineTotals) -> u64 {
+    let gap = |a, b| gap_a_line(a, b, totals.lines);
+    let drugs = totals
+        .has_drugs
+        .then(|| gap(totals.drugs, claim.cost_drugs));
+    let supplies = (totals.has_services).then(|| gap(totals.supplies, claim.cost_supplies));
+    let total = gap(totals.total, claim.cost_total);
+    let covered = gap(totals.covered, claim.cost_covered);
+    let tables = drugs.into_iter().chain(supplies);
+    tables.fold(total.max(covered), u64::max)
 }

@@ -1,26 +1,24 @@
-//! `same_day_facilities`: examinations (`01`) of one person at three or more facilities on one
-//! admission date.
+//! `same_day_facilities`: examinations (`01`) of one person at several facilities on one admission
+//! date.
 
 use super::super::claim_fact::ClaimFact;
 use super::super::dossier::{Dossier, Outcome, about};
 use crate::record::VisitType;
 use crate::rule::Reason;
 
-/// Facilities from which the day is remarkable.
-const FACILITIES: usize = 3;
-
 pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
+    let remarkable = dossier.settings.same_day_facilities.facilities as usize;
     let examinations: Vec<&ClaimFact> = (dossier.claims.iter())
         .filter(|claim| claim.visit_type() == VisitType::EXAMINATION)
         .collect();
     for day in examinations.chunk_by(|a, b| a.admission_date() == b.admission_date()) {
-        if day.len() < FACILITIES {
+        if day.len() < remarkable {
             continue;
         }
         let mut facilities: Vec<_> = day.iter().map(|claim| claim.facility).collect();
         facilities.sort_unstable();
         facilities.dedup();
-        if facilities.len() < FACILITIES {
+        if facilities.len() < remarkable {
             continue;
         }
         for claim in day {

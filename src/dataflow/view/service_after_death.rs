@@ -7,6 +7,7 @@ use super::super::finding::Finding;
 use crate::rule::{Class, Reason};
 
 pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
+    let misuse_sources = usize::from(dossier.settings.service_after_death.misuse_sources);
     for claim in dossier.presentations() {
         let admission = claim.admission_date();
         let before = || {
@@ -20,9 +21,9 @@ pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
         sources.dedup();
         let class = match sources.as_slice() {
             [] => continue,
+            several if several.len() >= misuse_sources => Class::MisuseSuspected,
             [EvidenceSource::ContributionForm | EvidenceSource::Hospital] => Class::DataQuality,
-            [_] => Class::Eligibility,
-            _ => Class::MisuseSuspected,
+            _ => Class::Eligibility,
         };
         let mut evidence = dossier.ties(claim);
         evidence.extend(before().map(|death| death.row));

@@ -174,7 +174,8 @@ fn without_evidence_the_explanation_holds() {
             case.alert.reason = *reason;
             case.evidence.clear();
             let sentence = facts::sentence(&case, language);
-            assert_eq!(sentence, reason.explanation(language));
+            let explanation = reason.explanation(crate::rule::Settings::defaults(), language);
+            assert_eq!(sentence, explanation);
         }
     }
 }

@@ -24,6 +24,7 @@ pub use lead::Lead;
 use super::proposal::{ALERTS_SHOWN, Content, Proposal, Target};
 use crate::alert::Case;
 use crate::authenticate::Citizens;
+use crate::dataflow::RowSettings;
 use crate::rule::{Class, Reason};
 use lead::{Says, Stated};
 
@@ -56,9 +57,9 @@ pub fn proposes(reason: Reason, class: Class) -> bool {
     }
 }
 
-/// What a case says of values of databases. Citizens are looked up for the corrections of participants
-/// who do not authenticate.
-pub fn leads_of_case(case: &Case, citizens: &impl Citizens) -> Vec<Lead> {
+/// What a case says of values of databases, under the settings in force. Citizens are looked up for the
+/// corrections of participants who do not authenticate.
+pub fn leads_of_case(case: &Case, settings: &RowSettings, citizens: &impl Citizens) -> Vec<Lead> {
     if !proposes(case.reason, case.class) {
         return Vec::new();
     }
@@ -67,7 +68,7 @@ pub fn leads_of_case(case: &Case, citizens: &impl Citizens) -> Vec<Lead> {
         Reason::DeathOnLivingCard => death::on_living_card(case),
         Reason::StaleCard => death::stale_card(case),
         Reason::BenefitAfterDeath => death::benefit_after(case),
-        Reason::UnknownCard => registers::unknown_card(case),
+        Reason::UnknownCard => registers::unknown_card(case, settings),
         Reason::DuplicateIdentity => registers::duplicate_identity(case),
         Reason::IdentityMismatch => registers::identity_mismatch(case),
         Reason::BloodGroupConflict => registers::blood_group(case),

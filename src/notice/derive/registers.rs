@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use super::lead::{Lead, Says, Stated};
 use crate::alert::Case;
 use crate::authenticate::{Basis, Confidence, Database, Field};
-use crate::dataflow::{Content, OPEN};
+use crate::dataflow::{Content, OPEN, RowSettings};
 use crate::edits::edits;
 use crate::notice::proposal::Told;
 use crate::record::{Key, PersonalId, SiNumber};
 
 /// `unknown_card`: the facility is to look at the cards that it lists.
-pub(super) fn unknown_card(case: &Case) -> Vec<Lead> {
+pub(super) fn unknown_card(case: &Case, settings: &RowSettings) -> Vec<Lead> {
     let Some(Content::Claim(visit) | Content::CheckIn(visit)) = &case.subject.content else {
         return Vec::new();
     };
@@ -22,7 +22,7 @@ pub(super) fn unknown_card(case: &Case) -> Vec<Lead> {
     let unknown = visit
         .cards
         .iter()
-        .filter(|(card, may)| !may && !held(*card));
+        .filter(|(card, may)| !may.is_allowed(settings) && !held(*card));
     let unknown: Vec<String> = unknown.map(|(card, _)| card.to_string()).collect();
     let current = Some(Told::of(&unknown.join(";")));
     let stated = Stated::look_into(current, Confidence::Low, Basis::NotRegistered);

@@ -8,6 +8,7 @@ use crate::plain::{
     Amount, Card, Citizen, Claim, Clock, Day, DeathReport, Identity, Partial, Participant, Record,
 };
 use crate::reason::{Alerts, alerts, decidable};
+use crate::thresholds::Rules;
 use crate::timeline::{Cut, timeline};
 use crate::world::World;
 

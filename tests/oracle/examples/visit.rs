@@ -257,7 +257,7 @@ fn knowledge_time_orders_the_rows_of_a_key_and_cuts_epochs_at_local_midnight() {
             0,
         ),
     ]);
-    let epochs = timeline(&rows, Cut::Hours(24), None, &decidable());
+    let epochs = timeline(&rows, Cut::Hours(24), None, &decidable(), &Rules::default());
     let status = |n: usize| epochs[n].world.citizens.get(ID).map(|c| c.life_status);
     assert_eq!(
         (status(0), status(1), status(2)),

@@ -21,7 +21,9 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
             .any(|card| card.covers(claim.admission_date()));
         let outlived = kind == "claim"
             && claim.is_stay()
-            && registered.iter().all(|card| ends_long_before(card, &claim));
+            && registered
+                .iter()
+                .all(|card| ends_long_before(card, &claim, world.thresholds.stay_grace_days));
         if !covered || outlived {
             findings.extend([about_presentation(world, (kind, &claim), "eligibility", [])]);
         }
@@ -29,8 +31,8 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
     findings
 }
 
-/// The discharge date is more than 15 days after the card's valid_to.
-fn ends_long_before(card: &Card, claim: &Claim) -> bool {
+/// The discharge date is more than so many days after the card's valid_to.
+fn ends_long_before(card: &Card, claim: &Claim, days: i32) -> bool {
     card.valid_to
-        .is_some_and(|to| claim.discharge_date() > plus(to, 15))
+        .is_some_and(|to| claim.discharge_date() > plus(to, days))
 }

@@ -13,7 +13,7 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
             continue;
         }
         for claim in claims.iter().filter(|c| c.outcome == 5 || c.outcome == 8) {
-            let from = plus(claim.discharge_date(), 1);
+            let from = plus(claim.discharge_date(), world.thresholds.days_later);
             let later: Vec<_> = claims
                 .iter()
                 .filter(|o| o.id() != claim.id() && o.admission_date() >= from)

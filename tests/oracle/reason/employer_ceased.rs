@@ -21,7 +21,7 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
             world.enterprises.get(employment.tax_code).is_some_and(|e| {
                 ["dissolved", "bankrupt"].contains(&e.status)
                     && e.successor.is_none()
-                    && plus(e.effective_date, 90) < admission
+                    && plus(e.effective_date, world.thresholds.ceased_grace_days) < admission
             })
         };
         if !covering.is_empty() && covering.iter().all(long_ceased) {

@@ -1,4 +1,4 @@
-//! More than 50 visits in the 120 days that end with the admission date.
+//! More than so many visits in the days that end with the admission date.
 
 use super::{Findings, about, rows_of};
 use crate::person::claims_by_person;
@@ -9,8 +9,11 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
     let mut findings = Findings::new();
     for claims in claims_by_person(world).into_values() {
         for claim in &claims {
-            let window: Vec<_> = claims.iter().filter(|other| counts(claim, other)).collect();
-            if window.len() > 50 {
+            let window: Vec<_> = claims
+                .iter()
+                .filter(|other| counts(claim, other, world.thresholds.window_days))
+                .collect();
+            if window.len() > world.thresholds.visits {
                 let rows = window.iter().flat_map(|o| rows_of(world, o));
                 findings.extend([about(world, claim, "misuse_suspected", rows)]);
             }
@@ -20,7 +23,7 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
 }
 
 /// Whether a claim is in the window and not after the one that ends it.
-fn counts(claim: &Claim, other: &Claim) -> bool {
+fn counts(claim: &Claim, other: &Claim, days: i32) -> bool {
     let place = |c: &Claim| (c.admitted_at, c.facility.clone(), c.visit_id.clone());
-    other.admission_date() >= plus(claim.admission_date(), -119) && place(other) <= place(claim)
+    other.admission_date() >= plus(claim.admission_date(), 1 - days) && place(other) <= place(claim)
 }

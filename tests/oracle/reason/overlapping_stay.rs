@@ -1,4 +1,4 @@
-//! Two inpatient stays of one person at different facilities, over 120 minutes at once.
+//! Two inpatient stays of one person at different facilities, too long at once.
 
 use super::{Findings, about, rows_of};
 use crate::person::claims_by_person;
@@ -11,7 +11,7 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
         for claim in &claims {
             let others: Vec<_> = claims
                 .iter()
-                .filter(|other| overlap(claim, other))
+                .filter(|other| overlap(claim, other, world.thresholds.overlap_minutes))
                 .collect();
             if !others.is_empty() {
                 let rows = others.iter().flat_map(|o| rows_of(world, o));
@@ -22,14 +22,14 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
     findings
 }
 
-fn overlap(a: &Claim, b: &Claim) -> bool {
+fn overlap(a: &Claim, b: &Claim, minutes: i64) -> bool {
     let inpatient = |c: &Claim| c.visit_type == "03" || c.visit_type == "09";
     let start = a.admitted_at.max(b.admitted_at);
     let end = a.discharged_at.min(b.discharged_at);
     a.facility != b.facility
         && inpatient(a)
         && inpatient(b)
-        && minutes_between(start, end) > 120
+        && minutes_between(start, end) > minutes
         && !a.names(&b.facility)
         && !b.names(&a.facility)
 }

@@ -1,4 +1,4 @@
-//! Examinations at three or more facilities on one admission date.
+//! Examinations at several facilities on one admission date.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
                 .filter(|o| o.visit_type == "01" && o.admission_date() == claim.admission_date())
                 .collect();
             let facilities: BTreeSet<_> = same_day.iter().map(|o| &o.facility).collect();
-            if facilities.len() >= 3 {
+            if facilities.len() >= world.thresholds.facilities {
                 let rows = same_day.iter().flat_map(|o| rows_of(world, o));
                 findings.extend([about(world, claim, "misuse_suspected", rows)]);
             }

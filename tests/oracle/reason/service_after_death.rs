@@ -14,11 +14,11 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
         let sources = sources_before(world, &person, claim.admission_date());
         let class = match sources.len() {
             0 => continue,
+            n if n >= world.thresholds.misuse_sources => "misuse_suspected",
             1 if sources.contains("contribution_form") || sources.contains("hospital") => {
                 "data_quality"
             }
-            1 => "eligibility",
-            _ => "misuse_suspected",
+            _ => "eligibility",
         };
         let rows = death_rows(world, &person);
         let (subject, mut finding) = about_presentation(world, (kind, &claim), class, rows);

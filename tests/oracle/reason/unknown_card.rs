@@ -15,6 +15,8 @@ pub fn find(world: &World, _: Option<Day>) -> Findings {
 /// Whether the condition holds of a claim.
 pub fn has_unknown_card(world: &World, claim: &Claim) -> bool {
     claim.cards.iter().any(|card| {
-        !world.cards.contains_key(card) && !claim.is_newborn_card(card) && !is_force_card(card)
+        !world.cards.contains_key(card)
+            && !claim.is_newborn_card(card, world.thresholds.newborn_days)
+            && !is_force_card(card)
     })
 }

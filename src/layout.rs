@@ -11,44 +11,44 @@ const WIDEST: usize = 110;
 const NARROWEST: usize = 40;
 
 /// A page that is being written.
-pub(super) struct Page {
+pub(crate) struct Page {
     width: usize,
     text: String,
 }
 
 impl Page {
-    pub(super) fn new(width: usize) -> Self {
+    pub(crate) fn new(width: usize) -> Self {
         Self {
             width: width.clamp(NARROWEST, WIDEST),
             text: String::new(),
         }
     }
 
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.width
     }
 
-    pub(super) fn into_text(self) -> String {
+    pub(crate) fn into_text(self) -> String {
         self.text.replace('\u{a0}', " ")
     }
 
-    pub(super) fn blank(&mut self) {
+    pub(crate) fn blank(&mut self) {
         self.text.push('\n');
     }
 
     /// A line as it is, already styled and of a width that fits.
-    pub(super) fn line(&mut self, line: &str) {
+    pub(crate) fn line(&mut self, line: &str) {
         self.text.push_str(line.trim_end());
         self.text.push('\n');
     }
 
     /// A paragraph; every line is indented and styled.
-    pub(super) fn paragraph(&mut self, indent: usize, text: &str, style: &Style) {
+    pub(crate) fn paragraph(&mut self, indent: usize, text: &str, style: &Style) {
         self.hanging(indent, indent, text, style);
     }
 
     /// A paragraph whose first line has another indent.
-    pub(super) fn hanging(&mut self, first: usize, indent: usize, text: &str, style: &Style) {
+    pub(crate) fn hanging(&mut self, first: usize, indent: usize, text: &str, style: &Style) {
         let lines = wrap(
             text,
             self.width - first.min(self.width - 1),
@@ -92,19 +92,19 @@ fn wrap(text: &str, first: usize, width: usize) -> Vec<String> {
 }
 
 /// A text and spaces behind it, to a width.
-pub(super) fn left(text: &str, width: usize) -> String {
+pub(crate) fn left(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(measure_text_width(text));
     format!("{text}{:missing$}", "")
 }
 
 /// A text and spaces before it, to a width.
-pub(super) fn right(text: &str, width: usize) -> String {
+pub(crate) fn right(text: &str, width: usize) -> String {
     let missing = width.saturating_sub(measure_text_width(text));
     format!("{:missing$}{text}", "")
 }
 
 /// The width of the widest.
-pub(super) fn widest<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> usize {
+pub(crate) fn widest<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> usize {
     let widths = texts
         .into_iter()
         .map(|text| measure_text_width(text.as_ref()));
