@@ -6,7 +6,9 @@ use std::fmt;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, FileFailurePersistence, TestError, TestRunner};
+use proptest::test_runner::{
+    Config, FileFailurePersistence, RngAlgorithm, TestError, TestRng, TestRunner,
+};
 
 use crate::check;
 use crate::file::{Placed, Row, place, without_ties};
@@ -152,14 +154,38 @@ pub fn holds_under(
     rules: impl Strategy<Value = Rules>,
     property: impl Fn(&Case) -> Result<(), String>,
 ) {
+    holds_in(TestRunner::new(config(count)), rows, rules, property);
+}
+
+/// As [`holds_under`], of the same histories in every run, so that what happens in them can be counted.
+pub fn holds_of_a_fixed_sample(
+    count: u32,
+    rows: impl Strategy<Value = Vec<Row>>,
+    rules: impl Strategy<Value = Rules>,
+    property: impl Fn(&Case) -> Result<(), String>,
+) {
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let runner = TestRunner::new_with_rng(config(count), rng);
+    holds_in(runner, rows, rules, property);
+}
+
+fn config(count: u32) -> Config {
     let regressions = "tests/oracle/proptest-regressions/property.txt";
-    let mut runner = TestRunner::new(Config {
+    Config {
         cases: cases(count),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(regressions))),
         max_shrink_time: 60_000,
         max_shrink_iters: 20_000,
         ..Config::default()
-    });
+    }
+}
+
+fn holds_in(
+    mut runner: TestRunner,
+    rows: impl Strategy<Value = Vec<Row>>,
+    rules: impl Strategy<Value = Rules>,
+    property: impl Fn(&Case) -> Result<(), String>,
+) {
     match runner.run(&case(rows, rules), |case| {
         property(&case).map_err(TestCaseError::fail)
     }) {

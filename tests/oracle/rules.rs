@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::near_thresholds::near_thresholds;
 use crate::outcome::{Line, lines, without_raised_at};
-use crate::property::{Case, DAY, agrees, holds_under};
+use crate::property::{Case, DAY, agrees, holds_of_a_fixed_sample, holds_under};
 use crate::thresholds::{Rules, Setting, rules, settings};
 use crate::timeline::{Epoch, timeline};
 use crate::universe::instant;
@@ -128,7 +128,7 @@ impl Tally {
 #[test]
 fn changed_thresholds_agree_with_the_oracle_after_every_epoch() {
     let tally = Tally::default();
-    holds_under(500, near_thresholds(), rules(), |case| {
+    holds_of_a_fixed_sample(500, near_thresholds(), rules(), |case| {
         tally.add(&agrees(case, DAY, 1)?.history)
     });
     tally.assert_every_reason_moves();
@@ -203,7 +203,7 @@ fn what_a_change_does_is_the_oracles_difference_and_its_reversal_the_same_backwa
         late("2026-07-01T09:00:00+07:00"),
     ));
     let tally = Tally::default();
-    holds_under(250, near_thresholds(), there_and_back(times), |case| {
+    holds_of_a_fixed_sample(400, near_thresholds(), there_and_back(times), |case| {
         let case = Case {
             as_of: None,
             ..case.clone()
