@@ -46,7 +46,8 @@ const LIVE: &str = "\
 `last_recorded_at` is when the last accepted row became known, `age_seconds` the time from then to `known_until`: the time of
 `--as-of`, else that of the last accepted row of any stream. The *delay* of a row that holds is the time from when what it
 tells of was true (the column below; a date counts from its beginning) to when a row of its key, one after the other, first
-told that time: a correction of other columns leaves it. Rows are counted in classes; `p50`, `p90` and `p99` are the upper
+told that time: a correction of other columns leaves it. What a register's first extract tells was known to the fund when the
+extract came, however long others knew it. Rows are counted in classes; `p50`, `p90` and `p99` are the upper
 bound of the class that the percent lies within, by nearest rank.
 
 ";
