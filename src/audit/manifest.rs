@@ -28,6 +28,8 @@ pub struct Manifest {
     pub rules_version: &'static str,
     /// SHA-256 of the catalogue and its tables.
     pub rules_sha256: String,
+    /// The thresholds of the reasons.
+    pub thresholds: Thresholds,
     /// SHA-256 of the artefact of the model that scored claims.
     pub model_sha256: String,
     /// The settings that decide the outputs.
@@ -56,8 +58,6 @@ pub struct Settings {
     pub epoch: String,
     /// The reasons computed.
     pub reasons: Vec<Reason>,
-    /// The thresholds of the reasons.
-    pub thresholds: Thresholds,
 }
 
 /// Files of a directory.
@@ -109,6 +109,7 @@ impl Manifest {
             },
             rules_version: catalogue().version(),
             rules_sha256: hex(&catalogue_digest()),
+            thresholds: Thresholds::of(&options.rules, options.as_of),
             model_sha256: options.model.digest(),
             settings: Settings {
                 as_of: options.as_of.map(|at| at.to_string()),
@@ -117,7 +118,6 @@ impl Manifest {
                     EpochLength::Hours(hours) => format!("{hours}h"),
                 },
                 reasons: options.reasons.iter().collect(),
-                thresholds: Thresholds::of(&options.rules, options.as_of),
             },
             inputs: Files {
                 directory: directory.to_string_lossy().into_owned(),

@@ -23,5 +23,6 @@ mod malformed_xml;
 mod model;
 mod real_data;
 mod retraction;
+mod rules;
 mod support;
 mod tables;

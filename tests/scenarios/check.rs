@@ -27,6 +27,8 @@ pub struct Run<'a> {
     pub workers: usize,
     /// The reasons to compute.
     pub reasons: BTreeSet<Reason>,
+    /// The thresholds, as a file of rules.
+    pub rules: String,
 }
 
 /// A way to replay a directory, or why it failed.
@@ -59,6 +61,7 @@ fn try_check(
             as_of: scenario.as_of,
             workers,
             reasons,
+            rules: scenario.rules(),
         })?;
         Ok::<PathBuf, String>(output)
     };

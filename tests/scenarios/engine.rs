@@ -1,19 +1,21 @@
 //! The engine under test: the replay of the library, in process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fundwatch::model::builtin;
 use fundwatch::record::Instant;
 use fundwatch::replay::{self, EpochLength, Options, Silent};
 
-use fundwatch::rule::Reason;
+use fundwatch::rule::{Reason, Rules};
 
 use crate::check::{self, Identities, Run};
 use crate::expectation::HistoryLine;
 
 /// Replays a directory in epochs of a day.
 fn replay(run: &Run<'_>) -> Result<(), String> {
+    let rules = Rules::parse(Path::new("rules.toml"), &run.rules);
+    let rules = rules.map_err(|error| error.to_string())?;
     let options = Options {
         input: run.input.to_owned(),
         output: run.output.to_owned(),
@@ -23,7 +25,7 @@ fn replay(run: &Run<'_>) -> Result<(), String> {
         reasons: run.reasons.iter().copied().collect(),
         strict: false,
         model: Arc::new(builtin().clone()),
-        rules: Arc::default(),
+        rules: rules.into(),
     };
     let summary = replay::run(&options, &mut Silent);
     summary.map(drop).map_err(|error| error.to_string())
@@ -98,6 +100,7 @@ fn the_sample_country_writes_the_history_that_it_lists() {
             as_of: None,
             workers,
             reasons: Reason::ALL.iter().copied().collect(),
+            rules: String::new(),
         };
         replay(&run).unwrap_or_else(|error| panic!("{error}"));
         let read = |name: &str| std::fs::read_to_string(output.join(name)).expect("an output");
