@@ -30,6 +30,8 @@ pub struct Manifest {
     pub rules_sha256: String,
     /// SHA-256 of the list of benefits that exclude each other.
     pub exclusive_benefits_sha256: String,
+    /// The thresholds of the reasons.
+    pub thresholds: Thresholds,
     /// SHA-256 of the artefact of the model that scored claims.
     pub model_sha256: String,
     /// The settings that decide the outputs.
@@ -58,8 +60,6 @@ pub struct Settings {
     pub epoch: String,
     /// The reasons computed.
     pub reasons: Vec<Reason>,
-    /// The thresholds of the reasons.
-    pub thresholds: Thresholds,
 }
 
 /// Files of a directory.
@@ -112,6 +112,7 @@ impl Manifest {
             rules_version: catalogue().version(),
             rules_sha256: hex(&catalogue_digest()),
             exclusive_benefits_sha256: hex(&options.exclusive_benefits.digest()),
+            thresholds: Thresholds::of(&options.rules, options.as_of),
             model_sha256: options.model.digest(),
             settings: Settings {
                 as_of: options.as_of.map(|at| at.to_string()),
@@ -120,7 +121,6 @@ impl Manifest {
                     EpochLength::Hours(hours) => format!("{hours}h"),
                 },
                 reasons: options.reasons.iter().collect(),
-                thresholds: Thresholds::of(&options.rules, options.as_of),
             },
             inputs: Files {
                 directory: directory.to_string_lossy().into_owned(),

@@ -77,6 +77,11 @@ fn write(out: &mut impl Write, summary: &Summary, options: &Options) -> io::Resu
             grouped(summary.epochs.into())
         )?;
     }
+    if let Some(rules) = &summary.rules {
+        for ((group, key), value) in &rules.changed {
+            writeln!(out, "Under {group}.{key} = {value} at the end")?;
+        }
+    }
     if let Some(as_of) = summary.as_of {
         writeln!(out, "As of {as_of}")?;
     }

@@ -151,8 +151,9 @@ impl<'a> Facts<'a> {
             .saturating_sub(claim.copay)
             .saturating_sub(claim.other_sources);
         let lines = i64::from(claim.lines.map_or(1, |lines| lines.0.max(1)));
-        let differs =
-            due.saturating_sub(claim.paid_by_fund).magnitude() > Money::dong(lines).magnitude();
+        let tolerance = Settings::defaults().money_mismatch.tolerance_dong_per_line;
+        let tolerated = Money::dong(lines * i64::from(tolerance));
+        let differs = due.saturating_sub(claim.paid_by_fund).magnitude() > tolerated.magnitude();
         differs.then(|| self.language.money(due))
     }
 

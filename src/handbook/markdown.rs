@@ -1,7 +1,7 @@
 //! The rules as a page of documentation.
 
 use super::words::Words;
-use super::{Shown, assignments, classes, filled, in_words, range, streams, thresholds};
+use super::{EXAMPLE, Shown, assignments, classes, filled, in_words, range, streams, thresholds};
 use crate::language::Language;
 use crate::rule::{Reason, Rules, Settings, catalogue};
 
@@ -13,6 +13,7 @@ pub fn markdown(rules: &Rules, reasons: &[Reason], language: Language) -> String
     paragraph(&mut page, &filled(words.version, &version));
     paragraph(&mut page, catalogue().note(language));
     paragraph(&mut page, words.how_to_change);
+    paragraph(&mut page, &format!("```toml\n{EXAMPLE}```"));
     let headings = [words.reason, words.title, words.class, words.severity];
     let rows = reasons.iter().map(|reason| {
         [

@@ -21,6 +21,17 @@ use crate::language::{Language, fill};
 use crate::record::Stream;
 use crate::rule::{Reason, Settings, Threshold, Unit, Value, Values, catalogue};
 
+/// A file of thresholds, as an example.
+const EXAMPLE: &str = r#"[overlapping_stay]
+overlap_minutes = 180
+
+[[activation]]
+at = "2025-03-10T00:00:00+07:00"
+note = "who decided it, or why"
+frequent_visits.visits = 40
+frequent_visits.window_days = 90
+"#;
+
 /// A threshold of a reason, with the value that it has.
 struct Shown {
     /// Its name; of a term that several reasons use, with that before it.
@@ -55,8 +66,8 @@ fn thresholds(reason: Reason, settings: &Settings) -> Vec<Shown> {
 fn in_words(value: &Value, unit: Unit, language: Language) -> Vec<String> {
     let words = Words::of(language);
     let counted = |number: i64| {
-        let number = language.count(number.unsigned_abs());
-        format!("{number}\u{a0}{}", unit.word(language))
+        let count = language.count(number.unsigned_abs());
+        format!("{count}\u{a0}{}", unit.word(number, language))
     };
     match value {
         Value::Whole(number) => vec![counted(*number)],
@@ -157,6 +168,12 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn the_example_is_sound() {
+        let rules = Rules::parse(std::path::Path::new("example.toml"), EXAMPLE).expect("rules");
+        assert_eq!(rules.activations().len(), 1);
     }
 
     #[test]

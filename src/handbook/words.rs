@@ -43,7 +43,8 @@ static ENGLISH: Words = Words {
     rules: "Rules",
     version: "Version {version} of the catalogue.",
     how_to_change: "A threshold is a setting: `fundwatch replay --rules FILE` takes other values from a file, \
-                    and values that hold only from a time on; `fundwatch rules --rules FILE` prints them.",
+                    and values that take force in the epoch that holds a time; `fundwatch rules --rules FILE` \
+                    prints them. What a file does not name stays as it is.",
     reason: "Reason",
     title: "Title",
     class: "Class",
@@ -72,7 +73,8 @@ static VIETNAMESE: Words = Words {
     rules: "Quy tắc cảnh báo",
     version: "Phiên bản {version} của danh mục quy tắc.",
     how_to_change: "Ngưỡng là tham số: `fundwatch replay --rules FILE` lấy giá trị khác từ tệp, kể cả giá trị \
-                    chỉ áp dụng từ một thời điểm; `fundwatch rules --rules FILE` in các giá trị đó.",
+                    có hiệu lực từ kỳ dữ liệu chứa một thời điểm; `fundwatch rules --rules FILE` in các giá trị \
+                    đó. Ngưỡng không nêu trong tệp giữ nguyên giá trị.",
     reason: "Lý do",
     title: "Tên",
     class: "Nhóm",

@@ -89,6 +89,9 @@ pub struct Catalogue {
     instrument: BTreeMap<String, Bilingual>,
     shared: BTreeMap<String, Shared>,
     reason: BTreeMap<Reason, Entry>,
+    /// The mildest class of each reason, in their order: it is asked for with every finding.
+    #[serde(skip)]
+    mildest: Vec<Class>,
 }
 
 /// Thresholds of a term that several reasons use.
@@ -169,8 +172,14 @@ fn streams<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Stream>, D:
 }
 
 fn read() -> Result<Catalogue, String> {
-    let catalogue: Catalogue = toml::from_str(SOURCE).map_err(|error| error.to_string())?;
+    let mut catalogue: Catalogue = toml::from_str(SOURCE).map_err(|error| error.to_string())?;
     catalogue.check()?;
+    let classes = |reason: &Reason| catalogue.reason[reason].class.iter().map(|rule| rule.class);
+    let mildest = Reason::ALL
+        .iter()
+        .filter_map(|reason| classes(reason).min());
+    let mildest: Vec<Class> = mildest.collect();
+    catalogue.mildest = mildest;
     Ok(catalogue)
 }
 
@@ -483,8 +492,8 @@ impl Reason {
 
     /// The class of its alerts; for the reasons whose class depends on the case, the mildest.
     pub fn class(self) -> Class {
-        let classes = self.entry().class.iter().map(|rule| rule.class);
-        classes.min().expect("a checked entry has a class")
+        // A checked catalogue has a class for each.
+        catalogue().mildest[self as usize]
     }
 
     /// The classes of its alerts, the one that is tried first first, each with when an alert has it; where

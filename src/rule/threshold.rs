@@ -87,9 +87,14 @@ impl Unit {
     }
 
     /// Its word, to stand behind a number.
-    pub fn word(self, language: Language) -> &'static str {
+    pub fn word(self, number: i64, language: Language) -> &'static str {
         match (self, language) {
             (Self::Percent, _) => "%",
+            (Self::Minutes, Language::English) if number == 1 => "minute",
+            (Self::Days, Language::English) if number == 1 => "day",
+            (Self::Visits, Language::English) if number == 1 => "visit",
+            (Self::Facilities, Language::English) if number == 1 => "facility",
+            (Self::Sources, Language::English) if number == 1 => "source",
             (_, Language::English) => self.name(),
             (Self::Minutes, _) => "phút",
             (Self::Days, _) => "ngày",

@@ -290,7 +290,6 @@ fn the_manifest_has_the_digests_of_inputs_and_outputs() {
                 "as_of": "2025-05-01T23:59:59.999999999+07:00",
                 "epoch": "6h",
                 "reasons": ["unknown_card"],
-                "thresholds": {"changed": {}, "key": manifest["settings"]["thresholds"]["key"]},
             })
         );
         let program = fs::read(env!("CARGO_BIN_EXE_fundwatch")).unwrap();

@@ -24,5 +24,6 @@ mod measures;
 mod model;
 mod real_data;
 mod retraction;
+mod rules;
 mod support;
 mod tables;

@@ -29,6 +29,8 @@ pub struct Run<'a> {
     pub exclusive_benefits: Option<&'a Path>,
     /// The reasons to compute.
     pub reasons: BTreeSet<Reason>,
+    /// The thresholds, as a file of rules.
+    pub rules: String,
 }
 
 /// A way to replay a directory, or why it failed.
@@ -66,6 +68,7 @@ fn try_check(
             as_of: scenario.as_of,
             workers,
             reasons,
+            rules: scenario.rules(),
         })?;
         Ok::<PathBuf, String>(output)
     };

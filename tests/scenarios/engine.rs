@@ -1,18 +1,20 @@
 //! The engine under test: the replay of the library, in process.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fundwatch::record::Instant;
 use fundwatch::replay::{self, Options, Silent};
 
-use fundwatch::rule::{ExclusiveBenefits, Reason};
+use fundwatch::rule::{ExclusiveBenefits, Reason, Rules};
 
 use crate::check::{self, Identities, Run};
 use crate::expectation::HistoryLine;
 
 /// Replays a directory in epochs of a day.
 fn replay(run: &Run<'_>) -> Result<(), String> {
+    let rules = Rules::parse(Path::new("rules.toml"), &run.rules);
+    let rules = rules.map_err(|error| error.to_string())?;
     let options = Options {
         as_of: run.as_of.and_then(Instant::end_of),
         workers: run.workers,
@@ -21,6 +23,7 @@ fn replay(run: &Run<'_>) -> Result<(), String> {
             Some(list) => Arc::new(ExclusiveBenefits::read(list).map_err(|e| e.to_string())?),
             None => Arc::new(ExclusiveBenefits::builtin().clone()),
         },
+        rules: rules.into(),
         ..Options::new(run.input, run.output)
     };
     let summary = replay::run(&options, &mut Silent);
@@ -97,6 +100,7 @@ fn the_sample_country_writes_the_history_that_it_lists() {
             exclusive_benefits: None,
             workers,
             reasons: Reason::ALL.iter().copied().collect(),
+            rules: String::new(),
         };
         replay(&run).unwrap_or_else(|error| panic!("{error}"));
         let read = |name: &str| std::fs::read_to_string(output.join(name)).expect("an output");

@@ -155,7 +155,12 @@ impl HistoryLine {
 
     fn cause(&self) -> BTreeSet<String> {
         let rows = self.cause.iter();
-        rows.map(|c| format!("{}/{}", c.stream, c.key)).collect()
+        // What settings are called follows from their values.
+        rows.map(|c| match c.stream.as_str() {
+            "rules" => c.stream.clone(),
+            stream => format!("{stream}/{}", c.key),
+        })
+        .collect()
     }
 }
 

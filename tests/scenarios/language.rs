@@ -1,9 +1,10 @@
 //! The language of scenarios: text to [`Scenario`]s, or the first line that cannot be read.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use fundwatch::record::{Day, LocalTime, Stream, Value as _};
-use fundwatch::rule::Reason;
+use fundwatch::rule::{Reason, Rules};
 use serde_json::{Map, Value, json};
 
 use crate::expectation::Expectation;
@@ -28,6 +29,8 @@ pub struct Scenario {
     pub epochs: Vec<Epoch>,
     /// Rows that must be rejected: stream and code.
     pub rejected: Vec<(Stream, String)>,
+    /// Thresholds that hold from the start, as TOML.
+    settings: Vec<String>,
 }
 
 /// A day of knowledge.
@@ -41,6 +44,8 @@ pub struct Epoch {
     pub rows: Vec<RowLine>,
     /// What the history must say of it, when `expect none` is not all.
     pub expected: Vec<Expectation>,
+    /// Thresholds that hold from its noon on, as TOML.
+    settings: Vec<String>,
     /// Whether it says `expect none`.
     silent: bool,
 }
@@ -58,6 +63,17 @@ impl Scenario {
     /// File, line and name, for messages.
     pub fn place(&self) -> String {
         format!("{} ({})", place(&self.file, self.line), self.name)
+    }
+
+    /// Its thresholds, as a file of rules.
+    pub fn rules(&self) -> String {
+        let mut lines = self.settings.clone();
+        for epoch in self.epochs.iter().filter(|e| !e.settings.is_empty()) {
+            lines.push("[[activation]]".to_owned());
+            lines.push(format!("at = \"{}T12:00:00+07:00\"", epoch.day));
+            lines.extend_from_slice(&epoch.settings);
+        }
+        lines.join("\n")
     }
 
     /// The latest `recorded_at` of its rows.
@@ -145,6 +161,7 @@ impl Parser<'_> {
                     exclusive_benefits: None,
                     epochs: Vec::new(),
                     rejected: Vec::new(),
+                    settings: Vec::new(),
                 });
                 Ok(())
             }
@@ -169,6 +186,7 @@ impl Parser<'_> {
                 self.scenario()?.exclusive_benefits = Some(list);
                 Ok(())
             }
+            "set" => self.set(rest),
             "epoch" => self.open(number, day(rest)?),
             "repeat" => self.repeat(number, rest),
             _ => self.statement(number, &tokens(line)?, 0),
@@ -190,8 +208,25 @@ impl Parser<'_> {
             day,
             rows: Vec::new(),
             expected: Vec::new(),
+            settings: Vec::new(),
             silent: false,
         });
+        Ok(())
+    }
+
+    /// A threshold, which holds from the start or from the epoch on.
+    fn set(&mut self, rest: &str) -> Result<(), String> {
+        let usage = "`set REASON.THRESHOLD=VALUE`, with the value as TOML";
+        let (name, value) = rest.split_once('=').ok_or(usage)?;
+        let setting = format!("{name} = {value}");
+        if let Err(error) = Rules::parse(Path::new("set"), &setting) {
+            return Err(format!("{usage}: {error}"));
+        }
+        let scenario = self.scenario()?;
+        match scenario.epochs.last_mut() {
+            Some(epoch) => epoch.settings.push(setting),
+            None => scenario.settings.push(setting),
+        }
         Ok(())
     }
 
@@ -416,6 +451,8 @@ epoch 2025-03-02
             ("watch nothing", "no reason"),
             ("rejected stream bad_time", "no stream"),
             ("rejected claims", "`rejected STREAM CODE`"),
+            ("set card_not_valid", "`set REASON.THRESHOLD=VALUE`"),
+            ("set card_not_valid.days=1", "has no threshold `days`"),
             ("delete card DN4797900000001 status=valid", "no column but"),
         ] {
             let error = parse("stale_card", &format!("{head}{line}")).expect_err(line);

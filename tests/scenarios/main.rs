@@ -7,6 +7,7 @@
 //! scenario the day of death itself is no service after death
 //! watch service_after_death            the reasons looked at; by default the file's
 //! as-of 2025-03-31                     the run's as-of date; by default there is none
+//! set card_not_valid.stay_grace_days=3 a threshold; here from the start, in an epoch from its noon on
 //! epoch 2025-03-01                     a day on which the fund learns rows
 //!   citizen 001080000001 life_status=dead death_date=2025-02-10
 //!   claim 01001/A cards=DN4797900000001 admitted_at=2025-02-10T08:00
@@ -28,7 +29,7 @@
 //! - Every epoch says what it expects, and of the watched reasons *nothing else* may have been
 //!   written to the history of that day. `class`, `grade` and `amount` are compared where they are
 //!   given, and the class of a reason that has but one always is; `cause=` names every row of the
-//!   cause, separated by `;`.
+//!   cause, separated by `;`, and is `rules` for thresholds that changed.
 //!
 //! What every scenario is held to besides: one subject of one reason has one alert_id in all
 //! scenarios; every event has a cause; `alerts.ndjson` is what the history adds up to; every rejected row is expected; and the
