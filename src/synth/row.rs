@@ -232,8 +232,8 @@ impl Enterprise {
     }
 }
 
-/// The first number of an enterprise of a story: the largest country has fewer than a million, and
-/// four for each of its households still have ten digits as tax codes.
+/// The first number of an enterprise of a story: the largest country has a million others, and four
+/// for each of its households still have ten digits as tax codes.
 const OF_STORIES: u32 = 200_000_000;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

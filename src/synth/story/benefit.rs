@@ -65,10 +65,6 @@ pub(super) fn kept(house: &mut House<'_>) {
 pub(super) fn office_not_told(house: &mut House<'_>) {
     let scheme = some_scheme(house);
     let row = drawn(house, scheme);
-    if house.draw.chance(300) {
-        living(house, &row);
-        return;
-    }
     let died = house.some_day(15, 15);
     house.habit(0, 0, died - 1);
     house.die(0, died, false);
@@ -80,13 +76,15 @@ pub(super) fn office_not_told(house: &mut House<'_>) {
 }
 
 /// The death of somebody else is entered under the protagonist, who goes on drawing the benefit.
-fn living(house: &mut House<'_>, row: &Beneficiary) {
+pub(super) fn living(house: &mut House<'_>) {
+    let scheme = some_scheme(house);
+    let row = drawn(house, scheme);
     let day = house.some_day(15, 60);
     house.habit(0, 0, day);
     let date = whole(house.world.day(day));
     let at = house.office_within(day, 2, 30);
     house.register_death(0, at, date);
-    label(house, row, &kind::BENEFIT_OF_LIVING);
+    label(house, &row, &kind::BENEFIT_OF_LIVING);
     let si = house.people[0].si;
     house.tag(TagOn::Holder(si), &kind::BENEFIT_OF_LIVING);
     if house.draw.chance(400) {

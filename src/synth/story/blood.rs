@@ -26,13 +26,6 @@ fn tested(house: &mut House<'_>, blood: u8) -> Claim {
 pub(super) fn slip(house: &mut House<'_>) {
     house.begin();
     let own = house.people[0].blood;
-    if house.draw.chance(300) {
-        // Those who type the rhesus factor wrongly, or had it tested again.
-        let claim = tested(house, own ^ 1);
-        house.innocent(Reason::BloodGroupConflict, &claim, &kind::OTHER_RHESUS);
-        house.file(&claim);
-        return;
-    }
     let wrong = of_other_letters(house, own);
     let mut claim = tested(house, wrong);
     house.label(&claim, &kind::BLOOD_SLIP);
@@ -41,6 +34,14 @@ pub(super) fn slip(house: &mut House<'_>) {
         claim.blood = house.draw.chance(700).then_some(own);
         house.correct(claim, at);
     }
+}
+
+pub(super) fn other_rhesus(house: &mut House<'_>) {
+    house.begin();
+    let other = house.people[0].blood ^ 1;
+    let claim = tested(house, other);
+    house.innocent(Reason::BloodGroupConflict, &claim, &kind::OTHER_RHESUS);
+    house.file(&claim);
 }
 
 pub(super) fn profile_slip(house: &mut House<'_>) {
@@ -68,7 +69,7 @@ pub(super) fn of_another(house: &mut House<'_>) {
     house.begin();
     let own = house.people[0].blood;
     // Somebody of the household, or else of another, and not everyone shows an identity card.
-    let mut others = house.people[1..].iter().map(|person| person.blood);
+    let mut others = house.people.iter().map(|person| person.blood);
     let at_home = others.find(|blood| blood / 2 != own / 2);
     let stranger = of_other_letters(house, own);
     let blood = at_home

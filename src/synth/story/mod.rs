@@ -83,6 +83,7 @@ pub(super) fn play(house: &mut House<'_>) {
         Role::AgeBilled => bill::other_age(house),
         Role::OverpaidLevel => bill::overpaid(house),
         Role::BloodSlip => blood::slip(house),
+        Role::OtherRhesus => blood::other_rhesus(house),
         Role::ProfileSlip => blood::profile_slip(house),
         Role::BloodOfAnother => blood::of_another(house),
         Role::ShamEmployer => work::sham_employer(house),
@@ -94,6 +95,7 @@ pub(super) fn play(house: &mut House<'_>) {
         Role::BetweenJobs => work::between_jobs(house),
         Role::BenefitKept => benefit::kept(house),
         Role::OfficeNotTold => benefit::office_not_told(house),
+        Role::LivingBeneficiary => benefit::living(house),
         Role::TwoOffices => benefit::two_offices(house),
     }
 }
