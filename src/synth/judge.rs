@@ -347,8 +347,8 @@ impl<'e> Known<'e> {
         let meets = |from: DayNumber, to: Option<DayNumber>| {
             benefit.to.is_none_or(|last| from <= last) && to.is_none_or(|to| benefit.from <= to)
         };
-        let others = self.benefits.iter().filter(|row| row.id == benefit.id);
-        let by_other = others.clone().any(|other| {
+        let mut others = self.benefits.iter().filter(|row| row.id == benefit.id);
+        let by_other = others.any(|other| {
             let pair = (benefit.scheme, other.scheme);
             let excludes = matches!(
                 pair,
@@ -357,15 +357,11 @@ impl<'e> Known<'e> {
             excludes && meets(other.from, other.to)
         });
         let is_own = |job: &Employment| {
-            let own = self.participants.iter().filter(|row| row.si == job.si);
-            own.clone().any(|row| row.id == Some(benefit.id))
+            let participant = self.participant(job.si);
+            participant.is_some_and(|row| row.id == Some(benefit.id))
         };
-        let employed = || {
-            let jobs = self.employments.iter();
-            jobs.clone()
-                .any(|job| is_own(job) && meets(job.from, job.to))
-        };
-        by_other || (benefit.scheme == Unemployment && employed())
+        let mut jobs = self.employments.iter().filter(|job| is_own(job));
+        by_other || (benefit.scheme == Unemployment && jobs.any(|job| meets(job.from, job.to)))
     }
 
     fn find_of_claim(&self, world: &World, claim: &Claim, found: &mut impl FnMut(Reason)) {

@@ -69,7 +69,7 @@ pub(super) fn office_not_told(house: &mut House<'_>) {
     house.habit(0, 0, died - 1);
     house.die(0, died, false);
     label(house, &row, &kind::OFFICE_NOT_TOLD);
-    let told = died + house.draw.range(10, 120);
+    let told = died + house.draw.range(10, 200);
     let at = house.office(told);
     let to = Some(died);
     house.push(at, Row::Beneficiary(Beneficiary { to, ..row }));
