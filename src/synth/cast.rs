@@ -83,6 +83,21 @@ roles! {
     ForceCard: Adult, None, Visits(10);
     AgeBilled: Adult, None, Visits(10);
     OverpaidLevel: Adult, None, Visits(20);
+    BloodSlip: Adult, None, Visits(15);
+    OtherRhesus: Adult, None, Visits(10);
+    ProfileSlip: Adult, None, Visits(10);
+    BloodOfAnother: Adult, None, Visits(10);
+    ShamEmployer: Adult, None, Visits(10);
+    ClosedByMistake: Adult, None, Visits(10);
+    SuccessorLate: Adult, None, Visits(10);
+    EmployerCeases: Adult, None, Visits(10);
+    BenefitKept: Old, None, Visits(10);
+    OfficeNotTold: Old, None, Visits(10);
+    LivingBeneficiary: Old, None, Visits(10);
+    WorksUnemployed: Adult, None, Visits(10);
+    EndOfWorkLate: Adult, None, Visits(15);
+    BetweenJobs: Adult, None, Visits(10);
+    TwoOffices: Old, None, Visits(15);
 }
 
 impl Role {

@@ -7,8 +7,12 @@ use super::kind::Kind;
 use super::random::Draw;
 use super::row::*;
 use super::truth::{Reason, Subject};
-use super::world::{CHILD, Home, MEMBERS, Person, World, domain, whole};
-use crate::record::{CardNumber, CardStatus, DeathSource, LifeStatus, PartialDate, SiNumber};
+use super::world::{
+    CHILD, EMPLOYEE, Home, MEMBERS, MERIT, PENSIONER, Person, World, domain, whole,
+};
+use crate::record::{
+    CardNumber, CardStatus, DeathSource, LifeStatus, PartialDate, PersonalId, SiNumber,
+};
 
 /// Known before the period.
 pub(super) const BEFORE: i32 = -1;
@@ -37,6 +41,8 @@ pub(super) struct Fate {
     pub(super) stale: bool,
     /// Does not die in hospital.
     pub(super) quiet: bool,
+    /// Works where the story says.
+    pub(super) works_by_story: bool,
     /// The day of a move to another province, and the province.
     pub(super) moves: Option<(DayNumber, u8)>,
     pub(super) held: Vec<Held>,
@@ -60,6 +66,8 @@ pub(super) enum TagOn {
     Visit(u64),
     /// Every alert about a holder's claims and cards.
     Holder(SiNumber),
+    /// Every alert about a benefit.
+    Benefit(PersonalId, Scheme),
     /// Must not be an alert.
     Nothing(Reason, Subject),
 }
@@ -459,7 +467,8 @@ impl<'w> House<'w> {
 
     fn write_benefits(&mut self, member: usize) {
         let person = self.people[member].clone();
-        if person.insured && person.group == super::world::EMPLOYEE && self.fates[member].born < 0 {
+        let works = person.insured && person.group == EMPLOYEE && self.fates[member].born < 0;
+        if works && !self.fates[member].works_by_story {
             let enterprises = (self.world.citizens / 100).max(100);
             let row = Employment {
                 si: person.si,
@@ -470,11 +479,11 @@ impl<'w> House<'w> {
             self.push(BEFORE, Row::Employment(row));
         }
         let scheme = match person.group {
-            super::world::PENSIONER => Some((Scheme::Pension, 3_500_000, 9_000)),
-            9 if person.insured => Some((Scheme::SocialPension, 500_000, 0)),
+            PENSIONER => Some((Scheme::Pension, 3_500_000, 9_000)),
+            MERIT if person.insured => Some((Scheme::SocialPension, 500_000, 0)),
             _ => None,
         };
-        // Protagonists draw no benefit: whether one goes on after a death that is none is another story.
+        // Protagonists draw no benefit but those of stories about benefits.
         let is_protagonist = member == 0 && self.home.role != super::cast::Role::Ordinary;
         if let (Some((scheme, least, more)), false, false) =
             (scheme, self.fates[member].long_dead, is_protagonist)
@@ -500,6 +509,7 @@ impl<'w> House<'w> {
             let row = HealthProfile {
                 who: person.index,
                 id: person.id,
+                blood: person.blood,
             };
             self.push(BEFORE, Row::HealthProfile(row));
         }

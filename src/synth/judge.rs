@@ -11,7 +11,8 @@ use super::row::*;
 use super::truth::{Reason, Subject};
 use super::world::{MEMBERS, Person, World, years_between};
 use crate::record::{
-    CardNumber, CardStatus, Day, DeathSource, LifeStatus, OldId, PersonalId, SiNumber,
+    CardNumber, CardStatus, Day, DeathSource, EnterpriseStatus, LifeStatus, OldId, PersonalId,
+    SiNumber,
 };
 
 const DAY: i32 = 86_400;
@@ -30,6 +31,11 @@ struct Known<'e> {
     check_ins: Vec<&'e Claim>,
     /// Visits of which a claim is or was known.
     claimed: Vec<u64>,
+    /// Enterprises of stories: those of the country go on for as long as anybody works in them.
+    enterprises: Vec<&'e Enterprise>,
+    employments: Vec<&'e Employment>,
+    benefits: Vec<&'e Beneficiary>,
+    profiles: Vec<&'e HealthProfile>,
 }
 
 /// Whose claim it is.
@@ -63,12 +69,12 @@ pub(super) fn judge(world: &World, people: &[Person], events: &[Event]) -> Verdi
             .iter()
             .take_while(|e| e.at.div_euclid(DAY).max(-1) == day)
             .count();
-        let mut touched = false;
         for event in &rest[..today] {
-            touched |= known.learn(&event.row);
+            known.learn(&event.row);
         }
         rest = &rest[today..];
-        if touched && !(known.claims.is_empty() && known.check_ins.is_empty()) {
+        let subjects = known.claims.len() + known.check_ins.len() + known.benefits.len();
+        if subjects > 0 {
             found.clear();
             known.find(world, &mut found);
             for alert in &found {
@@ -79,6 +85,7 @@ pub(super) fn judge(world: &World, people: &[Person], events: &[Event]) -> Verdi
     found.clear();
     known.find(world, &mut found);
     known.stale(world, world.days - 1, &mut found);
+    known.drawn_after_death(world, world.days - 1, &mut found);
     for alert in &found {
         verdicts.insert(*alert, true);
     }
@@ -103,8 +110,7 @@ impl Card {
 }
 
 impl<'e> Known<'e> {
-    /// Learns a row. Gives whether a reason reads it.
-    fn learn(&mut self, row: &'e Row) -> bool {
+    fn learn(&mut self, row: &'e Row) {
         match row {
             Row::Citizen(row) => replace(&mut self.citizens, row, |known| known.id == row.id),
             Row::Participant(row) => {
@@ -126,9 +132,25 @@ impl<'e> Known<'e> {
                 }
             }
             Row::CheckIn(row) => self.check_ins.push(row),
-            _ => return false,
+            Row::Enterprise(row) => {
+                replace(&mut self.enterprises, row, |known| {
+                    known.number == row.number
+                });
+            }
+            Row::Employment(row) => {
+                let key = (row.si, row.enterprise);
+                replace(&mut self.employments, row, |known| {
+                    (known.si, known.enterprise) == key
+                });
+            }
+            Row::Beneficiary(row) => {
+                let key = (row.id, row.scheme);
+                replace(&mut self.benefits, row, |known| {
+                    (known.id, known.scheme) == key
+                });
+            }
+            Row::HealthProfile(row) => replace(&mut self.profiles, row, |known| known.id == row.id),
         }
-        true
     }
 
     /// Whose name is on a claim.
@@ -162,22 +184,23 @@ impl<'e> Known<'e> {
         self.participants.iter().find(|row| row.si == si).copied()
     }
 
+    /// The number of the citizen who a person is.
+    fn citizens_id(&self, person: Whose) -> Option<PersonalId> {
+        match person {
+            Whose::Participant(si) => self.participant(si)?.id,
+            Whose::Citizen(id) => Some(id),
+            Whose::Nobody => None,
+        }
+    }
+
     fn citizen(&self, person: Whose) -> Option<&'e Citizen> {
-        let id = match person {
-            Whose::Participant(si) => self.participant(si)?.id?,
-            Whose::Citizen(id) => id,
-            Whose::Nobody => return None,
-        };
+        let id = self.citizens_id(person)?;
         self.citizens.iter().find(|row| row.id == id).copied()
     }
 
     /// The latest days of death of a person, and who says so; the population register first.
     fn deaths(&self, person: Whose) -> Vec<(Option<DeathSource>, Day)> {
-        let citizen = match person {
-            Whose::Participant(si) => self.participant(si).and_then(|row| row.id),
-            Whose::Citizen(id) => Some(id),
-            Whose::Nobody => None,
-        };
+        let citizen = self.citizens_id(person);
         let mut numbers: Vec<SiNumber> = Vec::new();
         match person {
             Whose::Participant(si) => numbers.push(si),
@@ -304,10 +327,41 @@ impl<'e> Known<'e> {
                 self.find_of_claim(world, claim, found);
                 if person != Whose::Nobody {
                     self.find_of_identity(person, claim, found);
+                    self.find_of_registers(person, claim, found);
                     self.find_of_person(person, &claims, place, found);
                 }
             }
         }
+        for benefit in &self.benefits {
+            if self.is_excluded(benefit) {
+                let subject = Subject::Beneficiary(benefit.id, benefit.scheme);
+                found.push((Reason::ExclusiveBenefits, subject));
+            }
+        }
+    }
+
+    /// Whether the person has something on a common day that a benefit excludes: the pairs of
+    /// `streams/exclusive_benefits.csv`.
+    fn is_excluded(&self, benefit: &Beneficiary) -> bool {
+        use Scheme::{Pension, SocialPension, Unemployment};
+        let meets = |from: DayNumber, to: Option<DayNumber>| {
+            benefit.to.is_none_or(|last| from <= last) && to.is_none_or(|to| benefit.from <= to)
+        };
+        let mut others = self.benefits.iter().filter(|row| row.id == benefit.id);
+        let by_other = others.any(|other| {
+            let pair = (benefit.scheme, other.scheme);
+            let excludes = matches!(
+                pair,
+                (Unemployment | SocialPension, Pension) | (Pension, Unemployment | SocialPension)
+            );
+            excludes && meets(other.from, other.to)
+        });
+        let is_own = |job: &Employment| {
+            let participant = self.participant(job.si);
+            participant.is_some_and(|row| row.id == Some(benefit.id))
+        };
+        let mut jobs = self.employments.iter().filter(|job| is_own(job));
+        by_other || (benefit.scheme == Unemployment && jobs.any(|job| meets(job.from, job.to)))
     }
 
     fn find_of_claim(&self, world: &World, claim: &Claim, found: &mut impl FnMut(Reason)) {
@@ -374,6 +428,42 @@ impl<'e> Known<'e> {
         holders.dedup();
         if holders.len() > 1 {
             found(Reason::DuplicateIdentity);
+        }
+    }
+
+    /// Reasons about what registers say of the person beside cards and deaths.
+    fn find_of_registers(&self, person: Whose, claim: &Claim, found: &mut impl FnMut(Reason)) {
+        if let Some(blood) = claim.blood
+            && let Some(id) = self.citizens_id(person)
+        {
+            let mut profile = self.profiles.iter().filter(|row| row.id == id);
+            // Letters of the ABO system, without rhesus.
+            if profile.any(|profile| profile.blood / 2 != blood / 2) {
+                found(Reason::BloodGroupConflict);
+            }
+        }
+        if let Some(card) = self.persons_card(claim)
+            && !self.enterprises.is_empty()
+            && card.group() == *b"DN"
+        {
+            let day = claim.day();
+            let ceased = |job: &Employment| {
+                let mut own = (self.enterprises.iter()).filter(|row| row.number == job.enterprise);
+                own.any(|row| {
+                    matches!(
+                        row.status,
+                        EnterpriseStatus::Dissolved | EnterpriseStatus::Bankrupt
+                    ) && row.successor.is_none()
+                        && row.since + 90 < day
+                })
+            };
+            let covers = |job: &&&Employment| {
+                job.si == card.holder() && job.from <= day && job.to.is_none_or(|to| day <= to)
+            };
+            let mut jobs = self.employments.iter().filter(covers).peekable();
+            if jobs.peek().is_some() && jobs.all(|job| ceased(job)) {
+                found(Reason::EmployerCeased);
+            }
         }
     }
 
@@ -466,6 +556,24 @@ impl<'e> Known<'e> {
                     .any(|(_, latest)| *latest < world.day(as_of))
             {
                 found.push((Reason::StaleCard, Subject::Card(card.number)));
+            }
+        }
+    }
+
+    /// Benefits that go on after a death.
+    fn drawn_after_death(
+        &self,
+        world: &World,
+        as_of: DayNumber,
+        found: &mut Vec<(Reason, Subject)>,
+    ) {
+        for benefit in &self.benefits {
+            let deaths = self.deaths(Whose::Citizen(benefit.id));
+            let goes_on = |died: Day| benefit.to.is_none_or(|to| died < world.day(to));
+            let mut latest = deaths.iter().map(|(_, latest)| *latest);
+            if latest.any(|died| died < world.day(as_of) && goes_on(died)) {
+                let subject = Subject::Beneficiary(benefit.id, benefit.scheme);
+                found.push((Reason::BenefitAfterDeath, subject));
             }
         }
     }

@@ -316,7 +316,7 @@ impl House<'_> {
             department: 1 + draw.below(40) as u8,
             money,
             lines,
-            blood: draw.chance(250),
+            blood: draw.chance(250).then_some(person.blood),
         }
     }
 

@@ -306,9 +306,10 @@ impl Cells<'_, '_> {
         let world = self.world;
         let person = world.person(row.who);
         self.visit(row, &person);
-        let blood =
-            ["O+", "O-", "B+", "B-", "A+", "A-", "AB+", "AB-"][usize::from(person.blood & 7)];
-        self.maybe(row.blood.then_some(blood), |out, blood| out.push_str(blood));
+        self.maybe(row.blood, |out, blood| {
+            let groups = ["O+", "O-", "B+", "B-", "A+", "A-", "AB+", "AB-"];
+            out.push_str(groups[usize::from(blood & 7)]);
+        });
         self.put(|out| digits(out, row.visit_type.into(), 2));
         self.table.text(row.object.code());
         self.table.text(world.diagnoses.get(row.diagnosis).code);
@@ -390,7 +391,7 @@ impl Cells<'_, '_> {
     fn health_profile(&mut self, row: &HealthProfile) {
         let person = self.world.person(row.who);
         self.put(|out| digits(out, row.id.number(), 12));
-        let blood = ["O", "O-", "B", "B-", "A", "A-", "AB", "AB-"][usize::from(person.blood & 7)];
+        let blood = ["O", "O-", "B", "B-", "A", "A-", "AB", "AB-"][usize::from(row.blood & 7)];
         self.table.text(blood);
         let allergic = row.who.is_multiple_of(17);
         self.table

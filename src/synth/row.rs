@@ -136,7 +136,8 @@ pub(super) struct Claim {
     pub(super) department: u8,
     pub(super) money: Amounts,
     pub(super) lines: u8,
-    pub(super) blood: bool,
+    /// The blood group that it names, as [`Person::blood`](super::world::Person::blood).
+    pub(super) blood: Option<u8>,
 }
 
 /// Entitlement codes (Decision 3276/QD-BYT of 2025).
@@ -224,7 +225,16 @@ impl Enterprise {
     pub(super) fn that_goes_on(number: u32) -> u32 {
         number - u32::from(Self::may_end(number))
     }
+
+    /// An enterprise of a household's story, beyond those of the country. `which` is below 4.
+    pub(super) fn of_story(household: u32, which: u32) -> u32 {
+        OF_STORIES + household * 4 + which
+    }
 }
+
+/// The first number of an enterprise of a story: the largest country has a million others, and four
+/// for each of its households still have ten digits as tax codes.
+const OF_STORIES: u32 = 200_000_000;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Employment {
@@ -244,11 +254,12 @@ pub(super) struct Beneficiary {
 }
 
 /// Schemes of benefits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum Scheme {
     Pension,
     SocialPension,
     Disability,
+    Unemployment,
 }
 
 impl Scheme {
@@ -257,6 +268,7 @@ impl Scheme {
             Scheme::Pension => "pension",
             Scheme::SocialPension => "social_pension",
             Scheme::Disability => "disability_allowance",
+            Scheme::Unemployment => "unemployment",
         }
     }
 }
@@ -265,4 +277,6 @@ impl Scheme {
 pub(super) struct HealthProfile {
     pub(super) who: u32,
     pub(super) id: PersonalId,
+    /// ABO and rhesus, 0 to 7.
+    pub(super) blood: u8,
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use super::kind::Kind;
 use super::place::{FacilityNumber, Places};
-use crate::record::{CardNumber, SiNumber};
+use super::row::Scheme;
+use crate::record::{CardNumber, PersonalId, SiNumber};
 
 macro_rules! reasons {
     ($( $reason:ident = $name:literal, )*) => {
@@ -38,7 +39,11 @@ reasons! {
     AgeDiagnosisConflict = "age_diagnosis_conflict",
     MoneyMismatch = "money_mismatch",
     BenefitMismatch = "benefit_mismatch",
+    BloodGroupConflict = "blood_group_conflict",
+    EmployerCeased = "employer_ceased",
     StaleCard = "stale_card",
+    BenefitAfterDeath = "benefit_after_death",
+    ExclusiveBenefits = "exclusive_benefits",
     UnauthenticatedIdentity = "unauthenticated_identity",
 }
 
@@ -49,6 +54,7 @@ pub(super) enum Subject {
     CheckIn(FacilityNumber, u64),
     Card(CardNumber),
     Participant(SiNumber),
+    Beneficiary(PersonalId, Scheme),
 }
 
 impl Subject {
@@ -56,7 +62,7 @@ impl Subject {
     pub(super) fn visit(self) -> Option<u64> {
         match self {
             Subject::Claim(_, visit) | Subject::CheckIn(_, visit) => Some(visit),
-            Subject::Card(_) | Subject::Participant(_) => None,
+            Subject::Card(_) | Subject::Participant(_) | Subject::Beneficiary(..) => None,
         }
     }
 }
@@ -111,6 +117,9 @@ impl Truth {
             }
             Subject::Card(card) => write!(out, "card,{card}")?,
             Subject::Participant(si) => write!(out, "participant,{si}")?,
+            Subject::Beneficiary(id, scheme) => {
+                write!(out, "beneficiary,{id}/{}", scheme.name())?;
+            }
         }
         let Kind { name, label, why } = self.kind;
         write!(out, ",{name},{},{expected},", label.as_str())?;

@@ -31,7 +31,7 @@ pub(super) mod domain {
 }
 
 /// Object groups of cards and their benefit levels.
-pub(super) const GROUPS: [(&str, u8); 17] = [
+pub(super) const GROUPS: [(&str, u8); 18] = [
     ("TE", 1),
     ("HS", 4),
     ("SV", 4),
@@ -49,6 +49,7 @@ pub(super) const GROUPS: [(&str, u8); 17] = [
     ("QN", 5),
     ("CA", 5),
     ("XK", 4),
+    ("TN", 4),
 ];
 /// The place of the group of employees of enterprises.
 pub(super) const EMPLOYEE: u8 = 3;
@@ -58,6 +59,10 @@ pub(super) const PENSIONER: u8 = 10;
 pub(super) const ARMY: u8 = 14;
 /// The place of the group of children below six.
 pub(super) const CHILD: u8 = 0;
+/// The place of the group of merit, in which those without a pension are who draw a social one.
+pub(super) const MERIT: u8 = 9;
+/// The place of the group of those who draw an unemployment benefit.
+pub(super) const UNEMPLOYED: u8 = 17;
 /// The place of the group of households.
 pub(super) const FAMILY: u8 = 5;
 

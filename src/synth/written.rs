@@ -58,6 +58,10 @@ pub(super) fn write(world: &World, number: u32) -> Written {
         let of_visit = |on: &TagOn| subject.visit().is_some_and(|v| *on == TagOn::Visit(v));
         let holder = holder_of(&events, *subject);
         let of_holder = |on: &TagOn| holder.is_some_and(|si| *on == TagOn::Holder(si));
+        let of_benefit = |on: &TagOn| match *subject {
+            Subject::Beneficiary(id, scheme) => *on == TagOn::Benefit(id, scheme),
+            _ => false,
+        };
         let by = |on: &dyn Fn(&TagOn) -> bool| -> Option<&'static Kind> {
             tags.iter()
                 .rev()
@@ -66,7 +70,8 @@ pub(super) fn write(world: &World, number: u32) -> Written {
         };
         let kind = by(&of_alert)
             .or_else(|| by(&of_visit))
-            .or_else(|| by(&of_holder));
+            .or_else(|| by(&of_holder))
+            .or_else(|| by(&of_benefit));
         truth.push(Truth {
             reason: *reason,
             subject: *subject,
@@ -123,6 +128,10 @@ fn same_key(a: &Row, b: &Row) -> bool {
         (Row::Participant(a), Row::Participant(b)) => a.si == b.si,
         (Row::Claim(a), Row::Claim(b)) => a.visit == b.visit,
         (Row::DeathReport(a), Row::DeathReport(b)) => a.report == b.report,
+        (Row::Enterprise(a), Row::Enterprise(b)) => a.number == b.number,
+        (Row::Employment(a), Row::Employment(b)) => (a.si, a.enterprise) == (b.si, b.enterprise),
+        (Row::Beneficiary(a), Row::Beneficiary(b)) => (a.id, a.scheme) == (b.id, b.scheme),
+        (Row::HealthProfile(a), Row::HealthProfile(b)) => a.id == b.id,
         _ => false,
     }
 }
@@ -132,6 +141,9 @@ fn is_known(events: &[Event], subject: Subject) -> bool {
         (Row::Claim(claim), Subject::Claim(_, visit)) => claim.visit == visit,
         (Row::CheckIn(claim), Subject::CheckIn(_, visit)) => claim.visit == visit,
         (Row::Card(card), Subject::Card(number)) => card.number == number,
+        (Row::Beneficiary(row), Subject::Beneficiary(id, scheme)) => {
+            (row.id, row.scheme) == (id, scheme)
+        }
         _ => false,
     })
 }

@@ -5,11 +5,14 @@
 //! it is an alert is not decided here but by the judge: a row that becomes known after the end, or a
 //! visit that did not fit into a short period, is simply not there.
 
+mod benefit;
 mod bill;
+mod blood;
 mod card;
 mod death;
 mod identity;
 mod stay;
+mod work;
 
 use super::cast::Role;
 use super::house::{House, TagOn};
@@ -79,6 +82,21 @@ pub(super) fn play(house: &mut House<'_>) {
         Role::MoneySlip => bill::money_slip(house),
         Role::AgeBilled => bill::other_age(house),
         Role::OverpaidLevel => bill::overpaid(house),
+        Role::BloodSlip => blood::slip(house),
+        Role::OtherRhesus => blood::other_rhesus(house),
+        Role::ProfileSlip => blood::profile_slip(house),
+        Role::BloodOfAnother => blood::of_another(house),
+        Role::ShamEmployer => work::sham_employer(house),
+        Role::ClosedByMistake => work::closed_by_mistake(house),
+        Role::SuccessorLate => work::successor_late(house),
+        Role::EmployerCeases => work::employer_ceases(house),
+        Role::WorksUnemployed => work::works_unemployed(house),
+        Role::EndOfWorkLate => work::end_of_work_late(house),
+        Role::BetweenJobs => work::between_jobs(house),
+        Role::BenefitKept => benefit::kept(house),
+        Role::OfficeNotTold => benefit::office_not_told(house),
+        Role::LivingBeneficiary => benefit::living(house),
+        Role::TwoOffices => benefit::two_offices(house),
     }
 }
 
@@ -121,6 +139,19 @@ impl House<'_> {
     /// Labels every alert about a visit.
     fn label(&mut self, claim: &Claim, kind: &'static Kind) {
         self.tag(TagOn::Visit(claim.visit), kind);
+    }
+
+    /// A visit of the protagonist on a day, amid the usual ones of other days.
+    fn visit_amid(&mut self, day: DayNumber, from: DayNumber, to: DayNumber) -> Claim {
+        self.habit(0, from, day - 1);
+        let claim = self.usual(0, day, None);
+        let last = if claim.is_stay() {
+            claim.last_day()
+        } else {
+            day
+        };
+        self.habit(0, last + 1, to);
+        claim
     }
 
     /// Says that a claim must not be an alert.
