@@ -1,6 +1,6 @@
 //! The alerts that hold, and what each epoch does to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use super::transition::{AlertKey, Transition, transitions};
 use super::visits::{VisitsByPerson, earlier, window};
 use crate::authenticate;
 use crate::dataflow::{
-    Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Support, Visits,
+    Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Sign, Support, Visits,
 };
 use crate::model::{Observation, OutlierModel, Score};
 use crate::record::{Instant, Money, Stream};
@@ -37,10 +37,11 @@ pub(super) struct Active {
     raised_at: Instant,
 }
 
-/// The alerts that hold.
+/// The alerts that hold, and the signs of life, which are none.
 pub struct Ledger {
     rows: SharedRows,
     active: BTreeMap<AlertKey, Active>,
+    signs: BTreeSet<Sign>,
     visits: VisitsByPerson,
     scores: Scores,
 }
@@ -90,6 +91,7 @@ impl Ledger {
         Self {
             rows,
             active: BTreeMap::new(),
+            signs: BTreeSet::new(),
             visits: VisitsByPerson::new(),
             scores: Scores::new(model),
         }
@@ -140,6 +142,8 @@ impl Ledger {
                 Output::Finding(finding) => findings.push((finding, count)),
                 Output::Observed(observed) => self.scores.observe(observed, count),
                 Output::Forgiving(forgiving) => behind.forgiveness.add(forgiving),
+                Output::Sign(sign) if count < 0 => drop(self.signs.remove(&sign)),
+                Output::Sign(sign) => drop(self.signs.insert(sign)),
                 Output::Visits(Visits { person, .. }) if count < 0 => behind.went.push(person),
                 Output::Visits(Visits { person, claims }) => {
                     behind.came.insert(person, claims);
@@ -312,6 +316,11 @@ impl Ledger {
             Side::Before => self.scores.before(subject),
             Side::After => self.scores.now(subject),
         }
+    }
+
+    /// The signs of life that hold, by citizen.
+    pub fn signs(&self) -> impl Iterator<Item = &Sign> {
+        self.signs.iter()
     }
 
     /// The alerts that hold at the end, by alert id.

@@ -111,8 +111,12 @@ words! {
         SiNumber = "si_number": "social-insurance number", "mã số bảo hiểm xã hội";
         /// The date of a death.
         DeathDate = "death_date": "date of death", "ngày mất";
-        /// The status of a card.
-        Status = "status": "status of the card", "trạng thái thẻ";
+        /// The status of a card or an enterprise.
+        Status = "status": "status", "trạng thái";
+        /// Whether a citizen lives.
+        LifeStatus = "life_status": "life status", "tình trạng (sống, chết, mất tích)";
+        /// The tax code of an enterprise.
+        TaxCode = "tax_code": "tax code", "mã số thuế";
         /// The cards that a claim lists.
         Cards = "cards": "cards presented", "thẻ đã xuất trình";
         /// The outcome of a treatment.
@@ -205,6 +209,14 @@ words! {
         EmployerCeased = "employer_ceased":
             "the enterprise register says when the employer ceased",
             "cơ sở dữ liệu doanh nghiệp ghi ngày đơn vị chấm dứt hoạt động";
+        /// The enterprise register says that an employer is suspended or merged.
+        EmployerStopped = "employer_stopped":
+            "the enterprise register says that the employer is suspended or merged, and somebody is insured through it",
+            "cơ sở dữ liệu doanh nghiệp ghi đơn vị tạm ngừng hoặc đã sáp nhập, còn người đang được bảo hiểm qua đơn vị";
+        /// The card or the number of a person was presented at a facility: by the person, or by another.
+        Presented = "presented":
+            "somebody presented the card or the number at a facility: this person, or another",
+            "có người xuất trình thẻ hoặc số định danh khi khám chữa bệnh: chính người này hoặc người khác";
         /// The card is not registered.
         NotRegistered = "not_registered":
             "the card is not registered", "thẻ chưa có trong cơ sở dữ liệu thẻ";

@@ -71,6 +71,7 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
     ),
     ("deaths of citizens", Layout::of::<Node, DeathFact>()),
     ("deaths of participants", Layout::of::<Node, DeathFact>()),
+    ("missing citizens", Layout::of::<Node, ()>()),
     ("blood types by citizen", Layout::of::<Node, BloodType>()),
     ("employees by employer", Layout::of::<Employer, Node>()),
     ("ceased enterprises", Layout::of::<Employer, CeasedFact>()),

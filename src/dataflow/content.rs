@@ -15,7 +15,7 @@ use crate::model;
 use crate::record::{
     BloodGroup, CardNumber, CheckIn, Claim, Day, DeathSource, EnterpriseStatus, Facility,
     LifeStatus, LocalTime, Money, OldId, Outcome, Packed, PartialDate, PersonalId, Record,
-    SiNumber, Value, VisitType, pack_length, take, unpack_length,
+    SiNumber, Text, Value, VisitType, pack_length, take, unpack_length,
 };
 use crate::rule::{Reason, ReasonSet, Scheme};
 
@@ -90,8 +90,32 @@ pub struct ParticipantContent {
 pub struct EnterpriseContent {
     /// The enterprise.
     pub employer: Employer,
+    /// Its status.
+    pub status: EnterpriseStatus,
+    /// The day from which the status holds.
+    pub effective_date: Day,
+    /// The enterprise that took over its obligations.
+    pub successor: Option<Text>,
+}
+
+impl EnterpriseContent {
     /// The day from which it has ceased, without a successor.
-    pub ceased_since: Option<Day>,
+    pub fn ceased_since(&self) -> Option<Day> {
+        match (self.status, &self.successor) {
+            (EnterpriseStatus::Dissolved | EnterpriseStatus::Bankrupt, None) => {
+                Some(self.effective_date)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it does no business of its own, though it may do so again, or goes on in another.
+    pub fn is_stopped(&self) -> bool {
+        matches!(
+            self.status,
+            EnterpriseStatus::Suspended | EnterpriseStatus::Merged
+        )
+    }
 }
 
 /// What is kept of an employment.
@@ -234,12 +258,9 @@ impl Content {
             Record::CheckIns(check_in) => Content::CheckIn(ClaimContent::of_check_in(check_in)),
             Record::Enterprises(enterprise) => Content::Enterprise(EnterpriseContent {
                 employer: Employer::of(&enterprise.tax_code),
-                ceased_since: match (enterprise.status, &enterprise.successor) {
-                    (EnterpriseStatus::Dissolved | EnterpriseStatus::Bankrupt, None) => {
-                        Some(enterprise.effective_date)
-                    }
-                    _ => None,
-                },
+                status: enterprise.status,
+                effective_date: enterprise.effective_date,
+                successor: enterprise.successor.clone(),
             }),
             Record::Employments(employment) => Content::Employment(EmploymentContent {
                 si: employment.si_number,
@@ -324,9 +345,10 @@ impl Packed for Content {
                 check_in.pack(out);
             }
             Content::Enterprise(enterprise) => {
-                out.push(tag::ENTERPRISE);
+                out.extend_from_slice(&[tag::ENTERPRISE, enterprise.status as u8]);
                 enterprise.employer.pack(out);
-                enterprise.ceased_since.pack(out);
+                enterprise.effective_date.pack(out);
+                enterprise.successor.pack(out);
             }
             Content::Employment(employment) => {
                 out.push(tag::EMPLOYMENT);
@@ -383,8 +405,13 @@ impl Packed for Content {
             tag::CLAIM => Content::Claim(ClaimContent::unpack(bytes)?),
             tag::CHECK_IN => Content::CheckIn(ClaimContent::unpack(bytes)?),
             tag::ENTERPRISE => Content::Enterprise(EnterpriseContent {
+                status: {
+                    let [status] = take(bytes)?;
+                    *EnterpriseStatus::ALL.get(usize::from(status))?
+                },
                 employer: Employer::unpack(bytes)?,
-                ceased_since: Option::unpack(bytes)?,
+                effective_date: Day::unpack(bytes)?,
+                successor: Option::unpack(bytes)?,
             }),
             tag::EMPLOYMENT => Content::Employment(EmploymentContent {
                 si: SiNumber::unpack(bytes)?,
@@ -668,11 +695,17 @@ mod tests {
             },
         ));
         let employer = Employer::of(&crate::record::Text::from_text("0300000001").expect("text"));
+        for status in EnterpriseStatus::ALL {
+            for successor in [None, Text::from_text("Đơn vị 3")] {
+                comes_back(&Content::Enterprise(EnterpriseContent {
+                    employer,
+                    status: *status,
+                    effective_date: day,
+                    successor,
+                }));
+            }
+        }
         for day in [None, Some(day)] {
-            comes_back(&Content::Enterprise(EnterpriseContent {
-                employer,
-                ceased_since: day,
-            }));
             comes_back(&Content::Employment(EmploymentContent {
                 si,
                 employer,

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use super::claim_fact::ClaimFact;
 use super::fact::{CardFact, CeasedFact, DeathFact, EmploymentFact, Fact};
-use super::finding::{Finding, Forgiving, Observed, Visits};
+use super::finding::{Finding, Forgiving, Observed, Sign, Visits};
 use super::node::{Node, Person};
 use super::row_ref::RowRef;
 use super::settings::PersonSettings;
@@ -50,6 +50,8 @@ pub struct Dossier<'a> {
     pub ceased: SmallVec<[CeasedFact; 2]>,
     /// The benefits that exclude an employment.
     pub unemployed: SmallVec<[UnemployedFact; 1]>,
+    /// Whether the citizen is missing.
+    pub is_missing: bool,
 }
 
 /// What a fold over a person gives.
@@ -75,6 +77,8 @@ pub enum Outcome {
     ReportedDead(PersonalId, DeathFact),
     /// An employment that a benefit of the person excludes.
     Excluded(Excluded),
+    /// The citizen is missing, and claims are known of the person.
+    Sign(Sign),
 }
 
 impl<'a> Dossier<'a> {
@@ -98,6 +102,7 @@ impl<'a> Dossier<'a> {
             employments: SmallVec::new(),
             ceased: SmallVec::new(),
             unemployed: SmallVec::new(),
+            is_missing: false,
         };
         for fact in facts {
             match fact {
@@ -109,6 +114,7 @@ impl<'a> Dossier<'a> {
                 Fact::Employment(employment) => dossier.employments.push(employment),
                 Fact::Ceased(ceased) => dossier.ceased.push(ceased),
                 Fact::Unemployed(benefit) => dossier.unemployed.push(benefit),
+                Fact::Missing => dossier.is_missing = true,
                 Fact::Claim(claim) if claim.is_check_in() => dossier.check_ins.push(claim),
                 Fact::Claim(claim) => dossier.claims.push(claim),
             }

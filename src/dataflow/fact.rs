@@ -32,6 +32,8 @@ pub enum Fact {
     Ceased(CeasedFact),
     /// A benefit of the person that excludes an employment.
     Unemployed(UnemployedFact),
+    /// The citizen is missing.
+    Missing,
     /// A claim of the person, or a check-in without one.
     Claim(ClaimFact),
 }
@@ -174,6 +176,7 @@ pub(super) mod tag {
     pub const EMPLOYMENT: u8 = 9;
     pub const CEASED: u8 = 10;
     pub const UNEMPLOYED: u8 = 11;
+    pub const MISSING: u8 = 32;
     pub const CLAIM_REFERRED: [u8; 2] = [1, 2];
     pub const CLAIM_DIED: u8 = 8;
     pub const IS_THROUGH: u8 = 16;
@@ -211,6 +214,7 @@ impl Packed for Fact {
                 out.push(tag::UNEMPLOYED);
                 unemployed.pack(out);
             }
+            Fact::Missing => out.push(tag::MISSING),
             Fact::Claim(claim) => claim.pack_tagged(out),
         }
     }
@@ -227,6 +231,7 @@ impl Packed for Fact {
             tag::EMPLOYMENT => Fact::Employment(EmploymentFact::unpack(bytes)?),
             tag::CEASED => Fact::Ceased(CeasedFact::unpack(bytes)?),
             tag::UNEMPLOYED => Fact::Unemployed(UnemployedFact::unpack(bytes)?),
+            tag::MISSING => Fact::Missing,
             tag => Fact::Claim(ClaimFact::unpack_tagged(tag, bytes)?),
         })
     }
@@ -344,6 +349,7 @@ mod tests {
         let mut facts = vec![
             Fact::Citizen(PersonalIdBytes::citizen(last_id)),
             Fact::Cluster(super::Node::participant(last_si)),
+            Fact::Missing,
         ];
         let employer =
             |code: &str| Employer::of(&crate::record::Text::from_text(code).expect("text"));

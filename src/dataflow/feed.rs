@@ -120,7 +120,7 @@ pub fn feed(
             feed_presented(updates, number, (check_in, true), settings, diff);
         }
         Content::Enterprise(enterprise) if wanted.contains(Reason::EmployerCeased) => {
-            if let Some(since) = enterprise.ceased_since {
+            if let Some(since) = enterprise.ceased_since() {
                 let employer = enterprise.employer;
                 let ceased = CeasedFact {
                     employer,

@@ -6,6 +6,7 @@ use super::node::Person;
 use super::row_ref::RowRef;
 use crate::authenticate::Cause;
 use crate::model::Observation;
+use crate::record::{Day, PersonalId};
 use crate::rule::{Class, Reason};
 
 /// One reason that holds of one subject.
@@ -79,6 +80,18 @@ pub struct Forgiving {
     pub rows: Box<[RowRef]>,
 }
 
+/// A sign of life: the citizen of a person is missing, and the person's card or number was presented. It is
+/// no finding, since nothing is wrong with the claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Sign {
+    /// Who is missing.
+    pub citizen: PersonalId,
+    /// Under which number claims are known: a citizen may be several participants.
+    pub person: Person,
+    /// The last admission date.
+    pub last: Day,
+}
+
 /// What the dataflow gives out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Output {
@@ -90,6 +103,8 @@ pub enum Output {
     Forgiving(Forgiving),
     /// A reason that holds.
     Finding(Finding),
+    /// A sign of life; at most one a person.
+    Sign(Sign),
 }
 
 impl Finding {

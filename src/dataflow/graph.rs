@@ -63,7 +63,10 @@ pub fn outputs<'scope>(
     let participants = inputs
         .participants
         .arrange_by_key_named("participants by citizen");
-    let citizens = inputs.life_statuses.arrange_by_key_named("citizens");
+    let citizens = inputs
+        .life_statuses
+        .clone()
+        .arrange_by_key_named("citizens");
 
     let resolved = presented(inputs.claims_of_several_cards, inputs.listed_cards);
     let of_several_cards = resolved.clone().flat_map(|resolved| match resolved {
@@ -97,7 +100,11 @@ pub fn outputs<'scope>(
         .facts
         .concat(of_several_cards)
         .concat(of_citizens)
-        .concat(deaths);
+        .concat(deaths)
+        .concat(view::missing_citizens(
+            inputs.life_statuses,
+            participants.clone(),
+        ));
     if wanted.contains(Reason::BloodGroupConflict) {
         let blood_types = inputs.blood_types;
         facts = facts.concat(blood_types_of_persons(
@@ -178,6 +185,7 @@ pub fn outputs<'scope>(
         Outcome::Visits(visits) => Some(Output::Visits(visits)),
         Outcome::Observed(observed) => Some(Output::Observed(observed)),
         Outcome::Forgiving(forgiving) => Some(Output::Forgiving(forgiving)),
+        Outcome::Sign(sign) => Some(Output::Sign(sign)),
         _ => None,
     });
     if wanted.contains(Reason::DeathOnLivingCard) {

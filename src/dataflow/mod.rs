@@ -38,13 +38,13 @@ mod view;
 
 pub use arrangement_layouts::{LAYOUTS, Layout, layout};
 pub use arrangement_sizes::ArrangementSize;
-pub use content::{CitizenContent, ClaimContent, Content, DeathReportContent};
+pub use content::{CitizenContent, ClaimContent, Content, DeathReportContent, EnterpriseContent};
 pub use dossier::VisitOrder;
 pub use employer::Employer;
 pub use engine::{Delta, Engine, EngineOptions, LookUps, Stopped, UPDATES_PER_MESSAGE};
 pub use fact::{EvidenceSource, OPEN};
 pub use feed::{Fed, days_passed, feed, feed_anew, listed_cards, settings_changed};
-pub use finding::{Finding, Forgiving, Observed, Output, Support, Visits};
+pub use finding::{Finding, Forgiving, Observed, Output, Sign, Support, Visits};
 pub use identity::{IdentityAt, IdentityContent};
 pub use inputs::Updates;
 pub use node::Person;

@@ -145,8 +145,8 @@ impl Workforce {
         }
     }
 
-    /// The figures on a day, which is not before the last row became known.
-    pub fn on(&self, as_of: Day) -> Insured {
+    /// What begins and ends until a day, beside what has.
+    fn to_come_by(&self, as_of: Day) -> HashMap<Employer, i64> {
         let mut to_come: HashMap<Employer, i64> = HashMap::new();
         let begun = self
             .to_come
@@ -155,6 +155,21 @@ impl Workforce {
         for ((_, employer), diff) in begun {
             *to_come.entry(*employer).or_default() += diff;
         }
+        to_come
+    }
+
+    /// Tells how many employments at an employer cover a day, which is not before the last row became known.
+    pub fn open_on(&self, as_of: Day) -> impl Fn(Employer) -> u64 {
+        let to_come = self.to_come_by(as_of);
+        move |employer| {
+            let held = self.enterprises.get(&employer).map_or(0, |held| held.open);
+            counted(held + to_come.get(&employer).copied().unwrap_or_default())
+        }
+    }
+
+    /// The figures on a day, which is not before the last row became known.
+    pub fn on(&self, as_of: Day) -> Insured {
+        let mut to_come = self.to_come_by(as_of);
         let mut insured = Insured::default();
         for (employer, held) in &self.enterprises {
             let open = held.open + to_come.remove(employer).unwrap_or_default();
@@ -167,10 +182,13 @@ impl Workforce {
     }
 }
 
+fn counted(open: i64) -> u64 {
+    u64::try_from(open).expect("an employment is taken back once, after it was counted")
+}
+
 impl Insured {
     fn count(&mut self, registered: Option<Registered>, open: i64) {
-        let open =
-            u64::try_from(open).expect("an employment is taken back once, after it was counted");
+        let open = counted(open);
         match registered {
             None => self.unregistered += u64::from(open > 0),
             Some(Registered::Ceased) => self.ceased += u64::from(open > 0),
@@ -211,8 +229,8 @@ mod tests {
     /// A step: a row of an employment (its key, days, or none for a deletion) or of an enterprise.
     type Step = (u8, u8, Option<(i32, Option<i32>)>, u8);
 
-    /// What rows hold in the end, from scratch.
-    fn naive(steps: &[Step], as_of: i32) -> Insured {
+    /// What rows hold in the end, from scratch, and the employments at each employer.
+    fn naive(steps: &[Step], as_of: i32) -> (Insured, [u64; 3]) {
         let mut employments: BTreeMap<(u8, u8), (i32, Option<i32>)> = BTreeMap::new();
         let mut enterprises: BTreeMap<u8, Registered> = BTreeMap::new();
         for (person, at, span, declares) in steps {
@@ -229,14 +247,16 @@ mod tests {
             }
         }
         let mut insured = Insured::default();
+        let mut all_open = [0; 3];
         for at in 0..3 {
             let covers =
                 |(from, to): &(i32, Option<i32>)| *from <= as_of && to.is_none_or(|to| as_of <= to);
             let all = employments.iter().filter(|((_, of), _)| *of == at);
             let open = all.filter(|(_, span)| covers(span)).count() as i64;
             insured.count(enterprises.get(&at).copied(), open);
+            all_open[usize::from(at)] = open as u64;
         }
-        insured
+        (insured, all_open)
     }
 
     fn declared(n: u8) -> Option<Registered> {
@@ -294,7 +314,11 @@ mod tests {
             let as_of = steps.iter().map(|(later, _)| later).sum::<i32>() + more;
             let rows: Vec<Step> = steps.iter().map(|(_, step)| *step).collect();
             let expected = naive(&rows, as_of);
-            let on = |workforce: &Workforce| workforce.on(Day::from_number(as_of));
+            let as_of = Day::from_number(as_of);
+            let on = |workforce: &Workforce| {
+                let open = workforce.open_on(as_of);
+                (workforce.on(as_of), [0, 1, 2].map(|n| open(employer(n))))
+            };
             prop_assert_eq!(&on(&applied(&steps, |_| true)), &expected);
 
             let mut parts = applied(&steps, |step| step.0 % 2 == 0);

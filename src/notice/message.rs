@@ -90,6 +90,9 @@ pub struct Proposed<'a> {
     /// How many there are, where not all are listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alert_count: Option<usize>,
+    /// Through how many employments people are insured, of an employer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employments: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -191,6 +194,7 @@ mod tests {
                 content: &content,
                 alert_ids: &ids,
                 alert_count: None,
+                employments: None,
             }),
         };
         assert_eq!(

@@ -1,9 +1,11 @@
 //! Change notices: what was found wrong in which database, told to those who keep it.
 //!
 //! ```text
-//! cases ─ derive ─▶ proposals ─ reconcile ─▶ outbox ─ courier ─▶ sinks (webhooks, directories)
-//! (alerts with       (notices.ndjson)        (versions of
-//!  their rows)                                notices)
+//! cases ─ derive ─┬▶ proposals ─ reconcile ─▶ outbox ─ courier ─▶ sinks (webhooks, directories)
+//! (alerts with    │   (notices.ndjson)        (versions of
+//!  their rows)    │                            notices)
+//! signs ──────────┘
+//! (of no alert)
 //! ```
 //! In: the alerts of a replay or a service with the rows behind them. Out: a [`Proposal`] a value that is to
 //! be put right or looked into, and a notice of it at whoever keeps the database. Must hold: a proposal is
@@ -18,10 +20,12 @@ mod message;
 mod moment;
 pub mod outbox;
 mod proposal;
+mod signs;
 mod sinks;
 
 pub use derive::{Lead, leads_of_case, proposals, proposes};
 pub use findings::{Findings, RunError};
 pub use moment::{Clock, Moment, Span, SystemClock};
 pub use proposal::{ALERTS_SHOWN, Content, Proposal, Target, Told};
+pub use signs::{evidence_of_life, stopped_enterprise};
 pub use sinks::{Sink, SinksError, read_sinks};

@@ -89,7 +89,8 @@ pub struct Content {
     /// What should be there; none where somebody has to find out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposed: Option<Told>,
-    /// The first day on which the proposed value holds, where that is part of it.
+    /// The first day on which the proposed value holds, where that is part of it; of evidence of life, the
+    /// last day on which there was some.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -101,7 +102,7 @@ pub struct Content {
     pub confidence: Confidence,
     /// Why.
     pub basis: Basis,
-    /// The reasons of the alerts that it comes from, in the contract's order.
+    /// The reasons of the alerts that it comes from, in the contract's order; none where it rests on no alert.
     pub reasons: Vec<Reason>,
 }
 
@@ -119,6 +120,10 @@ pub struct Proposal {
     /// How many there are, where not all are listed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alert_count: Option<usize>,
+    /// Through how many employments people are insured, of an employer. Like the alerts it says why, not what:
+    /// with another number the notice is the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub employments: Option<u64>,
 }
 
 /// A line, field by field: flattened objects would be buffered to be read.
@@ -142,6 +147,8 @@ struct Line {
     alert_ids: Vec<AlertId>,
     #[serde(default)]
     alert_count: Option<usize>,
+    #[serde(default)]
+    employments: Option<u64>,
 }
 
 impl<'de> Deserialize<'de> for Proposal {
@@ -164,6 +171,7 @@ impl<'de> Deserialize<'de> for Proposal {
             },
             alert_ids: line.alert_ids,
             alert_count: line.alert_count,
+            employments: line.employments,
         })
     }
 }
@@ -215,6 +223,7 @@ mod tests {
             },
             alert_ids: vec![id.parse().expect("an id")],
             alert_count: None,
+            employments: None,
         }
     }
 

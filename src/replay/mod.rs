@@ -38,11 +38,13 @@ pub use training::{ObservedClaim, TrainingData, training_data};
 use crate::alert::{KnownCitizens, Ledger, SharedRows};
 use crate::audit::Manifest;
 use crate::dataflow::{
-    ArrangementSize, Content, Engine, EngineOptions, LookUps, PersonSettings, RowSettings,
+    ArrangementSize, Content, Engine, EngineOptions, LookUps, PersonSettings, RowRef, RowSettings,
 };
 use crate::journal::Rows;
 use crate::measure::{self, Report};
-use crate::notice::{Proposal, leads_of_case, proposals, proposes};
+use crate::notice::{
+    Proposal, evidence_of_life, leads_of_case, proposals, proposes, stopped_enterprise,
+};
 use crate::record::{Instant, Key, Stream};
 use crate::rule::Settings;
 use crate::source::{
@@ -144,7 +146,8 @@ impl Replayed {
         self.sequence.epochs.saturating_sub(1)
     }
 
-    /// What the alerts that hold say is wrong in which database.
+    /// What the alerts that hold, and rows that speak against a database without an alert, say is wrong in
+    /// which database.
     fn notices(&self, settings: &Settings) -> Result<Vec<Proposal>, ReplayError> {
         let settings = RowSettings::from(settings);
         let leads = self.ledger.cases(self.last_epoch(), proposes, |case| {
@@ -154,7 +157,36 @@ impl Replayed {
         });
         let leads: io::Result<Vec<_>> = leads.and_then(|leads| leads.into_iter().collect());
         let leads = leads.map_err(ReplayError::scratch)?;
-        Ok(proposals(leads.into_iter().flatten()))
+        let mut notices = proposals(leads.into_iter().flatten());
+        notices.extend(evidence_of_life(self.ledger.signs()));
+        let stopped = self.stopped_enterprises().map_err(ReplayError::scratch)?;
+        notices.extend(stopped);
+        notices.sort_unstable_by(|a, b| a.target.cmp(&b.target));
+        Ok(notices)
+    }
+
+    /// The enterprises that are suspended or merged, through which somebody is insured on the as-of date.
+    fn stopped_enterprises(&self) -> io::Result<Vec<Proposal>> {
+        let Some(known_until) = self.sequence.known_until else {
+            return Ok(Vec::new());
+        };
+        let open = self.sequence.measures.workforce.open_on(known_until.day());
+        let known = self.rows.known(self.last_epoch());
+        let mut stopped = Vec::new();
+        for (number, employer) in &self.sequence.stopped {
+            let employments = open(*employer);
+            if employments == 0 {
+                continue;
+            }
+            let (key, row) = known.find(RowRef::enterprise(*number))?;
+            let content = row.and_then(|row| row.content);
+            if let (Key::Enterprise(tax_code), Some(Content::Enterprise(enterprise))) =
+                (key, content)
+            {
+                stopped.extend(stopped_enterprise(&tax_code, &enterprise, employments));
+            }
+        }
+        Ok(stopped)
     }
 }
 

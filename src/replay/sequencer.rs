@@ -8,15 +8,15 @@
 //! again where the change makes a difference; what they come to for a person is the dataflow's to compute
 //! again. Before the first row nothing can hang on settings, so that those just replace the ones before.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::error::ReplayError;
 use super::incoming::Incoming;
 use super::options::{EpochLength, Options};
 use crate::alert::{EpochEnd, RulesChange, SharedRows};
 use crate::dataflow::{
-    Content, Engine, Fed, OPEN, PersonSettings, RowRef, RowSettings, UPDATES_PER_MESSAGE, Updates,
-    days_passed, feed, feed_anew, listed_cards, settings_changed,
+    Content, Employer, Engine, Fed, OPEN, PersonSettings, RowRef, RowSettings, UPDATES_PER_MESSAGE,
+    Updates, days_passed, feed, feed_anew, listed_cards, settings_changed,
 };
 use crate::journal::{Place, Row, Rows};
 use crate::measure::{Held, Measures, Note, Registered};
@@ -36,6 +36,8 @@ pub struct Sequence {
     pub known_until: Option<Instant>,
     /// The counters of the data measures.
     pub measures: Measures,
+    /// The enterprises that are suspended or merged, by the number of the key.
+    pub stopped: BTreeMap<Place, Employer>,
 }
 
 /// Cuts rows into epochs and resolves them.
@@ -59,6 +61,7 @@ pub struct Sequencer<'a> {
     /// Whether there has been a check-in; where there is none, no claim looks for its own.
     has_check_ins: bool,
     measures: Measures,
+    stopped: BTreeMap<Place, Employer>,
 }
 
 impl<'a> Sequencer<'a> {
@@ -83,6 +86,7 @@ impl<'a> Sequencer<'a> {
             listed: HashMap::new(),
             has_check_ins: false,
             measures: Measures::default(),
+            stopped: BTreeMap::new(),
         }
     }
 
@@ -117,6 +121,7 @@ impl<'a> Sequencer<'a> {
             epochs: self.epochs,
             known_until,
             measures: self.measures,
+            stopped: self.stopped,
         })
     }
 
@@ -352,6 +357,13 @@ impl<'a> Sequencer<'a> {
                     // An enterprise is what its last row says.
                     let now = after.and(registered);
                     self.measures.workforce.enterprise(enterprise.employer, now);
+                    match enterprise.is_stopped() {
+                        true if diff > 0 => {
+                            self.stopped.insert(row.number, enterprise.employer);
+                        }
+                        true => drop(self.stopped.remove(&row.number)),
+                        false => {}
+                    }
                 }
                 _ => {}
             }

@@ -117,7 +117,12 @@ fn reports(files: &Files, reports: &[(&str, usize, &str, &str)]) {
 
 /// The notices of an input as of a day: database, stream, key and field, then what is said of them.
 fn told(files: &Files, as_of: &str) -> Vec<String> {
-    files.replay("run", &["--as-of", as_of]);
+    told_with(files, as_of, &[])
+}
+
+/// The same, of a replay with more arguments.
+fn told_with(files: &Files, as_of: &str, more: &[&str]) -> Vec<String> {
+    files.replay("run", &[&["--as-of", as_of], more].concat());
     let line = |notice: Value| {
         let text = |name: &str| {
             notice
@@ -511,4 +516,139 @@ fn a_notice_names_the_alerts_it_comes_from() {
     let summary = std::fs::read_to_string(files.path("run/summary.json")).unwrap();
     let summary: Value = serde_json::from_str(&summary).unwrap();
     assert_eq!(summary["notices"], serde_json::json!({"insurance": 2}));
+}
+
+#[test]
+fn a_missing_citizen_whose_card_or_number_was_presented_may_live() {
+    let files = people(5);
+    let of = |status: &str, n| format!("{},Nguyễn Mẫu An,1951-04-12,1,{status},", id(n));
+    // 4 is missing and never came; 5 came and is not missing.
+    let statuses = rows(5, |n| of(if n == 5 { "alive" } else { "missing" }, n));
+    citizens(&files, &statuses);
+    // 1 is two participants; 3 has no card with him, and gives his number.
+    let mut insured = rows(5, |n| {
+        format!("{},{},Nguyễn Mẫu An,1951-04-12,1", si(n), id(n))
+    });
+    insured.push(format!("{},{},Nguyễn Mẫu An,1951-04-12,1", si(9), id(1)));
+    participants(&files, &insured);
+    let of_number = Claim {
+        cards: String::new(),
+        personal_id: id(3),
+        ..claim(3, "D", "2025-02-20")
+    };
+    let visits = [
+        claim(1, "A", "2025-02-10"),
+        claim(1, "B", "2025-02-03"),
+        Claim {
+            cards: card(9),
+            ..claim(1, "C", "2025-02-11")
+        },
+        claim(2, "E", "2025-02-12"),
+        of_number,
+        claim(5, "F", "2025-02-10"),
+    ];
+    claims(&files, &visits);
+    let lives = |more: &[&str]| -> Vec<String> {
+        let told = told_with(&files, "2025-03-31", more);
+        told.into_iter()
+            .filter(|line| line.contains(" life_status:"))
+            .collect()
+    };
+    let line = |n, day: &str| {
+        format!(
+            "population citizens {} life_status: missing > alive since {day}; low, presented; ",
+            id(n)
+        )
+    };
+    let expected = [
+        line(1, "2025-02-11"),
+        line(2, "2025-02-12"),
+        line(3, "2025-02-20"),
+    ];
+    assert_eq!(lives(&[]), expected);
+    // It is no reason, and no alert.
+    assert_eq!(lives(&["--reasons", "stale_card"]), expected);
+    let alerts = std::fs::read_to_string(files.path("run/alerts.ndjson")).unwrap();
+    assert!(alerts.is_empty(), "{alerts}");
+
+    // The claims of one go, another is found: nothing is proposed of them any more.
+    claims(&files, &visits[3..]);
+    let statuses = rows(5, |n| of(if n == 2 { "alive" } else { "missing" }, n));
+    citizens(&files, &statuses);
+    assert_eq!(lives(&[]), [line(3, "2025-02-20"), line(5, "2025-02-10")]);
+}
+
+#[test]
+fn a_stopped_enterprise_through_which_somebody_is_insured_is_told_with_its_status() {
+    let files = people(4);
+    files.stream(
+        "enterprises",
+        "tax_code,name,status,effective_date,successor",
+        &[
+            "0300000001,Công ty Mẫu Một,suspended,2025-01-02,".to_owned(),
+            "0300000002,Công ty Mẫu Hai,merged,2025-01-03,0300000009".to_owned(),
+            "0300000003,Công ty Mẫu Ba,merged,2025-01-04,".to_owned(),
+            // Nobody is insured through it on the day; it goes on.
+            "0300000004,Công ty Mẫu Bốn,suspended,2025-01-05,".to_owned(),
+            "0300000005,Công ty Mẫu Năm,active,2025-01-06,".to_owned(),
+        ],
+    );
+    files.stream(
+        "employments",
+        "si_number,tax_code,from,to",
+        &[
+            format!("{},0300000001,2020-01-01,", si(1)),
+            format!("{},0300000001,2020-01-01,2025-03-31", si(2)),
+            format!("{},0300000001,2020-01-01,2025-03-30", si(3)),
+            format!("{},0300000002,2025-03-31,", si(3)),
+            format!("{},0300000003,2020-01-01,", si(4)),
+            format!("{},0300000004,2020-01-01,2025-03-30", si(4)),
+            format!("{},0300000004,2025-04-01,", si(1)),
+            format!("{},0300000005,2020-01-01,", si(4)),
+        ],
+    );
+    assert_eq!(
+        told(&files, "2025-03-31"),
+        [
+            "insurance enterprises 0300000001 status: - > suspended since 2025-01-02; medium, employer_stopped; ",
+            "insurance enterprises 0300000002 tax_code: 0300000002 > 0300000009 since 2025-01-03; medium, employer_stopped; ",
+            "insurance enterprises 0300000003 status: - > merged since 2025-01-04; medium, employer_stopped; ",
+        ]
+    );
+    let employments: Vec<Value> = files
+        .notices("run")
+        .iter()
+        .map(|notice| notice["employments"].clone())
+        .collect();
+    assert_eq!(employments, [2, 1, 1]);
+
+    // With one employee less a notice is the same, and without any it is cancelled, whichever reasons a run
+    // computes.
+    let reconciled = |run: &str, more: &[&str]| {
+        files.replay(run, more);
+        let told = files.reconcile(run);
+        let counts = told
+            .split_once("Notices: ")
+            .expect("it tells what it did")
+            .1;
+        counts.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(
+        reconciled("first", &["--as-of", "2025-03-31"]),
+        "3 opened, 0 superseded, 0 cancelled, 0 as they were"
+    );
+    assert_eq!(
+        reconciled("second", &["--as-of", "2025-04-01"]),
+        "1 opened, 0 superseded, 0 cancelled, 3 as they were"
+    );
+    assert_eq!(files.notices("second")[0]["employments"], 1);
+    let left = format!("{},0300000001,2020-01-01,2024-12-31", si(1));
+    files.stream("employments", "si_number,tax_code,from,to", &[left]);
+    assert_eq!(
+        reconciled(
+            "third",
+            &["--as-of", "2025-04-02", "--reasons", "stale_card"]
+        ),
+        "0 opened, 0 superseded, 4 cancelled, 0 as they were"
+    );
 }

@@ -11,6 +11,7 @@ mod file;
 mod history;
 mod measures;
 mod near_thresholds;
+mod notices;
 mod outcome;
 mod person;
 mod plain;

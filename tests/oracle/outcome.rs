@@ -9,11 +9,12 @@ use serde_json::Value;
 use crate::plain::{Amount, Key};
 
 /// The files whose bytes must not depend on the number of workers.
-pub const FILES: [&str; 4] = [
+pub const FILES: [&str; 5] = [
     "alerts.ndjson",
     "history.ndjson",
     "rejects.ndjson",
     "measures.ndjson",
+    "notices.ndjson",
 ];
 
 /// The text of a replay's outputs, in the order of [`FILES`].
@@ -23,6 +24,7 @@ pub struct Outcome {
     pub history: String,
     pub rejects: String,
     pub measures: String,
+    pub notices: String,
 }
 
 /// The fields that lines of both files share.
@@ -54,16 +56,18 @@ impl Outcome {
             history: read(FILES[1])?,
             rejects: read(FILES[2])?,
             measures: read(FILES[3])?,
+            notices: read(FILES[4])?,
         })
     }
 
     /// The texts under their names.
-    pub fn files(&self) -> [(&'static str, &str); 4] {
+    pub fn files(&self) -> [(&'static str, &str); 5] {
         [
             (FILES[0], &self.alerts),
             (FILES[1], &self.history),
             (FILES[2], &self.rejects),
             (FILES[3], &self.measures),
+            (FILES[4], &self.notices),
         ]
     }
 }

@@ -14,6 +14,7 @@ use crate::check;
 use crate::file::{Placed, Row, place, without_ties};
 use crate::history::{frequent, rows};
 use crate::measures;
+use crate::notices;
 use crate::outcome::{Outcome, without_places, without_raised_at};
 use crate::reason::{REASONS, decidable};
 use crate::replay::{Run, replay};
@@ -203,6 +204,7 @@ pub fn agrees(case: &Case, cut: Cut, workers: usize) -> Result<Outcome, String> 
     let epochs = timeline(&rows, cut, case.as_of, &run.reasons, &case.rules);
     check::outcome(&rows, case.as_of, &epochs, cut, &outcome)
         .and_then(|()| measures::check(&rows, &run, &outcome))
+        .and_then(|()| notices::check(&rows, &run, &epochs, &outcome))
         .map_err(|why| format!("{cut:?}, {workers} workers: {why}"))?;
     Ok(outcome)
 }
@@ -255,10 +257,17 @@ fn other_epochs_agree_with_the_oracle_and_leave_the_alerts_as_they_are() {
                 without_raised_at(&other.alerts)?,
             );
             same(&format!("{cut:?}"), "alerts.ndjson", a, b)?;
-            let texts = |outcome: &Outcome| [outcome.rejects.clone(), outcome.measures.clone()];
+            let texts = |Outcome {
+                             rejects,
+                             measures,
+                             notices,
+                             ..
+                         }: &Outcome| {
+                [rejects.clone(), measures.clone(), notices.clone()]
+            };
             same(
                 &format!("{cut:?}"),
-                "rejects.ndjson or measures.ndjson",
+                "rejects.ndjson, measures.ndjson or notices.ndjson",
                 texts(&days),
                 texts(&other),
             )?;

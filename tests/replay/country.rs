@@ -15,6 +15,8 @@ pub const PARTICIPANTS: &str =
 pub const CARDS: &str = "card_number,valid_from,valid_to,status,status_date,primary_facility,\
                          recorded_at,op";
 pub const DEATH_REPORTS: &str = "report_id,personal_id,si_number,death_date,source,recorded_at,op";
+pub const ENTERPRISES: &str =
+    "tax_code,name,status,effective_date,successor,workforce,recorded_at,op";
 pub const EMPLOYMENTS: &str = "si_number,tax_code,from,to,recorded_at,op";
 pub const BENEFICIARIES: &str = "personal_id,scheme,from,to,monthly_amount,recorded_at,op";
 pub const CLAIMS: &str = "facility,visit_id,cards,personal_id,full_name,birth_date,sex,blood_group,\
@@ -52,7 +54,8 @@ fn registers(people: usize) -> Vec<Table> {
     for n in 0..people {
         let (id, si, name, born, sex) = (personal_id(n), si_number(n), name(n), born(n), sex(n));
         let at = known(n as i32 / 80_000, n);
-        citizens.push(format!("{id},{name},{born},{sex},alive,,,,01,{at},"));
+        let life = if n % 45 == 4 { "missing" } else { "alive" };
+        citizens.push(format!("{id},{name},{born},{sex},{life},,,,01,{at},"));
         participants.push(format!("{si},{id},{name},{born},{sex},01,{at},upsert"));
         let valid_to = if n % 29 == 3 {
             "2025-02-28"
@@ -74,7 +77,8 @@ fn registers(people: usize) -> Vec<Table> {
             reports.push(format!("R{n},{id},,2025-03-01,hospital,{at},"));
         }
         if n % 10 == 0 {
-            employments.push(format!("{si},0100000001,2020-01-01,,{at},"));
+            let enterprise = 1 + n / 10 % 3;
+            employments.push(format!("{si},010000000{enterprise},2020-01-01,,{at},"));
             beneficiaries.push(format!("{id},pension,2020-01-01,2030-01-01,3000000,{at},"));
         }
     }
@@ -85,11 +89,17 @@ fn registers(people: usize) -> Vec<Table> {
             "{id},{name},{born},{sex},dead,2025-03-01,,,01,{at},"
         ));
     }
+    let at = known(510, 0);
+    let enterprises = vec![
+        format!("0100000001,Công ty Mẫu Một,suspended,2025-05-01,,20,{at},"),
+        format!("0100000002,Công ty Mẫu Hai,merged,2025-05-01,0100000003,20,{at},"),
+    ];
     vec![
         Table::csv(Stream::Citizens, CITIZENS, citizens),
         Table::csv(Stream::Participants, PARTICIPANTS, participants),
         Table::csv(Stream::Cards, CARDS, cards),
         Table::csv(Stream::DeathReports, DEATH_REPORTS, reports),
+        Table::csv(Stream::Enterprises, ENTERPRISES, enterprises),
         Table::csv(Stream::Employments, EMPLOYMENTS, employments),
         Table::csv(Stream::Beneficiaries, BENEFICIARIES, beneficiaries),
     ]

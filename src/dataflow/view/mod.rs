@@ -16,6 +16,7 @@ mod death_on_living_card;
 pub(super) mod duplicate_claim;
 mod duplicate_identity;
 mod employer_ceased;
+mod evidence_of_life;
 pub(super) mod exclusive_benefits;
 mod frequent_visits;
 mod identity_mismatch;
@@ -36,6 +37,7 @@ pub(super) use card_not_valid::{needed_until, presented_is_not_valid};
 pub(super) use death_on_living_card::death_on_living_card;
 pub(super) use duplicate_identity::{Member, duplicate_identity};
 pub(super) use employer_ceased::ceased_employers;
+pub(super) use evidence_of_life::missing_citizens;
 pub use exclusive_benefits::{BenefitFact, Excluded, UnemployedFact};
 pub(super) use identity_mismatch::{Part as ForgivingPart, identity_mismatch};
 
@@ -100,6 +102,9 @@ pub(super) fn of_person(dossier: &Dossier, wanted: ReasonSet, out: &mut Vec<Outc
     }
     if dossier.cluster.is_some() {
         find(Reason::DuplicateIdentity, duplicate_identity::members);
+    }
+    if dossier.is_missing {
+        evidence_of_life::find(dossier, out);
     }
     outlier_score::observe(dossier, out);
     visits_behind(dossier, out);

@@ -61,7 +61,8 @@ fn subject_to_score(outcome: &Outcome) -> Option<RowRef> {
         | Outcome::Forgiving(_)
         | Outcome::ReportedDead(..)
         | Outcome::Excluded(_)
-        | Outcome::HoldsBetween(..) => None,
+        | Outcome::HoldsBetween(..)
+        | Outcome::Sign(_) => None,
     }
 }
 

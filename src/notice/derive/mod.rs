@@ -135,6 +135,7 @@ fn proposal(target: &Target, stated: Stated, leads: &[Lead]) -> Proposal {
         },
         alert_count: (alerts.len() > ALERTS_SHOWN).then_some(alerts.len()),
         alert_ids: alerts.into_iter().take(ALERTS_SHOWN).collect(),
+        employments: None,
     }
 }
 

@@ -130,7 +130,7 @@ pub(super) fn employer_ceased(case: &Case) -> Vec<Lead> {
     let ceased = |employer| {
         case.rows.iter().find_map(|row| match &row.content {
             Some(Content::Enterprise(enterprise)) if enterprise.employer == employer => {
-                enterprise.ceased_since
+                enterprise.ceased_since()
             }
             _ => None,
         })

@@ -264,6 +264,7 @@ fn add(
             content: &proposal.content,
             alert_ids: &proposal.alert_ids,
             alert_count: proposal.alert_count,
+            employments: proposal.employments,
         }),
     };
     let body = body.body()?;

@@ -7,7 +7,8 @@
 //! cancelled   open                          keep
 //! ```
 //! Every step but `keep` is a new version. Must hold: where not every reason of a notice was computed,
-//! nothing is known of it, and it is kept.
+//! nothing is known of it, and it is kept. A notice without reasons rests on no alert but on rows that every
+//! run looks at.
 
 use crate::notice::message::Kind;
 use crate::notice::proposal::Content;
@@ -96,6 +97,10 @@ mod tests {
             reasons: None,
             ..head(Kind::Proposed)
         };
+        let of_no_alert = Head {
+            reasons: Some(ReasonSet::from_iter([])),
+            ..head(Kind::Proposed)
+        };
         let (proposed, cancelled) = (head(Kind::Proposed), head(Kind::Cancelled));
         let version = 4;
         for (head, found, computed, expected) in [
@@ -114,6 +119,14 @@ mod tests {
             (Some(&proposed), None, unknown, Step::Keep),
             (Some(&proposed), Some(other), unknown, Step::Keep),
             (Some(&unheard_of), None, all, Step::Keep),
+            (Some(&of_no_alert), Some(equal), stale, Step::Keep),
+            (
+                Some(&of_no_alert),
+                Some(other),
+                stale,
+                Step::Supersede { version },
+            ),
+            (Some(&of_no_alert), None, stale, Step::Cancel { version }),
             (Some(&cancelled), None, all, Step::Keep),
             (Some(&cancelled), None, unknown, Step::Keep),
             (Some(&cancelled), Some(equal), all, Step::Open { version }),

@@ -41,6 +41,7 @@ fn proposal(database: Database, key: &str, proposed: &str, reason: Reason) -> Pr
         },
         alert_ids: Vec::new(),
         alert_count: None,
+        employments: None,
     }
 }
 

@@ -65,6 +65,7 @@ fn proposals(found: &BTreeMap<u32, u8>) -> Vec<Proposal> {
         },
         alert_ids: Vec::new(),
         alert_count: None,
+        employments: None,
     };
     found.iter().map(of).collect()
 }
