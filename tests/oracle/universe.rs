@@ -491,7 +491,9 @@ pub fn beneficiary(u: Universe) -> impl Strategy<Value = Record> {
     ]);
     let from = prop_oneof![4 => Just(date(2020, 1, 1)), 1 => day()];
     let amount = select(vec![500_000_000, 3_600_000_500]);
-    (u.id(), scheme, from, option(0.5, day()), amount).prop_map(
+    // Mostly of few people, so that one person draws several, and those who are employed.
+    let id = prop_oneof![4 => (0..2usize).prop_map(personal_id), 1 => u.id()];
+    (id, scheme, from, option(0.5, day()), amount).prop_map(
         |(personal_id, scheme, from, to, monthly_amount)| {
             Record::Beneficiary(Beneficiary {
                 personal_id,
