@@ -455,7 +455,7 @@ impl Packed for ClaimContent {
         out.extend_from_slice(&[self.visit_type.number(), outcome]);
         self.blood_group.pack(out);
         self.own_reasons.bits().pack(out);
-        pack_length(self.money_gap as usize, out);
+        Some(self.money_gap).filter(|gap| *gap > 0).pack(out);
         self.asked.pack(out);
     }
 
@@ -492,7 +492,7 @@ impl Packed for ClaimContent {
             },
             blood_group: Option::unpack(bytes)?,
             own_reasons: ReasonSet::from_bits(u32::unpack(bytes)?)?,
-            money_gap: unpack_length(bytes)? as u64,
+            money_gap: Option::unpack(bytes)?.unwrap_or(0),
             asked: view::Asked::unpack(bytes)?,
         })
     }

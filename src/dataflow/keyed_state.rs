@@ -341,8 +341,8 @@ where
             .tell(self.by_key.capacity() * size_of::<Values<K>>());
     }
 
-    /// Gives settings force, and tells what that changes for the keys that the epoch has not touched; for
-    /// the others, what the former settings gave is computed.
+    /// Gives settings force, and tells what that changes for the keys that the epoch has not touched. What
+    /// the former settings gave for the others was computed when it touched them.
     fn change_untouched(&mut self, settings: S, tell: &mut impl FnMut(O, i32)) {
         let former = std::mem::replace(&mut self.settings, settings);
         let (mut before, mut now) = (Vec::new(), Vec::new());

@@ -37,3 +37,27 @@ fn gap_of_lines(claim: &Claim, totals: &LineTotals) -> u64 {
     let tables = drugs.into_iter().chain(supplies);
     tables.fold(total.max(covered), u64::max)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// The gap says under which tolerances the amounts differ by more than it a line.
+        #[test]
+        fn a_gap_is_beyond_exactly_the_tolerances_that_it_exceeds(
+            (due, error) in (any::<i32>(), -9_000i64..9_000),
+            lines in 0u32..5,
+            tolerance in 0u32..6,
+        ) {
+            let due = Money::from_thousandths(due.into());
+            let paid = due - Money::from_thousandths(error);
+            let settings = MoneyMismatch { tolerance_dong_per_line: tolerance };
+            let tolerated = u64::from(lines.max(1)) * u64::from(tolerance) * 1000;
+            let gap = gap_a_line(due, paid, lines);
+            prop_assert_eq!(holds(gap, &settings), error.unsigned_abs() > tolerated);
+        }
+    }
+}
