@@ -32,6 +32,7 @@ mod keyed_state;
 mod node;
 mod presented;
 mod row_ref;
+mod state;
 mod view;
 
 pub use arrangement_layouts::{LAYOUTS, Layout, layout};
