@@ -7,9 +7,11 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fundwatch::dataflow::{
-    Content, Delta, Engine, EngineOptions, Fed, LookUps, PersonSettings, RowSettings, feed,
+    Content, Delta, Engine, EngineOptions, Fed, LinkageWork, LookUps, PersonSettings, RowSettings,
+    feed,
 };
 use fundwatch::journal::Place;
+use fundwatch::link::PersonLinkage;
 use fundwatch::record::{Cell, Instant, Operation, Row, RowError, Stream};
 use fundwatch::rule::{ReasonSet, Settings};
 
@@ -121,10 +123,13 @@ fn epochs(criterion: &mut Criterion) {
                 reasons: ReasonSet::ALL,
                 settings: PersonSettings::from(Settings::defaults()),
                 exclusive_benefits: Arc::default(),
+                linkage: PersonLinkage::builtin(),
+                linkage_work: LinkageWork::default(),
             };
             let look_ups = LookUps {
                 visits: Arc::new(|a: Place, b: Place| a.cmp(&b)),
                 identity_at: Arc::new(|_| panic!("there are only cards and claims")),
+                participant_at: Arc::new(|_| panic!("there are only cards and claims")),
             };
             let engine = Engine::start(workers, options, look_ups, sender).expect("started");
             let numbered = |first: u64, rows: Vec<Content>| -> Vec<(Place, Content)> {

@@ -228,6 +228,10 @@ words! {
         TwoNumbers = "two_numbers":
             "the person has cards in force under two numbers",
             "một người có thẻ còn hiệu lực theo hai mã số";
+        /// Another number is probably the same person's.
+        ProbablyOnePerson = "probably_one_person":
+            "name, birth date, sex and province agree with those of another number",
+            "họ tên, ngày sinh, giới tính và địa bàn trùng với người mang mã số khác";
         /// The participant does not authenticate, and nothing tells the value.
         NotAuthenticated = "not_authenticated":
             "the participant is not a citizen of the population database as its row says",

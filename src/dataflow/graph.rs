@@ -7,6 +7,8 @@
 //! cards, participants ────────────────┼─▶ facts by person ─ fold ─▶ findings, observations ─────▶ outputs
 //! deaths ─────────────────────────────┤                      └────▶ candidates, members ─ joins ─▶ findings
 //! superseded, old ids ─ clusters ─────┘                                                            ▲
+//! identities by citizen ─ fold ─┬──────────────────────────────────────────────────────────────────┤
+//!                               └─ doubted ─▶ participants by key ─ blocks ─ pairs ─ clusters ─────┤
 //! reasons of the claim alone ──────────────────────────────────────────────────────────────────────┘
 //! settings ─ to every worker ─▶ fold over persons
 //! ```
@@ -31,6 +33,8 @@ use super::node::{Node, Person};
 use super::presented::{Resolved, presented};
 use super::settings::PersonSettings;
 use super::view;
+use super::view::probable_duplicate::Linking;
+use super::view::unauthenticated_identity::IdentityOutcome;
 use crate::record::{BloodType, LifeStatus};
 use crate::rule::Reason;
 
@@ -59,6 +63,8 @@ pub fn outputs<'scope>(
         reasons: wanted,
         settings,
         exclusive_benefits: exclusive,
+        linkage,
+        linkage_work,
     } = options;
     let participants = inputs
         .participants
@@ -141,6 +147,7 @@ pub fn outputs<'scope>(
     let LookUps {
         visits,
         identity_at,
+        participant_at,
     } = look_ups;
     // What a personal id stands for turns on no threshold.
     let without_settings = ((), inputs.settings.clone().flat_map(|_| None));
@@ -168,19 +175,6 @@ pub fn outputs<'scope>(
         })
         .concat(of_their_cards)
         .concat(inputs.own_findings);
-    if wanted.contains(Reason::UnauthenticatedIdentity) {
-        findings = findings.concat(fold_held(
-            inputs.identities,
-            without_settings,
-            "identities by citizen",
-            move |(): &(),
-                  citizen: &Node,
-                  facts: Unpacked<'_, IdentityFact>,
-                  out: &mut Vec<Finding>| {
-                view::unauthenticated_identity::of_citizen(*citizen, facts, &identity_at, out);
-            },
-        ));
-    }
     let mut rests_on = outcomes.clone().flat_map(|outcome| match outcome {
         Outcome::Visits(visits) => Some(Output::Visits(visits)),
         Outcome::Observed(observed) => Some(Output::Observed(observed)),
@@ -188,6 +182,38 @@ pub fn outputs<'scope>(
         Outcome::Sign(sign) => Some(Output::Sign(sign)),
         _ => None,
     });
+    let links = wanted.contains(Reason::ProbableDuplicate);
+    if links || wanted.contains(Reason::UnauthenticatedIdentity) {
+        let identities = fold_held(
+            inputs.identities,
+            without_settings,
+            "identities by citizen",
+            move |(): &(), citizen: &Node, facts: Unpacked<'_, IdentityFact>, out: &mut Vec<_>| {
+                let look = &identity_at;
+                view::unauthenticated_identity::of_citizen(*citizen, facts, look, wanted, out);
+            },
+        );
+        let found = identities.clone().flat_map(|outcome| match outcome {
+            IdentityOutcome::Finding(finding) => Some(finding),
+            IdentityOutcome::Doubted(_) => None,
+        });
+        findings = findings.concat(found);
+        if links {
+            let doubted = identities.flat_map(|outcome| match outcome {
+                IdentityOutcome::Doubted(row) => Some(row),
+                IdentityOutcome::Finding(_) => None,
+            });
+            let linking = Linking {
+                linkage,
+                work: linkage_work,
+                participant_at,
+            };
+            let (found, behind) =
+                view::probable_duplicate::probable_duplicate(inputs.likenesses, doubted, linking);
+            findings = findings.concat(found);
+            rests_on = rests_on.concat(behind.map(Output::Forgiving));
+        }
+    }
     if wanted.contains(Reason::DeathOnLivingCard) {
         let candidates = outcomes.clone().flat_map(|outcome| match outcome {
             Outcome::DiedThenCame(citizen, finding) => Some((Node::citizen(citizen), finding)),

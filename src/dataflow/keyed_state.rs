@@ -13,31 +13,22 @@
 //! with merging them. Where a large collection serves one fold, and epochs are in a line, a table of
 //! the values that hold now is all that is needed.
 //!
-//! Updates of the earliest open epoch go into the table as they come, so that an epoch of any size
-//! needs no memory beside the table; the function is computed once the epoch is whole. What it gave
-//! before is computed when the epoch first touches a key. Settings that change take force when the epoch
-//! ends, and then every key is computed, before and after; a run without a change pays nothing for them.
+//! Updates go into the table as they come (`state.rs`); the function is computed once the epoch is whole.
+//! What it gave before is computed when the epoch first touches a key. Settings that change take force
+//! when the epoch ends, and then every key is computed, before and after; a run without a change pays
+//! nothing for them.
 
-use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash};
 
 use differential_dataflow::consolidation::consolidate;
-use differential_dataflow::logging::{
-    BatchEvent, BatcherEvent, DifferentialEventBuilder, DropEvent, Logger, TraceShare,
-};
-use differential_dataflow::{AsCollection, ExchangeData, Hashable, VecCollection};
+use differential_dataflow::{ExchangeData, Hashable, VecCollection};
 use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use memchr::memmem;
 use smallvec::SmallVec;
-use timely::container::CapacityContainerBuilder;
-use timely::dataflow::channels::pact::{Exchange, Pipeline};
-use timely::dataflow::operators::CapabilitySet;
-use timely::dataflow::operators::generic::operator::Operator;
-use timely::dataflow::operators::vec::Broadcast;
-use timely::progress::Antichain;
 
 use super::fold::changes;
+use super::state::{Size, State, hold};
 use crate::record::Packed;
 
 /// Keys whose values are brought nearer at once.
@@ -61,86 +52,10 @@ where
     O: ExchangeData,
     S: ExchangeData,
 {
-    let scope = values.scope();
-    let by_key = Exchange::new(|((key, _), _, _): &((K, V), u32, i32)| key.hashed().into());
-    let outcomes = values
-        .inner
-        .binary_frontier::<_, CapacityContainerBuilder<Vec<(O, u32, i32)>>, _, _, _, _>(
-            changes_of_settings.inner.broadcast(),
-            by_key,
-            Pipeline,
-            name,
-            move |_capability, info| {
-                let logger = scope
-                    .worker()
-                    .logger_for::<DifferentialEventBuilder>("differential/arrange")
-                    .map(Into::into);
-                let mut held = Held::new(settings, logic, Size::new(logger, info.global_id));
-                // The epoch whose updates are in the table before it is whole.
-                let mut begun: Option<u32> = None;
-                let mut to_come: BTreeMap<u32, Updates<K, V>> = BTreeMap::new();
-                let mut settings_to_come: BTreeMap<u32, Vec<(S, i32)>> = BTreeMap::new();
-                let mut capabilities = CapabilitySet::<u32>::new();
-                move |(input, frontier), (settings, settings_frontier), output| {
-                    // Nothing can come for an epoch before it.
-                    let open = [frontier, settings_frontier]
-                        .into_iter()
-                        .filter_map(|frontier| frontier.frontier().as_option().copied())
-                        .min();
-                    settings.for_each(|capability, changes| {
-                        if let Some(capability) = capability.retain_least(0) {
-                            capabilities.insert(capability);
-                        }
-                        for (settings, time, diff) in changes.drain(..) {
-                            let changes = settings_to_come.entry(time).or_default();
-                            changes.push((settings, diff));
-                        }
-                    });
-                    input.for_each(|capability, updates| {
-                        if let Some(capability) = capability.retain_least(0) {
-                            capabilities.insert(capability);
-                        }
-                        held.look_ahead(updates.iter().map(|((key, _), _, _)| key));
-                        for ((key, value), time, diff) in updates.drain(..) {
-                            if Some(time) == open {
-                                begun = open;
-                                held.update(key, &value, diff);
-                            } else {
-                                to_come.entry(time).or_default().push(((key, value), diff));
-                            }
-                        }
-                    });
-                    loop {
-                        let waiting = to_come.keys().next().copied();
-                        let changing = settings_to_come.keys().next().copied();
-                        let times = begun.into_iter().chain(waiting).chain(changing);
-                        let Some(time) = times.min() else {
-                            capabilities.downgrade(Antichain::<u32>::new());
-                            break;
-                        };
-                        if frontier.less_equal(&time) || settings_frontier.less_equal(&time) {
-                            capabilities.downgrade([time]);
-                            break;
-                        }
-                        for ((key, value), diff) in to_come.remove(&time).unwrap_or_default() {
-                            held.update(key, &value, diff);
-                        }
-                        begun = begun.filter(|begun| *begun != time);
-                        let changes = settings_to_come.remove(&time).unwrap_or_default();
-                        let capability = capabilities.delayed(&time);
-                        let mut session = output.session(&capability);
-                        held.end_epoch(changes, |outcome, diff| {
-                            session.give((outcome, time, diff))
-                        });
-                    }
-                }
-            },
-        );
-    outcomes.as_collection()
+    hold(values, changes_of_settings, name, |size| {
+        Held::new(settings, logic, size)
+    })
 }
-
-/// What comes (+1) and goes (-1) in an epoch.
-type Updates<K, V> = Vec<((K, V), i32)>;
 
 /// The values of a key.
 pub struct Unpacked<'a, V> {
@@ -224,28 +139,6 @@ where
         }
     }
 
-    /// Brings the values of keys that will be touched nearer. Each is a wait for memory; here none depends
-    /// on another, so that they overlap.
-    fn look_ahead<'a>(&self, keys: impl Iterator<Item = &'a K>)
-    where
-        K: 'a,
-    {
-        let held = |key: &K| {
-            let values = self
-                .by_key
-                .find(self.hasher.hash_one(key), |values| values.key == *key)?;
-            values.packed.first().copied()
-        };
-        std::hint::black_box(keys.filter_map(held).map(usize::from).sum::<usize>());
-    }
-
-    /// Applies an update of the epoch in progress.
-    fn update(&mut self, key: K, value: &V, diff: i32) {
-        if !self.try_update(key, value, diff) {
-            self.owed.push((key, value.clone()));
-        }
-    }
-
     /// Applies an update, unless it takes back what is not there.
     fn try_update(&mut self, key: K, value: &V, diff: i32) -> bool {
         let hasher = &self.hasher;
@@ -295,7 +188,55 @@ where
         is_done
     }
 
-    /// Ends the epoch, in which settings changed or not, and tells what it changed.
+    /// Gives settings force, and tells what that changes for the keys that the epoch has not touched. What
+    /// the former settings gave for the others was computed when it touched them.
+    fn change_untouched(&mut self, settings: S, tell: &mut impl FnMut(O, i32)) {
+        let former = std::mem::replace(&mut self.settings, settings);
+        let (mut before, mut now) = (Vec::new(), Vec::new());
+        for values in self.by_key.iter_mut().filter(|values| !values.is_touched) {
+            before.clear();
+            now.clear();
+            if values.is_fruitful {
+                let packed = Unpacked::new(&values.packed);
+                (self.logic)(&former, &values.key, packed, &mut before);
+                before.sort_unstable();
+            }
+            let packed = Unpacked::new(&values.packed);
+            (self.logic)(&self.settings, &values.key, packed, &mut now);
+            now.sort_unstable();
+            values.is_fruitful = !now.is_empty();
+            changes(&mut before, &mut now, &mut *tell);
+        }
+    }
+}
+
+impl<S, K, V, O, L> State<K, V, O, S> for Held<S, K, V, O, L>
+where
+    S: Ord,
+    K: Copy + Ord + Hash,
+    V: Clone + Packed,
+    O: Clone + Ord,
+    L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
+{
+    fn look_ahead<'a>(&self, keys: impl Iterator<Item = &'a K>)
+    where
+        K: 'a,
+    {
+        let held = |key: &K| {
+            let values = self
+                .by_key
+                .find(self.hasher.hash_one(key), |values| values.key == *key)?;
+            values.packed.first().copied()
+        };
+        std::hint::black_box(keys.filter_map(held).map(usize::from).sum::<usize>());
+    }
+
+    fn update(&mut self, key: K, value: &V, diff: i32) {
+        if !self.try_update(key, value, diff) {
+            self.owed.push((key, value.clone()));
+        }
+    }
+
     fn end_epoch(&mut self, settings: Vec<(S, i32)>, mut tell: impl FnMut(O, i32)) {
         for (key, value) in std::mem::take(&mut self.owed) {
             let is_done = self.try_update(key, &value, -1);
@@ -339,27 +280,6 @@ where
         self.touched = touched;
         self.size
             .tell(self.by_key.capacity() * size_of::<Values<K>>());
-    }
-
-    /// Gives settings force, and tells what that changes for the keys that the epoch has not touched. What
-    /// the former settings gave for the others was computed when it touched them.
-    fn change_untouched(&mut self, settings: S, tell: &mut impl FnMut(O, i32)) {
-        let former = std::mem::replace(&mut self.settings, settings);
-        let (mut before, mut now) = (Vec::new(), Vec::new());
-        for values in self.by_key.iter_mut().filter(|values| !values.is_touched) {
-            before.clear();
-            now.clear();
-            if values.is_fruitful {
-                let packed = Unpacked::new(&values.packed);
-                (self.logic)(&former, &values.key, packed, &mut before);
-                before.sort_unstable();
-            }
-            let packed = Unpacked::new(&values.packed);
-            (self.logic)(&self.settings, &values.key, packed, &mut now);
-            now.sort_unstable();
-            values.is_fruitful = !now.is_empty();
-            changes(&mut before, &mut now, &mut *tell);
-        }
     }
 }
 
@@ -440,60 +360,6 @@ impl<K> Values<K> {
             self.added = SEVERAL;
         }
         true
-    }
-}
-
-/// How much is held, told as one batch of an arrangement, and its bytes as those of a batcher.
-struct Size {
-    logger: Option<Logger>,
-    operator: usize,
-    records: usize,
-    /// Of packed values.
-    bytes: usize,
-    /// Records, and bytes with those of the table.
-    told: Option<(usize, usize)>,
-}
-
-impl Size {
-    fn new(logger: Option<Logger>, operator: usize) -> Self {
-        if let Some(logger) = &logger {
-            logger.log(TraceShare { operator, diff: 1 });
-        }
-        Self {
-            logger,
-            operator,
-            records: 0,
-            bytes: 0,
-            told: None,
-        }
-    }
-
-    /// Counts a value more or less, by which the bytes of a key have changed.
-    fn add(&mut self, records: isize, bytes: usize, before: usize) {
-        self.records = self.records.wrapping_add_signed(records);
-        self.bytes = self.bytes + bytes - before;
-    }
-
-    fn tell(&mut self, table: usize) {
-        let (operator, length) = (self.operator, self.records);
-        let bytes = self.bytes + table;
-        let Some(logger) = &self.logger else { return };
-        if self.told == Some((length, bytes)) {
-            return;
-        }
-        let told = self.told.replace((length, bytes));
-        logger.log(BatchEvent { operator, length });
-        if let Some((length, _)) = told {
-            logger.log(DropEvent { operator, length });
-        }
-        let size_diff = bytes as isize - told.map_or(0, |(_, bytes)| bytes as isize);
-        logger.log(BatcherEvent {
-            operator,
-            records_diff: 0,
-            size_diff,
-            capacity_diff: size_diff,
-            allocations_diff: 0,
-        });
     }
 }
 

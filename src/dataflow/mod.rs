@@ -7,14 +7,16 @@
 //! - `content`: what is kept of a row; `feed`: content to updates of the `inputs`.
 //! - `graph`: the whole graph on one page; `engine`: the threads that run it.
 //! - [`ArrangementSize`]: how much each arrangement holds; [`Layout`]: how wide its records are.
-//! - `node`, `employer`, `identity`, `claim_fact`, `fact`, `row_ref`, `finding`: the values in arrangements.
+//! - `node`, `employer`, `identity`, `likeness`, `claim_fact`, `fact`, `row_ref`, `finding`: the values in arrangements.
 //! - `presented`, `deaths`, `clusters`: what has to be known before a person can be folded.
+//! - `state`, `keyed_state`, `blocks`: tables that are held beside the dataflow.
 //! - `dossier`: one person; `view`: the reasons, one file each.
 //! - `settings`: what of the thresholds each place turns on.
 
 mod arrangement_layouts;
 mod arrangement_sizes;
 mod as_of;
+mod blocks;
 mod claim_fact;
 mod clusters;
 mod content;
@@ -30,15 +32,21 @@ mod graph;
 mod identity;
 mod inputs;
 mod keyed_state;
+mod likeness;
+mod linkage_work;
 mod node;
 mod presented;
 mod row_ref;
 mod settings;
+mod state;
 mod view;
 
 pub use arrangement_layouts::{LAYOUTS, Layout, layout};
 pub use arrangement_sizes::ArrangementSize;
-pub use content::{CitizenContent, ClaimContent, Content, DeathReportContent, EnterpriseContent};
+pub use content::{
+    CitizenContent, ClaimContent, Content, DeathReportContent, EnterpriseContent,
+    ParticipantContent,
+};
 pub use dossier::VisitOrder;
 pub use employer::Employer;
 pub use engine::{Delta, Engine, EngineOptions, LookUps, Stopped, UPDATES_PER_MESSAGE};
@@ -47,6 +55,8 @@ pub use feed::{Fed, days_passed, feed, feed_anew, listed_cards, settings_changed
 pub use finding::{Finding, Forgiving, Observed, Output, Sign, Support, Visits};
 pub use identity::{IdentityAt, IdentityContent};
 pub use inputs::Updates;
+pub use likeness::{BlockEntry, LikenessContent, ParticipantAt};
+pub use linkage_work::{LeftOut, LinkageWork};
 pub use node::Person;
 pub use row_ref::{PackedKey, Referent, RowRef};
 pub use settings::{PersonSettings, RowSettings};

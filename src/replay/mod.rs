@@ -32,13 +32,17 @@ pub use error::ReplayError;
 pub use options::{EpochLength, Options};
 pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;
-pub use summary::{ArrangementSummary, MeasureSummary, ReasonSummary, StreamSummary, Summary};
+pub use summary::{
+    ArrangementSummary, LeftOutSummary, LinkageSummary, MeasureSummary, ReasonSummary,
+    StreamSummary, Summary,
+};
 pub use training::{ObservedClaim, TrainingData, training_data};
 
 use crate::alert::{KnownCitizens, Ledger, SharedRows};
 use crate::audit::Manifest;
 use crate::dataflow::{
-    ArrangementSize, Content, Engine, EngineOptions, LookUps, PersonSettings, RowRef, RowSettings,
+    ArrangementSize, Content, Engine, EngineOptions, LinkageWork, LookUps, PersonSettings, RowRef,
+    RowSettings,
 };
 use crate::journal::Rows;
 use crate::measure::{self, Report};
@@ -46,7 +50,7 @@ use crate::notice::{
     Proposal, evidence_of_life, leads_of_case, proposals, proposes, stopped_enterprise,
 };
 use crate::record::{Instant, Key, Stream};
-use crate::rule::Settings;
+use crate::rule::{Reason, Settings};
 use crate::source::{
     Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open,
     survey,
@@ -105,6 +109,8 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         settings: options.rules.at(options.as_of),
         measures: MeasureSummary::of(report),
         arrangements: replayed.arrangements,
+        linkage: (options.reasons.contains(Reason::ProbableDuplicate))
+            .then_some((replayed.linkage_work, options.linkage.bounds)),
         elapsed: started.elapsed(),
         warnings: replayed.warnings,
     });
@@ -138,6 +144,7 @@ struct Replayed {
     span: Option<(Instant, Instant)>,
     sequence: Sequence,
     arrangements: Vec<ArrangementSize>,
+    linkage_work: LinkageWork,
     warnings: Vec<String>,
 }
 
@@ -241,12 +248,15 @@ fn replay(
     let rows = SharedRows::new(rows);
     let (deltas, ended_epochs) = sync_channel(DELTAS_IN_FLIGHT);
     let history = HistoryWriter::start(rows.clone(), options.model.clone(), staging, ended_epochs)?;
+    let linkage_work = LinkageWork::default();
     let engine = Engine::start(
         options.workers,
         EngineOptions {
             reasons: options.reasons,
             settings: PersonSettings::from(options.rules.initial()),
             exclusive_benefits: options.exclusive_benefits.clone(),
+            linkage: options.linkage.clone(),
+            linkage_work: linkage_work.clone(),
         },
         look_ups(&rows),
         deltas,
@@ -285,6 +295,7 @@ fn replay(
         span,
         sequence,
         arrangements,
+        linkage_work,
         warnings,
     })
 }
@@ -345,6 +356,7 @@ fn look_ups(rows: &SharedRows) -> LookUps {
     const FAILED: &str = "the scratch files in the output directory failed";
     let visits = rows.clone();
     let identities = rows.clone();
+    let participants = rows.clone();
     LookUps {
         visits: Arc::new(move |a, b| {
             let rows = visits.read();
@@ -360,6 +372,13 @@ fn look_ups(rows: &SharedRows) -> LookUps {
                 .content
                 .and_then(Content::identity)
                 .expect("a place of an identity is that of a row with one"),
+            Err(error) => panic!("{FAILED}: {error}"),
+        }),
+        participant_at: Arc::new(move |place| match participants.read().at(place) {
+            Ok(row) => row
+                .content
+                .and_then(Content::participant)
+                .expect("a place of a participant is that of a row with one"),
             Err(error) => panic!("{FAILED}: {error}"),
         }),
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::link::PersonLinkage;
 use crate::model::{OutlierModel, builtin};
 use crate::record::Instant;
 use crate::rule::{ExclusiveBenefits, Reason, ReasonSet, Rules};
@@ -31,6 +32,8 @@ pub struct Options {
     pub model: Arc<OutlierModel>,
     /// The thresholds of the reasons, and when they change.
     pub rules: Arc<Rules>,
+    /// Links participants.
+    pub linkage: Arc<PersonLinkage>,
 }
 
 impl Options {
@@ -48,6 +51,7 @@ impl Options {
             exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
             model: Arc::new(builtin().clone()),
             rules: Arc::default(),
+            linkage: PersonLinkage::builtin(),
         }
     }
 

@@ -50,6 +50,7 @@ const FACTS: &[&str] = &[
     "other_admitted",
     "other_card",
     "other_facility",
+    "other_si_numbers",
     "other_times",
     "other_visit",
     "overlap",

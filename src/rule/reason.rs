@@ -81,6 +81,8 @@ named! {
         ExclusiveBenefits = "exclusive_benefits",
         /// A participant that is not the citizen its row names.
         UnauthenticatedIdentity = "unauthenticated_identity",
+        /// A participant that is probably registered twice.
+        ProbableDuplicate = "probable_duplicate",
     }
 }
 

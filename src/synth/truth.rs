@@ -45,6 +45,7 @@ reasons! {
     BenefitAfterDeath = "benefit_after_death",
     ExclusiveBenefits = "exclusive_benefits",
     UnauthenticatedIdentity = "unauthenticated_identity",
+    ProbableDuplicate = "probable_duplicate",
 }
 
 /// What an alert is about.

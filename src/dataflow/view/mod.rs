@@ -23,6 +23,7 @@ mod identity_mismatch;
 pub(super) mod money_mismatch;
 mod outlier_score;
 mod overlapping_stay;
+pub(super) mod probable_duplicate;
 mod same_day_facilities;
 mod service_after_death;
 mod sex_diagnosis_conflict;

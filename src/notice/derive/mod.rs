@@ -40,6 +40,7 @@ pub fn proposes(reason: Reason, class: Class) -> bool {
         | Reason::StaleCard
         | Reason::BenefitAfterDeath
         | Reason::ExclusiveBenefits
+        | Reason::ProbableDuplicate
         | Reason::UnauthenticatedIdentity => true,
         // What the registers say of these cards is why they hold: there is nothing to put right.
         Reason::CardNotValid | Reason::CardWithdrawn => false,
@@ -74,6 +75,7 @@ pub fn leads_of_case(case: &Case, settings: &RowSettings, citizens: &impl Citize
         Reason::BloodGroupConflict => registers::blood_group(case),
         Reason::EmployerCeased => registers::employer_ceased(case),
         Reason::ExclusiveBenefits => registers::exclusive_benefits(case),
+        Reason::ProbableDuplicate => participants::probable_duplicate(case),
         Reason::UnauthenticatedIdentity => participants::unauthenticated(case, citizens),
         _ => Vec::new(),
     }

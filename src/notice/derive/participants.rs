@@ -1,4 +1,4 @@
-//! What alerts about participants who do not authenticate propose.
+//! What alerts about participants propose.
 
 use super::corrections::leads_of_corrections;
 use super::lead::{Lead, Says, Stated};
@@ -39,5 +39,17 @@ pub(super) fn unauthenticated(case: &Case, citizens: &impl Citizens) -> Vec<Lead
     let current = identity.id.as_ref().map(Told::of);
     let stated = Stated::look_into(current, Confidence::Low, Basis::NotAuthenticated);
     let target = (Database::Insurance, &case.subject.key, Field::PersonalId);
+    vec![Lead::of(case, target, Says::Stated(stated))]
+}
+
+/// `probable_duplicate`: of two numbers that are probably one person's, one is to remain; which, and whether
+/// it is one person at all, the insurance decides.
+pub(super) fn probable_duplicate(case: &Case) -> Vec<Lead> {
+    let Some(Content::Participant(participant)) = &case.subject.content else {
+        return Vec::new();
+    };
+    let current = Some(Told::of(&participant.si));
+    let stated = Stated::look_into(current, Confidence::Low, Basis::ProbablyOnePerson);
+    let target = (Database::Insurance, &case.subject.key, Field::SiNumber);
     vec![Lead::of(case, target, Says::Stated(stated))]
 }
