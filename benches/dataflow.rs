@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use fundwatch::dataflow::{Asked, Content, Delta, Engine, Fed, LookUps, feed};
+use fundwatch::dataflow::{Asked, Content, Delta, Engine, Fed, LinkageWork, LookUps, feed};
 use fundwatch::journal::Place;
+use fundwatch::link::PersonLinkage;
 use fundwatch::record::{Cell, Instant, Operation, Row, RowError, Stream};
 use fundwatch::rule::ReasonSet;
 
@@ -117,10 +118,13 @@ fn epochs(criterion: &mut Criterion) {
             let asked = Asked {
                 reasons: ReasonSet::ALL,
                 exclusive_benefits: Arc::default(),
+                linkage: PersonLinkage::builtin(),
+                linkage_work: LinkageWork::default(),
             };
             let look_ups = LookUps {
                 visits: Arc::new(|a: Place, b: Place| a.cmp(&b)),
                 identity_at: Arc::new(|_| panic!("there are only cards and claims")),
+                participant_at: Arc::new(|_| panic!("there are only cards and claims")),
             };
             let engine = Engine::start(workers, asked, look_ups, sender).expect("started");
             let numbered = |first: u64, rows: Vec<Content>| -> Vec<(Place, Content)> {

@@ -18,10 +18,10 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant as Clock};
 
 use fundwatch::dataflow::{
-    Asked, Content, Delta, Engine, Fed, IdentityContent, LookUps, UPDATES_PER_MESSAGE, Updates,
-    feed,
+    Asked, Content, Delta, Engine, Fed, LinkageWork, LookUps, UPDATES_PER_MESSAGE, Updates, feed,
 };
 use fundwatch::journal::Place;
+use fundwatch::link::PersonLinkage;
 use fundwatch::record::{Day, DeathSource, Key, Operation, SiNumber, Stream};
 use fundwatch::replay::EpochLength;
 use fundwatch::rule::{ExclusiveBenefits, ReasonSet};
@@ -100,8 +100,8 @@ struct Pipeline {
     deltas: Receiver<((), Delta)>,
     updates: Box<Updates>,
     held: HashMap<Key, Held>,
-    /// Each identity that was ever fed, by the place of its row.
-    identities: Arc<RwLock<Vec<Option<IdentityContent>>>>,
+    /// Each citizen and participant that was ever fed, by the place of its row.
+    people: Arc<RwLock<Vec<Option<Content>>>>,
 }
 
 /// What a key holds.
@@ -114,20 +114,29 @@ struct Held {
 impl Pipeline {
     fn start() -> Result<Self, Box<dyn Error>> {
         let (sender, deltas) = sync_channel(4);
-        let identities = Arc::new(RwLock::new(Vec::new()));
-        let known: Arc<RwLock<Vec<Option<IdentityContent>>>> = identities.clone();
+        let people: Arc<RwLock<Vec<Option<Content>>>> = Arc::default();
+        let at = |people: &RwLock<Vec<Option<Content>>>, place: Place| {
+            let people = people.read().expect("nobody panicked");
+            people[place.0 as usize].clone().expect("a person")
+        };
+        let (identities, participants) = (people.clone(), people.clone());
         // Ties are broken by the order of arrival: any order will do here.
         let engine = Engine::start(
             1,
             Asked {
                 reasons: ReasonSet::ALL,
                 exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
+                linkage: PersonLinkage::builtin(),
+                linkage_work: LinkageWork::default(),
             },
             LookUps {
                 visits: Arc::new(|a: Place, b: Place| a.cmp(&b)),
                 identity_at: Arc::new(move |place| {
-                    let known = known.read().expect("nobody panicked");
-                    known[place.0 as usize].clone().expect("an identity")
+                    at(&identities, place).identity().expect("an identity")
+                }),
+                participant_at: Arc::new(move |place| {
+                    let participant = at(&participants, place).participant();
+                    participant.expect("a participant")
                 }),
             },
             sender,
@@ -137,15 +146,17 @@ impl Pipeline {
             engine,
             deltas,
             held: HashMap::new(),
-            identities,
+            people,
         })
     }
 
     fn push(&mut self, key: Key, content: Option<Content>) -> Result<(), Box<dyn Error>> {
-        let mut identities = self.identities.write().expect("nobody panicked");
-        let place = Place(u32::try_from(identities.len())?);
-        identities.push(content.clone().and_then(Content::identity));
-        drop(identities);
+        let mut people = self.people.write().expect("nobody panicked");
+        let place = Place(u32::try_from(people.len())?);
+        let is_person =
+            |content: &Content| matches!(content, Content::Citizen(_) | Content::Participant(_));
+        people.push(content.clone().filter(is_person));
+        drop(people);
         let held = self.held.entry(key).or_insert(Held {
             number: place,
             since: place,

@@ -44,7 +44,7 @@ pub struct Ledger {
     scores: Scores,
 }
 
-/// The rows that began or ceased in an epoch to forgive, by the claims that they forgive: an alert is
+/// The rows that began or ceased in an epoch to forgive, by the subjects that they forgive: an alert is
 /// withdrawn when they begin to, and raised when they cease to.
 #[derive(Default)]
 struct Forgiveness {
@@ -54,8 +54,10 @@ struct Forgiveness {
 
 impl Forgiveness {
     fn add(&mut self, forgiving: Forgiving) {
-        for claim in forgiving.claims {
-            let places = self.by_alert.entry((claim, forgiving.reason)).or_default();
+        for subject in forgiving.subjects {
+            let places = (self.by_alert)
+                .entry((subject, forgiving.reason))
+                .or_default();
             places.push(self.rows.len());
         }
         self.rows.push(forgiving.rows);

@@ -28,6 +28,8 @@ pub struct Manifest {
     pub exclusive_benefits_sha256: String,
     /// SHA-256 of the artefact of the model that scored claims.
     pub model_sha256: String,
+    /// SHA-256 of the artefact of the model that linked participants.
+    pub link_model_sha256: String,
     /// The settings that decide the outputs.
     pub settings: Settings,
     /// The inputs.
@@ -54,6 +56,8 @@ pub struct Settings {
     pub epoch: String,
     /// The reasons computed.
     pub reasons: Vec<Reason>,
+    /// The least weight of two participants who are linked, in thousandths of a bit.
+    pub link_weight: i32,
 }
 
 /// Files of a directory.
@@ -106,6 +110,7 @@ impl Manifest {
             rules_sha256: hex(&catalogue_digest()),
             exclusive_benefits_sha256: hex(&options.exclusive_benefits.digest()),
             model_sha256: options.model.digest(),
+            link_model_sha256: options.linkage.digest().to_owned(),
             settings: Settings {
                 as_of: options.as_of.map(|at| at.to_string()),
                 epoch: match options.epoch {
@@ -113,6 +118,7 @@ impl Manifest {
                     EpochLength::Hours(hours) => format!("{hours}h"),
                 },
                 reasons: options.reasons.iter().collect(),
+                link_weight: options.linkage.least(),
             },
             inputs: Files {
                 directory: directory.to_string_lossy().into_owned(),

@@ -59,6 +59,11 @@ pub struct Link {
     #[arg(long, value_name = "FILE")]
     save_model: Option<PathBuf>,
 
+    /// Keep in the saved model only values that weigh at least so many bits less, or more, than a rare one:
+    /// the more, the smaller the file.
+    #[arg(long, value_name = "BITS", default_value_t = 0.05, value_parser = bits)]
+    model_detail: f64,
+
     /// Show what each field says of two records, named by their ids, and write nothing.
     #[arg(long, num_args = 2, value_names = ["LEFT", "RIGHT"], allow_hyphen_values = true,
           conflicts_with_all = ["output", "clusters", "save_model"])]
@@ -109,6 +114,7 @@ impl Link {
                     pairs,
                     clusters: self.clusters,
                     model: self.save_model,
+                    model_detail: self.model_detail,
                 };
                 let done = link::run(&request, &outputs, &bar);
                 bar.clear();
@@ -136,6 +142,11 @@ fn role(text: &str) -> Result<(String, Role), String> {
 fn probability(text: &str) -> Result<f64, String> {
     let number = text.parse().ok().filter(|p| (0.0..1.0).contains(p));
     number.ok_or_else(|| "use a number from 0 to below 1, such as 0.5".to_owned())
+}
+
+fn bits(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|bits| (0.0..=64.0).contains(bits));
+    number.ok_or_else(|| "use a number from 0 to 64, such as 1".to_owned())
 }
 
 fn print(summary: &Summary, outputs: &Outputs, start: Instant) -> io::Result<()> {

@@ -7,6 +7,7 @@ mod authenticate;
 mod demo;
 mod link;
 mod link_bar;
+mod link_model_file;
 mod model;
 mod model_file;
 mod replay;

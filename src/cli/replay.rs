@@ -5,8 +5,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{failed, model_file, on_interrupt, replay_bar::Bar, replay_report, wrong_call};
+use super::{
+    failed, link_model_file, model_file, on_interrupt, replay_bar::Bar, replay_report, wrong_call,
+};
 use crate::language::Language;
+use crate::link::PersonLinkage;
 use crate::record::{Day, Instant, Value};
 use crate::replay::{self, EpochLength, Options};
 use crate::rule::{ExclusiveBenefits, Reason, ReasonSet};
@@ -56,6 +59,15 @@ pub struct Replay {
     #[arg(long, value_name = "FILE")]
     exclusive_benefits: Option<PathBuf>,
 
+    /// Link participants with the model in FILE, made by `fundwatch link --save-model` from the columns
+    /// full_name, birth_date, sex and province, instead of the one that comes with the program.
+    #[arg(long, value_name = "FILE")]
+    link_model: Option<PathBuf>,
+
+    /// The least probability that two linked participants are one person.
+    #[arg(long, value_name = "P", default_value_t = PersonLinkage::PROBABILITY)]
+    link_probability: f64,
+
     /// Stop at the first bad row, with exit code 1.
     #[arg(long)]
     strict: bool,
@@ -94,6 +106,11 @@ impl Replay {
             Ok(model) => model,
             Err(message) => return wrong_call(&message),
         };
+        let linkage = link_model_file::load(self.link_model.as_deref(), self.link_probability);
+        let linkage = match linkage {
+            Ok(linkage) => linkage,
+            Err(message) => return wrong_call(&message),
+        };
         let exclusive_benefits = match self.exclusive_benefits.as_deref() {
             None => ExclusiveBenefits::builtin().clone(),
             Some(path) => match ExclusiveBenefits::read(path) {
@@ -111,6 +128,7 @@ impl Replay {
             strict: self.strict,
             exclusive_benefits: exclusive_benefits.into(),
             model,
+            linkage,
         };
         if let Err(error) = on_interrupt("interrupted; the output directory is as it was") {
             return failed(&error);

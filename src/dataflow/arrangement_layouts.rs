@@ -4,6 +4,7 @@
 //! its values, a value itself and a 4-byte offset to its times and counts. A value whose one time and
 //! count are those of the value before, which compaction makes the rule, costs nothing more.
 
+use super::blocks::Alike;
 use super::claim_fact::ClaimFact;
 use super::employer::Employer;
 use super::fact::{CardFact, CeasedFact, DeathFact};
@@ -13,6 +14,9 @@ use super::presented::Part;
 use super::view::{BenefitEnd, BenefitFact, Excluded, ForgivingPart, Member};
 use crate::journal::Place;
 use crate::record::{BloodType, Day, LifeStatus};
+
+/// Two who are alike.
+type AlikePair = (Alike, Alike);
 
 /// Bytes of an offset, as long as a batch has less than 2^32 of what it counts.
 const OFFSET: usize = 4;
@@ -47,8 +51,8 @@ impl Layout {
     }
 }
 
-/// The layout of every arrangement of the graph, by name. The table of facts by person is none: it
-/// tells its bytes itself.
+/// The layout of every arrangement of the graph, by name. Tables, such as that of facts by person, are
+/// none: they tell their bytes themselves.
 pub const LAYOUTS: &[(&str, Layout)] = &[
     ("participants by citizen", Layout::of::<Node, Node>()),
     ("citizens", Layout::of::<Node, LifeStatus>()),
@@ -98,6 +102,18 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
     ("smallest label", Layout::of::<Node, Node>()),
     ("labels", Layout::of::<Node, Node>()),
     ("members of clusters", Layout::of::<Node, Member>()),
+    ("Arrange: distinct nodes of pairs", Layout::of::<Node, ()>()),
+    ("distinct nodes of pairs", Layout::of::<Node, ()>()),
+    ("edges of pairs", Layout::of::<Node, Node>()),
+    ("labels of pairs in progress", Layout::of::<Node, Node>()),
+    (
+        "Arrange: smallest label of pairs",
+        Layout::of::<Node, Node>(),
+    ),
+    ("smallest label of pairs", Layout::of::<Node, Node>()),
+    ("labels of pairs", Layout::of::<Node, Node>()),
+    ("pairs by participant", Layout::of::<Node, AlikePair>()),
+    ("pairs by cluster", Layout::of::<Node, AlikePair>()),
     ("died then came, by citizen", Layout::of::<Node, Finding>()),
     (
         "other citizen, by holder",

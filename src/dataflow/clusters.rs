@@ -57,7 +57,15 @@ pub fn labels<'scope>(
         .join_core(participants, |citizen, (), participant| {
             Some((*citizen, *participant))
         });
-    components(superseded.concat(shared_old_ids).concat(of_participants))
+    let edges = superseded.concat(shared_old_ids).concat(of_participants);
+    let names = ComponentNames {
+        nodes: "distinct nodes of clusters",
+        edges: "edges of clusters",
+        in_progress: "labels in progress",
+        smallest: "smallest label",
+        labels: "labels",
+    };
+    components(edges, names)
 }
 
 /// The rows that tie clusters together, by cluster.
@@ -71,16 +79,33 @@ pub fn ties<'scope>(labels: Labels<'scope>) -> VecCollection<'scope, u32, (Node,
     })
 }
 
+/// What the arrangements of connected components are called.
+pub struct ComponentNames {
+    /// The nodes, each once.
+    pub nodes: &'static str,
+    /// The edges, both ways.
+    pub edges: &'static str,
+    /// The labels of a step.
+    pub in_progress: &'static str,
+    /// Of these, the smallest.
+    pub smallest: &'static str,
+    /// The labels.
+    pub labels: &'static str,
+}
+
 /// Labels every node of a graph with the smallest node that it is connected with.
-fn components<'scope>(edges: VecCollection<'scope, u32, (Node, Node), i32>) -> Labels<'scope> {
+pub fn components<'scope>(
+    edges: VecCollection<'scope, u32, (Node, Node), i32>,
+    names: ComponentNames,
+) -> Labels<'scope> {
     let outer = edges.scope();
     let both = edges.clone().concat(edges.map(|(a, b)| (b, a)));
     let nodes = both
         .clone()
         .map(|(a, _)| a)
-        .threshold_named::<i32, _>("distinct nodes of clusters", |_, _| 1)
+        .threshold_named::<i32, _>(names.nodes, |_, _| 1)
         .map(|a| (a, a));
-    let both = both.arrange_by_key_named("edges of clusters");
+    let both = both.arrange_by_key_named(names.edges);
     outer
         .iterative::<u32, _, _>(move |inner| {
             let both = both.enter(inner);
@@ -88,13 +113,13 @@ fn components<'scope>(edges: VecCollection<'scope, u32, (Node, Node), i32>) -> L
             let step = Product::new(Default::default(), 1);
             let (variable, labels) = Variable::new(inner, step);
             let next = labels
-                .arrange_by_key_named("labels in progress")
+                .arrange_by_key_named(names.in_progress)
                 .join_core(both, |_node, label: &Node, peer: &Node| {
                     Some((*peer, *label))
                 })
                 .concat(nodes)
                 .reduce_named(
-                    "smallest label",
+                    names.smallest,
                     |_node, labels, out: &mut Vec<(Node, i32)>| {
                         out.push((*labels[0].0, 1));
                     },
@@ -102,5 +127,5 @@ fn components<'scope>(edges: VecCollection<'scope, u32, (Node, Node), i32>) -> L
             variable.set(next.clone());
             next.leave(outer)
         })
-        .arrange_by_key_named("labels")
+        .arrange_by_key_named(names.labels)
 }

@@ -8,6 +8,7 @@ use super::claim_fact::{ClaimFact, ClaimParts};
 use super::employer::Employer;
 use super::fact::{CardFact, EvidenceSource, OPEN, UNDATED};
 use super::identity::IdentityContent;
+use super::likeness::LikenessContent;
 use super::view;
 use crate::journal::Place;
 use crate::model;
@@ -82,6 +83,8 @@ pub struct ParticipantContent {
     pub citizen: Option<PersonalId>,
     /// Who it is, where a reason compares identities.
     pub identity: Option<IdentityContent>,
+    /// What it is linked by, where a reason looks for others who are the same person.
+    pub likeness: Option<LikenessContent>,
 }
 
 /// What is kept of an enterprise.
@@ -172,7 +175,8 @@ impl Content {
     /// What is kept of a record for the reasons that are wanted. A claim that withdraws its payment
     /// request removes itself: `None`.
     pub fn of(record: &Record, wanted: ReasonSet) -> Option<Self> {
-        let compares_identities = wanted.contains(Reason::UnauthenticatedIdentity);
+        let links = wanted.contains(Reason::ProbableDuplicate);
+        let compares_identities = links || wanted.contains(Reason::UnauthenticatedIdentity);
         Some(match record {
             Record::Citizens(citizen) => Content::Citizen(CitizenContent {
                 id: citizen.personal_id,
@@ -192,6 +196,7 @@ impl Content {
                 si: participant.si_number,
                 citizen: participant.personal_id,
                 identity: compares_identities.then(|| participant.into()),
+                likeness: links.then(|| participant.into()),
             }),
             Record::Cards(card) => Content::Card(
                 card.card_number,
@@ -245,6 +250,14 @@ impl Content {
             _ => None,
         }
     }
+
+    /// The participant, if it is one.
+    pub fn participant(self) -> Option<ParticipantContent> {
+        match self {
+            Content::Participant(participant) => Some(participant),
+            _ => None,
+        }
+    }
 }
 
 /// What the first byte of a packed content says it is.
@@ -283,6 +296,7 @@ impl Packed for Content {
                 participant.si.pack(out);
                 participant.citizen.pack(out);
                 participant.identity.pack(out);
+                participant.likeness.pack(out);
             }
             Content::Card(card, fact) => {
                 out.push(tag::CARD);
@@ -352,6 +366,7 @@ impl Packed for Content {
                 si: SiNumber::unpack(bytes)?,
                 citizen: Option::unpack(bytes)?,
                 identity: Option::unpack(bytes)?,
+                likeness: Option::unpack(bytes)?,
             }),
             tag::CARD => Content::Card(CardNumber::unpack(bytes)?, CardFact::unpack(bytes)?),
             tag::CLAIM => Content::Claim(ClaimContent::unpack(bytes)?),
@@ -573,7 +588,8 @@ impl ClaimContent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Name, PartialDate, Sex};
+    use crate::link::PersonKeys;
+    use crate::record::{Name, PartialDate, Sex, Text};
 
     fn comes_back(content: &Content) {
         let mut packed = Vec::new();
@@ -618,6 +634,10 @@ mod tests {
                     si,
                     citizen,
                     identity: citizen.map(|_| identity.clone()),
+                    likeness: death.map(|_| LikenessContent {
+                        province: citizen.and_then(|_| Text::from_text("79")),
+                        keys: PersonKeys::of("Nguyễn Mẫu An", identity.birth_date),
+                    }),
                 }));
             }
         }

@@ -27,6 +27,9 @@ use super::finding::Output;
 use super::graph::{Outputs, outputs};
 use super::identity::IdentityAt;
 use super::inputs::{Sessions, Updates};
+use super::likeness::ParticipantAt;
+use super::linkage_work::LinkageWork;
+use crate::link::PersonLinkage;
 use crate::rule::{ExclusiveBenefits, ReasonSet};
 
 /// Messages that may wait for the dataflow: with [`UPDATES_PER_MESSAGE`], what is in flight.
@@ -53,6 +56,10 @@ pub struct Asked {
     pub reasons: ReasonSet,
     /// The benefits that exclude each other.
     pub exclusive_benefits: Arc<ExclusiveBenefits>,
+    /// How participants are linked.
+    pub linkage: Arc<PersonLinkage>,
+    /// Where it is counted what linkage does.
+    pub linkage_work: LinkageWork,
 }
 
 /// What the dataflow looks up in the rows: texts, which stay out of it.
@@ -62,6 +69,8 @@ pub struct LookUps {
     pub visits: VisitOrder,
     /// Identities whose digests differ.
     pub identity_at: IdentityAt,
+    /// Participants that are compared with each other.
+    pub participant_at: ParticipantAt,
 }
 
 /// A running dataflow.
@@ -407,10 +416,13 @@ mod tests {
             let asked = Asked {
                 reasons: ReasonSet::ALL,
                 exclusive_benefits: Arc::default(),
+                linkage: PersonLinkage::builtin(),
+                linkage_work: LinkageWork::default(),
             };
             let look_ups = LookUps {
                 visits: Arc::new(|_, _| panic!("no order")),
                 identity_at: Arc::new(|_| panic!("no identity")),
+                participant_at: Arc::new(|_| panic!("no participant")),
             };
             let engine = Engine::start(workers, asked, look_ups, deltas).expect("started");
             let mut updates = engine.room();

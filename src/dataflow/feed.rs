@@ -87,18 +87,21 @@ pub fn feed(updates: &mut Updates, fed: Fed<'_>, wanted: ReasonSet, diff: i32) {
                 updates.participants.push(((citizen, si), diff));
                 updates.facts.push(((si, Fact::Citizen(citizen)), diff));
             }
+            // Of whom a citizen is known, the citizen's own row decides whether that is to be doubted.
+            let entries = participant.entries(since, citizen.is_none());
+            (updates.likenesses).extend(entries.map(|entry| (entry, diff)));
             match (&participant.identity, citizen) {
                 (Some(identity), Some(citizen)) => {
                     let fact = IdentityFact::Participant(si, identity.at(since));
                     updates.identities.push(((citizen, fact), diff));
                 }
-                (Some(_), None) => {
+                (Some(_), None) if wanted.contains(Reason::UnauthenticatedIdentity) => {
                     let finding = unauthenticated_identity::finding(si, None, Cause::NoPersonalId);
                     updates
                         .own_findings
                         .extend(finding.map(|finding| (finding, diff)));
                 }
-                (None, _) => {}
+                _ => {}
             }
         }
         Content::Card(card, fact) => {

@@ -67,14 +67,14 @@ pub struct Observed {
     pub deaths: Box<[RowRef]>,
 }
 
-/// What keeps a reason from holding of claims: an identity cluster by which they are no mismatch, an
-/// employment beside those at ceased enterprises.
+/// What keeps a reason from holding of subjects: an identity cluster by which claims are no mismatch, an
+/// employment beside those at ceased enterprises, others of one name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Forgiving {
     /// The reason.
     pub reason: Reason,
-    /// The claims, sorted.
-    pub claims: Box<[RowRef]>,
+    /// The subjects, sorted.
+    pub subjects: Box<[RowRef]>,
     /// The rows that forgive, sorted.
     pub rows: Box<[RowRef]>,
 }
@@ -86,7 +86,7 @@ pub enum Output {
     Visits(Visits),
     /// What the outlier score of a claim rests on, where some reason may call for one.
     Observed(Observed),
-    /// What keeps a reason from holding of claims.
+    /// What keeps a reason from holding of subjects.
     Forgiving(Forgiving),
     /// A reason that holds.
     Finding(Finding),

@@ -7,6 +7,8 @@
 //! cards, participants ────────────────┼─▶ facts by person ─ fold ─▶ findings, observations ─────▶ outputs
 //! deaths ─────────────────────────────┤                      └────▶ candidates, members ─ joins ─▶ findings
 //! superseded, old ids ─ clusters ─────┘                                                            ▲
+//! identities by citizen ─ fold ─┬──────────────────────────────────────────────────────────────────┤
+//!                               └─ doubted ─▶ participants by key ─ blocks ─ pairs ─ clusters ─────┤
 //! reasons of the claim alone ──────────────────────────────────────────────────────────────────────┘
 //! ```
 //! Claims are arranged once, by person, beside everything that the person's findings rest on, so
@@ -29,6 +31,8 @@ use super::keyed_state::{Unpacked, fold_held};
 use super::node::{Node, Person};
 use super::presented::{Resolved, presented};
 use super::view;
+use super::view::probable_duplicate::Linking;
+use super::view::unauthenticated_identity::IdentityOutcome;
 use crate::record::{BloodType, LifeStatus};
 use crate::rule::Reason;
 
@@ -125,6 +129,7 @@ pub fn outputs<'scope>(inputs: Inputs<'scope>, asked: Asked, look_ups: LookUps) 
     let LookUps {
         visits,
         identity_at,
+        participant_at,
     } = look_ups;
     let outcomes = fold_held(
         facts,
@@ -142,21 +147,43 @@ pub fn outputs<'scope>(inputs: Inputs<'scope>, asked: Asked, look_ups: LookUps) 
         })
         .concat(of_their_cards)
         .concat(inputs.own_findings);
-    if wanted.contains(Reason::UnauthenticatedIdentity) {
-        findings = findings.concat(fold_held(
-            inputs.identities,
-            "identities by citizen",
-            move |citizen: &Node, facts: Unpacked<'_, IdentityFact>, out: &mut Vec<Finding>| {
-                view::unauthenticated_identity::of_citizen(*citizen, facts, &identity_at, out);
-            },
-        ));
-    }
     let mut rests_on = outcomes.clone().flat_map(|outcome| match outcome {
         Outcome::Visits(visits) => Some(Output::Visits(visits)),
         Outcome::Observed(observed) => Some(Output::Observed(observed)),
         Outcome::Forgiving(forgiving) => Some(Output::Forgiving(forgiving)),
         _ => None,
     });
+    let links = wanted.contains(Reason::ProbableDuplicate);
+    if links || wanted.contains(Reason::UnauthenticatedIdentity) {
+        let identities = fold_held(
+            inputs.identities,
+            "identities by citizen",
+            move |citizen: &Node, facts: Unpacked<'_, IdentityFact>, out: &mut Vec<_>| {
+                let look = &identity_at;
+                view::unauthenticated_identity::of_citizen(*citizen, facts, look, wanted, out);
+            },
+        );
+        let found = identities.clone().flat_map(|outcome| match outcome {
+            IdentityOutcome::Finding(finding) => Some(finding),
+            IdentityOutcome::Doubted(_) => None,
+        });
+        findings = findings.concat(found);
+        if links {
+            let doubted = identities.flat_map(|outcome| match outcome {
+                IdentityOutcome::Doubted(row) => Some(row),
+                IdentityOutcome::Finding(_) => None,
+            });
+            let linking = Linking {
+                linkage: asked.linkage,
+                work: asked.linkage_work,
+                participant_at,
+            };
+            let (found, behind) =
+                view::probable_duplicate::probable_duplicate(inputs.likenesses, doubted, linking);
+            findings = findings.concat(found);
+            rests_on = rests_on.concat(behind.map(Output::Forgiving));
+        }
+    }
     if wanted.contains(Reason::DeathOnLivingCard) {
         let candidates = outcomes.clone().flat_map(|outcome| match outcome {
             Outcome::DiedThenCame(citizen, finding) => Some((Node::citizen(citizen), finding)),

@@ -10,9 +10,11 @@ use super::employer::Employer;
 use super::fact::{CardFact, CeasedFact, DeathFact, Fact};
 use super::finding::Finding;
 use super::identity::IdentityFact;
+use super::likeness::BlockEntry;
 use super::node::{Node, Person};
 use super::presented::SeveralCards;
 use super::view::BenefitFact;
+use crate::link::PersonKey;
 use crate::record::{BloodType, CardNumber, Day, LifeStatus};
 
 macro_rules! inputs {
@@ -98,6 +100,8 @@ inputs! {
     benefits: (Node, BenefitFact),
     /// What is known of personal ids.
     identities: (Node, IdentityFact),
+    /// Participants, by the keys under which others are looked for who are the same person.
+    likenesses: (PersonKey, BlockEntry),
     /// Findings of rows by their own columns.
     own_findings: Finding,
     /// The days up to the as-of date.

@@ -173,7 +173,6 @@ where
         }
         is_done
     }
-
 }
 
 impl<K, V, O, L> State<K, V, O> for Held<K, V, O, L>

@@ -7,13 +7,15 @@
 //! - `content`: what is kept of a row; `feed`: content to updates of the `inputs`.
 //! - `graph`: the whole graph on one page; `engine`: the threads that run it.
 //! - [`ArrangementSize`]: how much each arrangement holds; [`Layout`]: how wide its records are.
-//! - `node`, `employer`, `identity`, `claim_fact`, `fact`, `row_ref`, `finding`: the values in arrangements.
+//! - `node`, `employer`, `identity`, `likeness`, `claim_fact`, `fact`, `row_ref`, `finding`: the values in arrangements.
 //! - `presented`, `deaths`, `clusters`: what has to be known before a person can be folded.
+//! - `state`, `keyed_state`, `blocks`: tables that are held beside the dataflow.
 //! - `dossier`: one person; `view`: the reasons, one file each.
 
 mod arrangement_layouts;
 mod arrangement_sizes;
 mod as_of;
+mod blocks;
 mod claim_fact;
 mod clusters;
 mod content;
@@ -29,6 +31,8 @@ mod graph;
 mod identity;
 mod inputs;
 mod keyed_state;
+mod likeness;
+mod linkage_work;
 mod node;
 mod presented;
 mod row_ref;
@@ -37,12 +41,14 @@ mod view;
 
 pub use arrangement_layouts::{LAYOUTS, Layout, layout};
 pub use arrangement_sizes::ArrangementSize;
-pub use content::{ClaimContent, Content, DeathReportContent};
+pub use content::{ClaimContent, Content, DeathReportContent, ParticipantContent};
 pub use dossier::VisitOrder;
 pub use engine::{Asked, Delta, Engine, LookUps, Stopped, UPDATES_PER_MESSAGE};
 pub use feed::{Fed, days_passed, feed, listed_cards};
 pub use finding::{Finding, Forgiving, Observed, Output, Support, Visits};
 pub use identity::{IdentityAt, IdentityContent};
 pub use inputs::Updates;
+pub use likeness::{BlockEntry, LikenessContent, ParticipantAt};
+pub use linkage_work::{LeftOut, LinkageWork};
 pub use node::Person;
 pub use row_ref::{PackedKey, Referent, RowRef};

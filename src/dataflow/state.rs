@@ -136,6 +136,18 @@ impl Size {
         }
     }
 
+    /// A size that is told to nobody.
+    #[cfg(test)]
+    pub(super) fn untold() -> Self {
+        Self {
+            logger: None,
+            operator: 0,
+            records: 0,
+            bytes: 0,
+            told: None,
+        }
+    }
+
     /// Counts a value more or less, by which the bytes of a key have changed.
     pub(super) fn add(&mut self, records: isize, bytes: usize, before: usize) {
         self.records = self.records.wrapping_add_signed(records);

@@ -25,7 +25,7 @@ pub(super) fn columns(record: &Record, reason: Reason, language: Language) -> Ve
         Record::Cards(card) => columns.card(card),
         Record::Citizens(citizen) => columns.citizen(citizen),
         Record::DeathReports(report) => columns.death_report(report),
-        Record::Participants(participant) => columns.participant(participant),
+        Record::Participants(participant) => columns.participant(participant, reason),
         Record::CheckIns(check_in) => columns.check_in(check_in),
         Record::Beneficiaries(beneficiary) => columns.beneficiary(beneficiary),
         Record::Employments(employment) => columns.employment(employment),
@@ -170,9 +170,14 @@ impl Columns {
         }
     }
 
-    fn participant(&mut self, participant: &Participant) {
+    fn participant(&mut self, participant: &Participant, reason: Reason) {
         self.masked(self.messages.si_number, &participant.si_number);
         self.plain(mask::name(participant.full_name.as_str()));
+        if reason == Reason::ProbableDuplicate {
+            let born = self.language.partial_date(participant.birth_date);
+            self.told(self.messages.born, born);
+            self.plain(self.language.sex(participant.sex));
+        }
         if let Some(id) = participant.personal_id {
             self.masked(self.messages.personal_id, &id);
         }
@@ -241,7 +246,8 @@ fn of_reason(reason: Reason) -> OfReason {
         | Reason::StaleCard
         | Reason::BenefitAfterDeath
         | Reason::ExclusiveBenefits
-        | Reason::UnauthenticatedIdentity => none,
+        | Reason::UnauthenticatedIdentity
+        | Reason::ProbableDuplicate => none,
         Reason::DeathOnLivingCard => OfReason {
             outcome: true,
             ..none

@@ -102,6 +102,7 @@ impl<'a> Facts<'a> {
             "benefit_span" => Some(span(self.benefit()?.from, self.benefit()?.to, language)),
             "excluded" => self.excluded(),
             "si_number" => Some(mask::identifier(&self.alert.subject.id)),
+            "other_si_numbers" => self.other_si_numbers(),
             "authentication_cause" => Some(self.alert.cause?.text(language).to_owned()),
             "first_admitted" => Some(language.day(self.other()?.admission_date())),
             _ => None,
@@ -217,6 +218,20 @@ impl<'a> Facts<'a> {
             })
             .collect();
         (!excluded.is_empty()).then(|| excluded.join(", "))
+    }
+
+    /// The other participants.
+    fn other_si_numbers(&self) -> Option<String> {
+        let subject = &self.alert.subject.id;
+        let others: Vec<String> = (self.records.iter())
+            .filter_map(|record| match record {
+                Record::Participants(other) if other.si_number.to_string() != *subject => {
+                    Some(mask::identifier(&other.si_number))
+                }
+                _ => None,
+            })
+            .collect();
+        (!others.is_empty()).then(|| others.join(", "))
     }
 
     /// The enterprise that ceased.

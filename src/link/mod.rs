@@ -12,6 +12,8 @@
 //!                                                                      │
 //!                                                                   cluster ─▶ pairs, clusters
 //! ```
+//! The persons of a register that changes are linked two at a time, with a model that was learned before
+//! (`person`, `person_keys`): the dataflow holds their keys and says when a pair comes and goes.
 
 mod block_keys;
 mod blocking;
@@ -29,6 +31,10 @@ mod linkage;
 mod model;
 mod parallel;
 mod pattern;
+mod person;
+mod person_ceiling;
+mod person_keys;
+mod person_linkage;
 mod phonetic;
 mod prior;
 mod records;
@@ -52,6 +58,9 @@ pub use level::{Level, compare, levels};
 pub use linkage::{Link, LinkOptions, Linkage, Progress, link};
 pub use model::{FieldEvidence, FieldWeights, JointWeights, LinkModel, VERSION, probability};
 pub use pattern::{Pattern, Record};
+pub use person::{PersonColumns, PersonModel, PersonRecord};
+pub use person_keys::{HINT_BITS, PersonHint, PersonKey, PersonKeyKind, PersonKeys};
+pub use person_linkage::{PersonBounds, PersonLinkage};
 pub use records::Records;
 pub use role::Role;
 pub use run::{Explanation, Outputs, Request, Summary, explain, run};

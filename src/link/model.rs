@@ -17,7 +17,7 @@ use super::value::Value;
 
 /// The version of artefacts that this program writes and reads. It changes with the roles, their
 /// levels, or how values are normalised.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Weights are thousandths of a bit: 1000 doubles the odds.
 pub const BIT: f64 = 1000.0;
@@ -259,6 +259,30 @@ impl LinkModel {
     /// What it weighs that each pair of exchanged fields is where it belongs, and that it is not.
     pub fn exchanged(&self) -> &[[i32; 2]] {
         &self.exchanged
+    }
+
+    /// The most that it weighs beside each field that values come together.
+    pub(super) fn most_together(&self) -> i32 {
+        self.joints.iter().map(|joint| joint.apart).sum()
+    }
+
+    /// The model with only those common values that weigh so much less than a rare one, in thousandths of
+    /// a bit, or so much more: a smaller artefact, by which others weigh as rare ones do.
+    #[must_use]
+    pub fn coarse(mut self, least: i32) -> Self {
+        for field in &mut self.fields {
+            let rare = field.weights[usize::from(EXACT)];
+            field
+                .common
+                .retain(|_, weight| (*weight - rare).abs() >= least);
+        }
+        for joint in &mut self.joints {
+            let usual = joint.usual;
+            joint
+                .common
+                .retain(|_, weight| (*weight - usual).abs() >= least);
+        }
+        self
     }
 
     /// The weight of two records, in thousandths of a bit: the logarithm of the odds that they are of

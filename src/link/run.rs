@@ -13,7 +13,7 @@ use super::cluster::connected;
 use super::columns::roles;
 use super::error::LinkError;
 use super::linkage::{Link, LinkOptions, Linkage, Progress, link};
-use super::model::{FieldEvidence, LinkModel, probability};
+use super::model::{FieldEvidence, LinkModel, probability, quantised};
 use super::records::Records;
 use super::role::Role;
 use super::table::Table;
@@ -47,6 +47,8 @@ pub struct Outputs {
     pub clusters: Option<PathBuf>,
     /// The model.
     pub model: Option<PathBuf>,
+    /// By how many bits a value must weigh less or more than a rare one to be kept in the model.
+    pub model_detail: f64,
 }
 
 /// What was done.
@@ -107,7 +109,8 @@ pub fn run(request: &Request, to: &Outputs, progress: &dyn Progress) -> Result<S
     }
     if let Some(file) = &to.model {
         write(file, |out| {
-            out.write_all(linkage.model.to_json().as_bytes())
+            let model = linkage.model.clone().coarse(quantised(to.model_detail));
+            out.write_all(model.to_json().as_bytes())
         })?;
     }
     let tables = [Some(&prepared.left), prepared.right.as_ref()];

@@ -204,7 +204,7 @@ fn an_artefact_reads_back_and_scores_alike() {
             .all(|row| !json.contains(&row[1]) && !json.contains(&row[3]))
     );
     for bad in [
-        json.replace("\"version\": 1", "\"version\": 99"),
+        json.replace("\"version\": 2", "\"version\": 99"),
         json.replacen("\"role\": \"surname\"", "\"role\": \"sex\"", 1),
         "{}".to_owned(),
     ] {

@@ -40,7 +40,7 @@ impl Value {
             Role::NationalId | Role::Ssn | Role::Postcode => Self::plain(compact(cell)),
             Role::StreetNumber => Self::plain(compact(cell)),
             Role::Email => email(cell),
-            Role::Sex => Some(Self::plain(sex(&toned(cell)))?),
+            Role::Sex => sex(&toned(cell)).and_then(Self::plain),
             Role::FullName => {
                 let toned = toned(cell);
                 let folded: Box<[char]> = folded(&toned).chars().collect();
@@ -122,13 +122,16 @@ fn email(cell: &str) -> Option<Value> {
     Value::new(folded.iter().collect(), folded, at)
 }
 
-fn sex(toned: &str) -> String {
-    match toned {
+/// Male, female or as it is written; nothing where it is not determined.
+fn sex(toned: &str) -> Option<String> {
+    let sex = match toned {
         "nam" | "male" | "man" | "m" | "trai" | "1" => "m",
         "nữ" | "nu" | "female" | "woman" | "f" | "w" | "gái" | "2" | "0" => "f",
+        // The code of the health-insurance data standards for who is neither or not known.
+        "3" | "chưa xác định" | "không xác định" => return None,
         other => other,
-    }
-    .to_owned()
+    };
+    Some(sex.to_owned())
 }
 
 #[cfg(test)]
@@ -149,6 +152,12 @@ mod tests {
             assert_eq!(Value::parse(role, a), Value::parse(role, b), "{a} {b}");
             assert!(Value::parse(role, a).is_some());
         }
+    }
+
+    #[test]
+    fn an_undetermined_sex_says_nothing() {
+        assert_eq!(Value::parse(Role::Sex, "3"), None);
+        assert_eq!(Value::parse(Role::Sex, "Chưa xác định"), None);
     }
 
     #[test]

@@ -31,14 +31,17 @@ pub use error::ReplayError;
 pub use options::{EpochLength, Options};
 pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;
-pub use summary::{ArrangementSummary, ReasonSummary, StreamSummary, Summary};
+pub use summary::{
+    ArrangementSummary, LeftOutSummary, LinkageSummary, ReasonSummary, StreamSummary, Summary,
+};
 pub use training::{ObservedClaim, TrainingData, training_data};
 
 use crate::alert::{Ledger, SharedRows};
 use crate::audit::Manifest;
-use crate::dataflow::{ArrangementSize, Asked, Content, Engine, LookUps};
+use crate::dataflow::{ArrangementSize, Asked, Content, Engine, LinkageWork, LookUps};
 use crate::journal::Rows;
 use crate::record::{Day, Instant, Key, Stream};
+use crate::rule::Reason;
 use crate::source::{
     Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open,
     survey,
@@ -82,6 +85,8 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         epochs: replayed.epochs,
         as_of: replayed.as_of,
         arrangements: replayed.arrangements,
+        linkage: (options.reasons.contains(Reason::ProbableDuplicate))
+            .then_some((replayed.linkage_work, options.linkage.bounds)),
         elapsed: started.elapsed(),
         warnings: replayed.warnings,
     });
@@ -116,6 +121,7 @@ struct Replayed {
     epochs: u32,
     as_of: Option<Day>,
     arrangements: Vec<ArrangementSize>,
+    linkage_work: LinkageWork,
     warnings: Vec<String>,
 }
 
@@ -176,11 +182,14 @@ fn replay(
     let rows = SharedRows::new(rows);
     let (deltas, ended_epochs) = sync_channel(DELTAS_IN_FLIGHT);
     let history = HistoryWriter::start(rows.clone(), options.model.clone(), staging, ended_epochs)?;
+    let linkage_work = LinkageWork::default();
     let engine = Engine::start(
         options.workers,
         Asked {
             reasons: options.reasons,
             exclusive_benefits: options.exclusive_benefits.clone(),
+            linkage: options.linkage.clone(),
+            linkage_work: linkage_work.clone(),
         },
         look_ups(&rows),
         deltas,
@@ -220,6 +229,7 @@ fn replay(
         epochs,
         as_of,
         arrangements,
+        linkage_work,
         warnings,
     })
 }
@@ -280,6 +290,7 @@ fn look_ups(rows: &SharedRows) -> LookUps {
     const FAILED: &str = "the scratch files in the output directory failed";
     let visits = rows.clone();
     let identities = rows.clone();
+    let participants = rows.clone();
     LookUps {
         visits: Arc::new(move |a, b| {
             let rows = visits.read();
@@ -295,6 +306,13 @@ fn look_ups(rows: &SharedRows) -> LookUps {
                 .content
                 .and_then(Content::identity)
                 .expect("a place of an identity is that of a row with one"),
+            Err(error) => panic!("{FAILED}: {error}"),
+        }),
+        participant_at: Arc::new(move |place| match participants.read().at(place) {
+            Ok(row) => row
+                .content
+                .and_then(Content::participant)
+                .expect("a place of a participant is that of a row with one"),
             Err(error) => panic!("{FAILED}: {error}"),
         }),
     }

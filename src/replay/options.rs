@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::link::PersonLinkage;
 use crate::model::{OutlierModel, builtin};
 use crate::record::Instant;
 use crate::rule::{ExclusiveBenefits, Reason, ReasonSet};
@@ -29,6 +30,8 @@ pub struct Options {
     pub exclusive_benefits: Arc<ExclusiveBenefits>,
     /// Scores claims.
     pub model: Arc<OutlierModel>,
+    /// Links participants.
+    pub linkage: Arc<PersonLinkage>,
 }
 
 impl Options {
@@ -45,6 +48,7 @@ impl Options {
             strict: false,
             exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
             model: Arc::new(builtin().clone()),
+            linkage: PersonLinkage::builtin(),
         }
     }
 

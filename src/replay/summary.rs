@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 
 use super::outputs::EventCounts;
 use crate::alert::{Alert, serialize_amount};
-use crate::dataflow::{ArrangementSize, layout};
+use crate::dataflow::{ArrangementSize, LinkageWork, layout};
+use crate::link::{PersonBounds, PersonKeyKind};
 use crate::record::{Day, ErrorCode, Instant, Money, Stream};
 use crate::rule::Reason;
 
@@ -41,6 +42,8 @@ pub struct Summary {
     pub epochs: u32,
     /// What the dataflow held after the last epoch, by name.
     pub arrangements: Vec<ArrangementSummary>,
+    /// What linking participants took and left out, where it was wanted.
+    pub linkage: Option<LinkageSummary>,
     /// Wall time.
     pub elapsed_seconds: f64,
     /// Accepted claim rows a second of wall time.
@@ -78,6 +81,49 @@ pub struct ReasonSummary {
     pub withdrawn: u64,
 }
 
+/// What linking participants took and left out.
+#[derive(Clone, Debug, Serialize)]
+pub struct LinkageSummary {
+    /// Pairs whose rows were read to be compared; a pair that came and went counts each time.
+    pub pairs_compared: u64,
+    /// Pairs that what is known beside a shared key told apart.
+    pub pairs_ruled_out: u64,
+    /// What was left out at the end, because too many shared a key.
+    pub left_out: Vec<LeftOutSummary>,
+}
+
+/// What was left out where too many shared a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LeftOutSummary {
+    /// What they share.
+    pub shared: &'static str,
+    /// The most that are compared.
+    pub bound: usize,
+    /// Keys that more share, among them somebody who would be compared.
+    pub keys: u64,
+    /// Those who would be compared.
+    pub participants: u64,
+}
+
+impl LinkageSummary {
+    fn new(work: &LinkageWork, bounds: PersonBounds) -> Self {
+        let left_out = PersonKeyKind::ALL.map(|kind| {
+            let left_out = work.left_out(kind);
+            LeftOutSummary {
+                shared: kind.name(),
+                bound: bounds.of(kind),
+                keys: left_out.blocks,
+                participants: left_out.participants,
+            }
+        });
+        Self {
+            pairs_compared: work.compared(),
+            pairs_ruled_out: work.ruled_out(),
+            left_out: left_out.into(),
+        }
+    }
+}
+
 /// What one arrangement of the dataflow held.
 #[derive(Clone, Debug, Serialize)]
 pub struct ArrangementSummary {
@@ -101,6 +147,7 @@ pub(super) struct Parts<'a> {
     pub epochs: u32,
     pub as_of: Option<Day>,
     pub arrangements: Vec<ArrangementSize>,
+    pub linkage: Option<(LinkageWork, PersonBounds)>,
     pub elapsed: Duration,
     pub warnings: Vec<String>,
 }
@@ -165,6 +212,7 @@ impl Summary {
                     }
                 })
                 .collect(),
+            linkage: (parts.linkage).map(|(work, bounds)| LinkageSummary::new(&work, bounds)),
             elapsed_seconds,
             claims_per_second: claims as f64 / elapsed_seconds,
             peak_memory_bytes: peak_memory_bytes(),

@@ -38,7 +38,8 @@ impl Reason {
             | Reason::BenefitMismatch
             | Reason::EmployerCeased
             | Reason::BenefitAfterDeath
-            | Reason::ExclusiveBenefits => Severity::Medium,
+            | Reason::ExclusiveBenefits
+            | Reason::ProbableDuplicate => Severity::Medium,
             Reason::SexDiagnosisConflict
             | Reason::AgeDiagnosisConflict
             | Reason::MoneyMismatch

@@ -81,6 +81,8 @@ named! {
         ExclusiveBenefits = "exclusive_benefits",
         /// A participant that is not the citizen its row names.
         UnauthenticatedIdentity = "unauthenticated_identity",
+        /// A participant that is probably registered twice.
+        ProbableDuplicate = "probable_duplicate",
     }
 }
 
@@ -125,9 +127,10 @@ impl Reason {
             | Reason::EmployerCeased
             | Reason::BenefitAfterDeath
             | Reason::ExclusiveBenefits => Class::Eligibility,
-            Reason::DuplicateIdentity | Reason::IdentityMismatch | Reason::BloodGroupConflict => {
-                Class::Identity
-            }
+            Reason::DuplicateIdentity
+            | Reason::IdentityMismatch
+            | Reason::BloodGroupConflict
+            | Reason::ProbableDuplicate => Class::Identity,
             Reason::OverlappingStay
             | Reason::VisitDuringStay
             | Reason::SameDayFacilities

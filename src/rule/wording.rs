@@ -36,7 +36,7 @@ impl Reason {
     /// `died`, `sources`, `other_facility`, `other_admitted`, `other_times`, `other_visit`,
     /// `overlap`, `facilities`, `first_admitted`, `born`, `allowed_ages`, `covered`, `level`,
     /// `blood_group`, `known_blood_group`, `enterprise_status`, `enterprise_day`,
-    /// `scheme`, `benefit_span`, `excluded`, `si_number`,
+    /// `scheme`, `benefit_span`, `excluded`, `si_number`, `other_si_numbers`,
     /// `authentication_cause`.
     pub fn because(self, language: Language) -> &'static str {
         self.wording(language).because
@@ -185,6 +185,13 @@ fn english(reason: Reason) -> Wording {
             "The participant's row does not agree with the citizen in the population database.",
             "Participant {si_number} does not authenticate. {authentication_cause}",
         ),
+        Reason::ProbableDuplicate => (
+            "Participant registered twice",
+            "The participant is probably the same person as another, and no personal id that the \
+             population database confirms tells them apart.",
+            "Participant {si_number} and {other_si_numbers} agree so far in name, birth date, sex and \
+             province that they are probably one person.",
+        ),
     };
     Wording {
         title,
@@ -329,6 +336,13 @@ fn vietnamese(reason: Reason) -> Wording {
             "Người tham gia chưa được xác thực",
             "Thông tin người tham gia không khớp với công dân trong cơ sở dữ liệu dân cư.",
             "Người tham gia có mã số {si_number} chưa được xác thực. {authentication_cause}",
+        ),
+        Reason::ProbableDuplicate => (
+            "Nghi một người có hai mã số BHXH",
+            "Người tham gia có thể cùng là một người với người khác, và chưa có số định danh được cơ \
+             sở dữ liệu dân cư xác nhận để phân biệt.",
+            "Người tham gia có mã số {si_number} và {other_si_numbers} trùng khớp về họ tên, ngày \
+             sinh, giới tính và địa bàn đến mức có thể là một người.",
         ),
     };
     Wording {

@@ -96,6 +96,7 @@ kinds! {
     OTHER_BIRTH = Error, "participant_birth_wrong", "the date of birth was entered wrongly in the insurance database";
     OTHER_SEX_ENTERED = Error, "participant_sex_wrong", "the sex was entered wrongly in the insurance database";
     SEVERAL_FIELDS = Error, "participant_entered_carelessly", "several fields were entered wrongly in the insurance database";
+    REGISTERED_TWICE = Error, "participant_registered_twice", "somebody registered the person again, without the personal id, instead of looking up the number";
     CITIZEN_LATER = Noise, "citizen_entered_later", "the population database learned of the person after the insurance did";
     COINCIDENCE = Noise, "coincidence", "ordinary life that happens to meet the condition";
 }

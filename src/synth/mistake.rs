@@ -155,7 +155,7 @@ fn spoil_one(
     }
 }
 
-fn misspelt(world: &World, person: &Person, draw: &mut Draw) -> Option<WrongName> {
+pub(super) fn misspelt(world: &World, person: &Person, draw: &mut Draw) -> Option<WrongName> {
     let mut name = String::new();
     world.names.write(person.name, &mut name);
     (0..ATTEMPTS).find_map(|_| {
@@ -184,7 +184,7 @@ fn other_name(world: &World, person: &Person, draw: &mut Draw) -> Option<WrongNa
 }
 
 /// The year, or year and month; the whole date where the population database has the year only.
-fn partial(person: &Person, draw: &mut Draw) -> Option<PartialDate> {
+pub(super) fn partial(person: &Person, draw: &mut Draw) -> Option<PartialDate> {
     let (year, month, _) = person.birth.civil();
     if person.year_only {
         return Some(whole(person.birth));
@@ -202,7 +202,7 @@ fn swapped(person: &Person) -> Option<PartialDate> {
 }
 
 /// Another date: a digit mistyped, two swapped, the default of software, or somebody else's.
-fn other_birth(person: &Person, draw: &mut Draw) -> Option<PartialDate> {
+pub(super) fn other_birth(person: &Person, draw: &mut Draw) -> Option<PartialDate> {
     let (year, month, day) = person.birth.civil();
     let (year, month, day) = (year as u32, month, day);
     if person.year_only {

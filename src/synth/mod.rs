@@ -28,6 +28,10 @@
 //! Some participants' names, birth dates, sexes or personal ids are wrong (`mistake.rs`, with rates), and
 //! `truth.csv` has the cause and the true value. They are drawn apart, so that nothing else changes.
 //!
+//! Others are registered twice, once without a personal id (`registered_twice.rs`); both numbers are labelled
+//! `probable_duplicate`, which is what they are and not what linkage makes of them: it may miss some, and
+//! find others who are alike by chance.
+//!
 //! # Numbers
 //! 2.05 visits a person-year (195.5 million visits of 95.2 million insured in 2025), a mean request
 //! of about 0.83 million dong, 5 to 6 claims after a recorded death in a million, of which 88 % are
@@ -50,6 +54,7 @@ mod options;
 mod ordered;
 mod place;
 mod random;
+mod registered_twice;
 mod render;
 mod row;
 mod slip;

@@ -40,6 +40,7 @@ reasons! {
     BenefitMismatch = "benefit_mismatch",
     StaleCard = "stale_card",
     UnauthenticatedIdentity = "unauthenticated_identity",
+    ProbableDuplicate = "probable_duplicate",
 }
 
 /// What an alert is about.

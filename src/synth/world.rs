@@ -28,6 +28,7 @@ pub(super) mod domain {
     pub(in super::super) const REPORT: u64 = 9;
     pub(in super::super) const ENTERPRISE: u64 = 10;
     pub(in super::super) const MISTAKE: u64 = 11;
+    pub(in super::super) const REGISTERED_TWICE: u64 = 12;
 }
 
 /// Object groups of cards and their benefit levels.
@@ -328,8 +329,8 @@ impl World {
         )
     }
 
-    /// A social-insurance number of a person: the first, or another under which the person or a
-    /// card of the person is registered too. `which` is below 4.
+    /// A social-insurance number of a person: the first, or another under which the person (1, 2) or a
+    /// card of the person (3) is registered too. `which` is below 4.
     pub(super) fn insurance_number(&self, index: u32, which: u32) -> SiNumber {
         let number = self
             .insurance

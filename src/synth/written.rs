@@ -5,6 +5,7 @@ use super::house::{BEFORE, House, TagOn};
 use super::judge::judge;
 use super::kind::{self, Kind};
 use super::mistake::spoil;
+use super::registered_twice::{register_again, truths};
 use super::row::{Event, Object, Row};
 use super::story::play;
 use super::truth::{Expected, Reason, Subject, Truth};
@@ -34,6 +35,7 @@ pub(super) fn write(world: &World, number: u32) -> Written {
     // Nothing else is wrong with whom a story is about.
     let first = usize::from(home.role != Role::Ordinary);
     spoil(world, &people, &fates, first, &mut events);
+    let twice = register_again(world, &people, &fates, first, &mut events);
     let end = world.end();
     events.retain(|event| event.at < end);
     events
@@ -95,6 +97,7 @@ pub(super) fn write(world: &World, number: u32) -> Written {
         }
     }
     truth.extend(unauthenticated(world, &people, &events));
+    truth.extend(truths(world, &twice));
     truth.sort_by_key(|row| (row.reason, row.subject));
     Written {
         events,

@@ -58,25 +58,30 @@ pub struct Name {
     pub whose: u8,
     /// Names of one person with one number agree.
     pub spelling: u8,
+    /// Its words in lower case, without marks.
+    pub plain: &'static str,
 }
 
-const fn name(text: &'static str, whose: u8, spelling: u8) -> Name {
+const fn name(text: &'static str, whose: u8, spelling: u8, plain: &'static str) -> Name {
     Name {
         text,
         whose,
         spelling,
+        plain,
     }
 }
 
-/// The names of the histories: case, spaces and composition make no difference, marks do.
-pub const NAMES: [Name; 6] = [
-    name("Nguyễn Văn An", 0, 0),
-    name("NGUYỄN  VĂN AN", 0, 0),
+/// The names of the histories: case, spaces and composition make no difference, marks and slips do.
+pub const NAMES: [Name; 8] = [
+    name("Nguyễn Văn An", 0, 0, "nguyen van an"),
+    name("NGUYỄN  VĂN AN", 0, 0, "nguyen van an"),
     // Marks of their own, as some keyboards write them.
-    name("Nguye\u{302}\u{303}n Va\u{306}n An", 0, 0),
-    name("Nguyen Van An", 0, 1),
-    name("Nguyễn Văn Ân", 0, 2),
-    name("Trần Thị Bích", 1, 3),
+    name("Nguye\u{302}\u{303}n Va\u{306}n An", 0, 0, "nguyen van an"),
+    name("Nguyen Van An", 0, 1, "nguyen van an"),
+    name("Nguyễn Văn Ân", 0, 2, "nguyen van an"),
+    name("Nguyễn Văn Anq", 0, 4, "nguyen van anq"),
+    name("Nguyễb Văn An", 0, 5, "nguyeb van an"),
+    name("Trần Thị Bích", 1, 3, "tran thi bich"),
 ];
 
 /// Who somebody is said to be.
@@ -123,7 +128,6 @@ pub struct Participant {
     pub si_number: String,
     pub identity: Identity,
     pub personal_id: Option<String>,
-    /// A column that no reason reads.
     pub province: Option<&'static str>,
 }
 

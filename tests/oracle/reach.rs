@@ -9,7 +9,7 @@ use proptest::test_runner::TestRunner;
 
 use crate::file::{Row, place};
 use crate::history::{frequent, rows};
-use crate::reason::decidable;
+use crate::reason::{decidable, probable_duplicate};
 use crate::score::SCORED;
 use crate::timeline::{Cut, Epoch, timeline};
 use crate::universe::{CHAINS, TINY};
@@ -38,6 +38,9 @@ fn tally(strategy: impl Strategy<Value = Vec<Row>>, histories: usize) -> BTreeMa
 
 fn events(before: Option<&Epoch>, epoch: &Epoch) -> Vec<String> {
     let mut events = Vec::new();
+    if probable_duplicate::leaves_out(&epoch.world) {
+        events.push("probable_duplicate left out".to_owned());
+    }
     for (name @ (reason, _), finding) in &epoch.alerts {
         let grade = finding.grade.map(|g| format!(" {g}")).unwrap_or_default();
         let cause = finding.cause.map(|c| format!(" {c}")).unwrap_or_default();
@@ -84,6 +87,7 @@ fn the_tiny_universe_reaches_every_reason_and_class() {
         "death_on_living_card misuse_suspected".to_owned(),
         "death_on_living_card data_quality".to_owned(),
         "unauthenticated_identity changed".to_owned(),
+        "probable_duplicate left out".to_owned(),
     ];
     for cause in [
         "no_personal_id",

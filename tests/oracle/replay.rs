@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use fundwatch::link::PersonLinkage;
 use fundwatch::record::Instant;
 use fundwatch::replay::{EpochLength, Options, Silent, run};
 use fundwatch::rule::Reason;
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 
 use crate::file::{Placed, write};
 use crate::outcome::Outcome;
+use crate::reason::probable_duplicate::BOUNDS;
 use crate::timeline::Cut;
 
 /// How a replay is run.
@@ -37,7 +39,10 @@ pub fn replay(rows: &[Placed], how: &Run) -> Result<Outcome, String> {
 
 fn options(input: PathBuf, output: PathBuf, how: &Run) -> Options {
     let nanos = |at: Timestamp| i64::try_from(at.as_nanosecond()).expect("an instant of our time");
+    let mut linkage = PersonLinkage::clone(&PersonLinkage::builtin());
+    linkage.bounds = BOUNDS;
     Options {
+        linkage: linkage.into(),
         as_of: how.as_of.map(|at| Instant::from_nanos(nanos(at))),
         epoch: match how.cut {
             Cut::All => EpochLength::All,

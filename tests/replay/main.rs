@@ -18,6 +18,7 @@ mod envelope;
 mod faults;
 mod interruption;
 mod invariance;
+mod linkage;
 mod malformed;
 mod malformed_xml;
 mod model;

@@ -169,9 +169,10 @@ fn only_class(reason: Reason) -> Option<&'static str> {
         | Reason::EmployerCeased
         | Reason::BenefitAfterDeath
         | Reason::ExclusiveBenefits => Some("eligibility"),
-        Reason::DuplicateIdentity | Reason::IdentityMismatch | Reason::BloodGroupConflict => {
-            Some("identity")
-        }
+        Reason::DuplicateIdentity
+        | Reason::IdentityMismatch
+        | Reason::BloodGroupConflict
+        | Reason::ProbableDuplicate => Some("identity"),
         Reason::OverlappingStay
         | Reason::VisitDuringStay
         | Reason::SameDayFacilities

@@ -11,5 +11,6 @@
 
 mod command;
 mod country;
+mod duplicates;
 mod misuse;
 mod truth;

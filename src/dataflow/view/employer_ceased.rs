@@ -67,7 +67,7 @@ pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
             others.sort_unstable();
             out.push(Outcome::Forgiving(Forgiving {
                 reason: Reason::EmployerCeased,
-                claims: [claim.row()].into(),
+                subjects: [claim.row()].into(),
                 rows: others.into(),
             }));
         }

@@ -102,7 +102,7 @@ fn forgive(_label: &Node, parts: &mut dyn Iterator<Item = &Part>, out: &mut Vec<
         rows.sort_unstable();
         out.push(Forgiving {
             reason: Reason::IdentityMismatch,
-            claims: claims.into(),
+            subjects: claims.into(),
             rows: rows.into(),
         });
     }

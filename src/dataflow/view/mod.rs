@@ -22,6 +22,7 @@ mod identity_mismatch;
 mod money_mismatch;
 mod outlier_score;
 mod overlapping_stay;
+pub(super) mod probable_duplicate;
 mod same_day_facilities;
 mod service_after_death;
 mod sex_diagnosis_conflict;

@@ -25,6 +25,7 @@ pub mod frequent_visits;
 pub mod identity_mismatch;
 pub mod money_mismatch;
 pub mod overlapping_stay;
+pub mod probable_duplicate;
 pub mod same_day_facilities;
 pub mod service_after_death;
 pub mod sex_diagnosis_conflict;
@@ -64,7 +65,7 @@ pub type Alerts = BTreeMap<(&'static str, Subject), Finding>;
 type Find = fn(&World, Option<Day>) -> Findings;
 
 /// Every core reason under its contract name.
-pub const REASONS: [(&str, Find); 22] = [
+pub const REASONS: [(&str, Find); 23] = [
     ("service_after_death", service_after_death::find),
     ("death_on_living_card", death_on_living_card::find),
     ("unknown_card", unknown_card::find),
@@ -87,6 +88,7 @@ pub const REASONS: [(&str, Find); 22] = [
     ("benefit_after_death", benefit_after_death::find),
     ("exclusive_benefits", exclusive_benefits::find),
     ("unauthenticated_identity", unauthenticated_identity::find),
+    ("probable_duplicate", probable_duplicate::find),
 ];
 
 /// The reasons that can be decided here: all, but for two that need a code list which may be

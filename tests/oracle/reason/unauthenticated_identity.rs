@@ -31,7 +31,8 @@ pub fn find(world: &World, _as_of: Option<Day>) -> Findings {
     findings
 }
 
-fn cause(world: &World, participant: &Participant) -> Option<&'static str> {
+/// Why a participant does not authenticate, where it does not.
+pub fn cause(world: &World, participant: &Participant) -> Option<&'static str> {
     let Some(personal_id) = &participant.personal_id else {
         return Some("no_personal_id");
     };
