@@ -6,14 +6,15 @@ CREATE TABLE meta (
     value ANY NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- A value of a record of a database, and the latest version about it.
+-- A value of a record of a database, and the latest version about it. The head is no foreign key: SQLite
+-- would look for it among all targets with each notice that is added.
 CREATE TABLE target (
     id       INTEGER PRIMARY KEY,
     database TEXT NOT NULL,
     stream   TEXT NOT NULL,
     record   TEXT NOT NULL,
     field    TEXT NOT NULL,
-    head     INTEGER NOT NULL REFERENCES notice (id) DEFERRABLE INITIALLY DEFERRED,
+    head     INTEGER NOT NULL,
     UNIQUE (database, stream, record, field)
 ) STRICT;
 

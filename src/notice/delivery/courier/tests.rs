@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::*;
 use crate::authenticate::{Basis, Confidence, Field};
 use crate::notice::outbox::{DeliveryState, Filter, Frontier};
-use crate::notice::{Content, Findings, Proposal, Target, Told};
+use crate::notice::{Clock, Content, Findings, Proposal, Target, Told};
 use crate::record::{Day, Instant, Stream};
 use crate::rule::{Reason, ReasonSet};
 
@@ -343,4 +343,35 @@ fn a_receiver_that_is_down_for_a_minute_is_not_hammered_and_loses_nothing() {
     world.drain(&mut courier);
     assert_eq!(world.receiver.keys.len(), 1000);
     assert_eq!(counts(&mut outbox), [0, 1000, 0, 0, 0]);
+}
+
+#[test]
+fn a_sender_that_panics_stops_the_delivery_and_never_hangs_it() {
+    use crate::notice::SystemClock;
+    use crate::notice::delivery::{Outgoing, Transport, Until, deliver};
+
+    struct Panics;
+
+    impl Transport for Panics {
+        fn send(&self, _outgoing: Outgoing<'_>) -> Answer {
+            panic!("as a test of it");
+        }
+    }
+
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("notices.db");
+    let mut outbox = Outbox::open_or_create(&path).expect("an outbox");
+    let found: BTreeMap<u32, u8> = (0..9).map(|record| (record, 1)).collect();
+    let now = SystemClock.now();
+    outbox
+        .reconcile(found_now(&found), now, false)
+        .expect("reconciled");
+    let delivered = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let mut courier = Courier::new(&mut outbox, vec![lane()], now).expect("a courier");
+        let _ = deliver(&mut courier, &[&Panics], &SystemClock, Until::Empty(None));
+    }));
+    assert!(delivered.is_err(), "the panic is passed on");
+    // Nothing is lost: the attempts that were begun count as ones that may have arrived.
+    let [pending, ..] = counts(&mut Outbox::open(&path).expect("an outbox"));
+    assert_eq!(pending, 9);
 }
