@@ -142,9 +142,9 @@ fn notices_of_no_alert_agree_with_the_oracle_whatever_the_workers_and_the_reason
             false => Err("--reasons changes the notices of no alert".into()),
         }
     });
-    let reached = [lives, statuses, successors].map(|count| count.get());
+    let [lives, statuses, successors] = [lives, statuses, successors].map(|count| count.get());
     assert!(
-        reached[0] > 30 && reached[1] > 5 && reached[2] > 0,
-        "each is among what is compared: {reached:?}"
+        lives > 4 && statuses + successors > 4,
+        "both are among what is compared: {lives}, {statuses}, {successors}"
     );
 }

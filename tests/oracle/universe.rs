@@ -518,8 +518,8 @@ pub fn health_profile(u: Universe) -> impl Strategy<Value = Record> {
 
 pub fn enterprise() -> impl Strategy<Value = Record> {
     let status = prop_oneof![
-        4 => select(vec!["dissolved", "bankrupt"]),
-        1 => select(vec!["active", "suspended", "not_at_address", "dissolving", "merged"]),
+        8 => select(vec!["dissolved", "bankrupt"]),
+        2 => select(vec!["active", "suspended", "not_at_address", "dissolving", "merged"]),
         1 => select(vec!["suspended", "merged"]),
     ];
     // 90 and 91 days before the days around which everything turns.
