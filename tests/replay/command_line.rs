@@ -289,6 +289,7 @@ fn the_manifest_has_the_digests_of_inputs_and_outputs() {
             json!({
                 "as_of": "2025-05-01T23:59:59.999999999+07:00",
                 "epoch": "6h",
+                "link_weight": 3170,
                 "reasons": ["unknown_card"],
             })
         );
