@@ -73,10 +73,11 @@ fn pairs(count: usize) -> impl Iterator<Item = (usize, usize)> {
 /// Two of whom one has no number that is trusted, nor both the same, and who are alike.
 fn is_pair(world: &World, a: &Participant, b: &Participant) -> bool {
     let is_one_citizen = a.personal_id.is_some() && a.personal_id == b.personal_id;
-    !is_one_citizen
-        && !(is_trusted(world, a) && is_trusted(world, b))
-        && is_alike(a, b)
-        && !is_left_out(world, a, b)
+    let are_two_citizens = is_trusted(world, a) && is_trusted(world, b);
+    if is_one_citizen || are_two_citizens {
+        return false;
+    }
+    is_alike(a, b) && !is_left_out(world, a, b)
 }
 
 /// A number that is current, and whose citizen differs in one of name, birth date and sex at most.
