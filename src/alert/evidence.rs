@@ -179,6 +179,11 @@ impl<'a> ShownRows<'a> {
         }
     }
 
+    /// Rows as they are known, and what is known of persons.
+    pub fn known_with_visits(&self) -> (Known<'a>, &'a VisitsByPerson) {
+        (self.sources.known, self.sources.visits)
+    }
+
     /// The key that a reference names, and its row.
     ///
     /// # Errors

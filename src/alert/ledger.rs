@@ -13,16 +13,15 @@ use super::epoch::EpochEnd;
 use super::event::{Cause, Event, EventKind, display, serialize_amount};
 use super::evidence::{Evidence, ShownRows, Sources};
 use super::identity::{AlertId, Subject, SubjectKind};
-use super::lookup::SharedRows;
+use super::lookup::{Known, SharedRows};
+use super::misuse::{self, MisuseFeatureShown, ranked};
 use super::pieces::in_pieces;
 use super::score::{ScoreFeature, Scores};
 use super::transition::{AlertKey, Transition, transitions};
 use super::visits::{VisitsByPerson, earlier, window};
 use crate::authenticate;
-use crate::dataflow::{
-    Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Sign, Support, Visits,
-};
-use crate::model::{Observation, OutlierModel, Score};
+use crate::dataflow::{Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Sign, Support};
+use crate::model::{MisuseObservation, Observation, OutlierModel, ReasonKind, Score};
 use crate::record::{Instant, Money, Stream};
 use crate::rule::{Class, Reason, Severity, priority};
 
@@ -44,6 +43,21 @@ pub struct Ledger {
     signs: BTreeSet<Sign>,
     visits: VisitsByPerson,
     scores: Scores,
+}
+
+/// An alert that holds and is ranked by how likely misuse is.
+#[derive(Clone, Debug)]
+pub struct RankedCase {
+    /// The alert.
+    pub alert_id: AlertId,
+    /// Why it holds.
+    pub reason: ReasonKind,
+    /// What it is about.
+    pub subject: Subject,
+    /// What is known of it.
+    pub observation: MisuseObservation,
+    /// What its outlier score rests on; none of a check-in.
+    pub outlier: Option<Observation>,
 }
 
 /// The rows that began or ceased in an epoch to forgive, by the subjects that they forgive: an alert is
@@ -146,9 +160,9 @@ impl Ledger {
                 Output::Forgiving(forgiving) => behind.forgiveness.add(forgiving),
                 Output::Sign(sign) if count < 0 => drop(self.signs.remove(&sign)),
                 Output::Sign(sign) => drop(self.signs.insert(sign)),
-                Output::Visits(Visits { person, .. }) if count < 0 => behind.went.push(person),
-                Output::Visits(Visits { person, claims }) => {
-                    behind.came.insert(person, claims);
+                Output::Visits(visits) if count < 0 => behind.went.push(visits.person),
+                Output::Visits(visits) => {
+                    behind.came.insert(visits.person, visits);
                 }
             }
         }
@@ -368,6 +382,45 @@ impl Ledger {
         })
     }
 
+    /// The alerts that hold and are ranked by how likely misuse is, each with what is known of it, by
+    /// alert id.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn ranked_cases(&self, last_epoch: u32) -> io::Result<Vec<RankedCase>> {
+        let active: Vec<&Active> = self.active.values().collect();
+        let mut cases = in_pieces(active, |part: Vec<&Active>| {
+            let known = self.rows.known(last_epoch);
+            let cases = part
+                .into_iter()
+                .map(|active| self.ranked_case(active, known));
+            cases.filter_map(Result::transpose).collect()
+        })?;
+        cases.sort_unstable_by_key(|case: &RankedCase| case.alert_id);
+        Ok(cases)
+    }
+
+    fn ranked_case(&self, active: &Active, known: Known<'_>) -> io::Result<Option<RankedCase>> {
+        let finding = &active.finding;
+        let Some(reason) = misuse::kind(finding.reason) else {
+            return Ok(None);
+        };
+        let (key, _) = known.find(finding.subject)?;
+        let subject = Subject::of(key.stream(), key.to_string().into());
+        let score = active
+            .score
+            .map_or(0, |score| score.ten_thousandths().into());
+        let observation = misuse::observe(reason, finding, score, known, &self.visits)?;
+        let outlier = self.scores.now(finding.subject);
+        Ok(observation.map(|observation| RankedCase {
+            alert_id: AlertId::of(finding.reason, &subject),
+            reason,
+            subject,
+            observation,
+            outlier: outlier.map(|observed| observed.observation),
+        }))
+    }
+
     /// The observations of the claims whose alerts carry a score, each once, in no order.
     pub fn scored_observations(&self) -> Vec<(RowRef, Observation)> {
         let is_scored = |claim: RowRef| {
@@ -481,6 +534,14 @@ impl Active {
         let subject = rows.find(finding.subject)?;
         let subject = Subject::of(subject.stream, subject.key.clone());
         let grade = grade(finding);
+        let known = rows.known_with_visits();
+        let misuse = ranked(finding, self.score, known, scores.model().misuse())?;
+        let likelihood = misuse
+            .as_ref()
+            .map(|(probability, _)| probability.ten_thousandths());
+        // A check-in is before any money.
+        let amount = (subject.kind != SubjectKind::CheckIn).then_some(self.amount);
+        let priority = priority(finding.reason, finding.class, grade, likelihood, amount);
         Ok(Alert {
             alert_id: AlertId::of(finding.reason, &subject),
             reason: finding.reason,
@@ -490,7 +551,9 @@ impl Active {
             amount_vnd: self.amount,
             grade,
             cause: finding.cause,
-            priority: priority(finding.reason, finding.class, grade, self.amount),
+            misuse_probability: misuse.as_ref().map(|(probability, _)| *probability),
+            misuse_features: misuse.map_or(Vec::new(), |(_, features)| features),
+            priority,
             score: self.score,
             score_features: match self.score {
                 Some(_) => scores.features(finding.subject),
@@ -535,6 +598,12 @@ pub struct Alert {
     /// The features that moved it, the one that adds most first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub score_features: Vec<ScoreFeature>,
+    /// How likely misuse is rather than an error, for the reasons that a score is called for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub misuse_probability: Option<Score>,
+    /// What speaks for and against it, the feature that says most first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub misuse_features: Vec<MisuseFeatureShown>,
     /// Its place in the queue, highest first.
     pub priority: u32,
     /// When it became known.

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::dataflow::{ClaimContent, Content, PackedKey, Referent, RowRef};
 use crate::journal::{Row, Rows};
-use crate::record::{Key, Money};
+use crate::record::{Instant, Key, Money};
 
 /// The rows, shared by the thread that resolves them and those that look them up.
 #[derive(Clone)]
@@ -77,6 +77,14 @@ impl Known<'_> {
     /// When the scratch file cannot be read.
     pub fn is_change(&self, row: &Row<Content>) -> io::Result<bool> {
         Ok(row.epoch == self.epoch && self.rows.read().is_change(row)?)
+    }
+
+    /// Since when the key of a row has held its content.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn since(&self, row: &Row<Content>) -> io::Result<Instant> {
+        Ok(self.rows.read().at(row.since)?.recorded_at)
     }
 
     /// The claim that took the place of a check-in, or gave it back.

@@ -78,6 +78,11 @@ impl Scores {
         self.known.extend(self.came.drain());
     }
 
+    /// The model that scores.
+    pub fn model(&self) -> &OutlierModel {
+        &self.model
+    }
+
     /// Every observation of a claim.
     pub fn observed(&self) -> impl Iterator<Item = &Observed> {
         self.known.values()

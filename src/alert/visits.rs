@@ -1,17 +1,22 @@
-//! The visits of those who come often, and the parts of them on which alerts rest.
+//! The visits of those who come often or are looked into, and the parts of them on which alerts rest.
 
 use std::ops::Range;
 
 use hashbrown::HashMap;
 
-use crate::dataflow::{Person, RowRef};
+use crate::dataflow::{Person, RowRef, Visits};
 
-/// The claims of those who come often, in the order of [`Visits`](crate::dataflow::Visits).
-pub type VisitsByPerson = HashMap<Person, Box<[RowRef]>>;
+/// What is known of persons, as [`Visits`] tell it.
+pub type VisitsByPerson = HashMap<Person, Visits>;
 
-/// The visits of a person, if they are known.
+/// The visits of a person, if they are known, in the order of [`Visits`].
 pub fn visits_of(visits: &VisitsByPerson, person: Person) -> &[RowRef] {
-    visits.get(&person).map_or(&[], |claims| claims)
+    visits.get(&person).map_or(&[], |known| &known.claims)
+}
+
+/// The rows that tell of a death of a person, if they are known.
+pub fn deaths_of(visits: &VisitsByPerson, person: Person) -> &[RowRef] {
+    visits.get(&person).map_or(&[], |known| &known.deaths)
 }
 
 /// Where a window stands among the visits of its person. It ends with the subject.

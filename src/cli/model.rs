@@ -7,7 +7,10 @@ use clap::{Args, Subcommand};
 
 use super::{failed, on_interrupt, replay_bar::Bar, wrong_call};
 use crate::language::Language;
-use crate::model::{OutlierModel, TrainOptions, card, evaluate};
+use crate::model::{
+    Labels, MisuseTrainOptions, OutlierModel, ReasonKind, TrainOptions, builtin, card, evaluate,
+    train_misuse,
+};
 use crate::replay::{self, EpochLength, Options, TrainingData};
 use crate::rule::{Reason, ReasonSet};
 
@@ -50,6 +53,13 @@ struct Train {
         default_value = "claims of a replayed directory"
     )]
     describe: String,
+
+    /// What alerts turned out to be, to learn how likely misuse is: a CSV with columns `alert_id` and
+    /// `verdict`, as reviewers' verdicts are exported, or `reason`, `subject` and `label`, as the `truth.csv`
+    /// of `fundwatch synth` has them. Without labels, what the model that comes with the program has
+    /// learned is kept.
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
 
     /// Judge the model by known labels: a CSV with columns `reason`, `subject` and `label` (`misuse`
     /// or another), such as the `truth.csv` of `fundwatch synth`. They are not trained on.
@@ -95,13 +105,21 @@ impl Train {
             Ok(truth) => truth,
             Err(error) => return wrong_call(&format!("--truth: {error}")),
         };
-        match self.train(truth.as_ref()) {
+        let labels = match self.labels.as_deref().map(Labels::read).transpose() {
+            Ok(labels) => labels,
+            Err(error) => return wrong_call(&format!("--labels: {error}")),
+        };
+        match self.train(truth.as_ref(), labels.as_ref()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(error.as_ref()),
         }
     }
 
-    fn train(&self, truth: Option<&evaluate::Truth>) -> Result<(), Box<dyn std::error::Error>> {
+    fn train(
+        &self,
+        truth: Option<&evaluate::Truth>,
+        labels: Option<&Labels>,
+    ) -> Result<(), Box<dyn std::error::Error>> {
         let data = self.data()?;
         let observations: Vec<_> = data.claims.iter().map(|claim| claim.observation).collect();
         let options = TrainOptions {
@@ -110,10 +128,15 @@ impl Train {
             ..TrainOptions::default()
         };
         let model = OutlierModel::train(&observations, &data.peers, &options)?;
+        let (model, learned) = match labels {
+            Some(labels) => self.with_labels(model, &data, labels)?,
+            None => (model.with_misuse(builtin().misuse().clone()), Vec::new()),
+        };
         let mut metrics = vec![(
             "claims trained on, fitted and held out".to_owned(),
             observations.len().to_string(),
         )];
+        metrics.extend(learned);
         if let Some(truth) = truth {
             let scored = data.claims.iter().map(|claim| {
                 let distance = model.distance(&claim.observation);
@@ -134,6 +157,31 @@ impl Train {
             card_file.display()
         );
         Ok(())
+    }
+
+    /// The model with what labels say of misuse, and how many of each reason there were.
+    fn with_labels(
+        &self,
+        model: OutlierModel,
+        data: &TrainingData,
+        labels: &Labels,
+    ) -> Result<(OutlierModel, Vec<(String, String)>), Box<dyn std::error::Error>> {
+        let cases = data.labelled(&model, labels);
+        let options = MisuseTrainOptions {
+            seed: self.seed,
+            ..MisuseTrainOptions::default()
+        };
+        let misuse = train_misuse(&cases, builtin().misuse(), &options)?;
+        let count = |reason: ReasonKind| {
+            let of_reason = cases.iter().filter(|case| case.reason == reason);
+            let misuse = of_reason.clone().filter(|case| case.is_misuse).count();
+            (
+                format!("`{}`: labels learned from", reason.name()),
+                format!("{misuse} misuse of {}", of_reason.count()),
+            )
+        };
+        let counts = ReasonKind::ALL.map(count).into();
+        Ok((model.with_misuse(misuse), counts))
     }
 
     /// Where the artefact goes, and temporary files until then.

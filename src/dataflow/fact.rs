@@ -72,6 +72,11 @@ impl CardFact {
         self.status == CardStatus::Valid || (self.status_date != UNDATED && self.status_date > day)
     }
 
+    /// The day from which the status holds, where it is known.
+    pub fn dated(&self) -> Option<Day> {
+        Some(self.status_date).filter(|day| *day != UNDATED)
+    }
+
     /// The card number, given the holder.
     pub fn number(&self, holder: SiNumber) -> CardNumber {
         CardNumber::from_parts(self.prefix, holder).expect("a card fact is made from a card number")

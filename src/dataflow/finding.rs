@@ -46,13 +46,16 @@ pub enum Support {
     },
 }
 
-/// The claims of a person on which findings or scores rest, by arrival, facility and visit.
+/// The claims of a person on which findings, scores or places in the queue rest, by arrival, facility
+/// and visit, and the death evidence.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Visits {
     /// Who.
     pub person: Person,
     /// The claims.
     pub claims: Box<[RowRef]>,
+    /// The rows that tell of a death of the person, sorted.
+    pub deaths: Box<[RowRef]>,
 }
 
 /// What the outlier score of a claim rests on.

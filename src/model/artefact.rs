@@ -11,6 +11,7 @@ use super::calibration::Calibration;
 use super::explanation::{Explanation, Factor, shares};
 use super::feature::{Feature, Observation};
 use super::json::to_json;
+use super::misuse::MisuseModel;
 use super::nn_ensemble::NnEnsemble;
 use super::peer::{PeerFigures, PeerGroups};
 use super::robust_scaler::RobustScaler;
@@ -39,6 +40,7 @@ pub struct OutlierModel {
     pub(super) peers: PeerGroups,
     pub(super) ensemble: NnEnsemble<f64>,
     pub(super) calibration: Calibration,
+    pub(super) misuse: MisuseModel,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,6 +54,8 @@ struct Stored {
     peers: PeerGroups,
     ensemble: NnEnsemble<f64>,
     calibration: Calibration,
+    #[serde(default)]
+    misuse: MisuseModel,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,6 +104,7 @@ impl TryFrom<Stored> for OutlierModel {
             peers: stored.peers,
             ensemble: stored.ensemble,
             calibration: stored.calibration,
+            misuse: stored.misuse,
         })
     }
 }
@@ -119,6 +124,7 @@ impl From<OutlierModel> for Stored {
             peers: model.peers,
             ensemble: model.ensemble,
             calibration: model.calibration,
+            misuse: model.misuse,
         }
     }
 }
@@ -182,6 +188,16 @@ impl OutlierModel {
     /// The calibration.
     pub fn calibration(&self) -> &Calibration {
         &self.calibration
+    }
+
+    /// How likely misuse is rather than an error, of claims under alerts.
+    pub fn misuse(&self) -> &MisuseModel {
+        &self.misuse
+    }
+
+    /// The same model with another one of misuse.
+    pub fn with_misuse(self, misuse: MisuseModel) -> Self {
+        Self { misuse, ..self }
     }
 
     /// The median of a feature in the training data; of the cost, that of deviations from the peer

@@ -39,6 +39,14 @@ pub enum FitError {
         /// Its column.
         column: usize,
     },
+    /// All rows are labelled, or none is.
+    #[error("{labelled} of {rows} rows are labelled: fit on some that are and some that are not")]
+    OneClass {
+        /// Labelled rows.
+        labelled: usize,
+        /// All rows that count.
+        rows: usize,
+    },
     /// An error of linfa itself.
     #[error(transparent)]
     Linfa(#[from] linfa::Error),

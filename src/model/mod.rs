@@ -21,6 +21,12 @@
 )]
 
 mod artefact;
+mod boosted_bins;
+mod boosted_fit;
+mod boosted_grow;
+mod boosted_params;
+mod boosted_tree;
+mod boosted_trees;
 mod builtin;
 mod calibration;
 mod card;
@@ -30,10 +36,13 @@ mod explanation;
 mod feature;
 mod fit_error;
 mod json;
+mod labels;
 mod logarithm;
+mod logistic;
 #[cfg(test)]
 mod made_up;
 mod metric;
+mod misuse;
 mod nn_anchors;
 mod nn_ensemble;
 mod nn_params;
@@ -44,6 +53,8 @@ mod score;
 mod train;
 
 pub use artefact::{ArtefactError, OutlierModel, VERSION};
+pub use boosted_params::{BoostedTreesParams, BoostedTreesValidParams, Monotone};
+pub use boosted_trees::BoostedTrees;
 pub use builtin::builtin;
 pub use calibration::Calibration;
 pub use card::card;
@@ -51,8 +62,14 @@ pub use diagnosis::{NO_CATEGORY, category_letter, category_text, parse_category}
 pub use explanation::{Explanation, Factor};
 pub use feature::{Feature, Observation};
 pub use fit_error::{FitError, ScoreError};
+pub use labels::{Labels, LabelsError};
 pub use logarithm::{amount_of_thousandths, thousandths_of_ln};
 pub use metric::{MetricError, auroc, average_precision};
+pub use misuse::{
+    CardState, Circumstances, DeathEvidence, FEWEST_OF_EITHER, MisuseContribution, MisuseFeature,
+    MisuseModel, MisuseObservation, MisuseTrainOptions, MisuseTraining, NamedCitizen, ReasonKind,
+    VisitSeen, observe_misuse, train_misuse,
+};
 pub use nn_ensemble::NnEnsemble;
 pub use nn_params::{NnEnsembleParams, NnEnsembleValidParams};
 pub use observe::{Visit, card_province, facility_province, observe, province_distance};

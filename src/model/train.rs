@@ -13,6 +13,7 @@ use super::artefact::{OutlierModel, row};
 use super::calibration::Calibration;
 use super::feature::{Feature, Observation};
 use super::fit_error::FitError;
+use super::misuse::MisuseModel;
 use super::nn_ensemble::{NnEnsemble, distinct};
 use super::peer::{PeerCounts, PeerGroups};
 
@@ -149,6 +150,7 @@ impl OutlierModel {
             peers,
             ensemble,
             calibration,
+            misuse: MisuseModel::new(),
         })
     }
 }

@@ -7,8 +7,9 @@
 use super::error::ReplayError;
 use super::options::Options;
 use super::progress::Progress;
+use crate::alert::RankedCase;
 use crate::dataflow::Content;
-use crate::model::{Observation, PeerCounts};
+use crate::model::{Labels, MisuseFeature, MisuseTraining, Observation, OutlierModel, PeerCounts};
 use crate::record::Key;
 use crate::staging::Staging;
 
@@ -27,6 +28,30 @@ pub struct TrainingData {
     pub claims: Vec<ObservedClaim>,
     /// The costs of all claims.
     pub peers: PeerCounts,
+    /// The alerts that hold and are ranked by how likely misuse is, by alert id. An alert that was
+    /// withdrawn is not among them, so that nobody learns from what was said of it.
+    pub cases: Vec<RankedCase>,
+}
+
+impl TrainingData {
+    /// The cases that have a label, with the outlier scores that a model gives. Check-ins are left out:
+    /// they have no bill yet, and so cannot tell what a bill tells.
+    pub fn labelled(&self, model: &OutlierModel, labels: &Labels) -> Vec<MisuseTraining> {
+        let labelled = self.cases.iter().filter_map(|case| {
+            let outlier = case.outlier.as_ref()?;
+            let alert_id = case.alert_id.to_string();
+            let is_misuse = labels.of(&alert_id, case.reason.name(), &case.subject.id)?;
+            let mut observation = case.observation;
+            let score = model.score(outlier).ten_thousandths();
+            observation.values[MisuseFeature::OutlierScore.index()] = score.into();
+            Some(MisuseTraining {
+                reason: case.reason,
+                observation,
+                is_misuse,
+            })
+        });
+        labelled.collect()
+    }
 }
 
 /// Replays a directory and takes from it what a model is trained on. `options.output` is used for
@@ -55,5 +80,10 @@ pub fn training_data(
         Ok(())
     })?;
     drop(rows);
-    Ok(TrainingData { claims, peers })
+    let cases = replayed.ledger.ranked_cases(replayed.last_epoch());
+    Ok(TrainingData {
+        claims,
+        peers,
+        cases: cases.map_err(ReplayError::scratch)?,
+    })
 }

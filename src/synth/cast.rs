@@ -56,8 +56,8 @@ roles! {
     GraceStay: Adult, None, Visits(15);
     RevokedCard: Adult, None, Visits(15);
     ReducedByMistake: Adult, None, Visits(30);
-    TwoNumbers: Adult, None, Visits(15);
-    ClerkDuplicate: Adult, None, Visits(30);
+    TwoNumbers: Adult, None, Visits(3);
+    ClerkDuplicate: Adult, None, Visits(60);
     LentCard: Adult, None, Visits(20);
     IdTypo: Adult, None, Visits(60);
     SupersededId: Adult, None, Visits(20);

@@ -24,6 +24,9 @@
 //! So costs, hours, stays and provinces are drawn from the same distributions for all three, and
 //! what differs is how a claim sits in the life before it and among its facility's other claims.
 //!
+//! Of people under two numbers, most were registered again by a clerk and show whichever card is at hand;
+//! misuse is the same illness billed under both. No split is published, so that the weights are assumed.
+//!
 //! # Participants who do not authenticate
 //! Some participants' names, birth dates, sexes or personal ids are wrong (`mistake.rs`, with rates), and
 //! `truth.csv` has the cause and the true value. They are drawn apart, so that nothing else changes.

@@ -44,6 +44,7 @@ pub(super) use identity_mismatch::{Part as ForgivingPart, identity_mismatch};
 
 use super::dossier::{Dossier, Outcome};
 use super::finding::{Support, Visits};
+use super::row_ref::RowRef;
 use crate::record::Claim;
 use crate::rule::{Reason, ReasonSet, diagnosis_limits};
 
@@ -88,6 +89,7 @@ pub(super) fn of_person(dossier: &Dossier, wanted: ReasonSet, out: &mut Vec<Outc
         if dossier.cluster.is_some() {
             find(Reason::DuplicateIdentity, duplicate_identity::members);
         }
+        visits_behind(dossier, out);
         return;
     }
     find(Reason::IdentityMismatch, identity_mismatch::candidates);
@@ -111,17 +113,25 @@ pub(super) fn of_person(dossier: &Dossier, wanted: ReasonSet, out: &mut Vec<Outc
     visits_behind(dossier, out);
 }
 
-/// Adds the person's claims, once, where something rests on many of them.
+/// Adds the person's claims and death evidence, once, where something rests on many of them, or somebody
+/// will ask whether it is misuse or an error.
 fn visits_behind(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let rests_on_visits = |outcome: &Outcome| match outcome {
-        Outcome::Finding(finding) => matches!(finding.evidence, Support::Window { .. }),
+        Outcome::Finding(finding) => {
+            matches!(finding.evidence, Support::Window { .. })
+                || finding.reason == Reason::ServiceAfterDeath
+        }
         Outcome::Observed(_) => true,
         _ => false,
     };
     if out.iter().any(rests_on_visits) {
+        let mut deaths: Vec<RowRef> = dossier.deaths.iter().map(|death| death.row).collect();
+        deaths.sort_unstable();
+        deaths.dedup();
         out.push(Outcome::Visits(Visits {
             person: dossier.person,
             claims: dossier.claims.iter().map(|claim| claim.support()).collect(),
+            deaths: deaths.into(),
         }));
     }
 }

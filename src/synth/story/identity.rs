@@ -61,7 +61,11 @@ pub(super) fn clerk_duplicate(house: &mut House<'_>) {
     let at = house.office(day);
     let card = register_again(house, at, day, &kind::CLERK_DUPLICATE);
     for day in house.some_days(2, day + 2, day + 40) {
-        let claim = house.outpatient(0, day);
+        let mut claim = house.outpatient(0, day);
+        // Whichever card is at hand: each illness is billed once.
+        if house.draw.chance(400) {
+            claim.cards = [Some(card.number), None];
+        }
         house.file(&claim);
     }
     if house.draw.chance(550) {
