@@ -58,6 +58,12 @@ pub struct RankedCase {
     pub observation: MisuseObservation,
     /// What its outlier score rests on; none of a check-in.
     pub outlier: Option<Observation>,
+    /// The outlier score.
+    pub score: Option<Score>,
+    /// How likely the model takes misuse to be.
+    pub probability: Option<Score>,
+    /// Its place in the queue.
+    pub priority: u32,
 }
 
 /// The rows that began or ceased in an epoch to forgive, by the subjects that they forgive: an alert is
@@ -411,13 +417,24 @@ impl Ledger {
             .score
             .map_or(0, |score| score.ten_thousandths().into());
         let observation = misuse::observe(reason, finding, score, known, &self.visits)?;
+        let Some(observation) = observation else {
+            return Ok(None);
+        };
         let outlier = self.scores.now(finding.subject);
-        Ok(observation.map(|observation| RankedCase {
+        let probability = self
+            .scores
+            .model()
+            .misuse()
+            .probability(reason, &observation);
+        Ok(Some(RankedCase {
             alert_id: AlertId::of(finding.reason, &subject),
             reason,
-            subject,
             observation,
             outlier: outlier.map(|observed| observed.observation),
+            score: active.score,
+            probability,
+            priority: active.priority(subject.kind, probability),
+            subject,
         }))
     }
 
@@ -529,6 +546,21 @@ fn add_claim_of_check_in(
 }
 
 impl Active {
+    /// Its place in the queue.
+    fn priority(&self, subject: SubjectKind, likelihood: Option<Score>) -> u32 {
+        let finding = &self.finding;
+        // A check-in is before any money.
+        let amount = (subject != SubjectKind::CheckIn).then_some(self.amount);
+        let likelihood = likelihood.map(Score::ten_thousandths);
+        priority(
+            finding.reason,
+            finding.class,
+            grade(finding),
+            likelihood,
+            amount,
+        )
+    }
+
     fn alert(&self, rows: &mut ShownRows<'_>, scores: &Scores) -> io::Result<Alert> {
         let finding = &self.finding;
         let subject = rows.find(finding.subject)?;
@@ -536,12 +568,8 @@ impl Active {
         let grade = grade(finding);
         let known = rows.known_with_visits();
         let misuse = ranked(finding, self.score, known, scores.model().misuse())?;
-        let likelihood = misuse
-            .as_ref()
-            .map(|(probability, _)| probability.ten_thousandths());
-        // A check-in is before any money.
-        let amount = (subject.kind != SubjectKind::CheckIn).then_some(self.amount);
-        let priority = priority(finding.reason, finding.class, grade, likelihood, amount);
+        let likelihood = misuse.as_ref().map(|(probability, _)| *probability);
+        let priority = self.priority(subject.kind, likelihood);
         Ok(Alert {
             alert_id: AlertId::of(finding.reason, &subject),
             reason: finding.reason,

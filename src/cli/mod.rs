@@ -11,6 +11,7 @@ mod link_model_file;
 mod measures;
 mod measures_table;
 mod model;
+mod model_evaluate;
 mod model_file;
 mod notices;
 mod notices_list;

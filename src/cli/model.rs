@@ -2,19 +2,19 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
 use super::{failed, on_interrupt, replay_bar::Bar, wrong_call};
 use crate::language::Language;
 use crate::model::{
-    Labels, MisuseTrainOptions, OutlierModel, ReasonKind, TrainOptions, builtin, card, evaluate,
-    train_misuse,
+    Labels, MisuseTrainOptions, OutlierModel, ReasonKind, TrainOptions, builtin, card, train_misuse,
 };
-use crate::replay::{self, EpochLength, Options, TrainingData};
+use crate::replay::{self, EpochLength, Options, ReplayError, TrainingData};
 use crate::rule::{Reason, ReasonSet};
 
-/// Trains the outlier model.
+/// Trains and judges the model of claims.
 #[derive(Args)]
 pub struct Model {
     #[command(subcommand)]
@@ -24,6 +24,7 @@ pub struct Model {
 #[derive(Subcommand)]
 enum Command {
     Train(Train),
+    Evaluate(super::model_evaluate::Evaluate),
 }
 
 /// Trains the model on the claims of a directory of streams, and writes its artefact and its card.
@@ -60,11 +61,6 @@ struct Train {
     /// learned is kept.
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
-
-    /// Judge the model by known labels: a CSV with columns `reason`, `subject` and `label` (`misuse`
-    /// or another), such as the `truth.csv` of `fundwatch synth`. They are not trained on.
-    #[arg(long, value_name = "FILE")]
-    truth: Option<PathBuf>,
 }
 
 const AFTER_HELP: &str = "\
@@ -73,13 +69,14 @@ Exit codes:
 
 Example:
   fundwatch synth --output country --citizens 1000000 --seed 1
-  fundwatch model train --input country --truth country/truth.csv --output outlier.json
+  fundwatch model train --input country --labels country/truth.csv --output outlier.json
   fundwatch replay --input country --output out --model outlier.json";
 
 impl Model {
     pub(super) fn run(self) -> ExitCode {
         match self.command {
             Command::Train(train) => train.run(),
+            Command::Evaluate(evaluate) => evaluate.run(),
         }
     }
 }
@@ -101,26 +98,18 @@ impl Train {
         if let Err(error) = on_interrupt("interrupted; no model was written") {
             return failed(&error);
         }
-        let truth = match self.truth.as_deref().map(evaluate::Truth::read).transpose() {
-            Ok(truth) => truth,
-            Err(error) => return wrong_call(&format!("--truth: {error}")),
-        };
         let labels = match self.labels.as_deref().map(Labels::read).transpose() {
             Ok(labels) => labels,
             Err(error) => return wrong_call(&format!("--labels: {error}")),
         };
-        match self.train(truth.as_ref(), labels.as_ref()) {
+        match self.train(labels.as_ref()) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => failed(error.as_ref()),
         }
     }
 
-    fn train(
-        &self,
-        truth: Option<&evaluate::Truth>,
-        labels: Option<&Labels>,
-    ) -> Result<(), Box<dyn std::error::Error>> {
-        let data = self.data()?;
+    fn train(&self, labels: Option<&Labels>) -> Result<(), Box<dyn std::error::Error>> {
+        let data = replayed_for_model(&self.input, self.directory(), Arc::new(builtin().clone()))?;
         let observations: Vec<_> = data.claims.iter().map(|claim| claim.observation).collect();
         let options = TrainOptions {
             seed: self.seed,
@@ -137,13 +126,6 @@ impl Train {
             observations.len().to_string(),
         )];
         metrics.extend(learned);
-        if let Some(truth) = truth {
-            let scored = data.claims.iter().map(|claim| {
-                let distance = model.distance(&claim.observation);
-                (claim.claim.to_string(), distance)
-            });
-            metrics.extend(truth.metrics(&scored.collect::<Vec<_>>()));
-        }
         let card_file = self.output.with_extension("md");
         write(&self.output, &model.to_json())?;
         write(&card_file, &card(&model, &metrics))?;
@@ -190,25 +172,34 @@ impl Train {
         let named = parent.filter(|parent| !parent.as_os_str().is_empty());
         named.unwrap_or(Path::new("."))
     }
+}
 
-    /// Replays the input; nothing of the replay is kept but what is trained on.
-    fn data(&self) -> Result<TrainingData, Box<dyn std::error::Error>> {
-        let reasons: ReasonSet = Reason::ALL
-            .iter()
-            .copied()
-            .filter(|reason| reason.is_scored())
-            .collect();
-        let options = Options {
-            // What holds at the end is the same for any epoch, and one is the fastest.
-            epoch: EpochLength::All,
-            reasons,
-            ..Options::new(&self.input, self.directory())
-        };
-        let mut bar = Bar::new(Language::English);
-        let data = replay::training_data(&options, &mut bar);
-        bar.clear();
-        Ok(data?)
-    }
+/// Replays a directory and takes what models learn from and are judged by. `scratch` is a directory for
+/// temporary files, of which nothing is kept.
+///
+/// # Errors
+/// Those of the replay.
+pub(super) fn replayed_for_model(
+    input: &Path,
+    scratch: &Path,
+    model: Arc<OutlierModel>,
+) -> Result<TrainingData, ReplayError> {
+    let reasons: ReasonSet = Reason::ALL
+        .iter()
+        .copied()
+        .filter(|reason| reason.is_scored())
+        .collect();
+    let options = Options {
+        // What holds at the end is the same for any epoch, and one is the fastest.
+        epoch: EpochLength::All,
+        reasons,
+        model,
+        ..Options::new(input, scratch)
+    };
+    let mut bar = Bar::new(Language::English);
+    let data = replay::training_data(&options, &mut bar);
+    bar.clear();
+    data
 }
 
 fn write(file: &Path, text: &str) -> Result<(), String> {

@@ -309,7 +309,8 @@ impl<F: Float> Growth<'_, '_, F> {
     }
 
     /// Parts the rows of a node by a split, and bounds its children: on a column with a direction,
-    /// neither may cross the middle between them.
+    /// neither may cross the middle between them. So nothing below one crosses anything below the
+    /// other, whatever the columns that are split further down.
     fn parted(&mut self, part: Part, split: &Split) -> [Part; 2] {
         let grower = &mut *self.grower;
         let column = usize::from(split.column);

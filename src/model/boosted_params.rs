@@ -113,7 +113,8 @@ impl BoostedTreesParams {
         self
     }
 
-    /// The share of a Newton step that is taken, above 0 to 1.
+    /// The share of a Newton step that is taken, 0.000001 to 1. The smaller, the more trees it
+    /// takes, and the smoother the result.
     pub fn learning_rate(mut self, learning_rate: f64) -> Self {
         self.0.learning_rate = learning_rate;
         self
@@ -188,12 +189,9 @@ impl ParamGuard for BoostedTreesParams {
         if !(1..=MOST_DEPTH).contains(&params.depth) {
             return error("depth", params.depth as f64, "1 to 6");
         }
-        if !share(params.learning_rate) {
-            return error(
-                "learning_rate",
-                params.learning_rate,
-                "above 0 and at most 1",
-            );
+        // Slower, and a step within bounds might not be finite.
+        if !(1e-6..=1.0).contains(&params.learning_rate) {
+            return error("learning_rate", params.learning_rate, "0.000001 to 1");
         }
         if params.least_leaf == 0 {
             return error("least_leaf", 0.0, "1 or more");

@@ -31,7 +31,8 @@ mod builtin;
 mod calibration;
 mod card;
 mod diagnosis;
-pub mod evaluate;
+mod drift;
+mod evaluation;
 mod explanation;
 mod feature;
 mod fit_error;
@@ -59,11 +60,17 @@ pub use builtin::builtin;
 pub use calibration::Calibration;
 pub use card::card;
 pub use diagnosis::{NO_CATEGORY, category_letter, category_text, parse_category};
+pub use drift::{Bins, FEWEST_CLAIMS, SHIFTED, SHIFTED_MUCH};
+pub use evaluation::{
+    Evaluation, Judged, QueueShare, ReasonEvaluation, ReliabilityBin, evaluation_text,
+    reliability_diagram,
+};
 pub use explanation::{Explanation, Factor};
 pub use feature::{Feature, Observation};
 pub use fit_error::{FitError, ScoreError};
 pub use labels::{Labels, LabelsError};
 pub use logarithm::{amount_of_thousandths, thousandths_of_ln};
+pub use logistic::probability;
 pub use metric::{MetricError, auroc, average_precision};
 pub use misuse::{
     CardState, Circumstances, DeathEvidence, FEWEST_OF_EITHER, MisuseContribution, MisuseFeature,

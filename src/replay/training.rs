@@ -9,7 +9,9 @@ use super::options::Options;
 use super::progress::Progress;
 use crate::alert::RankedCase;
 use crate::dataflow::Content;
-use crate::model::{Labels, MisuseFeature, MisuseTraining, Observation, OutlierModel, PeerCounts};
+use crate::model::{
+    Judged, Labels, MisuseFeature, MisuseTraining, Observation, OutlierModel, PeerCounts,
+};
 use crate::record::Key;
 use crate::staging::Staging;
 
@@ -51,6 +53,24 @@ impl TrainingData {
             })
         });
         labelled.collect()
+    }
+}
+
+impl TrainingData {
+    /// The cases that have a label, as the model of the replay ranks them.
+    pub fn judged(&self, labels: &Labels) -> Vec<Judged> {
+        let judged = self.cases.iter().filter_map(|case| {
+            let alert_id = case.alert_id.to_string();
+            let is_misuse = labels.of(&alert_id, case.reason.name(), &case.subject.id)?;
+            Some(Judged {
+                reason: case.reason,
+                is_misuse,
+                score: case.score,
+                probability: case.probability,
+                priority: case.priority,
+            })
+        });
+        judged.collect()
     }
 }
 

@@ -38,8 +38,8 @@ enum Weight {
 use Weight::{AfterDeath, Visits};
 
 roles! {
-    DefaultFirst: Old, None, AfterDeath(52, 17);
-    WrongPerson: Adult, None, AfterDeath(24, 20);
+    DefaultFirst: Old, None, AfterDeath(52, 19);
+    WrongPerson: Adult, None, AfterDeath(24, 27);
     SwappedDate: Old, None, AfterDeath(12, 20);
     FacilityInput: Old, None, AfterDeath(8, 12);
     Relatives: Old, None, AfterDeath(2, 16);

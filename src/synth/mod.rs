@@ -15,7 +15,8 @@
 //! others from them. What does, together, follows the published cases of 2018 and 2019:
 //!
 //! - *Errors*: the living go on as before - their own mix of facilities, diagnoses and kinds of
-//!   visits, often for months. A default first of the month touches only the weeks of that month.
+//!   visits, often for months -, and seldom does a second source say that they are dead. A default first
+//!   of the month touches only the weeks of that month.
 //! - *Relatives* keep to what the dead person had: the registered facility, the same drugs for the
 //!   same chronic illness, soon after the death, and stop once it is talked about.
 //! - *Staff* bill at one facility many of its dead, at regular distances, with bills alike, whether

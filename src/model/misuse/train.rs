@@ -10,6 +10,7 @@ use ndarray::{Array1, Array2};
 use super::feature::{MisuseFeature, MisuseObservation};
 use super::model::MisuseModel;
 use super::observe::ReasonKind;
+use crate::model::boosted_params::Monotone;
 use crate::model::boosted_trees::BoostedTrees;
 use crate::model::fit_error::FitError;
 
@@ -55,6 +56,39 @@ impl Default for MisuseTrainOptions {
     }
 }
 
+/// In which features the likelihood of misuse may only grow, or only fall: what holds by what a feature
+/// means, whatever the labels of one country happen to say. Who is seen by more doctors, at more places
+/// and for longer is less likely dead; what more sources say is more likely so.
+fn monotone(reason: ReasonKind) -> Vec<Monotone> {
+    use MisuseFeature as F;
+    let (grows, falls): (&[F], &[F]) = match reason {
+        ReasonKind::ServiceAfterDeath => (
+            &[F::Sources, F::WholeWeeks],
+            &[
+                F::SwappedDate,
+                F::LaterEvidence,
+                F::VisitsAfterDeath,
+                F::FacilitiesAfterDeath,
+                F::DiagnosesAfterDeath,
+                F::LastVisitAfterDeath,
+                F::LastVisitAfterKnown,
+            ],
+        ),
+        ReasonKind::DeathOnLivingCard => (&[F::Stay], &[]),
+        ReasonKind::DuplicateIdentity => (
+            &[F::VisitsOtherNumbers, F::DiagnosisOtherNumbers],
+            &[F::DaysToOtherNumber],
+        ),
+        ReasonKind::IdentityMismatch => (&[F::DigitsOff, F::IdIsKnown], &[]),
+    };
+    let of = |feature: &F| match feature {
+        feature if grows.contains(feature) => Monotone::Increasing,
+        feature if falls.contains(feature) => Monotone::Decreasing,
+        _ => Monotone::None,
+    };
+    F::ALL.iter().map(of).collect()
+}
+
 /// Trains on labelled alerts. A reason with fewer than [`FEWEST_OF_EITHER`] of misuse or of errors keeps
 /// what `before` knows of it.
 ///
@@ -83,6 +117,7 @@ pub fn train_misuse(
             .depth(options.depth)
             .learning_rate(options.learning_rate)
             .columns(options.columns)
+            .monotone(monotone(reason))
             .seed(options.seed)
             .fit(&DatasetBase::new(records, labels))?;
         model.set(reason, trees);

@@ -16,9 +16,20 @@ fn habits(house: &mut House<'_>) {
     house.people[0].chronic = house.draw.pick(&[0, 0, 3, 3, 3, 4]);
 }
 
-/// The visits after a death that is none, or that was: one to three of them.
-fn visits_after(house: &mut House<'_>, from: DayNumber, to: DayNumber, kind: &'static Kind) {
-    let count = house.draw.pick(&[1, 1, 1, 1, 1, 2, 2, 2, 3, 3]);
+/// Visits after a death that was: one to three of them.
+const FEW: &[usize] = &[1, 1, 1, 1, 1, 2, 2, 2, 3, 3];
+/// Those of the living, who go on.
+const GOES_ON: &[usize] = &[1, 1, 2, 2, 3, 3, 4, 5, 6];
+
+/// The visits after a death that is none, or that was.
+fn visits_after(
+    house: &mut House<'_>,
+    from: DayNumber,
+    to: DayNumber,
+    counts: &[usize],
+    kind: &'static Kind,
+) {
+    let count = house.draw.pick(counts);
     let mut free = from;
     for day in house.some_days(count, from, to) {
         if day < free {
@@ -58,6 +69,28 @@ fn spread(
     })
 }
 
+/// A living person is taken for dead: by the population register, seldom with another source, or by nobody
+/// but the form or the hospital that erred.
+fn mistaken(house: &mut House<'_>, at: i32, date: PartialDate) -> Option<DeathReport> {
+    match house.draw.below(100) {
+        0..50 => spread(house, at, date, 80),
+        50..75 => Some(house.report(0, at, date, DeathSource::ContributionForm)),
+        _ => Some(house.report(0, at, date, DeathSource::Hospital)),
+    }
+}
+
+/// The card of somebody held for dead is reduced: since the death, as the register has it, or since the
+/// office knows.
+fn reduce(house: &mut House<'_>, at: i32, death: DayNumber, known: DayNumber) {
+    let since = if house.draw.chance(600) { death } else { known };
+    house.reduce(0, at, since);
+}
+
+/// Days until a death, true or not, is known.
+fn until_known(house: &mut House<'_>) -> i32 {
+    2 + house.lag(16, 75)
+}
+
 /// The firsts of the months that begin in the period.
 fn firsts(house: &House<'_>) -> Vec<DayNumber> {
     let is_first = |day: &DayNumber| house.world.day(*day).civil().2 == 1;
@@ -77,17 +110,17 @@ pub(super) fn default_first(house: &mut House<'_>) {
     let date = whole(house.world.day(first));
     house.habit(0, 0, first - 1);
     if house.draw.chance(350) {
-        living(house, first, date, &kind::FIRST_OF_LIVING, 90);
+        living(house, first, date, &kind::FIRST_OF_LIVING);
         return;
     }
     // Died later in the month, which is all that the form had.
     let died = first + house.draw.range(8, 27);
-    visits_after(house, first + 1, died, &kind::DEFAULT_FIRST);
-    let known = died + 2 + house.lag(12, 60);
+    visits_after(house, first + 1, died, FEW, &kind::DEFAULT_FIRST);
+    let known = died + until_known(house);
     let at = house.office(known);
     let report = spread(house, at, date, 360);
-    let at = house.office_within(known, 1, 21);
-    house.reduce(0, at, known);
+    let at = house.office_within(known, 1, 26);
+    reduce(house, at, first, known);
     holder(house, &kind::NOT_REDUCED);
     if house.draw.chance(200) {
         let later = known + house.draw.range(10, 80);
@@ -118,22 +151,17 @@ fn holder(house: &mut House<'_>, kind: &'static Kind) {
 }
 
 /// A living person is recorded dead from a day: visits go on, and in part the register is mended.
-fn living(
-    house: &mut House<'_>,
-    day: DayNumber,
-    date: PartialDate,
-    kind: &'static Kind,
-    span: i32,
-) {
-    let span = house.draw.range(10, span);
-    visits_after(house, day + 1, (day + span).min(house.days() - 1), kind);
-    let known = day + 3 + house.lag(25, 90);
+fn living(house: &mut House<'_>, day: DayNumber, date: PartialDate, kind: &'static Kind) {
+    let span = house.draw.range(20, 200);
+    let last = (day + span).min(house.days() - 1);
+    visits_after(house, day + 1, last, GOES_ON, kind);
+    let known = day + until_known(house);
     let at = house.office(known);
-    let report = spread(house, at, date, 200);
+    let report = mistaken(house, at, date);
     let reduced = house.draw.chance(500);
     if reduced {
-        let at = house.office_within(known, 2, 17);
-        house.set_status(0, at, CardStatus::Reduced, Some(at / DAY));
+        let at = house.office_within(known, 1, 26);
+        reduce(house, at, day, known);
     }
     holder(house, kind);
     if house.draw.chance(380) {
@@ -155,7 +183,7 @@ pub(super) fn wrong_person(house: &mut House<'_>) {
     let day = house.some_day(30, 60);
     house.habit(0, 0, day);
     let date = whole(house.world.day(day));
-    living(house, day, date, &kind::WRONG_PERSON, 110);
+    living(house, day, date, &kind::WRONG_PERSON);
 }
 
 pub(super) fn swapped_date(house: &mut House<'_>) {
@@ -175,24 +203,24 @@ pub(super) fn swapped_date(house: &mut House<'_>) {
     }
     let (died, entered, date) = house.draw.pick(&choices);
     house.habit(0, 0, entered.min(died));
-    visits_after(house, entered.max(0) + 1, died, &kind::SWAPPED_DATE);
-    let known = died + 2 + house.lag(12, 60);
+    visits_after(house, entered.max(0) + 1, died, FEW, &kind::SWAPPED_DATE);
+    let known = died + until_known(house);
     let at = house.office(known);
     spread(house, at, date, 300);
-    let at = house.office_within(known, 1, 21);
-    house.reduce(0, at, known);
+    let at = house.office_within(known, 1, 26);
+    reduce(house, at, entered, known);
     holder(house, &kind::NOT_REDUCED);
 }
 
 /// A true death: what is known of it, and a card that is reduced only after `used`. Gives the day.
 fn true_death(house: &mut House<'_>, day: DayNumber, used: DayNumber) {
     let date = whole(house.world.day(day));
-    let known = day + 1 + house.lag(14, 60);
+    let known = day + until_known(house);
     let at = house.office(known);
-    spread(house, at, date, 450);
+    spread(house, at, date, 750);
     let reduced = used.max(known) + 1 + house.draw.range(0, 25);
     let at = house.office(reduced);
-    house.reduce(0, at, reduced);
+    reduce(house, at, day, known);
     holder(house, &kind::NOT_REDUCED);
 }
 
@@ -203,7 +231,9 @@ pub(super) fn facility_input(house: &mut House<'_>) {
     house.habit(0, 0, died - 3);
     let count = 1 + usize::from(house.draw.chance(200));
     let mut last = died;
-    for day in house.some_days(count, died + 1, died + 45) {
+    // Mostly a digit of the day, seldom another month.
+    let reach = if house.draw.chance(600) { 10 } else { 45 };
+    for day in house.some_days(count, died + 1, died + reach) {
         // A visit before the death with a date keyed after it, or another's under this card.
         let mut claim = house.usual(0, day, None);
         if house.draw.chance(500) {
