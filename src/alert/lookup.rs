@@ -4,8 +4,8 @@ use std::io;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::dataflow::{ClaimContent, Content, PackedKey, Referent, RowRef};
-use crate::journal::{Row, Rows};
-use crate::record::{Instant, Key, Money};
+use crate::journal::{Place, Row, Rows};
+use crate::record::{Key, Money};
 
 /// The rows, shared by the thread that resolves them and those that look them up.
 #[derive(Clone)]
@@ -79,12 +79,12 @@ impl Known<'_> {
         Ok(row.epoch == self.epoch && self.rows.read().is_change(row)?)
     }
 
-    /// Since when the key of a row has held its content.
+    /// The row at a place, such as the one before another.
     ///
     /// # Errors
     /// When the scratch file cannot be read.
-    pub fn since(&self, row: &Row<Content>) -> io::Result<Instant> {
-        Ok(self.rows.read().at(row.since)?.recorded_at)
+    pub fn at(&self, place: Place) -> io::Result<Row<Content>> {
+        self.rows.read().at(place)
     }
 
     /// The claim that took the place of a check-in, or gave it back.

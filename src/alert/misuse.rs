@@ -10,13 +10,15 @@ use serde::{Serialize, Serializer};
 
 use super::lookup::{Known, claim_of};
 use super::visits::{VisitsByPerson, deaths_of, visits_of};
-use crate::dataflow::{ClaimContent, Content, Finding, Person, Referent, RowRef, Support};
+use crate::dataflow::{
+    ClaimContent, Content, EvidenceSource, Finding, Person, Referent, RowRef, Support,
+};
 use crate::journal::Row;
 use crate::model::{
     CardState, Circumstances, DeathEvidence, MisuseModel, MisuseObservation, NamedCitizen,
     ReasonKind, Score, VisitSeen, observe_misuse,
 };
-use crate::record::{CardStatus, Key, PersonalId};
+use crate::record::{CardStatus, Key, PartialDate, PersonalId};
 use crate::rule::Reason;
 
 /// The reason as those who rank know it; none of those that are not ranked by it.
@@ -140,20 +142,34 @@ fn visit_of(row: RowRef, known: Known<'_>) -> io::Result<Option<VisitSeen>> {
 /// The death that a row tells of, if it does.
 fn death_of(row: RowRef, known: Known<'_>) -> io::Result<Option<DeathEvidence>> {
     let (_, latest) = known.find(row)?;
-    let Some(row) = latest else { return Ok(None) };
-    let told = match &row.content {
-        Some(Content::Citizen(citizen)) => citizen.death.map(|date| (date, 0)),
-        Some(Content::DeathReport(report)) => Some((report.death_date, report.source as u8)),
-        _ => None,
-    };
-    let Some((date, source)) = told else {
+    let Some(mut row) = latest else {
         return Ok(None);
     };
+    let Some(told @ (date, source)) = told(&row) else {
+        return Ok(None);
+    };
+    // Since when the key has told it: other columns may have changed since.
+    while let Some(previous) = row.previous {
+        let previous = known.at(previous)?;
+        if self::told(&previous) != Some(told) {
+            break;
+        }
+        row = previous;
+    }
     Ok(Some(DeathEvidence {
         date,
         source,
-        known: known.since(&row)?.day(),
+        known: row.recorded_at.day(),
     }))
+}
+
+/// The date of death that a row tells, and a number for who tells it.
+fn told(row: &Row<Content>) -> Option<(PartialDate, u8)> {
+    match row.content.as_ref()? {
+        Content::Citizen(citizen) => Some((citizen.death?, EvidenceSource::Population as u8)),
+        Content::DeathReport(report) => Some((report.death_date, report.source as u8)),
+        _ => None,
+    }
 }
 
 fn card_state(card: RowRef, known: Known<'_>) -> io::Result<Option<CardState>> {

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::file::{Op, Placed};
+use crate::misuse;
 use crate::outcome::{Line, Outcome, lines, owned, ten_thousandths};
 use crate::plain::Amount;
 use crate::reason::{Finding, Subject};
@@ -75,7 +76,7 @@ pub fn outcome(
     outcome: &Outcome,
 ) -> Result<(), String> {
     let active = history(epochs, cut, &outcome.history)?;
-    alerts(rows, epochs, &active, &outcome.alerts)?;
+    alerts(rows, as_of, epochs, &active, &outcome.alerts)?;
     rejects(rows, as_of, &outcome.rejects)
 }
 
@@ -243,12 +244,14 @@ fn differences(
 /// `alerts.ndjson`: the oracle at the end, the history's ids and times, and true evidence.
 fn alerts(
     rows: &[Placed],
+    as_of: Option<Timestamp>,
     epochs: &[Epoch],
     active: &BTreeMap<Name, Active>,
     text: &str,
 ) -> Result<(), String> {
     let mut found = BTreeMap::new();
     let mut previous: Option<String> = None;
+    let known_rows = known(rows, as_of);
     for line in lines(text)? {
         let line = Line::read(line)?;
         if previous
@@ -279,9 +282,43 @@ fn alerts(
         let last = epochs.last().expect("an alert is active after some epoch");
         evidence(rows, last, &line)?;
         features(last, &line)?;
+        ranked(&known_rows, last, &line)?;
     }
     let end = epochs.last().map(expected).unwrap_or_default();
     differences("the end (alerts.ndjson)", &end, &found)
+}
+
+/// The accepted rows that are known, in the order in which they became so.
+fn known(rows: &[Placed], as_of: Option<Timestamp>) -> Vec<&Placed> {
+    let mut known: Vec<&Placed> = rows
+        .iter()
+        .filter(|placed| as_of.is_none_or(|limit| placed.row.at <= limit))
+        .filter(|placed| !matches!(placed.row.op, Op::Bad(..)))
+        .collect();
+    known.sort_by_key(|placed| (placed.row.at, &placed.path, placed.number));
+    known
+}
+
+/// An alert whose reason is ranked says how likely misuse is, as all that is known says.
+fn ranked(rows: &[&Placed], last: &Epoch, line: &Line) -> Result<(), String> {
+    let told = &line.whole["misuse_probability"];
+    let Some(claim) = last.world.claims.get(&line.subject_id) else {
+        return Ok(());
+    };
+    // Where evidence is not shown whole, the other numbers of a person are not told.
+    if line.subject_kind != "claim" || !line.whole["evidence_count"].is_null() {
+        return Ok(());
+    }
+    let evidence: Vec<_> = line.keys("evidence")?.into_iter().collect();
+    let (score, reason) = (line.score.unwrap_or(0), &line.reason);
+    let expected = misuse::probability(rows, &last.world, reason, claim, score, &evidence);
+    match (ten_thousandths(told), expected) {
+        (told, expected) if told == expected => Ok(()),
+        (_, expected) => Err(format!(
+            "`misuse_probability` is {expected:?} ten-thousandths: {}",
+            line.whole
+        )),
+    }
 }
 
 /// A score is told with the features that moved it, as they are observed; what has none, without.

@@ -10,6 +10,7 @@ mod examples;
 mod file;
 mod history;
 mod measures;
+mod misuse;
 mod near_thresholds;
 mod notices;
 mod outcome;

@@ -35,6 +35,11 @@ pub fn score(world: &World, claim: &Claim) -> Score {
     )
 }
 
+/// `floor(1000 ln(1 + dong))` of what a claim cost.
+pub fn thousandths_of_cost(claim: &Claim) -> i64 {
+    thousandths_of_ln(whole_dong(claim.cost_total))
+}
+
 /// What is observed of a claim that has a person.
 pub fn observation(world: &World, claim: &Claim) -> Observation {
     let person = person_of(world, claim).expect("a scored claim has a person");
@@ -109,7 +114,7 @@ fn category(claim: &Claim) -> Option<&str> {
 }
 
 /// The category as observations number it: 100 a letter.
-fn category_number(claim: &Claim) -> u16 {
+pub fn category_number(claim: &Claim) -> u16 {
     let Some(code) = category(claim) else {
         return fundwatch::model::NO_CATEGORY;
     };
