@@ -8,6 +8,7 @@ use std::fmt::Write;
 use super::artefact::{OutlierModel, VERSION};
 use super::feature::Feature;
 use super::logarithm::amount_of_thousandths;
+use super::misuse::write_misuse_card;
 
 /// The card of a model in Markdown. `metrics` are names and values of what was measured on it, with
 /// the data they were measured on.
@@ -103,6 +104,8 @@ fn write_card(
         share(calibration.percentile(99)),
         share(calibration.percentile(100))
     )?;
+
+    write_misuse_card(out, model.misuse())?;
 
     if !metrics.is_empty() {
         writeln!(out, "\n## Measured\n\n| | |\n|---|---|")?;

@@ -13,11 +13,13 @@
 //! well: a person who goes on seeing doctors for months is not dead. So these features look at all that
 //! is known, and change as more becomes known; nothing but a claim's place in the queue rests on them.
 
+mod card;
 mod feature;
 mod model;
 mod observe;
 mod train;
 
+pub use card::write_misuse_card;
 pub use feature::{MisuseFeature, MisuseObservation};
 pub use model::{MisuseContribution, MisuseModel};
 pub use observe::{

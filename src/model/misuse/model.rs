@@ -102,9 +102,9 @@ impl MisuseModel {
         self.trees.insert(reason, trees);
     }
 
-    /// The reasons that it ranks.
-    pub fn reasons(&self) -> impl Iterator<Item = ReasonKind> + '_ {
-        self.trees.keys().copied()
+    /// The trees of each reason that it ranks.
+    pub fn trees(&self) -> impl Iterator<Item = (ReasonKind, &BoostedTrees<f64>)> + '_ {
+        self.trees.iter().map(|(reason, trees)| (*reason, trees))
     }
 
     /// The log-odds of misuse in thousandths; none where the reason has no trees.
@@ -150,3 +150,7 @@ impl MisuseModel {
         Some((base, contributions))
     }
 }
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+mod tests;
