@@ -16,6 +16,7 @@
 //! - [`link`]: which records are of one person; any tables, no labels.
 //! - [`handbook`]: the rules as people and programs read them.
 //! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
+//! - [`progress`]: how far work has come, for whoever waits.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 //! - [`roster`]: authentication of a person or a list against the registers of a directory.
@@ -39,6 +40,8 @@ mod mask;
 pub mod measure;
 pub mod model;
 pub mod notice;
+mod parallel;
+pub mod progress;
 pub mod record;
 pub mod replay;
 pub mod roster;

@@ -6,7 +6,6 @@
 mod authenticate;
 mod demo;
 mod link;
-mod link_bar;
 mod link_model_file;
 mod measures;
 mod measures_table;
@@ -14,6 +13,7 @@ mod model;
 mod model_file;
 mod notices;
 mod notices_list;
+mod phase_bar;
 mod replay;
 mod replay_bar;
 mod replay_report;

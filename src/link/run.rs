@@ -12,11 +12,12 @@ use super::blocking::{Bounds, PassReport};
 use super::cluster::connected;
 use super::columns::roles;
 use super::error::LinkError;
-use super::linkage::{Link, LinkOptions, Linkage, Progress, link};
+use super::linkage::{Link, LinkOptions, Linkage, link};
 use super::model::{FieldEvidence, LinkModel, probability, quantised};
 use super::records::Records;
 use super::role::Role;
 use super::table::Table;
+use crate::progress::Progress;
 use crate::staging::Staging;
 
 /// What is asked for.
