@@ -14,6 +14,7 @@
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`measure`]: is what is known correct, sufficient, clean and live; counters and their report.
 //! - [`link`]: which records are of one person; any tables, no labels.
+//! - [`tabular`]: how unlike the others the rows of any table of numbers are.
 //! - [`handbook`]: the rules as people and programs read them.
 //! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
 //! - [`progress`]: how far work has come, for whoever waits.
@@ -49,3 +50,4 @@ pub mod rule;
 pub mod source;
 pub mod staging;
 pub mod synth;
+pub mod tabular;

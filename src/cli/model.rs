@@ -21,6 +21,7 @@ pub struct Model {
 #[derive(Subcommand)]
 enum Command {
     Train(Train),
+    Score(super::model_score::Score),
 }
 
 /// Trains the model on the claims of a directory of streams, and writes its artefact and its card.
@@ -70,6 +71,7 @@ impl Model {
     pub(super) fn run(self) -> ExitCode {
         match self.command {
             Command::Train(train) => train.run(),
+            Command::Score(score) => score.run(),
         }
     }
 }

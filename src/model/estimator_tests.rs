@@ -251,6 +251,15 @@ fn every_estimator_tells_a_far_row_and_scores_constant_columns() {
 }
 
 #[test]
+fn scores_that_come_with_a_fit_are_those_of_the_ensemble() {
+    let rows = crowd();
+    let params = OutlierEnsemble::<f64>::params().threads(2).check().unwrap();
+    let (model, scores) = params.fit_scored(rows.view()).unwrap();
+    assert_eq!(model.score_rows(rows.view(), 3).unwrap(), scores);
+    assert_eq!(model.all(&rows).to_vec(), scores);
+}
+
+#[test]
 fn rows_beyond_all_training_rows_are_still_ordered() {
     let model = OutlierEnsemble::<f64>::params();
     let model: OutlierEnsemble<f64> = model.fit(&DatasetBase::from(crowd())).unwrap();

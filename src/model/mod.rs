@@ -66,6 +66,7 @@ pub use histogram_params::{HistogramScoreParams, HistogramScoreValidParams};
 pub use histogram_score::HistogramScore;
 pub use isolation_forest::IsolationForest;
 pub use isolation_params::{IsolationForestParams, IsolationForestValidParams};
+pub(crate) use json::to_json;
 pub use logarithm::{amount_of_thousandths, thousandths_of_ln};
 pub use metric::{MetricError, auroc, average_precision};
 pub use nn_ensemble::NnEnsemble;

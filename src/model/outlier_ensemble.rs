@@ -307,21 +307,40 @@ impl<F: Float, D: Data<Elem = F>, T> Fit<ArrayBase<D, Ix2>, T, FitError>
     /// As the components': [`FitError::TooFewRows`] below two rows, [`FitError::Columns`] without
     /// columns or with too many, [`FitError::NotFinite`] on NaN or infinity.
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<Self::Object, FitError> {
-        let rows = dataset.records().view();
-        let mut members = Vec::with_capacity(self.components().len());
-        for (component, weight) in self.components() {
-            let component = self.fitted(component, rows)?;
-            members.push(Member {
-                weight: *weight,
-                tail: Tail::new(raw_scores(&component, rows, self.threads())),
-                component,
-            });
-        }
-        Ok(OutlierEnsemble { members })
+        let (ensemble, _) = self.fit_scored(dataset.records().view())?;
+        Ok(ensemble)
     }
 }
 
 impl OutlierEnsembleValidParams {
+    /// Fits an ensemble as [`Fit::fit`] does, and gives the scores of the training rows, which are
+    /// computed on the way: they equal those that the ensemble gives.
+    ///
+    /// # Errors
+    /// As [`Fit::fit`].
+    pub fn fit_scored<F: Float>(
+        &self,
+        rows: ArrayView2<'_, F>,
+    ) -> Result<(OutlierEnsemble<F>, Vec<F>), FitError> {
+        let mut members = Vec::with_capacity(self.components().len());
+        let mut sums = vec![0.0; rows.nrows()];
+        for (component, weight) in self.components() {
+            let component = self.fitted(component, rows)?;
+            let raw = raw_scores(&component, rows, self.threads());
+            let member = Member {
+                weight: *weight,
+                tail: Tail::new(raw.clone()),
+                component,
+            };
+            for (sum, raw) in sums.iter_mut().zip(raw) {
+                *sum += member.surprise(raw);
+            }
+            members.push(member);
+        }
+        let scores = sums.into_iter().map(F::cast).collect();
+        Ok((OutlierEnsemble { members }, scores))
+    }
+
     fn fitted<F: Float>(
         &self,
         component: &ComponentParams,
