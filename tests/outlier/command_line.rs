@@ -228,10 +228,7 @@ fn what_cannot_be_scored_is_refused_with_a_remedy() {
     }
     fs::write(files.path("bad.csv.gz"), &gzip(&table())[..80]).unwrap();
     let said = files.refused("bad.csv.gz", &[], 1);
-    assert!(
-        said.contains("the gzip archive ends before its content does"),
-        "{said}"
-    );
+    assert!(said.contains("the gzip archive"), "{said}");
     fs::write(files.path("table.csv"), table()).unwrap();
     for (more, expected) in [
         (
