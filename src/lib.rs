@@ -14,8 +14,10 @@
 //! - [`dataflow`]: the joins and rules; rows in, findings out.
 //! - [`measure`]: is what is known correct, sufficient, clean and live; counters and their report.
 //! - [`link`]: which records are of one person; any tables, no labels.
+//! - [`tabular`]: how unlike the others the rows of any table of numbers are.
 //! - [`handbook`]: the rules as people and programs read them.
 //! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
+//! - [`progress`]: how far work has come, for whoever waits.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 //! - [`roster`]: authentication of a person or a list against the registers of a directory.
@@ -39,6 +41,8 @@ mod mask;
 pub mod measure;
 pub mod model;
 pub mod notice;
+mod parallel;
+pub mod progress;
 pub mod record;
 pub mod replay;
 pub mod roster;
@@ -46,3 +50,4 @@ pub mod rule;
 pub mod source;
 pub mod staging;
 pub mod synth;
+pub mod tabular;

@@ -6,7 +6,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, BufWriter};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -128,6 +128,28 @@ impl Drop for Staging {
     }
 }
 
+/// Writes one file that appears whole or not at all.
+///
+/// # Errors
+/// When it has no name, its directory cannot be made, or it cannot be written.
+pub fn write_whole(
+    file: &Path,
+    content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let parent = file
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
+        return Err(io::ErrorKind::InvalidFilename.into());
+    };
+    let staging = Staging::create(parent.unwrap_or(Path::new(".")))?;
+    let mut out = staging.file(name)?;
+    content(&mut out)?;
+    out.flush()?;
+    drop(out);
+    staging.publish(&[name], &[])
+}
+
 /// Whether a file of an output directory is a staging directory.
 pub fn is_staging(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with(PREFIX))
@@ -170,7 +192,6 @@ fn remove_leftovers(output: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
 
     #[test]
     fn outputs_appear_together_and_leftovers_go() {

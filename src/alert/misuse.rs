@@ -11,14 +11,14 @@ use serde::{Serialize, Serializer};
 use super::lookup::{Known, claim_of};
 use super::visits::{VisitsByPerson, deaths_of, visits_of};
 use crate::dataflow::{
-    ClaimContent, Content, EvidenceSource, Finding, Person, Referent, RowRef, Support,
+    CardFact, ClaimContent, Content, EvidenceSource, Finding, Person, Referent, RowRef, Support,
 };
 use crate::journal::Row;
 use crate::model::{
     CardState, Circumstances, DeathEvidence, MisuseModel, MisuseObservation, NamedCitizen,
     ReasonKind, Score, VisitSeen, observe_misuse,
 };
-use crate::record::{CardStatus, Key, PartialDate, PersonalId};
+use crate::record::{CardNumber, CardStatus, Key, PartialDate, PersonalId};
 use crate::rule::Reason;
 
 /// The reason as those who rank know it; none of those that are not ranked by it.
@@ -44,7 +44,9 @@ pub(super) fn observe(
     let Support::Rows(evidence) = &finding.evidence else {
         return Ok(None);
     };
-    let person = person(evidence, claim);
+    let card = deciding_card(claim, known)?;
+    let of_card = card.map(|card| Person::participant(card.holder()));
+    let person = of_card.or(claim.citizen.map(Person::citizen));
     let of_person = |person: Person| -> io::Result<Vec<VisitSeen>> {
         let rows = visits_of(visits, person).iter();
         let seen = rows.map(|row| visit_of(*row, known));
@@ -68,7 +70,7 @@ pub(super) fn observe(
             deaths.extend(death_of(row, known)?);
         }
     }
-    let card = (evidence.iter()).find(|row| card_holder(**row).is_some_and(|p| Some(p) == person));
+    let card = card.map_or(Ok(None), |card| card_fact(card, known))?;
     let circumstances = Circumstances {
         reason,
         visit: seen(claim),
@@ -79,37 +81,28 @@ pub(super) fn observe(
         visits: &own,
         other_numbers: &other_numbers,
         deaths: &deaths,
-        card: card.map_or(Ok(None), |card| card_state(*card, known))?,
+        card: card.map(|card| CardState {
+            is_valid: card.status == CardStatus::Valid,
+            since: card.dated(),
+        }),
         score,
     };
     Ok(Some(observe_misuse(&circumstances)))
 }
 
-/// Whose a claim is: the holder of the card that it was presented with, or the citizen that it names.
-fn person(evidence: &[RowRef], claim: &ClaimContent) -> Option<Person> {
-    let listed = |card: &RowRef| match card.referent() {
-        Referent::Packed(packed) => match Key::from(packed) {
-            Key::Card(card) => claim.cards.iter().any(|(listed, _)| *listed == card),
-            _ => false,
-        },
-        Referent::Numbered(_) => false,
-    };
-    let card = evidence.iter().find(|row| listed(row));
-    match card {
-        Some(card) => card_holder(*card),
-        None => claim.citizen.map(Person::citizen),
+/// The card that decides whose a claim is (contract 1.2): the first listed whose validity covers the
+/// admission date, else the first listed.
+fn deciding_card(claim: &ClaimContent, known: Known<'_>) -> io::Result<Option<CardNumber>> {
+    let first = claim.cards.first().map(|(card, _)| *card);
+    if claim.cards.len() > 1 {
+        for (card, _) in &claim.cards {
+            let covers = card_fact(*card, known)?;
+            if covers.is_some_and(|fact| fact.covers(claim.admitted_at.day())) {
+                return Ok(Some(*card));
+            }
+        }
     }
-}
-
-/// The holder of the card that a reference names.
-fn card_holder(row: RowRef) -> Option<Person> {
-    match row.referent() {
-        Referent::Packed(packed) => match Key::from(packed) {
-            Key::Card(card) => Some(Person::participant(card.holder())),
-            _ => None,
-        },
-        Referent::Numbered(_) => None,
-    }
+    Ok(first)
 }
 
 /// The participant that a reference names.
@@ -172,16 +165,12 @@ fn told(row: &Row<Content>) -> Option<(PartialDate, u8)> {
     }
 }
 
-fn card_state(card: RowRef, known: Known<'_>) -> io::Result<Option<CardState>> {
-    let (_, latest) = known.find(card)?;
-    let state = |row: Row<Content>| match row.content {
-        Some(Content::Card(_, card)) => Some(CardState {
-            is_valid: card.status == CardStatus::Valid,
-            since: card.dated(),
-        }),
+fn card_fact(card: CardNumber, known: Known<'_>) -> io::Result<Option<CardFact>> {
+    let (_, latest) = known.find(RowRef::card(card))?;
+    Ok(latest.and_then(|row| match row.content {
+        Some(Content::Card(_, fact)) => Some(fact),
         _ => None,
-    };
-    Ok(latest.and_then(state))
+    }))
 }
 
 /// Whom the number on a claim names, beside the person.

@@ -8,7 +8,7 @@ use std::time::Instant;
 use clap::Args;
 use console::style;
 
-use super::link_bar::Bar;
+use super::phase_bar::Bar;
 use super::{failed, on_interrupt, wrong_call};
 use crate::link::{self, Explanation, LinkError, Outputs, Request, Role, Summary};
 

@@ -6,15 +6,16 @@
 mod authenticate;
 mod demo;
 mod link;
-mod link_bar;
 mod link_model_file;
 mod measures;
 mod measures_table;
 mod model;
 mod model_evaluate;
 mod model_file;
+mod model_score;
 mod notices;
 mod notices_list;
+mod phase_bar;
 mod replay;
 mod replay_bar;
 mod replay_report;

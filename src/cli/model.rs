@@ -25,6 +25,7 @@ pub struct Model {
 enum Command {
     Train(Train),
     Evaluate(super::model_evaluate::Evaluate),
+    Score(super::model_score::Score),
 }
 
 /// Trains the model on the claims of a directory of streams, and writes its artefact and its card.
@@ -77,6 +78,7 @@ impl Model {
         match self.command {
             Command::Train(train) => train.run(),
             Command::Evaluate(evaluate) => evaluate.run(),
+            Command::Score(score) => score.run(),
         }
     }
 }

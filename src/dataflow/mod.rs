@@ -50,7 +50,7 @@ pub use content::{
 pub use dossier::VisitOrder;
 pub use employer::Employer;
 pub use engine::{Delta, Engine, EngineOptions, LookUps, Stopped, UPDATES_PER_MESSAGE};
-pub use fact::{EvidenceSource, OPEN};
+pub use fact::{CardFact, EvidenceSource, OPEN};
 pub use feed::{Fed, days_passed, feed, feed_anew, listed_cards, settings_changed};
 pub use finding::{Finding, Forgiving, Observed, Output, Sign, Support, Visits};
 pub use identity::{IdentityAt, IdentityContent};

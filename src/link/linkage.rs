@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::blocking::{Bounds, PassReport, candidates};
 use super::cluster::{LEAST, in_the_light_of_kin};
 use super::model::{LinkModel, weight_of_probability};
-use super::parallel;
 use super::pattern::Pattern;
 use super::records::Records;
 use super::train::{TrainingPairs, train};
+use crate::parallel;
+use crate::progress::Progress;
 
 /// How many pairs are learned from; of more candidates a share is taken.
 const LEARNED_FROM: usize = 2_000_000;
@@ -50,12 +51,6 @@ pub struct LinkOptions {
     pub bounds: Bounds,
     /// How many threads.
     pub threads: usize,
-}
-
-/// Is told of progress.
-pub trait Progress: Sync {
-    /// So much of a phase is done.
-    fn told(&self, phase: &'static str, done: u64, total: u64);
 }
 
 /// Links records, with a model or one that is learned from them.

@@ -12,12 +12,13 @@ use super::blocking::{Bounds, PassReport};
 use super::cluster::connected;
 use super::columns::roles;
 use super::error::LinkError;
-use super::linkage::{Link, LinkOptions, Linkage, Progress, link};
+use super::linkage::{Link, LinkOptions, Linkage, link};
 use super::model::{FieldEvidence, LinkModel, probability, quantised};
 use super::records::Records;
 use super::role::Role;
 use super::table::Table;
-use crate::staging::Staging;
+use crate::progress::Progress;
+use crate::staging;
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -310,21 +311,8 @@ fn write(
     file: &Path,
     content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), LinkError> {
-    let failed = |error| LinkError::Output {
+    staging::write_whole(file, content).map_err(|error| LinkError::Output {
         file: file.to_owned(),
         error,
-    };
-    let directory = file
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
-    let directory = directory.unwrap_or(Path::new("."));
-    let Some(name) = file.file_name().and_then(|name| name.to_str()) else {
-        return Err(failed(io::ErrorKind::InvalidFilename.into()));
-    };
-    let staging = Staging::create(directory).map_err(failed)?;
-    let mut out = staging.file(name).map_err(failed)?;
-    content(&mut out).map_err(failed)?;
-    out.flush().map_err(failed)?;
-    drop(out);
-    staging.publish(&[name], &[]).map_err(failed)
+    })
 }

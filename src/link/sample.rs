@@ -5,11 +5,11 @@
 
 use super::block_keys::mixed;
 use super::level::{EXACT, MOST_LEVELS};
-use super::parallel;
 use super::pattern::Pattern;
 use super::prior::told;
 use super::records::Records;
 use super::train::Table;
+use crate::parallel;
 
 /// How many pairs are drawn, beside one for each record.
 const DRAWN: usize = 16_000;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::link::block_keys::mixed;
+use crate::progress::Progress;
 
 /// Nobody is told of progress.
 struct Silent;

@@ -1,5 +1,8 @@
 //! Why an estimator cannot be fitted, or a row not scored.
 
+/// The most threads that a fit may be given.
+pub(super) const MOST_THREADS: usize = 1024;
+
 /// Why parameters or training data are refused.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum FitError {

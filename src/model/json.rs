@@ -105,7 +105,7 @@ impl Formatter for Lines {
 ///
 /// # Errors
 /// If the value cannot be JSON, such as a map without text keys.
-pub(super) fn to_json<T: Serialize>(value: &T) -> serde_json::Result<String> {
+pub(crate) fn to_json<T: Serialize>(value: &T) -> serde_json::Result<String> {
     let mut bytes = Vec::new();
     value.serialize(&mut Serializer::with_formatter(
         &mut bytes,

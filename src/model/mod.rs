@@ -10,7 +10,8 @@
 //!                                                                       └───────▶ explanation
 //! ```
 //!
-//! [`NnEnsemble`] and [`RobustScaler`] are linfa estimators for any data; the rest is about claims.
+//! [`OutlierEnsemble`], its components [`NnEnsemble`], [`IsolationForest`] and [`HistogramScore`], and
+//! [`RobustScaler`] are linfa estimators for any data; the rest is about claims.
 
 #![cfg_attr(
     test,
@@ -32,10 +33,16 @@ mod calibration;
 mod card;
 mod diagnosis;
 mod drift;
+#[cfg(test)]
+mod estimator_tests;
 mod evaluation;
 mod explanation;
 mod feature;
 mod fit_error;
+mod histogram_params;
+mod histogram_score;
+mod isolation_forest;
+mod isolation_params;
 mod json;
 mod labels;
 mod logarithm;
@@ -48,9 +55,13 @@ mod nn_anchors;
 mod nn_ensemble;
 mod nn_params;
 mod observe;
+mod outlier_ensemble;
+mod outlier_params;
 mod peer;
 mod robust_scaler;
+mod rows;
 mod score;
+mod tail;
 mod train;
 
 pub use artefact::{ArtefactError, OutlierModel, VERSION};
@@ -68,6 +79,11 @@ pub use evaluation::{
 pub use explanation::{Explanation, Factor};
 pub use feature::{Feature, Observation};
 pub use fit_error::{FitError, ScoreError};
+pub use histogram_params::{HistogramScoreParams, HistogramScoreValidParams};
+pub use histogram_score::HistogramScore;
+pub use isolation_forest::IsolationForest;
+pub use isolation_params::{IsolationForestParams, IsolationForestValidParams};
+pub(crate) use json::to_json;
 pub use labels::{Labels, LabelsError};
 pub use logarithm::{amount_of_thousandths, thousandths_of_ln};
 pub use logistic::probability;
@@ -80,7 +96,9 @@ pub use misuse::{
 pub use nn_ensemble::NnEnsemble;
 pub use nn_params::{NnEnsembleParams, NnEnsembleValidParams};
 pub use observe::{Visit, card_province, facility_province, observe, province_distance};
+pub use outlier_ensemble::{Attribution, OutlierEnsemble};
+pub use outlier_params::{ComponentParams, OutlierEnsembleParams, OutlierEnsembleValidParams};
 pub use peer::{PeerCounts, PeerFigures, PeerGroup, PeerGroups};
-pub use robust_scaler::{RobustScaler, RobustScalerParams, RobustScalerValidParams};
+pub use robust_scaler::{RobustScaler, RobustScalerParams, RobustScalerValidParams, SparseSpread};
 pub use score::Score;
 pub use train::{TrainError, TrainOptions};

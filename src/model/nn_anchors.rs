@@ -84,9 +84,16 @@ impl Anchors {
         block[anchor % LANES..].iter().step_by(LANES).copied()
     }
 
+    /// The sum over samples of the distance to the nearest anchor.
+    #[inline]
+    pub(super) fn distance(&self, row: &[i16]) -> u64 {
+        let nearest = |sample| u64::from(self.nearest_distance(sample, row));
+        (0..self.samples).map(nearest).sum()
+    }
+
     /// The distance to the nearest anchor of a sample.
     #[inline]
-    pub(super) fn nearest_distance(&self, sample: usize, row: &[i16]) -> u32 {
+    fn nearest_distance(&self, sample: usize, row: &[i16]) -> u32 {
         let mut nearest = [u32::MAX; LANES];
         for block in self.sample(sample).chunks_exact(self.block()) {
             let sums = distances(block, row);

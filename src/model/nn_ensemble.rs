@@ -6,7 +6,7 @@
 use linfa::Float;
 use linfa::dataset::DatasetBase;
 use linfa::traits::{Fit, PredictInplace};
-use ndarray::{Array1, ArrayBase, ArrayView1, Data, Ix2};
+use ndarray::{Array1, ArrayBase, ArrayView1, ArrayView2, Data, Ix2};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ use super::fit_error::{FitError, ScoreError};
 use super::nn_anchors::{Anchors, MOST_COLUMNS};
 use super::nn_params::{NnEnsembleParams, NnEnsembleValidParams};
 use super::robust_scaler::RobustScaler;
+use super::rows::check_rows;
+use crate::parallel;
 
 pub(super) const MOST_SAMPLES: usize = 10_000;
 pub(super) const MOST_ANCHORS: usize = 4096;
@@ -44,15 +46,20 @@ const STACK: usize = 256;
 /// for dividing the sum, each rounded as IEEE 754 says.
 ///
 /// # Parameters
-/// See [`NnEnsembleParams`]: `samples` (100), `anchors` (16), `trim` (0.2), `seed` (0).
+/// See [`NnEnsembleParams`]: `samples` (100), `anchors` (16), `trim` (0.2), `trim_anchors` (as
+/// `anchors`), `trim_rows` (65,536), `sparse` ([`SparseSpread::Deviation`]), `seed` (0), `threads`
+/// (1).
+///
+/// [`SparseSpread::Deviation`]: super::SparseSpread::Deviation
 ///
 /// # Order and batches
 /// Rows are scored one by one, whatever batch they are in. Before samples are drawn, the training
 /// rows are put in the order of their values, so that their order does not matter either.
 ///
 /// # Cost
-/// Fitting takes `2 · rows · columns` bytes beside the dataset, and a score of each row. A score
-/// takes `samples · anchors · columns` differences and, up to 256 columns, no allocation.
+/// Fitting takes `4 · rows · columns` bytes beside the dataset, and a score of each row that may be
+/// trimmed. A score takes `samples · anchors · columns` differences and, up to 256 columns, no
+/// allocation.
 ///
 /// # Example
 /// ```
@@ -192,10 +199,7 @@ impl<F: Float> NnEnsemble<F> {
     /// # Errors
     /// As [`score_row`](Self::score_row).
     pub fn distance_row(&self, row: ArrayView1<'_, F>) -> Result<u64, ScoreError> {
-        self.with_steps(row, |steps| {
-            let nearest = |sample| u64::from(self.anchors.nearest_distance(sample, steps));
-            (0..self.anchors.samples()).map(nearest).sum()
-        })
+        self.with_steps(row, |steps| self.anchors.distance(steps))
     }
 
     /// What each column adds to the [distance](Self::distance_row) of a row, which is returned: the
@@ -255,6 +259,23 @@ impl<F: Float> NnEnsemble<F> {
     }
 }
 
+/// Rows in thousandths of a robust standard deviation, one after the other.
+fn steps_of<F: Float>(
+    rows: ArrayView2<'_, F>,
+    scaler: &RobustScaler<F>,
+    threads: usize,
+) -> Vec<i16> {
+    let parts = parallel::chunks(rows.nrows(), threads, |range| {
+        let mut steps = Vec::with_capacity(range.len() * rows.ncols());
+        for place in range {
+            let row = rows.row(place).into_iter().enumerate();
+            steps.extend(row.map(|(column, value)| step_of(scaler, column, *value)));
+        }
+        steps
+    });
+    parts.concat()
+}
+
 /// A finite value of a column in thousandths of a robust standard deviation, rounded.
 fn step_of<F: Float>(scaler: &RobustScaler<F>, column: usize, value: F) -> i16 {
     let steps = (scaler.scale(column, value) * F::cast(STEPS)).round();
@@ -271,30 +292,23 @@ impl<F: Float, D: Data<Elem = F>, T> Fit<ArrayBase<D, Ix2>, T, FitError> for NnE
     /// than 65,535, [`FitError::NotFinite`] on NaN or infinity.
     fn fit(&self, dataset: &DatasetBase<ArrayBase<D, Ix2>, T>) -> Result<Self::Object, FitError> {
         let records = dataset.records();
-        let (found, columns) = records.dim();
-        if found < 2 {
-            return Err(FitError::TooFewRows { found, needed: 2 });
-        }
-        if !(1..=MOST_COLUMNS).contains(&columns) {
-            return Err(FitError::Columns {
-                found: columns,
-                most: MOST_COLUMNS,
-            });
-        }
-        let scaler: RobustScaler<F> =
-            RobustScaler::<F>::params().fit(&DatasetBase::from(records.view()))?;
-        let mut steps = Vec::with_capacity(found.saturating_mul(columns));
-        for row in records.rows() {
-            let row = row.into_iter().enumerate();
-            steps.extend(row.map(|(column, value)| step_of(&scaler, column, *value)));
-        }
+        check_rows(records.view(), 2, MOST_COLUMNS)?;
+        let columns = records.ncols();
+        let scaling = RobustScaler::<F>::params().sparse(self.sparse());
+        let scaler: RobustScaler<F> = scaling.fit(&DatasetBase::from(records.view()))?;
+        let steps = steps_of(records.view(), &scaler, self.threads());
         let mut rows: Vec<&[i16]> = steps.chunks_exact(columns).collect();
         rows.sort_unstable();
         let mut generator = ChaCha8Rng::seed_from_u64(self.seed());
         if self.trim() > 0.0 {
+            if rows.len() > self.trim_rows() {
+                let mut places = distinct(rows.len(), self.trim_rows(), &mut generator);
+                places.sort_unstable();
+                rows = places.into_iter().map(|place| rows[place]).collect();
+            }
             rows = trimmed(self, rows, &mut generator);
         }
-        let (anchors, _) = drawn(self, &rows, &mut generator);
+        let (anchors, _) = drawn(self, self.anchors(), &rows, &mut generator);
         Ok(NnEnsemble { scaler, anchors })
     }
 }
@@ -305,16 +319,12 @@ fn trimmed<'a>(
     rows: Vec<&'a [i16]>,
     generator: &mut ChaCha8Rng,
 ) -> Vec<&'a [i16]> {
-    let (anchors, places) = drawn(params, &rows, generator);
-    let samples = 0..anchors.samples();
-    let mut scored: Vec<(u64, usize)> = rows
-        .iter()
-        .enumerate()
-        .map(|(place, row)| {
-            let nearest = |sample| u64::from(anchors.nearest_distance(sample, row));
-            (samples.clone().map(nearest).sum(), place)
-        })
-        .collect();
+    let (anchors, places) = drawn(params, params.trim_anchors(), &rows, generator);
+    let scored = parallel::chunks(rows.len(), params.threads(), |range| {
+        let score = |place: usize| (anchors.distance(rows[place]), place);
+        range.map(score).collect::<Vec<_>>()
+    });
+    let mut scored = scored.concat();
     // A row that is an anchor itself lies at distance 0 from its sample: there, the distance to the
     // nearest other anchor counts.
     for (sample, places) in places.iter().enumerate() {
@@ -335,10 +345,11 @@ fn trimmed<'a>(
 /// Samples of rows (at least one), and the places of their anchors.
 fn drawn(
     params: &NnEnsembleValidParams,
+    anchors: usize,
     rows: &[&[i16]],
     generator: &mut ChaCha8Rng,
 ) -> (Anchors, Vec<Vec<usize>>) {
-    let size = params.anchors().min(rows.len());
+    let size = anchors.min(rows.len());
     let draw = |_| distinct(rows.len(), size, generator);
     let places: Vec<Vec<usize>> = (0..params.samples()).map(draw).collect();
     let samples = places
@@ -363,7 +374,7 @@ pub(super) fn distinct(rows: usize, size: usize, generator: &mut ChaCha8Rng) -> 
 }
 
 /// A number below a bound above 0, without bias and the same on machines of any word size.
-fn below(bound: usize, generator: &mut ChaCha8Rng) -> usize {
+pub(super) fn below(bound: usize, generator: &mut ChaCha8Rng) -> usize {
     let bound = bound as u64;
     let limit = u64::MAX - u64::MAX % bound;
     loop {

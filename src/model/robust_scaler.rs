@@ -4,6 +4,8 @@
 //! In: rows of finite numbers. Out: the same rows in robust standard deviations from the median,
 //! clipped. Must hold: what is fitted depends on the set of rows alone, not on their order.
 
+use std::cmp::Ordering;
+
 use linfa::dataset::DatasetBase;
 use linfa::traits::{Fit, Transformer};
 use linfa::{Float, ParamGuard};
@@ -15,10 +17,25 @@ use super::fit_error::FitError;
 /// The interquartile range of a normal distribution in standard deviations.
 const IQR_OF_NORMAL: f64 = 1.349;
 
+/// What a column is divided by whose interquartile range is 0: one that holds mostly one value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SparseSpread {
+    /// Its standard deviation. Of a column of 0 and, in a share `p` of the rows, 1, the ones lie
+    /// about `p^(-1/2)` away: the rarest are the farthest, up to the clip.
+    #[default]
+    Deviation,
+    /// The geometric mean of its standard deviation and of the mean distance from the median of the
+    /// values that are not the median, where that is more. The ones of such a column lie about
+    /// `p^(-1/4)` away, which for shares from 1/2 to 1/1000 grows as their information, `-ln p`,
+    /// does. It suits tables of many columns that are indicators or counts.
+    Balanced,
+}
+
 /// Checked parameters of a [`RobustScaler`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RobustScalerValidParams {
     clip: f64,
+    sparse: SparseSpread,
 }
 
 /// Parameters of a [`RobustScaler`].
@@ -26,14 +43,24 @@ pub struct RobustScalerValidParams {
 pub struct RobustScalerParams(RobustScalerValidParams);
 
 impl RobustScalerParams {
-    /// The defaults: values are clipped at 30.
+    /// The defaults: values are clipped at 30, columns of mostly one value are divided by their
+    /// standard deviation.
     pub fn new() -> Self {
-        Self(RobustScalerValidParams { clip: 30.0 })
+        Self(RobustScalerValidParams {
+            clip: 30.0,
+            sparse: SparseSpread::Deviation,
+        })
     }
 
     /// How many robust standard deviations from the median a value is clipped at.
     pub fn clip(mut self, clip: f64) -> Self {
         self.0.clip = clip;
+        self
+    }
+
+    /// What columns of mostly one value are divided by.
+    pub fn sparse(mut self, sparse: SparseSpread) -> Self {
+        self.0.sparse = sparse;
         self
     }
 }
@@ -68,8 +95,9 @@ impl ParamGuard for RobustScalerParams {
 ///
 /// A value `x` becomes `(x - median) / spread`, clipped, where the spread is the interquartile
 /// range over 1.349, so that it equals the standard deviation of normal data. Where the
-/// interquartile range is 0 the standard deviation takes its place, and where that is 0 too, the
-/// column is constant and the spread is 1. Quartiles are interpolated linearly.
+/// interquartile range is 0 the standard deviation takes its place, or what
+/// [`SparseSpread`] says, and where that is 0 too, the column is constant and the spread is 1.
+/// Quartiles are interpolated linearly.
 ///
 /// ```
 /// use fundwatch::model::RobustScaler;
@@ -208,10 +236,9 @@ impl<F: Float, D: Data<Elem = F>, T> Fit<ArrayBase<D, Ix2>, T, FitError>
             if let Some(row) = values.iter().position(|value| !value.is_finite()) {
                 return Err(FitError::NotFinite { row, column });
             }
-            let mut sorted = values.to_vec();
-            sorted.sort_unstable_by(|a, b| a.partial_cmp(b).expect("finite numbers compare"));
-            centre.push(quantile(&sorted, 2));
-            spread.push(spread_of(&sorted));
+            let mut values = values.to_vec();
+            centre.push(quantile(&mut values, 2));
+            spread.push(spread_of(&mut values, self.sparse));
         }
         Ok(RobustScaler {
             centre,
@@ -221,23 +248,37 @@ impl<F: Float, D: Data<Elem = F>, T> Fit<ArrayBase<D, Ix2>, T, FitError>
     }
 }
 
-/// The `quarter`-th quartile of sorted values (at least one), interpolated linearly.
-fn quantile<F: Float>(sorted: &[F], quarter: usize) -> F {
-    let place = (sorted.len() - 1) * quarter;
-    let (below, part) = (sorted[place / 4], F::cast(place % 4) / F::cast(4));
-    let above = sorted[(place / 4 + 1).min(sorted.len() - 1)];
+fn compare<F: Float>(a: &F, b: &F) -> Ordering {
+    a.partial_cmp(b).expect("finite numbers compare")
+}
+
+/// The `quarter`-th quartile of values (at least one), interpolated linearly; they are reordered.
+fn quantile<F: Float>(values: &mut [F], quarter: usize) -> F {
+    let place = (values.len() - 1) * quarter;
+    let (_, below, others) = values.select_nth_unstable_by(place / 4, compare);
+    let (below, part) = (*below, F::cast(place % 4) / F::cast(4));
+    let above = others.iter().copied().min_by(compare).unwrap_or(below);
     // Not `below + part * (above - below)`, whose difference may overflow.
     below * (F::one() - part) + above * part
 }
 
-/// The spread of sorted finite values, finite and above 0. Nothing in here is NaN: quotients are of
-/// finite numbers, and differences overflow to infinity at worst.
-fn spread_of<F: Float>(sorted: &[F]) -> F {
-    let (first, third) = (quantile(sorted, 1), quantile(sorted, 3));
+/// The spread of finite values, which are reordered, finite and above 0. Nothing in here is NaN:
+/// quotients are of finite numbers, and differences overflow to infinity at worst.
+fn spread_of<F: Float>(values: &mut [F], sparse: SparseSpread) -> F {
+    let (first, third) = (quantile(values, 1), quantile(values, 3));
     let iqr_of_normal = F::cast(IQR_OF_NORMAL);
     let mut spread = third / iqr_of_normal - first / iqr_of_normal;
     if spread <= F::zero() {
-        spread = standard_deviation(sorted);
+        // Summed in order, so that the order of the rows does not matter.
+        values.sort_unstable_by(compare);
+        spread = standard_deviation(values);
+        let off = match sparse {
+            SparseSpread::Deviation => F::zero(),
+            SparseSpread::Balanced => mean_off_median(values),
+        };
+        if off > spread {
+            spread = spread.sqrt() * off.sqrt();
+        }
     }
     if spread <= F::zero() {
         return F::one();
@@ -266,6 +307,23 @@ fn standard_deviation<F: Float>(sorted: &[F]) -> F {
         sum + difference * difference
     });
     (squares / count).sqrt() * largest
+}
+
+/// The mean distance from the median of the sorted values that are not the median; 0 without any.
+fn mean_off_median<F: Float>(sorted: &[F]) -> F {
+    let (first, last) = (sorted[0], sorted[sorted.len() - 1]);
+    let largest = if -first > last { -first } else { last };
+    let median = sorted[sorted.len() / 2];
+    if first == last || largest <= F::zero() {
+        return F::zero();
+    }
+    let off = sorted.iter().filter(|value| **value != median);
+    // Relative to the largest magnitude, so that no difference overflows.
+    let distance = |value: &F| (*value / largest - median / largest).abs();
+    let (sum, count) = off.fold((F::zero(), 0usize), |(sum, count), value| {
+        (sum + distance(value), count + 1)
+    });
+    sum / F::cast(count) * largest
 }
 
 impl<F: Float> Transformer<Array2<F>, Array2<F>> for RobustScaler<F> {
@@ -321,6 +379,34 @@ mod tests {
         assert!((scaler.spread()[2] - 3.6).abs() < 1e-12);
         let scaled = scaler.transform(rows);
         assert!(scaled.iter().all(|value| value.abs() <= 30.0));
+    }
+
+    #[test]
+    fn rare_values_lie_as_far_as_is_asked_for() {
+        // One in a hundred rows deviates, by 5.
+        let rows = Array2::from_shape_fn((100, 1), |(row, _)| if row == 3 { 5.0 } else { 0.0 });
+        let distance = |sparse| {
+            let params = RobustScaler::<f64>::params().sparse(sparse);
+            let scaler: RobustScaler<f64> = params.fit(&DatasetBase::from(rows.clone())).unwrap();
+            scaler.scale(0, 5.0)
+        };
+        let far = distance(SparseSpread::Deviation);
+        assert!((far - 10.05).abs() < 0.01, "{far}");
+        let balanced = distance(SparseSpread::Balanced);
+        assert!((balanced - far.sqrt()).abs() < 1e-9, "{balanced}");
+        let extreme = array![
+            [0.0],
+            [0.0],
+            [0.0],
+            [0.0],
+            [f64::MAX],
+            [f64::MIN],
+            [0.0],
+            [0.0]
+        ];
+        let params = RobustScaler::<f64>::params().sparse(SparseSpread::Balanced);
+        let scaler: RobustScaler<f64> = params.fit(&DatasetBase::from(extreme)).unwrap();
+        assert!(scaler.spread()[0].is_finite());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 /// Splits `0..len` into as many ranges as threads and works on them at once.
-pub(super) fn chunks<T: Send>(
+pub(crate) fn chunks<T: Send>(
     len: usize,
     threads: usize,
     work: impl Fn(Range<usize>) -> T + Sync,

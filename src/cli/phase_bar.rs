@@ -1,4 +1,4 @@
-//! Progress of a linkage: a bar on a terminal, a line now and then elsewhere.
+//! Progress of work in phases: a bar on a terminal, a line now and then elsewhere.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant as Clock};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant as Clock};
 use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::link::Progress;
+use crate::progress::Progress;
 
 /// Time between two lines where there is no terminal.
 const LINE_EVERY: Duration = Duration::from_secs(5);

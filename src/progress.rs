@@ -1,0 +1,7 @@
+//! How far work in phases has come.
+
+/// Is told of progress, from any thread.
+pub trait Progress: Sync {
+    /// So much of a phase is done.
+    fn told(&self, phase: &'static str, done: u64, total: u64);
+}
