@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::{failed, on_interrupt, replay_bar::Bar, wrong_call};
 use crate::language::Language;
-use crate::model::{OutlierModel, TrainOptions, card, evaluate};
+use crate::model::{OutlierModel, Population, TrainError, TrainOptions, card, evaluate};
 use crate::replay::{self, EpochLength, Options, TrainingData};
 use crate::rule::{Reason, ReasonSet};
 
@@ -25,9 +25,11 @@ enum Command {
 
 /// Trains the model on the claims of a directory of streams, and writes its artefact and its card.
 ///
-/// The directory is replayed. The model learns from the claims that are under a reason with a score -
-/// service_after_death, death_on_living_card, duplicate_identity, identity_mismatch - and from the
-/// costs of all claims for its peer groups. The same rows and seed give the same artefact.
+/// The directory is replayed. The model learns what ordinary claims are like: from a sample of about 250,000
+/// of all claims but those under a reason with a score - service_after_death, death_on_living_card,
+/// duplicate_identity, identity_mismatch -, and, for its figures, from all of them. It is fitted on the
+/// earlier ones, and calibrated on the last fifth by admission date. The same rows and seed give the same
+/// artefact.
 #[derive(Args)]
 #[command(after_long_help = AFTER_HELP)]
 struct Train {
@@ -51,6 +53,10 @@ struct Train {
     )]
     describe: String,
 
+    /// The claims are made up: the artefact says so, and its p-values raise no alerts.
+    #[arg(long)]
+    synthetic: bool,
+
     /// Judge the model by known labels: a CSV with columns `reason`, `subject` and `label` (`misuse`
     /// or another), such as the `truth.csv` of `fundwatch synth`. They are not trained on.
     #[arg(long, value_name = "FILE")]
@@ -63,7 +69,7 @@ Exit codes:
 
 Example:
   fundwatch synth --output country --citizens 1000000 --seed 1
-  fundwatch model train --input country --truth country/truth.csv --output outlier.json
+  fundwatch model train --input country --synthetic --truth country/truth.csv --output outlier.json
   fundwatch replay --input country --output out --model outlier.json";
 
 impl Model {
@@ -103,19 +109,26 @@ impl Train {
 
     fn train(&self, truth: Option<&evaluate::Truth>) -> Result<(), Box<dyn std::error::Error>> {
         let data = self.data()?;
-        let observations: Vec<_> = data.claims.iter().map(|claim| claim.observation).collect();
         let options = TrainOptions {
             seed: self.seed,
             trained_on: self.describe.clone(),
+            population: match self.synthetic {
+                true => Population::Synthetic,
+                false => Population::Fund,
+            },
             ..TrainOptions::default()
         };
-        let model = OutlierModel::train(&observations, &data.peers, &options)?;
+        let found = data.ordinary.len();
+        let needed = OutlierModel::FEWEST_OBSERVATIONS;
+        let figures = data.figures;
+        let figures = figures.ok_or(TrainError::TooFewObservations { found, needed })?;
+        let model = OutlierModel::train(&data.ordinary, figures, &options)?;
         let mut metrics = vec![(
-            "claims trained on, fitted and held out".to_owned(),
-            observations.len().to_string(),
+            "ordinary claims of the sample".to_owned(),
+            found.to_string(),
         )];
         if let Some(truth) = truth {
-            let scored = data.claims.iter().map(|claim| {
+            let scored = data.flagged.iter().map(|claim| {
                 let distance = model.distance(&claim.observation);
                 (claim.claim.to_string(), distance)
             });

@@ -1,13 +1,13 @@
 //! The outlier model: how unlike other claims a claim is, and why.
 //!
-//! In: [`Observation`]s of claims, made by [`observe`] from a claim and what was known of the person
-//! before it. Out: a [`Score`] and an [`Explanation`]. Must hold: everything is a pure function of
+//! In: [`Observation`]s of claims, made by [`observations`] from a person's claims in order. Out: a
+//! [`PValue`], a [`Score`] and an [`Explanation`]. Must hold: everything is a pure function of
 //! the observation and the artefact, the same on every machine and whatever else is scored; what
 //! was learned changes only when another artefact takes the place of this one.
 //!
 //! ```text
-//! visits ─ observe ─▶ Observation ─ peer (cost) ─▶ robust_scaler ─▶ nn_ensemble ─▶ calibration ─▶ Score
-//!                                                                       └───────▶ explanation
+//! visits ─ observe ─▶ Observation ─ figures ─▶ robust_scaler ─▶ nn_ensemble ─▶ calibration ─▶ PValue, Score
+//!                    (peers, tiers, surprises)                      └────────▶ explanation
 //! ```
 //!
 //! [`NnEnsemble`] and [`RobustScaler`] are linfa estimators for any data; the rest is about claims.
@@ -20,14 +20,19 @@
     )
 )]
 
+mod age_band;
 mod artefact;
+mod binomial;
 mod builtin;
 mod calibration;
 mod card;
+mod change;
 mod diagnosis;
 pub mod evaluate;
 mod explanation;
+mod false_alarms;
 mod feature;
+mod figures;
 mod fit_error;
 mod json;
 mod logarithm;
@@ -38,25 +43,41 @@ mod nn_anchors;
 mod nn_ensemble;
 mod nn_params;
 mod observe;
+mod p_value;
 mod peer;
+mod peer_counts;
+mod peer_group;
 mod robust_scaler;
 mod score;
+mod surprise;
+mod tier;
 mod train;
+mod words;
 
-pub use artefact::{ArtefactError, OutlierModel, VERSION};
+pub use age_band::AgeBand;
+pub use artefact::{ALERT_BUDGET, ArtefactError, OutlierModel, Period, Population, VERSION};
 pub use builtin::builtin;
 pub use calibration::Calibration;
 pub use card::card;
+pub use change::Change;
 pub use diagnosis::{NO_CATEGORY, category_letter, category_text, parse_category};
 pub use explanation::{Explanation, Factor};
+pub use false_alarms::false_alarms;
 pub use feature::{Feature, Observation};
+pub use figures::{Counted, Encoded, FigureLimits, Figures};
 pub use fit_error::{FitError, ScoreError};
 pub use logarithm::{amount_of_thousandths, thousandths_of_ln};
 pub use metric::{MetricError, auroc, average_precision};
 pub use nn_ensemble::NnEnsemble;
 pub use nn_params::{NnEnsembleParams, NnEnsembleValidParams};
-pub use observe::{Visit, card_province, facility_province, observe, province_distance};
-pub use peer::{PeerCounts, PeerFigures, PeerGroup, PeerGroups};
+pub use observe::{
+    Visit, card_province, facility_province, observations, observe, province_distance,
+};
+pub use p_value::PValue;
+pub use peer::{PeerFigures, PeerGroups, Spread};
+pub use peer_group::{PeerGroup, PeerKind};
 pub use robust_scaler::{RobustScaler, RobustScalerParams, RobustScalerValidParams};
 pub use score::Score;
-pub use train::{TrainError, TrainOptions};
+pub use surprise::{Category, Diagnosed, Surprises, Visited};
+pub use tier::{Tier, Tiers};
+pub use train::{TrainError, TrainOptions, TrainingClaim};
