@@ -27,10 +27,11 @@ use super::score::Score;
 /// extrapolation, not a p-value. The score is 1 once it falls below 0.00005.
 ///
 /// # Level
-/// Where claims with at most `j` calibration distances at or above their own are alerted, the share of
-/// ordinary claims that are is below `b` unless no more than `j` of `n` ordinary claims lie where a share `b` of them does, which
-/// has the binomial probability `P(Bin(n, b) <= j)`: the bound of Clopper & Pearson (Biometrika 26,
-/// 1934). [`Calibration::certified`] takes the greatest `j` for which that is at most 5 %.
+/// Alert the claims with at most `j` calibration distances at or above their own. If that were more than a
+/// share `b` of all ordinary claims, then at most `j` of the `n` that calibrate would lie among their
+/// farthest share `b`, which has the binomial probability `P(Bin(n, b) <= j)`: the bound of Clopper &
+/// Pearson (Biometrika 26, 1934). [`Calibration::certified`] takes the greatest `j` for which that is at
+/// most 5 %.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct Calibration {
