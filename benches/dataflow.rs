@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fundwatch::dataflow::{
-    Content, Delta, Engine, EngineOptions, Fed, LinkageWork, LookUps, PersonSettings, RowSettings,
-    feed,
+    Content, Delta, Engine, EngineOptions, Fed, LinkageWork, LookUps, Observe, PersonSettings,
+    RowSettings, feed,
 };
 use fundwatch::journal::Place;
 use fundwatch::link::PersonLinkage;
@@ -121,6 +121,7 @@ fn epochs(criterion: &mut Criterion) {
             let (sender, deltas) = sync_channel(4);
             let options = EngineOptions {
                 reasons: ReasonSet::ALL,
+                observe: Observe::Flagged,
                 settings: PersonSettings::from(Settings::defaults()),
                 exclusive_benefits: Arc::default(),
                 linkage: PersonLinkage::builtin(),

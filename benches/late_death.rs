@@ -18,8 +18,8 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant as Clock};
 
 use fundwatch::dataflow::{
-    Content, Delta, Engine, EngineOptions, Fed, LinkageWork, LookUps, PersonSettings, RowSettings,
-    UPDATES_PER_MESSAGE, Updates, feed,
+    Content, Delta, Engine, EngineOptions, Fed, LinkageWork, LookUps, Observe, PersonSettings,
+    RowSettings, UPDATES_PER_MESSAGE, Updates, feed,
 };
 use fundwatch::journal::Place;
 use fundwatch::link::PersonLinkage;
@@ -127,6 +127,7 @@ impl Pipeline {
             1,
             EngineOptions {
                 reasons: ReasonSet::ALL,
+                observe: Observe::Flagged,
                 settings: PersonSettings::from(Settings::defaults()),
                 exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
                 linkage: PersonLinkage::builtin(),

@@ -20,7 +20,9 @@ use super::score::{ScoreFeature, Scores};
 use super::transition::{AlertKey, Transition, transitions};
 use super::visits::{VisitsByPerson, earlier, window};
 use crate::authenticate;
-use crate::dataflow::{Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Sign, Support};
+use crate::dataflow::{
+    Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Sampled, Sign, Support,
+};
 use crate::model::{MisuseObservation, Observation, OutlierModel, ReasonKind, Score};
 use crate::record::{Instant, Money, Stream};
 use crate::rule::{Class, Reason, Severity, priority};
@@ -43,6 +45,8 @@ pub struct Ledger {
     signs: BTreeSet<Sign>,
     visits: VisitsByPerson,
     scores: Scores,
+    /// The claims of the sample that is asked for, if one is.
+    sample: BTreeSet<Sampled>,
 }
 
 /// An alert that holds and is ranked by how likely misuse is.
@@ -116,6 +120,7 @@ impl Ledger {
             signs: BTreeSet::new(),
             visits: VisitsByPerson::new(),
             scores: Scores::new(model),
+            sample: BTreeSet::new(),
         }
     }
 
@@ -163,6 +168,8 @@ impl Ledger {
             match output {
                 Output::Finding(finding) => findings.push((finding, count)),
                 Output::Observed(observed) => self.scores.observe(observed, count),
+                Output::Sampled(sampled) if count < 0 => drop(self.sample.remove(&sampled)),
+                Output::Sampled(sampled) => drop(self.sample.insert(sampled)),
                 Output::Forgiving(forgiving) => behind.forgiveness.add(forgiving),
                 Output::Sign(sign) if count < 0 => drop(self.signs.remove(&sign)),
                 Output::Sign(sign) => drop(self.signs.insert(sign)),
@@ -438,17 +445,17 @@ impl Ledger {
         }))
     }
 
-    /// The observations of the claims whose alerts carry a score, each once, in no order.
-    pub fn scored_observations(&self) -> Vec<(RowRef, Observation)> {
-        let is_scored = |claim: RowRef| {
-            let mut scored = Reason::ALL.iter().filter(|reason| reason.is_scored());
-            scored.any(|reason| self.active.contains_key(&(claim, *reason)))
-        };
-        let observed = self.scores.observed();
-        observed
-            .filter(|observed| is_scored(observed.claim))
-            .map(|observed| (observed.claim, observed.observation))
-            .collect()
+    /// Whether a reason with a score holds of a claim.
+    pub fn carries_score(&self, claim: RowRef) -> bool {
+        let mut scored = Reason::ALL.iter().filter(|reason| reason.is_scored());
+        scored.any(|reason| self.active.contains_key(&(claim, *reason)))
+    }
+
+    /// The claims of the sample of whom no reason with a score holds: ordinary ones, as far as is known;
+    /// those with the smallest draws first.
+    pub fn ordinary_sample(&self) -> impl Iterator<Item = &Sampled> {
+        let sample = self.sample.iter();
+        sample.filter(|sampled| !self.carries_score(sampled.claim))
     }
 }
 

@@ -83,11 +83,6 @@ impl Scores {
         &self.model
     }
 
-    /// Every observation of a claim.
-    pub fn observed(&self) -> impl Iterator<Item = &Observed> {
-        self.known.values()
-    }
-
     /// What moved a score: the features that add most to it.
     pub fn features(&self, claim: RowRef) -> Vec<ScoreFeature> {
         let Some(observed) = self.now(claim) else {

@@ -9,7 +9,8 @@ use clap::{Args, Subcommand};
 use super::{failed, on_interrupt, replay_bar::Bar, wrong_call};
 use crate::language::Language;
 use crate::model::{
-    Labels, MisuseTrainOptions, OutlierModel, ReasonKind, TrainOptions, builtin, card, train_misuse,
+    Labels, MisuseTrainOptions, OutlierModel, Population, ReasonKind, TrainError, TrainOptions,
+    builtin, card, train_misuse,
 };
 use crate::replay::{self, EpochLength, Options, ReplayError, TrainingData};
 use crate::rule::{Reason, ReasonSet};
@@ -30,9 +31,11 @@ enum Command {
 
 /// Trains the model on the claims of a directory of streams, and writes its artefact and its card.
 ///
-/// The directory is replayed. The model learns from the claims that are under a reason with a score -
-/// service_after_death, death_on_living_card, duplicate_identity, identity_mismatch - and from the
-/// costs of all claims for its peer groups. The same rows and seed give the same artefact.
+/// The directory is replayed. The model learns what ordinary claims are like: from a sample of about 250,000
+/// of all claims but those under a reason with a score - service_after_death, death_on_living_card,
+/// duplicate_identity, identity_mismatch -, and, for its figures, from all of them. It is fitted on the
+/// earlier ones, and calibrated on the last fifth by admission date. The same rows and seed give the same
+/// artefact.
 #[derive(Args)]
 #[command(after_long_help = AFTER_HELP)]
 struct Train {
@@ -56,6 +59,10 @@ struct Train {
     )]
     describe: String,
 
+    /// The claims are made up: the artefact says so, and its p-values raise no alerts.
+    #[arg(long)]
+    synthetic: bool,
+
     /// What alerts turned out to be, to learn how likely misuse is: a CSV with columns `alert_id` and
     /// `verdict`, as reviewers' verdicts are exported, or `reason`, `subject` and `label`, as the `truth.csv`
     /// of `fundwatch synth` has them. Without labels, what the model that comes with the program has
@@ -70,7 +77,7 @@ Exit codes:
 
 Example:
   fundwatch synth --output country --citizens 1000000 --seed 1
-  fundwatch model train --input country --labels country/truth.csv --output outlier.json
+  fundwatch model train --input country --synthetic --labels country/truth.csv --output outlier.json
   fundwatch replay --input country --output out --model outlier.json";
 
 impl Model {
@@ -112,20 +119,27 @@ impl Train {
 
     fn train(&self, labels: Option<&Labels>) -> Result<(), Box<dyn std::error::Error>> {
         let data = replayed_for_model(&self.input, self.directory(), Arc::new(builtin().clone()))?;
-        let observations: Vec<_> = data.claims.iter().map(|claim| claim.observation).collect();
         let options = TrainOptions {
             seed: self.seed,
             trained_on: self.describe.clone(),
+            population: match self.synthetic {
+                true => Population::Synthetic,
+                false => Population::Fund,
+            },
             ..TrainOptions::default()
         };
-        let model = OutlierModel::train(&observations, &data.peers, &options)?;
+        let found = data.ordinary.len();
+        let needed = OutlierModel::FEWEST_OBSERVATIONS;
+        let figures = data.figures.clone();
+        let figures = figures.ok_or(TrainError::TooFewObservations { found, needed })?;
+        let model = OutlierModel::train(&data.ordinary, figures, &options)?;
         let (model, learned) = match labels {
             Some(labels) => self.with_labels(model, &data, labels)?,
             None => (model.with_misuse(builtin().misuse().clone()), Vec::new()),
         };
         let mut metrics = vec![(
-            "claims trained on, fitted and held out".to_owned(),
-            observations.len().to_string(),
+            "ordinary claims of the sample".to_owned(),
+            found.to_string(),
         )];
         metrics.extend(learned);
         let card_file = self.output.with_extension("md");

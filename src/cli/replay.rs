@@ -138,6 +138,7 @@ impl Replay {
             workers: usize::try_from(self.workers).unwrap_or(1),
             reasons,
             strict: self.strict,
+            sample: None,
             exclusive_benefits: exclusive_benefits.into(),
             model,
             linkage,

@@ -85,6 +85,11 @@ impl Progress for Bar {
         self.tell(messages.replaying, done, total, told);
     }
 
+    fn counting(&mut self, pass: u32, passes: u32) {
+        let messages = self.language.messages();
+        self.tell(messages.counting, pass.into(), passes.into(), String::new());
+    }
+
     fn writing(&mut self, alerts: usize) {
         let messages = self.language.messages();
         let told = message(messages.alerts_done, |_| alerts.to_string());

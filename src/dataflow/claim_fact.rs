@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::fact::{PersonalIdBytes, tag};
 use super::row_ref::RowRef;
 use crate::journal::Place;
+use crate::model::{AgeBand, NO_CATEGORY};
 use crate::record::{
     BloodType, CardNumber, Day, Facility, LocalTime, Packed, PersonalId, VisitType, take,
 };
@@ -28,8 +29,8 @@ pub struct ClaimFact {
     bill: [u32; 2],
     /// See [`ClaimFact::cost`].
     cost: u16,
-    /// The category of the main diagnosis (see [`crate::model::parse_category`]).
-    pub diagnosis: u16,
+    /// The category of the main diagnosis in the lower 12 bits, the band of age above them.
+    diagnosis_and_age: u16,
     citizen: PersonalIdBytes,
     // A bool and not a bit: its unused values tell the variants of `Fact` apart for nothing.
     died: bool,
@@ -44,6 +45,9 @@ const SEVERAL_CARDS: u32 = 1 << 25;
 const MAY_BE_UNREGISTERED: u32 = 1 << 26;
 const HAS_CITIZEN: u32 = 1 << 27;
 const IS_CHECK_IN: u32 = 1 << 28;
+/// The bits of a diagnosis category; all set where there is none.
+const DIAGNOSIS_BITS: u32 = 12;
+const DIAGNOSIS_MASK: u16 = (1 << DIAGNOSIS_BITS) - 1;
 /// 0, or the place of the blood type from 1.
 const BLOOD_TYPE_SHIFT: u32 = 29;
 
@@ -74,6 +78,8 @@ pub struct ClaimParts {
     pub cost: u16,
     /// The category of the main diagnosis.
     pub diagnosis: u16,
+    /// The age at the admission.
+    pub age: AgeBand,
     /// The claim's personal id, where it has 12 digits.
     pub citizen: Option<PersonalId>,
     /// Kind of visit.
@@ -108,7 +114,8 @@ impl From<ClaimParts> for ClaimFact {
                 .map(|facility| facility.map_or(NOWHERE, Facility::packed)),
             bill: [(parts.bill >> 32) as u32, parts.bill as u32],
             cost: parts.cost,
-            diagnosis: parts.diagnosis,
+            diagnosis_and_age: parts.diagnosis & DIAGNOSIS_MASK
+                | u16::from(parts.age.number()) << DIAGNOSIS_BITS,
             citizen: parts
                 .citizen
                 .map(PersonalIdBytes::citizen)
@@ -173,6 +180,20 @@ impl ClaimFact {
     /// The total cost in thousandths of ln dong (see [`crate::model::thousandths_of_ln`]).
     pub fn cost(&self) -> i32 {
         i32::from(self.cost)
+    }
+
+    /// The category of the main diagnosis (see [`crate::model::parse_category`]).
+    pub fn diagnosis(&self) -> u16 {
+        match self.diagnosis_and_age & DIAGNOSIS_MASK {
+            DIAGNOSIS_MASK => NO_CATEGORY,
+            category => category,
+        }
+    }
+
+    /// The age at the admission.
+    pub fn age(&self) -> AgeBand {
+        let number = self.diagnosis_and_age >> DIAGNOSIS_BITS;
+        AgeBand::from_number(number as u8).expect("packed from a band of age")
     }
 
     /// The first five characters of the person's card.
@@ -268,7 +289,7 @@ impl ClaimFact {
             number.pack(out);
         }
         self.cost.pack(out);
-        self.diagnosis.pack(out);
+        self.diagnosis_and_age.pack(out);
         if self.has(HAS_CITIZEN) {
             self.citizen.pack(out);
         }
@@ -289,7 +310,7 @@ impl ClaimFact {
             bill: [u32::unpack(bytes)?, u32::unpack(bytes)?],
             bits: u32::unpack(bytes)?,
             cost: u16::unpack(bytes)?,
-            diagnosis: u16::unpack(bytes)?,
+            diagnosis_and_age: u16::unpack(bytes)?,
             citizen: PersonalIdBytes::default(),
             referred: [NOWHERE; 2],
             died: tag & tag::CLAIM_DIED != 0,
@@ -333,6 +354,7 @@ mod tests {
                 bill: u64::MAX - 1,
                 cost: u16::MAX,
                 diagnosis: 2599,
+                age: AgeBand::From60,
                 citizen: PersonalId::from_text("999999999999"),
                 visit_type: VisitType::new(16).expect("a visit type"),
                 died: true,
@@ -349,14 +371,21 @@ mod tests {
             assert_eq!(fact.citizen(), parts.citizen);
             assert_eq!(fact.visit_type(), parts.visit_type);
             assert_eq!(fact.bill(), parts.bill);
-            assert_eq!((fact.cost(), fact.diagnosis), (65_535, 2599));
+            assert_eq!((fact.cost(), fact.diagnosis()), (65_535, 2599));
+            assert_eq!(fact.age(), AgeBand::From60);
             assert!(fact.died() && fact.may_be_unregistered() && !fact.lists_several_cards());
             let bare = ClaimFact::from(ClaimParts {
+                diagnosis: NO_CATEGORY,
+                age: AgeBand::Unknown,
                 card: None,
                 citizen: None,
                 ..parts
             });
             assert_eq!((bare.card_prefix(), bare.citizen()), (None, None));
+            assert_eq!(
+                (bare.diagnosis(), bare.age()),
+                (NO_CATEGORY, AgeBand::Unknown)
+            );
             assert_eq!(fact.blood_type(), parts.blood_type);
             for blood_type in BloodType::ALL.map(Some).into_iter().chain([None]) {
                 let check_in = ClaimFact::from(ClaimParts {

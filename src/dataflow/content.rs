@@ -12,7 +12,7 @@ use super::likeness::LikenessContent;
 use super::settings::RowSettings;
 use super::view;
 use crate::journal::Place;
-use crate::model;
+use crate::model::{self, AgeBand};
 use crate::record::{
     BloodGroup, CardNumber, CheckIn, Claim, Day, DeathSource, EnterpriseStatus, Facility,
     LifeStatus, LocalTime, Money, OldId, Outcome, Packed, PartialDate, PersonalId, Record,
@@ -181,6 +181,8 @@ pub struct ClaimContent {
     pub cost: u16,
     /// The category of the main diagnosis.
     pub diagnosis: u16,
+    /// The age at the admission, by the earliest birth day that the date of birth allows.
+    pub age: AgeBand,
     /// Kind of visit.
     pub visit_type: VisitType,
     /// The outcome; none of a check-in.
@@ -450,6 +452,9 @@ impl Packed for Content {
     }
 }
 
+/// Where the band of age lies in the byte of the outcome.
+const AGE_SHIFT: u32 = 4;
+
 impl Packed for ClaimContent {
     fn pack(&self, out: &mut Vec<u8>) {
         pack_length(self.cards.len(), out);
@@ -467,7 +472,9 @@ impl Packed for ClaimContent {
         self.cost.pack(out);
         self.diagnosis.pack(out);
         let outcome = self.outcome.map_or(0, Outcome::number);
-        out.extend_from_slice(&[self.visit_type.number(), outcome]);
+        // An outcome is at most 8, and a band of age at most 5: they share a byte.
+        let age = self.age.number() << AGE_SHIFT;
+        out.extend_from_slice(&[self.visit_type.number(), age | outcome]);
         self.blood_group.pack(out);
         self.own_reasons.bits().pack(out);
         Some(self.money_gap).filter(|gap| *gap > 0).pack(out);
@@ -488,7 +495,8 @@ impl Packed for ClaimContent {
         let (referred_from, referred_to) = (Option::unpack(bytes)?, Option::unpack(bytes)?);
         let bill = u64::unpack(bytes)?;
         let (cost, diagnosis) = (u16::unpack(bytes)?, u16::unpack(bytes)?);
-        let [visit_type, outcome] = take(bytes)?;
+        let [visit_type, age_and_outcome] = take(bytes)?;
+        let age = AgeBand::from_number(age_and_outcome >> AGE_SHIFT)?;
         Some(Self {
             cards,
             citizen,
@@ -500,8 +508,9 @@ impl Packed for ClaimContent {
             bill,
             cost,
             diagnosis,
+            age,
             visit_type: VisitType::new(visit_type)?,
-            outcome: match outcome {
+            outcome: match age_and_outcome & ((1 << AGE_SHIFT) - 1) {
                 0 => None,
                 outcome => Some(Outcome::new(outcome)?),
             },
@@ -559,6 +568,7 @@ impl ClaimContent {
             bill: view::duplicate_claim::bill(claim),
             cost: cost(claim.cost_total),
             diagnosis: model::parse_category(claim.main_diagnosis.as_str()),
+            age: AgeBand::on(claim.admission_date(), claim.birth_date.earliest_day()),
             visit_type: claim.visit_type,
             outcome: Some(claim.outcome),
             blood_group: claim.blood_group,
@@ -586,6 +596,7 @@ impl ClaimContent {
             bill: 0,
             cost: 0,
             diagnosis: 0,
+            age: AgeBand::Unknown,
             visit_type: check_in.visit_type,
             outcome: None,
             blood_group: None,
@@ -635,6 +646,7 @@ impl ClaimContent {
             bill: self.bill,
             cost: self.cost,
             diagnosis: self.diagnosis,
+            age: self.age,
             citizen: self.citizen,
             visit_type: self.visit_type,
             died: self.outcome.is_some_and(Outcome::is_death),
@@ -757,6 +769,7 @@ mod tests {
                 bill: u64::MAX - 1,
                 cost: u16::MAX,
                 diagnosis: 2599,
+                age: AgeBand::From60,
                 visit_type: VisitType::new(16).expect("a visit type"),
                 outcome: Outcome::new(8).filter(|_| cards == 2),
                 blood_group: Some(BloodGroup::OPositive).filter(|_| cards == 2),

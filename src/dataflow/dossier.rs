@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use super::claim_fact::ClaimFact;
 use super::fact::{CardFact, CeasedFact, DeathFact, EmploymentFact, Fact};
-use super::finding::{Finding, Forgiving, Observed, Sign, Visits};
+use super::finding::{Finding, Forgiving, Observed, Sampled, Sign, Visits};
 use super::node::{Node, Person};
 use super::row_ref::RowRef;
 use super::settings::PersonSettings;
@@ -61,6 +61,8 @@ pub enum Outcome {
     Finding(Finding),
     /// What the outlier score of a claim rests on.
     Observed(Observed),
+    /// A claim of a sample.
+    Sampled(Sampled),
     /// The person's claims, where a finding or an observation rests on many of them.
     Visits(Visits),
     /// What keeps a reason from holding of a claim.

@@ -30,6 +30,7 @@ use super::inputs::{Sessions, Updates};
 use super::likeness::ParticipantAt;
 use super::linkage_work::LinkageWork;
 use super::settings::PersonSettings;
+use super::view::Observe;
 use crate::link::PersonLinkage;
 use crate::rule::{ExclusiveBenefits, ReasonSet};
 
@@ -55,6 +56,8 @@ pub type Delta = Vec<(Output, i32)>;
 pub struct EngineOptions {
     /// The reasons that are wanted.
     pub reasons: ReasonSet,
+    /// The claims that are observed.
+    pub observe: Observe,
     /// The settings before the first epoch.
     pub settings: PersonSettings,
     /// The benefits that exclude each other.
@@ -426,6 +429,7 @@ mod tests {
             let settings = Settings::defaults();
             let options = EngineOptions {
                 reasons: ReasonSet::ALL,
+                observe: Observe::Flagged,
                 settings: PersonSettings::from(settings),
                 exclusive_benefits: Arc::default(),
                 linkage: PersonLinkage::builtin(),

@@ -71,6 +71,19 @@ pub struct Observed {
     pub deaths: Box<[RowRef]>,
 }
 
+/// A claim of a sample that a model is trained on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Sampled {
+    /// What the claim's own content draws: a smaller sample holds those with the smallest.
+    pub draw: u64,
+    /// The admission date.
+    pub admitted: Day,
+    /// The claim.
+    pub claim: RowRef,
+    /// Its features.
+    pub observation: Observation,
+}
+
 /// What keeps a reason from holding of subjects: an identity cluster by which claims are no mismatch, an
 /// employment beside those at ceased enterprises, others of one name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -102,6 +115,8 @@ pub enum Output {
     Visits(Visits),
     /// What the outlier score of a claim rests on, where some reason may call for one.
     Observed(Observed),
+    /// A claim of a sample, where one is asked for.
+    Sampled(Sampled),
     /// What keeps a reason from holding of subjects.
     Forgiving(Forgiving),
     /// A reason that holds.

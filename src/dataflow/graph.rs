@@ -61,6 +61,7 @@ pub fn outputs<'scope>(
 ) -> Outputs<'scope> {
     let EngineOptions {
         reasons: wanted,
+        observe,
         settings,
         exclusive_benefits: exclusive,
         linkage,
@@ -161,7 +162,7 @@ pub fn outputs<'scope>(
               out: &mut _| {
             view::of_person(
                 &Dossier::new(*person, facts, &visits, settings),
-                wanted,
+                (wanted, observe),
                 out,
             );
         },
@@ -178,6 +179,7 @@ pub fn outputs<'scope>(
     let mut rests_on = outcomes.clone().flat_map(|outcome| match outcome {
         Outcome::Visits(visits) => Some(Output::Visits(visits)),
         Outcome::Observed(observed) => Some(Output::Observed(observed)),
+        Outcome::Sampled(sampled) => Some(Output::Sampled(sampled)),
         Outcome::Forgiving(forgiving) => Some(Output::Forgiving(forgiving)),
         Outcome::Sign(sign) => Some(Output::Sign(sign)),
         _ => None,

@@ -53,7 +53,6 @@ fn moved(feature: &ScoreFeature, language: Language) -> Option<String> {
 fn vietnamese(feature: &str) -> Option<&'static str> {
     Some(match feature {
         "cost" => "chi phí",
-        "days_after_death" => "số ngày sau tử vong",
         "visits_30_days" => "số lần khám trong 30 ngày",
         "facilities_30_days" => "số cơ sở trong 30 ngày",
         "province_distance" => "khoảng cách tỉnh",
@@ -61,6 +60,8 @@ fn vietnamese(feature: &str) -> Option<&'static str> {
         "visits_at_facility" => "số lần khám tại cơ sở",
         "visits_with_diagnosis" => "số lần khám cùng bệnh",
         "days_since_visit" => "số ngày từ lần khám trước",
+        "diagnosis_surprise" => "mức độ hiếm của chẩn đoán",
+        "facility_surprise" => "mức độ hiếm của cơ sở",
         _ => return None,
     })
 }
@@ -77,7 +78,7 @@ mod tests {
             |alert: &Alert, language| scored(alert, language).map(|t| t.replace('\u{a0}', " "));
         assert_eq!(
             told(&alert, Language::Vietnamese).as_deref(),
-            Some("điểm bất thường 0,93 (số ngày sau tử vong ↑71%, chi phí ↓28%)")
+            Some("điểm bất thường 0,93 (mức độ hiếm của cơ sở ↑71%, chi phí ↓28%)")
         );
         alert.score_features.clear();
         assert_eq!(

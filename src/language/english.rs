@@ -8,6 +8,7 @@ pub(super) static MESSAGES: Messages = Messages {
     making: "making",
     checking: "checking",
     replaying: "replaying",
+    counting: "counting",
     writing: "writing",
     time_left: "left",
     rows_done: "{rows} rows",

@@ -24,6 +24,8 @@ messages! {
     checking,
     /// Progress: rows are replayed.
     replaying,
+    /// Progress: claims are counted, to train a model.
+    counting,
     /// Progress: outputs are written.
     writing,
     /// Before the time that is left, in a progress bar.

@@ -9,6 +9,7 @@ pub(super) static MESSAGES: Messages = Messages {
     making: "tạo dữ liệu",
     checking: "kiểm tra",
     replaying: "chạy lại",
+    counting: "thống kê",
     writing: "ghi kết quả",
     time_left: "còn lại",
     rows_done: "{rows} dòng",

@@ -8,36 +8,112 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::calibration::Calibration;
-use super::explanation::{Explanation, Factor, shares};
 use super::feature::{Feature, Observation};
+use super::figures::{Encoded, Figures};
 use super::json::to_json;
 use super::misuse::MisuseModel;
 use super::nn_ensemble::NnEnsemble;
-use super::peer::{PeerFigures, PeerGroups};
+use super::p_value::PValue;
+use super::peer::Spread;
 use super::robust_scaler::RobustScaler;
 use super::score::Score;
+use crate::record::{Day, Value};
 
 /// The version of artefacts that this program writes and reads. It changes with the features, their
 /// order, or what is done with them.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
-/// A trained outlier model of claims: peer groups, a scaled nearest-neighbour ensemble and a
+/// The share of ordinary claims that may raise an alert where nobody says otherwise, in millionths: one in a
+/// thousand.
+pub const ALERT_BUDGET: u32 = 1000;
+
+/// Whose claims a model was trained and calibrated on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Population {
+    /// A fund's own: its p-values hold for that fund.
+    Fund,
+    /// Made up: it puts claims in order, but how many of a fund's lie beyond a level is not known.
+    Synthetic,
+}
+
+impl Population {
+    /// Its name in artefacts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Fund => "fund",
+            Self::Synthetic => "synthetic",
+        }
+    }
+}
+
+/// The admission dates of the claims that a model was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "StoredPeriod", into = "StoredPeriod")]
+pub struct Period {
+    /// The first of those that it was fitted on.
+    pub first: Day,
+    /// The first of those that it was calibrated on, which are the later ones.
+    pub calibrated_from: Day,
+    /// The last.
+    pub last: Day,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StoredPeriod {
+    first: String,
+    calibrated_from: String,
+    last: String,
+}
+
+impl TryFrom<StoredPeriod> for Period {
+    type Error = &'static str;
+
+    fn try_from(stored: StoredPeriod) -> Result<Self, Self::Error> {
+        let day = |text: &str| Day::from_text(text).ok_or("a period has dates YYYY-MM-DD");
+        let period = Self {
+            first: day(&stored.first)?,
+            calibrated_from: day(&stored.calibrated_from)?,
+            last: day(&stored.last)?,
+        };
+        let ascends =
+            period.first <= period.calibrated_from && period.calibrated_from <= period.last;
+        ascends
+            .then_some(period)
+            .ok_or("the dates of a period ascend")
+    }
+}
+
+impl From<Period> for StoredPeriod {
+    fn from(period: Period) -> Self {
+        Self {
+            first: period.first.to_string(),
+            calibrated_from: period.calibrated_from.to_string(),
+            last: period.last.to_string(),
+        }
+    }
+}
+
+/// A trained outlier model of claims: a fund's figures, a scaled nearest-neighbour ensemble and a
 /// calibration.
 ///
-/// The cost of a claim is first turned into its deviation from the peer group; the nine values are
-/// then scored by an [`NnEnsemble`], whose distance is turned into a [`Score`] by a
-/// [`Calibration`]. All that comes out is integers, the same on every machine: floating point is
-/// used for one subtraction, division and multiplication a value, never summed, each rounded as
-/// IEEE 754 prescribes (the compiler does not fuse them), and then rounded to thousandths.
+/// Cost and stay are first turned into deviations from the peer group, diagnosis and facility into their
+/// surprises; the ten values are then scored by an [`NnEnsemble`], whose distance is turned into a [`PValue`]
+/// and a [`Score`] by a [`Calibration`]. All that comes out is integers, the same on every machine:
+/// floating point is used for one subtraction, division and multiplication a value, never summed, each
+/// rounded as IEEE 754 prescribes (the compiler does not fuse them), and then rounded to thousandths.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored", into = "Stored")]
 pub struct OutlierModel {
     pub(super) trained_on: String,
+    pub(super) calibrated_on: Population,
+    pub(super) period: Period,
     pub(super) seed: u64,
     pub(super) observations: u64,
-    /// The usual value of each feature; that of the cost is a deviation from the peer group.
-    pub(super) typical: [i32; Feature::COUNT],
-    pub(super) peers: PeerGroups,
+    /// How the values of each feature are spread among the fitted claims.
+    pub(super) usual: [Spread; Feature::COUNT],
+    pub(super) figures: Figures,
     pub(super) ensemble: NnEnsemble<f64>,
     pub(super) calibration: Calibration,
     pub(super) misuse: MisuseModel,
@@ -48,10 +124,12 @@ pub struct OutlierModel {
 struct Stored {
     version: u32,
     trained_on: String,
+    calibrated_on: Population,
+    period: Period,
     seed: u64,
     observations: u64,
     features: Vec<StoredFeature>,
-    peers: PeerGroups,
+    figures: Figures,
     ensemble: NnEnsemble<f64>,
     calibration: Calibration,
     #[serde(default)]
@@ -62,19 +140,20 @@ struct Stored {
 #[serde(deny_unknown_fields)]
 struct StoredFeature {
     name: String,
-    typical: i32,
+    percentiles: [i32; 5],
+}
+
+/// The version of an artefact, read before all else, so that one of another version is told apart.
+#[derive(Deserialize)]
+struct Versioned {
+    version: u32,
 }
 
 impl TryFrom<Stored> for OutlierModel {
     type Error = String;
 
     fn try_from(stored: Stored) -> Result<Self, String> {
-        if stored.version != VERSION {
-            return Err(format!(
-                "the model has version {}, but this program reads version {VERSION}: train it anew",
-                stored.version
-            ));
-        }
+        of_this_version(stored.version)?;
         let names: Vec<&str> = stored
             .features
             .iter()
@@ -95,13 +174,20 @@ impl TryFrom<Stored> for OutlierModel {
                 Feature::COUNT
             ));
         }
-        let typical = |feature: Feature| stored.features[feature.index()].typical;
+        let usual = Feature::ALL.map(|feature| Spread {
+            percentiles: stored.features[feature.index()].percentiles,
+        });
+        if !usual.iter().all(Spread::ascends) {
+            return Err("the percentiles of a feature do not ascend".to_owned());
+        }
         Ok(Self {
             trained_on: stored.trained_on,
+            calibrated_on: stored.calibrated_on,
+            period: stored.period,
             seed: stored.seed,
             observations: stored.observations,
-            typical: Feature::ALL.map(typical),
-            peers: stored.peers,
+            usual,
+            figures: stored.figures,
             ensemble: stored.ensemble,
             calibration: stored.calibration,
             misuse: stored.misuse,
@@ -109,19 +195,30 @@ impl TryFrom<Stored> for OutlierModel {
     }
 }
 
+fn of_this_version(version: u32) -> Result<(), String> {
+    if version == VERSION {
+        return Ok(());
+    }
+    Err(format!(
+        "the model has version {version}, but this program reads version {VERSION}: train it anew"
+    ))
+}
+
 impl From<OutlierModel> for Stored {
     fn from(model: OutlierModel) -> Self {
         let feature = |feature: Feature| StoredFeature {
             name: feature.name().to_owned(),
-            typical: model.typical[feature.index()],
+            percentiles: model.usual[feature.index()].percentiles,
         };
         Self {
             version: VERSION,
             features: Feature::ALL.into_iter().map(feature).collect(),
             trained_on: model.trained_on,
+            calibrated_on: model.calibrated_on,
+            period: model.period,
             seed: model.seed,
             observations: model.observations,
-            peers: model.peers,
+            figures: model.figures,
             ensemble: model.ensemble,
             calibration: model.calibration,
             misuse: model.misuse,
@@ -141,6 +238,9 @@ impl OutlierModel {
     /// If it is not JSON of the expected form, has another version or other features, or is
     /// inconsistent.
     pub fn from_json(json: &str) -> Result<Self, ArtefactError> {
+        if let Ok(Versioned { version }) = serde_json::from_str(json) {
+            of_this_version(version).map_err(<serde_json::Error as serde::de::Error>::custom)?;
+        }
         Ok(serde_json::from_str(json)?)
     }
 
@@ -170,9 +270,24 @@ impl OutlierModel {
         self.observations
     }
 
-    /// The peer groups that costs are compared with.
-    pub fn peers(&self) -> &PeerGroups {
-        &self.peers
+    /// Whose claims it was trained and calibrated on.
+    pub fn calibrated_on(&self) -> Population {
+        self.calibrated_on
+    }
+
+    /// Whether its p-values are those of a fund's own claims.
+    pub fn is_calibrated_on_fund(&self) -> bool {
+        self.calibrated_on == Population::Fund
+    }
+
+    /// When the claims that it was made of were admitted.
+    pub fn period(&self) -> Period {
+        self.period
+    }
+
+    /// What the fund's claims are like.
+    pub fn figures(&self) -> &Figures {
+        &self.figures
     }
 
     /// How features are scaled.
@@ -200,10 +315,14 @@ impl OutlierModel {
         Self { misuse, ..self }
     }
 
-    /// The median of a feature in the training data; of the cost, that of deviations from the peer
-    /// groups.
-    pub fn typical(&self, feature: Feature) -> i32 {
-        self.typical[feature.index()]
+    /// How the values of a feature are spread among the fitted claims, in its own unit.
+    pub fn usual(&self, feature: Feature) -> &Spread {
+        &self.usual[feature.index()]
+    }
+
+    /// An observation among its peers.
+    pub fn encode(&self, observation: &Observation) -> Encoded<'_> {
+        self.figures.encode(observation)
     }
 
     /// The score of a claim.
@@ -211,61 +330,28 @@ impl OutlierModel {
         self.calibration.score(self.distance(observation))
     }
 
+    /// The conformal p-value of a claim: the share of ordinary claims that are as unlike the others.
+    pub fn p_value(&self, observation: &Observation) -> PValue {
+        self.calibration.p_value(self.distance(observation))
+    }
+
+    /// The level below which the p-value of a claim is that of an outlier, so that at most a share of the
+    /// ordinary claims - the budget, in millionths; see [`ALERT_BUDGET`] - are, with 95 % confidence. None,
+    /// where the model was calibrated on too few claims to say.
+    pub fn alert_level(&self, budget: u32) -> Option<PValue> {
+        self.calibration.certified(budget)
+    }
+
     /// The raw score of a claim, which orders claims of equal scores (see
     /// [`NnEnsemble::distance_row`]).
     pub fn distance(&self, observation: &Observation) -> u64 {
-        let row = row(observation, &self.peers);
-        let distance = self.ensemble.distance_row(ArrayView1::from(&row));
-        distance.expect("nine finite numbers, and an ensemble of nine columns")
+        self.distance_of(&self.encode(observation).row())
     }
 
-    /// Why a claim has its score.
-    pub fn explain(&self, observation: &Observation) -> Explanation {
-        let row = row(observation, &self.peers);
-        let mut parts = [0; Feature::COUNT];
-        let distance = self
-            .ensemble
-            .contributions_row(ArrayView1::from(&row), &mut parts);
-        let distance = distance.expect("nine finite numbers, and an ensemble of nine columns");
-        let (group, peers) = self
-            .peers
-            .find(observation.visit_type, observation.diagnosis);
-        let shares = shares(&parts);
-        let mut order = Feature::ALL;
-        order.sort_by_key(|feature| std::cmp::Reverse(parts[feature.index()]));
-        let factor = |feature: Feature| Factor {
-            feature,
-            share: shares[feature.index()],
-            observed: observation.value(feature),
-            typical: self.typical_among(feature, peers),
-        };
-        Explanation {
-            score: self.calibration.score(distance),
-            distance,
-            peer_group: group.to_string(),
-            peers,
-            factors: order.into_iter().map(factor).collect(),
-        }
+    pub(super) fn distance_of(&self, row: &[f64; Feature::COUNT]) -> u64 {
+        let distance = self.ensemble.distance_row(ArrayView1::from(row));
+        distance.expect("finite numbers, and as many columns as features")
     }
-
-    fn typical_among(&self, feature: Feature, peers: PeerFigures) -> i32 {
-        match feature {
-            Feature::Cost => peers.median,
-            _ => self.typical(feature),
-        }
-    }
-}
-
-/// The values that the ensemble sees: the cost as deviation from its peer group, the others as
-/// observed.
-pub(super) fn row(observation: &Observation, peers: &PeerGroups) -> [f64; Feature::COUNT] {
-    let (_, figures) = peers.find(observation.visit_type, observation.diagnosis);
-    Feature::ALL.map(|feature| {
-        f64::from(match feature {
-            Feature::Cost => figures.deviation(observation.value(feature)),
-            _ => observation.value(feature),
-        })
-    })
 }
 
 #[cfg(test)]

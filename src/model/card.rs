@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::artefact::{OutlierModel, VERSION};
+use super::artefact::{ALERT_BUDGET, OutlierModel, VERSION};
 use super::feature::Feature;
 use super::logarithm::amount_of_thousandths;
 use super::misuse::write_misuse_card;
@@ -29,55 +29,65 @@ fn write_card(
     writeln!(out, "| SHA-256 | `{}` |", model.digest())?;
     writeln!(out, "| version | {VERSION} |")?;
     writeln!(out, "| trained on | {} |", model.trained_on())?;
+    let period = model.period();
+    let (first, last) = (period.first, period.last);
+    writeln!(out, "| calibrated on | {} |", model.calibrated_on().name())?;
     writeln!(out, "| claims | {} |", model.observations())?;
+    writeln!(out, "| admitted | {first} to {last} |")?;
     writeln!(out, "| seed | {} |", model.seed())?;
 
     writeln!(out, "\n## Purpose\n")?;
     writeln!(
         out,
-        "It says how unlike other claims a claim is, as a score from 0 to 1, so that reviewers see\n\
-         the strangest of the alerted claims first, and which features make it so. A score is a\n\
-         reason to look, never a finding: a person decides. Nothing is denied, locked or recovered\n\
-         on account of a score."
+        "It says how unlike a fund's ordinary claims a claim is: as a p-value, the share of ordinary claims\n\
+         that are as unlike the others, and as a score from 0 to 1, so that reviewers see the strangest of\n\
+         the alerted claims first; and which features make it so. A score is a reason to look, never a\n\
+         finding: a person decides. Nothing is denied, locked or recovered on account of a score."
     )?;
 
     writeln!(out, "\n## Features\n")?;
     writeln!(
         out,
-        "| feature | unit | usual | spread | meaning | ý nghĩa | why it does not leak |"
+        "| feature | unit | of | 5 % | half | 95 % | meaning | ý nghĩa | why it does not leak |"
     )?;
-    writeln!(out, "|---|---|---|---|---|---|---|")?;
+    writeln!(out, "|---|---|---|---|---|---|---|---|---|")?;
     for feature in Feature::ALL {
-        let spread = model.scaler().spread()[feature.index()];
-        let (usual, unit) = (model.typical(feature), feature.unit());
+        let usual = model.usual(feature);
+        let (name, unit, window) = (feature.name(), feature.unit(), feature.window());
+        let (low, median, high) = (usual.low(), usual.median(), usual.high());
         let (english, vietnamese) = (feature.english(), feature.vietnamese());
         writeln!(
             out,
-            "| `{}` | {unit} | {usual} | {spread:.2} | {english} | {vietnamese} | {} |",
-            feature.name(),
+            "| `{name}` | {unit} | {window} | {low} | {median} | {high} | {english} | {vietnamese} | {} |",
             feature.guard()
         )?;
     }
     writeln!(
         out,
-        "\nUsual is the median and spread the interquartile range over 1.349 (the standard deviation\n\
-         where that is 0) of the fitted claims. Those of `cost` are of deviations from the peer\n\
-         group, in thousandths of a robust standard deviation. Sex, age, ethnicity, the facility,\n\
-         the outcome and the record of earlier reviews are not used."
+        "\n5 %, half and 95 % of the fitted claims have at most the value shown. What the ensemble sees of `cost`\n\
+         and `stay` are deviations from the peer group, in thousandths of a robust standard deviation. Age and facility\n\
+         choose the peer group, and the facility its surprise. Sex, ethnicity, the outcome and the record of earlier\n\
+         reviews are not used."
     )?;
 
-    let (_, all) = model.peers().find(u8::MAX, u16::MAX);
-    writeln!(out, "\n## Peer groups\n")?;
+    let figures = model.figures();
+    let (peers, all) = (&figures.peers, figures.peers.all());
+    let [_, lower, median, upper, _] = all.cost.percentiles.map(amount_of_thousandths);
+    writeln!(out, "\n## Figures\n")?;
     writeln!(
         out,
-        "{} groups by kind of visit and ICD-10 category; a claim whose group is too small is compared\n\
-         with those of the same letter, then of the same kind of visit, then with all. Half of all\n\
-         {} counted claims cost between {} and {} dong; the median is {}.",
-        model.peers().iter().len(),
+        "{} peer groups by kind of visit, ICD-10 category, tier of the facility and band of age (0-5, 6-17, 18-39,\n\
+         40-59, 60+ years); a claim whose group is too small, or is none of the largest, is compared with a wider one:\n\
+         without the age, without the tier, of the same letter, of the same kind of visit, of all. Half of all {} counted\n\
+         claims cost between {lower} and {upper} dong; the median is {median}.\n\n\
+         {} facilities have a tier, a quarter of them each, by the median deviation of their costs; a facility with few claims\n\
+         has none. {} facilities and {} diagnosis categories have surprises of their own; what is not kept counts as the average of what is\n\
+         not. Figures are of claims before those that calibrate.",
+        peers.iter().len(),
         all.claims,
-        amount_of_thousandths(all.lower),
-        amount_of_thousandths(all.upper),
-        amount_of_thousandths(all.median)
+        figures.tiers.len(),
+        figures.facilities.len(),
+        figures.diagnoses.len(),
     )?;
 
     writeln!(out, "\n## Parameters\n")?;
@@ -95,15 +105,27 @@ fn write_card(
     let share = |distance: u64| distance as f64 / ensemble.resolution() as f64;
     writeln!(
         out,
-        "One minus the split-conformal p-value against {} held-out claims, in ten-thousandths; beyond\n\
-         the farthest of them, an exponential tail that only breaks ties. Raw distance of the held-out\n\
-         claims: median {:.3}, 90th percentile {:.3}, 99th {:.3}, greatest {:.3}.",
+        "Split-conformal p-values against {} held-out claims, admitted from {}: the last fifth. The score is one\n\
+         minus the p-value, in ten-thousandths; beyond the farthest of them, an exponential tail that only breaks\n\
+         ties. Raw distance of the held-out claims: median {:.3}, 90th percentile {:.3}, 99th {:.3}, greatest {:.3}.\n",
         calibration.size(),
+        period.calibrated_from,
         share(calibration.percentile(50)),
         share(calibration.percentile(90)),
         share(calibration.percentile(99)),
         share(calibration.percentile(100))
     )?;
+    match model.alert_level(ALERT_BUDGET) {
+        Some(level) => writeln!(
+            out,
+            "With a p-value below {level}, at most one in 1,000 ordinary claims like these is alerted, with 95 % confidence\n\
+             (Clopper & Pearson, Biometrika 26, 1934)."
+        )?,
+        None => writeln!(
+            out,
+            "They are too few to say which level keeps to one alert in 1,000 ordinary claims."
+        )?,
+    }
 
     write_misuse_card(out, model.misuse())?;
 
@@ -122,7 +144,9 @@ fn write_card(
            calibrate it on them before any score raises an alert.\n\
          - It knows what is rare, not what is wrong: rare diseases, long treatments and journeys to a\n  \
            central hospital are rare too.\n\
-         - Misuse that is common in the training data is usual to it.\n\
+         - Misuse that is common in the training data is usual to it: a facility whose bills are all inflated is\n  \
+           compared with dear ones.\n\
+         - A facility or a diagnosis that is new looks rare at first.\n\
          - Peer prices and habits change: train it anew when the shares of scores drift.\n\
          - Province distance counts province codes, not kilometres."
     )

@@ -5,11 +5,16 @@
 //! change of either needs a new artefact version.
 //!
 //! *Leakage* would be a feature that knows the outcome of the review, or what happened only after
-//! the claim. All features look at the claim itself, the person's card, the person's death
-//! evidence and the person's earlier claims, and at nothing else: no label, no alert, no later
-//! claim.
+//! the claim. All features look at the claim itself, the person's card, the person's earlier claims and
+//! the artefact's figures, and at nothing else: no label, no alert, no later claim, no death.
+//!
+//! The first [`Feature::OBSERVED`] are observed from rows; the others are made of what is observed by the
+//! artefact, since they say how a fund's claims are.
 
 use serde::{Deserialize, Serialize};
+
+use super::age_band::AgeBand;
+use crate::record::Facility;
 
 /// A feature of a claim. *Earlier* claims of the person are those before it by `admitted_at`, then
 /// `facility`, then `visit_id`.
@@ -18,9 +23,6 @@ use serde::{Deserialize, Serialize};
 pub enum Feature {
     /// `floor(1000 ln(1 + cost_total in whole dong))`; the model compares it with the peer group.
     Cost,
-    /// Admission date minus the earliest of the latest days of the person's death evidence, where
-    /// that lies before it; else 0.
-    DaysAfterDeath,
     /// Claims of the person, this one and earlier ones, admitted on days 0-29 before this admission
     /// date.
     #[serde(rename = "visits_30_days")]
@@ -31,7 +33,8 @@ pub enum Feature {
     /// Difference of the ranks of the facility's and the card's province among the province codes;
     /// 0 without a card or with an unknown code.
     ProvinceDistance,
-    /// `floor(1000 ln(1 + minutes from admitted_at to discharged_at))`.
+    /// `floor(1000 ln(1 + minutes from admitted_at to discharged_at))`; the model compares it with the
+    /// peer group.
     Stay,
     /// Earlier claims of the person at this facility, at most 365 days before.
     VisitsAtFacility,
@@ -40,16 +43,22 @@ pub enum Feature {
     VisitsWithDiagnosis,
     /// Days since the person's previous claim; 365 when there is none or it is longer ago.
     DaysSinceVisit,
+    /// `-1000 ln P(diagnosis category | kind of visit)`, shrunk to the category's share of all claims.
+    DiagnosisSurprise,
+    /// `-1000 ln P(facility | province of the card)`, shrunk to the facility's share of all claims.
+    FacilitySurprise,
 }
 
 impl Feature {
     /// Number of features.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 10;
 
-    /// Every feature, in the order of an observation's values.
+    /// Number of features that are observed from rows: the first ones.
+    pub const OBSERVED: usize = 8;
+
+    /// Every feature; the observed ones in the order of an observation's values.
     pub const ALL: [Self; Self::COUNT] = [
         Self::Cost,
-        Self::DaysAfterDeath,
         Self::Visits30Days,
         Self::Facilities30Days,
         Self::ProvinceDistance,
@@ -57,6 +66,8 @@ impl Feature {
         Self::VisitsAtFacility,
         Self::VisitsWithDiagnosis,
         Self::DaysSinceVisit,
+        Self::DiagnosisSurprise,
+        Self::FacilitySurprise,
     ];
 
     /// Its place in [`Feature::ALL`].
@@ -68,7 +79,6 @@ impl Feature {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cost => "cost",
-            Self::DaysAfterDeath => "days_after_death",
             Self::Visits30Days => "visits_30_days",
             Self::Facilities30Days => "facilities_30_days",
             Self::ProvinceDistance => "province_distance",
@@ -76,6 +86,8 @@ impl Feature {
             Self::VisitsAtFacility => "visits_at_facility",
             Self::VisitsWithDiagnosis => "visits_with_diagnosis",
             Self::DaysSinceVisit => "days_since_visit",
+            Self::DiagnosisSurprise => "diagnosis_surprise",
+            Self::FacilitySurprise => "facility_surprise",
         }
     }
 
@@ -89,26 +101,42 @@ impl Feature {
         match self {
             Self::Cost => "thousandths of ln dong",
             Self::Stay => "thousandths of ln minutes",
-            Self::DaysAfterDeath | Self::DaysSinceVisit => "days",
+            Self::DaysSinceVisit => "days",
             Self::Visits30Days | Self::VisitsAtFacility | Self::VisitsWithDiagnosis => "claims",
             Self::Facilities30Days => "facilities",
             Self::ProvinceDistance => "ranks",
+            Self::DiagnosisSurprise | Self::FacilitySurprise => "thousandths of nats",
+        }
+    }
+
+    /// The claims that an observed value is about.
+    pub const fn window(self) -> &'static str {
+        match self {
+            Self::Cost
+            | Self::Stay
+            | Self::ProvinceDistance
+            | Self::DiagnosisSurprise
+            | Self::FacilitySurprise => "this claim",
+            Self::Visits30Days | Self::Facilities30Days => "30 days, with this one",
+            Self::VisitsAtFacility | Self::VisitsWithDiagnosis => "365 days before",
+            Self::DaysSinceVisit => "the claim before",
         }
     }
 
     /// What it says of a claim, in English.
     pub const fn english(self) -> &'static str {
         match self {
-            Self::Cost => "How the total cost compares with claims of the same kind and diagnosis.",
-            Self::DaysAfterDeath => {
-                "How many days after the earliest recorded death the visit began."
+            Self::Cost => {
+                "How the total cost compares with claims of the same kind, diagnosis, age and tier of facility."
             }
             Self::Visits30Days => "How many visits the person made in the 30 days up to this one.",
             Self::Facilities30Days => "How many different facilities those visits were at.",
             Self::ProvinceDistance => {
                 "How far the facility's province is from the card's, counted in provinces from north to south."
             }
-            Self::Stay => "How long the visit lasted.",
+            Self::Stay => {
+                "How the length of the visit compares with claims of the same kind, diagnosis, age and tier of facility."
+            }
             Self::VisitsAtFacility => {
                 "How often the person came to this facility in the year before."
             }
@@ -116,6 +144,10 @@ impl Feature {
                 "How often the person was treated for the same diagnosis in the year before."
             }
             Self::DaysSinceVisit => "How many days passed since the person's previous visit.",
+            Self::DiagnosisSurprise => "How rare the diagnosis is at this kind of visit.",
+            Self::FacilitySurprise => {
+                "How rarely people with cards of this province come to this facility."
+            }
         }
     }
 
@@ -123,22 +155,23 @@ impl Feature {
     pub const fn vietnamese(self) -> &'static str {
         match self {
             Self::Cost => {
-                "Tổng chi phí so với các hồ sơ cùng loại khám chữa bệnh và cùng chẩn đoán."
-            }
-            Self::DaysAfterDeath => {
-                "Số ngày từ ngày tử vong sớm nhất được ghi nhận đến ngày vào khám."
+                "Tổng chi phí so với các hồ sơ cùng loại khám chữa bệnh, chẩn đoán, nhóm tuổi và nhóm cơ sở."
             }
             Self::Visits30Days => "Số lượt khám chữa bệnh trong 30 ngày tính đến lượt này.",
             Self::Facilities30Days => "Số cơ sở khám chữa bệnh khác nhau của các lượt đó.",
             Self::ProvinceDistance => {
                 "Khoảng cách giữa tỉnh của cơ sở và tỉnh trên thẻ, tính theo số tỉnh từ bắc vào nam."
             }
-            Self::Stay => "Thời gian của lượt khám chữa bệnh.",
+            Self::Stay => {
+                "Thời gian điều trị so với các hồ sơ cùng loại khám chữa bệnh, chẩn đoán, nhóm tuổi và nhóm cơ sở."
+            }
             Self::VisitsAtFacility => "Số lượt đến cơ sở này trong một năm trước đó.",
             Self::VisitsWithDiagnosis => {
                 "Số lượt điều trị cùng nhóm chẩn đoán trong một năm trước đó."
             }
             Self::DaysSinceVisit => "Số ngày kể từ lượt khám chữa bệnh liền trước.",
+            Self::DiagnosisSurprise => "Mức độ hiếm gặp của chẩn đoán ở loại khám chữa bệnh này.",
+            Self::FacilitySurprise => "Mức độ hiếm khi người có thẻ của tỉnh này đến cơ sở này.",
         }
     }
 
@@ -147,9 +180,6 @@ impl Feature {
         match self {
             Self::Cost => {
                 "The claim's own bill. Peer figures are frozen in the artefact, so that a claim never moves the group it is compared with."
-            }
-            Self::DaysAfterDeath => {
-                "Death evidence is a register fact, not a verdict; only a death before the admission counts. A model that orders such claims learns nothing from how they were decided."
             }
             Self::Visits30Days => "The window ends with the claim: later visits are not counted.",
             Self::Facilities30Days => {
@@ -160,31 +190,44 @@ impl Feature {
                 "The claim's own times. It says nothing of the outcome or how the patient left."
             }
             Self::VisitsAtFacility => {
-                "Earlier claims only. The facility itself is no feature, so that its record cannot be learnt."
+                "Earlier claims only, and their number alone: no record of reviews."
             }
             Self::VisitsWithDiagnosis => "Earlier claims only, by main diagnosis.",
             Self::DaysSinceVisit => {
                 "Looks back only; how long it is until the next visit is not used."
             }
+            Self::DiagnosisSurprise => {
+                "Two codes of the claim. Shares are frozen in the artefact, and learnt from claims before those it is calibrated on."
+            }
+            Self::FacilitySurprise => {
+                "Two codes printed on the claim and the card. Shares are of claims, not of decisions, and frozen in the artefact."
+            }
         }
     }
 }
 
-/// What is observed of one claim.
+/// What is observed of one claim. It holds no identifier of a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Observation {
-    /// The kind of visit, 1 to 16.
-    pub visit_type: u8,
+    /// The facility.
+    pub facility: Facility,
     /// The category of the main diagnosis: see [`parse_category`](super::parse_category).
     pub diagnosis: u16,
-    /// A value for each of [`Feature::ALL`].
-    pub values: [i32; Feature::COUNT],
+    /// The kind of visit, 1 to 16.
+    pub visit_type: u8,
+    /// The age at the admission.
+    pub age: AgeBand,
+    /// The province of the person's card, one of the 63; 0 without a card or with an unknown code.
+    pub card_province: u8,
+    /// A value for each of the first [`Feature::OBSERVED`] of [`Feature::ALL`].
+    pub values: [i32; Feature::OBSERVED],
 }
 
 impl Observation {
-    /// The value of a feature.
-    pub const fn value(&self, feature: Feature) -> i32 {
-        self.values[feature.index()]
+    /// The observed value of a feature; 0 of one that only an artefact makes (see
+    /// [`OutlierModel::encode`](super::OutlierModel::encode)).
+    pub fn value(&self, feature: Feature) -> i32 {
+        self.values.get(feature.index()).copied().unwrap_or(0)
     }
 }
 
@@ -201,6 +244,7 @@ mod tests {
             assert_eq!(name.trim_matches('"'), feature.name());
             assert!(feature.english().ends_with('.') && feature.vietnamese().ends_with('.'));
             assert!(!feature.guard().is_empty() && !feature.unit().is_empty());
+            assert!(!feature.window().is_empty());
         }
         assert_eq!(Feature::from_name("outcome"), None);
     }

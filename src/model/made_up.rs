@@ -3,10 +3,13 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
+use super::age_band::AgeBand;
 use super::artefact::OutlierModel;
-use super::feature::Observation;
+use super::feature::{Feature, Observation};
+use super::figures::{Counted, FigureLimits, Figures};
 use super::metric::{auroc, average_precision};
-use super::peer::PeerCounts;
+use super::train::TrainingClaim;
+use crate::record::{Day, Facility, Value};
 
 /// Diagnosis categories, and the usual cost of an examination for them in thousandths of ln dong.
 const DIAGNOSES: [(u16, i32); 10] = [
@@ -68,12 +71,18 @@ impl Draws {
         } else {
             7 + self.count(97)
         };
+        // A card is of one of ten provinces, and most go to one of its three facilities.
+        let home = self.below(10).min(self.below(10));
+        let (place, number) = (home + 10, self.below(3));
         Observation {
-            visit_type: if stay { 3 } else { 1 },
+            facility: Facility::from_int(i64::from(place * 1000 + number)).unwrap(),
             diagnosis,
+            visit_type: if stay { 3 } else { 1 },
+            age: AgeBand::ALL[1 + self.below(5) as usize],
+            card_province: home as u8 + 10,
             values: [
-                cost,
-                0,
+                // The third facility of a province is a dear one.
+                cost + 600 * i32::from(number == 2),
                 visits,
                 facilities,
                 far,
@@ -85,23 +94,51 @@ impl Draws {
         }
     }
 
-    /// A claim on the card of somebody dead, of a doctor shopper, or with an inflated bill.
+    /// A claim far from home with a diagnosis that is none of the usual, of a doctor shopper, or with an
+    /// inflated bill.
     pub(super) fn misuse(&mut self) -> Observation {
         let mut claim = self.everyday();
+        let mut add = |feature: Feature, more| claim.values[feature.index()] += more;
         match self.below(3) {
             0 => {
-                claim.values[1] = 1 + self.below(900);
-                claim.values[4] += self.below(20);
+                add(Feature::ProvinceDistance, 10 + self.below(20));
+                claim.facility = Facility::from_int(96_001).unwrap();
+                claim.diagnosis = 700 + self.below(100) as u16;
             }
             1 => {
-                claim.values[2] += 4 + self.below(12);
-                claim.values[3] += 2 + self.below(5);
-                claim.values[8] = self.below(3);
+                add(Feature::Visits30Days, 4 + self.below(12));
+                add(Feature::Facilities30Days, 2 + self.below(5));
+                claim.values[Feature::DaysSinceVisit.index()] = self.below(3);
             }
-            _ => claim.values[0] += 1800 + self.below(2000),
+            _ => add(Feature::Cost, 1800 + self.below(2000)),
         }
         claim
     }
+}
+
+/// Claims of so many days, as many on each.
+pub(super) fn dated(claims: &[Observation], days: usize) -> Vec<TrainingClaim> {
+    let dated = claims
+        .iter()
+        .enumerate()
+        .map(|(place, observation)| TrainingClaim {
+            admitted: Day::from_number(20_000 + (place % days) as i32),
+            observation: *observation,
+        });
+    dated.collect()
+}
+
+/// What claims are like, but for those that are held out.
+pub(super) fn figures(claims: &[TrainingClaim]) -> Figures {
+    let before = OutlierModel::figures_before(claims).unwrap();
+    let each = |_, tell: &mut dyn FnMut(&Counted)| {
+        let earlier = claims.iter().filter(|claim| claim.admitted < before);
+        earlier.for_each(|claim| tell(&Counted::from(&claim.observation)));
+        Ok::<(), ()>(())
+    };
+    Figures::learn(each, &FigureLimits::default())
+        .unwrap()
+        .unwrap()
 }
 
 /// Everyday claims, one in a hundred of them misuse.
@@ -115,15 +152,6 @@ pub(super) fn claims(number: usize, seed: u64) -> Vec<Observation> {
         }
     };
     (0..number).map(claim).collect()
-}
-
-/// The peers of claims.
-pub(super) fn counts(claims: &[Observation]) -> PeerCounts {
-    let mut counts = PeerCounts::new();
-    for claim in claims {
-        counts.add(claim.visit_type, claim.diagnosis, claim.values[0]);
-    }
-    counts
 }
 
 /// AUROC and average precision among new claims of the same kind.

@@ -1,13 +1,13 @@
 //! The outlier model: how unlike other claims a claim is, and why.
 //!
-//! In: [`Observation`]s of claims, made by [`observe`] from a claim and what was known of the person
-//! before it. Out: a [`Score`] and an [`Explanation`]. Must hold: everything is a pure function of
+//! In: [`Observation`]s of claims, made by [`observations`] from a person's claims in order. Out: a
+//! [`PValue`], a [`Score`] and an [`Explanation`]. Must hold: everything is a pure function of
 //! the observation and the artefact, the same on every machine and whatever else is scored; what
 //! was learned changes only when another artefact takes the place of this one.
 //!
 //! ```text
-//! visits ─ observe ─▶ Observation ─ peer (cost) ─▶ robust_scaler ─▶ nn_ensemble ─▶ calibration ─▶ Score
-//!                                                                       └───────▶ explanation
+//! visits ─ observe ─▶ Observation ─ figures ─▶ robust_scaler ─▶ nn_ensemble ─▶ calibration ─▶ PValue, Score
+//!                    (peers, tiers, surprises)                      └────────▶ explanation
 //! ```
 //!
 //! [`OutlierEnsemble`], its components [`NnEnsemble`], [`IsolationForest`] and [`HistogramScore`], and
@@ -21,7 +21,9 @@
     )
 )]
 
+mod age_band;
 mod artefact;
+mod binomial;
 mod boosted_bins;
 mod boosted_fit;
 mod boosted_grow;
@@ -31,13 +33,16 @@ mod boosted_trees;
 mod builtin;
 mod calibration;
 mod card;
+mod change;
 mod diagnosis;
 mod drift;
 #[cfg(test)]
 mod estimator_tests;
 mod evaluation;
 mod explanation;
+mod false_alarms;
 mod feature;
+mod figures;
 mod fit_error;
 mod histogram_params;
 mod histogram_score;
@@ -57,19 +62,27 @@ mod nn_params;
 mod observe;
 mod outlier_ensemble;
 mod outlier_params;
+mod p_value;
 mod peer;
+mod peer_counts;
+mod peer_group;
 mod robust_scaler;
 mod rows;
 mod score;
+mod surprise;
 mod tail;
+mod tier;
 mod train;
+mod words;
 
-pub use artefact::{ArtefactError, OutlierModel, VERSION};
+pub use age_band::AgeBand;
+pub use artefact::{ALERT_BUDGET, ArtefactError, OutlierModel, Period, Population, VERSION};
 pub use boosted_params::{BoostedTreesParams, BoostedTreesValidParams, Monotone};
 pub use boosted_trees::BoostedTrees;
 pub use builtin::builtin;
 pub use calibration::Calibration;
 pub use card::card;
+pub use change::Change;
 pub use diagnosis::{NO_CATEGORY, category_letter, category_text, parse_category};
 pub use drift::{Bins, FEWEST_CLAIMS, SHIFTED, SHIFTED_MUCH};
 pub use evaluation::{
@@ -77,7 +90,9 @@ pub use evaluation::{
     reliability_diagram,
 };
 pub use explanation::{Explanation, Factor};
+pub use false_alarms::false_alarms;
 pub use feature::{Feature, Observation};
+pub use figures::{Counted, Encoded, FigureLimits, Figures};
 pub use fit_error::{FitError, ScoreError};
 pub use histogram_params::{HistogramScoreParams, HistogramScoreValidParams};
 pub use histogram_score::HistogramScore;
@@ -95,10 +110,16 @@ pub use misuse::{
 };
 pub use nn_ensemble::NnEnsemble;
 pub use nn_params::{NnEnsembleParams, NnEnsembleValidParams};
-pub use observe::{Visit, card_province, facility_province, observe, province_distance};
+pub use observe::{
+    Visit, card_province, facility_province, observations, observe, province_distance,
+};
 pub use outlier_ensemble::{Attribution, OutlierEnsemble};
 pub use outlier_params::{ComponentParams, OutlierEnsembleParams, OutlierEnsembleValidParams};
-pub use peer::{PeerCounts, PeerFigures, PeerGroup, PeerGroups};
+pub use p_value::PValue;
+pub use peer::{PeerFigures, PeerGroups, Spread};
+pub use peer_group::{PeerGroup, PeerKind};
 pub use robust_scaler::{RobustScaler, RobustScalerParams, RobustScalerValidParams, SparseSpread};
 pub use score::Score;
-pub use train::{TrainError, TrainOptions};
+pub use surprise::{Category, Diagnosed, Surprises, Visited};
+pub use tier::{Tier, Tiers};
+pub use train::{TrainError, TrainOptions, TrainingClaim};

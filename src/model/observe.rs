@@ -1,9 +1,15 @@
 //! From a claim and the person's earlier claims to an observation.
 //!
-//! In: visits of one person in order, the card's province, the earliest death. Out: an
-//! [`Observation`]. Must hold: nothing after the claim is looked at; no value overflows.
+//! In: visits of one person in order. Out: an [`Observation`] of one, or of each. Must hold: nothing after
+//! the claim is looked at; no value overflows; one visit by itself and all in one pass give the same.
 
-use super::feature::{Feature, Observation};
+use std::hash::Hash;
+
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
+
+use super::age_band::AgeBand;
+use super::feature::Observation;
 use super::logarithm::thousandths_of_ln;
 use crate::record::{CardNumber, Day, Facility, LocalTime};
 
@@ -28,8 +34,12 @@ pub struct Visit {
     pub visit_type: u8,
     /// The category of the main diagnosis: see [`parse_category`](super::parse_category).
     pub diagnosis: u16,
+    /// The age at the admission.
+    pub age: AgeBand,
     /// The total cost: [`thousandths_of_ln`] of whole dong.
     pub cost: i32,
+    /// The province of the person's card on it: see [`card_province`].
+    pub card_province: Option<u8>,
 }
 
 /// The province of a card, if it is one of the 63.
@@ -39,11 +49,13 @@ pub fn card_province(card: CardNumber) -> Option<u8> {
 
 /// The province of a facility, if its first two characters are one of the 63.
 pub fn facility_province(facility: Facility) -> Option<u8> {
-    let text = facility.to_string();
-    let digits = text
-        .get(..2)
-        .filter(|code| code.bytes().all(|byte| byte.is_ascii_digit()))?;
-    known_province(digits.parse().ok()?)
+    let size = Facility::ALPHABET.len() as u32;
+    let first_two = facility.packed() / size.pow(3);
+    let digit = |place: u32| {
+        let byte = Facility::ALPHABET.get(place as usize)?;
+        byte.is_ascii_digit().then(|| byte - b'0')
+    };
+    known_province(digit(first_two / size)? * 10 + digit(first_two % size)?)
 }
 
 fn known_province(code: u8) -> Option<u8> {
@@ -52,61 +64,142 @@ fn known_province(code: u8) -> Option<u8> {
 
 /// Observes a visit. `earlier` are the person's visits before it in order (by `admitted_at`, then
 /// `facility`, then `visit_id`), oldest first; those longer ago than 365 days are not looked at.
-/// `card_province` is that of the person's card. `earliest_death` is the earliest of the latest
-/// days of the person's death evidence, whether it lies before the admission or not.
-pub fn observe(
-    visit: &Visit,
-    earlier: &[Visit],
-    card_province: Option<u8>,
-    earliest_death: Option<Day>,
-) -> Observation {
-    let days_before = |past: &Visit| days_between(past.admitted_at.day(), visit.admitted_at.day());
+///
+/// This is the definition. [`observations`] gives the same for all visits of a person in one pass.
+pub fn observe(visit: &Visit, earlier: &[Visit]) -> Observation {
+    let days_before = |past: &Visit| days_before(past, visit);
     let year = earlier
         .iter()
         .rev()
-        .take_while(|past| days_before(past) <= 365);
-    let (mut month, mut facilities, mut at_facility, mut with_diagnosis) =
-        (1, vec![visit.facility], 0, 0);
+        .take_while(|past| days_before(past) <= YEAR);
+    let (mut facilities, mut history) = (vec![visit.facility], History::default());
     for past in year {
-        if days_before(past) < 30 {
-            month += 1;
+        if days_before(past) < MONTH {
+            history.month += 1;
             facilities.push(past.facility);
         }
-        at_facility += i32::from(past.facility == visit.facility);
-        with_diagnosis += i32::from(past.diagnosis == visit.diagnosis);
+        history.at_facility += i32::from(past.facility == visit.facility);
+        history.with_diagnosis += i32::from(past.diagnosis == visit.diagnosis);
     }
     facilities.sort_unstable();
     facilities.dedup();
+    history.facilities = i32::try_from(facilities.len()).unwrap_or(i32::MAX);
+    history.since = earlier.last().map_or(YEAR, days_before);
+    observation(visit, &history)
+}
 
-    let mut values = [0; Feature::COUNT];
-    let mut set = |feature: Feature, value: i32| values[feature.index()] = value;
-    set(Feature::Cost, visit.cost);
-    let after_death =
-        earliest_death.map_or(0, |death| days_between(death, visit.admitted_at.day()));
-    set(Feature::DaysAfterDeath, after_death.max(0));
-    set(Feature::Visits30Days, month);
-    set(
-        Feature::Facilities30Days,
-        i32::try_from(facilities.len()).unwrap_or(i32::MAX),
-    );
-    set(
-        Feature::ProvinceDistance,
-        province_distance(facility_province(visit.facility), card_province),
-    );
+/// Days before a visit, from which visits of the year before it count.
+const YEAR: i32 = 365;
+/// Days of the month that ends with a visit.
+const MONTH: i32 = 30;
+
+/// What the visits before one come to.
+#[derive(Clone, Copy, Debug, Default)]
+struct History {
+    /// Visits of the month before it.
+    month: i32,
+    /// Their facilities and its own.
+    facilities: i32,
+    at_facility: i32,
+    with_diagnosis: i32,
+    since: i32,
+}
+
+fn observation(visit: &Visit, history: &History) -> Observation {
     let minutes = visit
         .discharged_at
         .minutes()
         .saturating_sub(visit.admitted_at.minutes());
-    set(Feature::Stay, thousandths_of_ln(minutes));
-    set(Feature::VisitsAtFacility, at_facility);
-    set(Feature::VisitsWithDiagnosis, with_diagnosis);
-    let since = earlier.last().map_or(365, days_before);
-    set(Feature::DaysSinceVisit, since.clamp(0, 365));
     Observation {
-        visit_type: visit.visit_type,
+        facility: visit.facility,
         diagnosis: visit.diagnosis,
-        values,
+        visit_type: visit.visit_type,
+        age: visit.age,
+        card_province: visit.card_province.unwrap_or(0),
+        // In the order of the features.
+        values: [
+            visit.cost,
+            history.month + 1,
+            history.facilities,
+            province_distance(facility_province(visit.facility), visit.card_province),
+            thousandths_of_ln(minutes),
+            history.at_facility,
+            history.with_diagnosis,
+            history.since.clamp(0, YEAR),
+        ],
     }
+}
+
+/// The observations of all visits of a person, given in order (by `admitted_at`, then `facility`, then
+/// `visit_id`), oldest first, in time in proportion to their number.
+///
+/// Two windows go along: visits enter them once and leave them once, and how often each facility and
+/// diagnosis is in them is counted.
+pub fn observations(visits: &[Visit]) -> impl ExactSizeIterator<Item = Observation> {
+    let (mut month, mut year) = (0, 0);
+    let mut counts = Counts::default();
+    (0..visits.len()).map(move |now| {
+        let visit = &visits[now];
+        while days_before(&visits[year], visit) > YEAR {
+            counts.leave_year(&visits[year]);
+            year += 1;
+        }
+        while days_before(&visits[month], visit) >= MONTH {
+            remove(&mut counts.facilities_of_month, visits[month].facility);
+            month += 1;
+        }
+        let of = |count: Option<&u32>| count.map_or(0, |count| *count as i32);
+        let is_met = counts.facilities_of_month.contains_key(&visit.facility);
+        let history = History {
+            month: (now - month) as i32,
+            facilities: counts.facilities_of_month.len() as i32 + i32::from(!is_met),
+            at_facility: of(counts.facilities_of_year.get(&visit.facility)),
+            with_diagnosis: of(counts.diagnoses_of_year.get(&visit.diagnosis)),
+            since: match now.checked_sub(1) {
+                Some(last) => days_before(&visits[last], visit),
+                None => YEAR,
+            },
+        };
+        if now + 1 < visits.len() {
+            counts.enter(visit);
+        }
+        observation(visit, &history)
+    })
+}
+
+/// How often what is met in the windows.
+#[derive(Default)]
+struct Counts {
+    facilities_of_month: HashMap<Facility, u32>,
+    facilities_of_year: HashMap<Facility, u32>,
+    diagnoses_of_year: HashMap<u16, u32>,
+}
+
+impl Counts {
+    fn enter(&mut self, visit: &Visit) {
+        *self.facilities_of_month.entry(visit.facility).or_default() += 1;
+        *self.facilities_of_year.entry(visit.facility).or_default() += 1;
+        *self.diagnoses_of_year.entry(visit.diagnosis).or_default() += 1;
+    }
+
+    fn leave_year(&mut self, visit: &Visit) {
+        remove(&mut self.facilities_of_year, visit.facility);
+        remove(&mut self.diagnoses_of_year, visit.diagnosis);
+    }
+}
+
+/// Counts one less; what is not met any more is not kept.
+fn remove<K: Hash + Eq>(counts: &mut HashMap<K, u32>, key: K) {
+    if let Entry::Occupied(mut entry) = counts.entry(key) {
+        match *entry.get() {
+            ..=1 => drop(entry.remove()),
+            _ => *entry.get_mut() -= 1,
+        }
+    }
+}
+
+fn days_before(past: &Visit, visit: &Visit) -> i32 {
+    days_between(past.admitted_at.day(), visit.admitted_at.day())
 }
 
 fn days_between(from: Day, to: Day) -> i32 {
@@ -126,8 +219,9 @@ pub fn province_distance(one: Option<u8>, other: Option<u8>) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::parse_category;
+    use crate::model::{Feature, parse_category};
     use crate::record::Value;
+    use proptest::prelude::*;
 
     fn visit(day: i32, minute: u32, facility: &str, diagnosis: &str) -> Visit {
         let admitted_at = LocalTime::on(Day::from_number(day), minute);
@@ -137,7 +231,9 @@ mod tests {
             facility: Facility::from_text(facility).unwrap(),
             visit_type: 1,
             diagnosis: parse_category(diagnosis),
+            age: AgeBand::To39,
             cost: 12_000,
+            card_province: Some(1),
         }
     }
 
@@ -151,26 +247,47 @@ mod tests {
             visit(20_000, 480, "01001", "E11"),
         ];
         let now = visit(20_000, 480, "01003", "J18.9");
-        let seen = |card, death: Option<i32>| {
-            observe(&now, &earlier, card, death.map(Day::from_number)).values
+        let seen = |card_province| {
+            let now = Visit {
+                card_province,
+                ..now
+            };
+            observe(&now, &earlier)
         };
-        assert_eq!(seen(Some(1), None), [12_000, 0, 3, 2, 0, 4510, 1, 2, 0]);
-        assert_eq!(seen(Some(96), Some(20_000))[1], 0);
-        assert_eq!(seen(Some(96), Some(19_999))[1], 1);
-        assert_eq!(seen(Some(96), None)[4], 62);
-        assert_eq!(seen(None, None)[4], 0);
+        assert_eq!(seen(Some(1)).values, [12_000, 3, 2, 0, 4510, 1, 2, 0]);
+        assert_eq!(seen(Some(96)).value(Feature::ProvinceDistance), 62);
+        assert_eq!(seen(None).value(Feature::ProvinceDistance), 0);
         assert_eq!(
-            observe(&now, &[], None, None).value(Feature::DaysSinceVisit),
-            365
+            (seen(None).card_province, seen(Some(96)).card_province),
+            (0, 96)
         );
-        let long_ago = observe(&now, &earlier[..1], None, None);
+        assert_eq!(observe(&now, &[]).value(Feature::DaysSinceVisit), 365);
+        let long_ago = observe(&now, &earlier[..1]);
         assert_eq!(long_ago.value(Feature::DaysSinceVisit), 365);
         assert_eq!(long_ago.value(Feature::VisitsWithDiagnosis), 0);
         let backwards = Visit {
             discharged_at: LocalTime::from_minutes(i64::MIN),
             ..now
         };
-        assert_eq!(observe(&backwards, &[], None, None).value(Feature::Stay), 0);
+        assert_eq!(observe(&backwards, &[]).value(Feature::Stay), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn one_pass_gives_what_each_visit_by_itself_does(
+            mut drawn in proptest::collection::vec((0i32..900, 0u32..3, 0usize..4, 0usize..4), 0..120),
+            scale in 1i32..40,
+        ) {
+            drawn.iter_mut().for_each(|visit| visit.0 /= scale);
+            drawn.sort_unstable();
+            let visits = drawn.into_iter().map(|(day, minute, facility, diagnosis)| {
+                let facility = ["01001", "01002", "79001", "zzzzz"][facility];
+                visit(20_000 + day, minute, facility, ["J18", "I10", "E11", ""][diagnosis])
+            });
+            let visits: Vec<Visit> = visits.collect();
+            let each = (0..visits.len()).map(|place| observe(&visits[place], &visits[..place]));
+            prop_assert!(each.eq(observations(&visits)));
+        }
     }
 
     #[test]

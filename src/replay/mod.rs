@@ -36,13 +36,13 @@ pub use summary::{
     ArrangementSummary, LeftOutSummary, LinkageSummary, MeasureSummary, ReasonSummary,
     StreamSummary, Summary,
 };
-pub use training::{ObservedClaim, TrainingData, training_data};
+pub use training::{SAMPLE, TrainingData, training_data};
 
 use crate::alert::{KnownCitizens, Ledger, SharedRows};
 use crate::audit::Manifest;
 use crate::dataflow::{
-    ArrangementSize, Content, Engine, EngineOptions, LinkageWork, LookUps, PersonSettings, RowRef,
-    RowSettings,
+    ArrangementSize, Content, Engine, EngineOptions, LinkageWork, LookUps, Observe, PersonSettings,
+    RowRef, RowSettings,
 };
 use crate::journal::Rows;
 use crate::measure::{self, Report};
@@ -253,6 +253,9 @@ fn replay(
         options.workers,
         EngineOptions {
             reasons: options.reasons,
+            observe: options.sample.map_or(Observe::Flagged, |size| {
+                observed_sample(size, &files, &orders)
+            }),
             settings: PersonSettings::from(options.rules.initial()),
             exclusive_benefits: options.exclusive_benefits.clone(),
             linkage: options.linkage.clone(),
@@ -298,6 +301,16 @@ fn replay(
         linkage_work,
         warnings,
     })
+}
+
+/// What gives a sample of at least so many claims: twice as many of the rows, so that enough are left where half
+/// of them are re-sent, or are claims under alerts. It is bounded whatever the number of rows.
+fn observed_sample(size: u64, files: &[InputFile], orders: &[FileOrder]) -> Observe {
+    let of_claims = files.iter().zip(orders);
+    let of_claims = of_claims.filter(|(file, _)| file.stream == Stream::Claims);
+    let rows: u64 = of_claims.map(|(_, order)| order.rows).sum();
+    let most = u128::from(size) * 2 * u128::from(u64::MAX) / u128::from(rows.max(1));
+    Observe::Sampled(u64::try_from(most).unwrap_or(u64::MAX))
 }
 
 /// Digests every file and finds out whether it is in order.

@@ -28,6 +28,8 @@ pub struct Options {
     pub strict: bool,
     /// The benefits that exclude each other.
     pub exclusive_benefits: Arc<ExclusiveBenefits>,
+    /// About how many ordinary claims to observe besides, for training; none in a replay.
+    pub sample: Option<u64>,
     /// Scores claims.
     pub model: Arc<OutlierModel>,
     /// The thresholds of the reasons, and when they change.
@@ -48,6 +50,7 @@ impl Options {
             workers: 1,
             reasons: ReasonSet::ALL,
             strict: false,
+            sample: None,
             exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
             model: Arc::new(builtin().clone()),
             rules: Arc::default(),

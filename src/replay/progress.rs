@@ -10,6 +10,9 @@ pub trait Progress {
     /// Rows that were replayed, of all, and the knowledge time they have reached.
     fn replaying(&mut self, _done: u64, _total: u64, _at: Instant) {}
 
+    /// The claims are gone through again, for the so many-th time from 0, of so many, to train a model.
+    fn counting(&mut self, _pass: u32, _passes: u32) {}
+
     /// Alerts that hold are being written.
     fn writing(&mut self, _alerts: usize) {}
 

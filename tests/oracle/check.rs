@@ -12,7 +12,7 @@ use crate::misuse;
 use crate::outcome::{Line, Outcome, lines, owned, ten_thousandths};
 use crate::plain::Amount;
 use crate::reason::{Finding, Subject};
-use crate::score::{Score, is_least_amount, observation};
+use crate::score::{Score, is_least_amount, observation, value_of};
 use crate::timeline::{Cut, Epoch};
 
 /// An alert as a reader of `history.ndjson` knows it.
@@ -346,7 +346,7 @@ fn features(last: &Epoch, line: &Line) -> Result<(), String> {
         ) else {
             return wrong("a feature without name, share, observed and typical value");
         };
-        let observed_value = i64::from(observed.value(feature));
+        let observed_value = value_of(&observed, feature);
         let agrees = match feature {
             Feature::Cost | Feature::Stay => is_least_amount(value, observed_value),
             _ => value == observed_value,

@@ -4,9 +4,10 @@
 //! The model is a pure function of what is observed and is tested beside it; what is observed is
 //! searched here from scratch, with no types of the program and with the mathematical logarithm.
 
-use fundwatch::model::{Feature, Observation, builtin};
+use fundwatch::model::{AgeBand, Feature, Observation, builtin};
+use fundwatch::record::{Facility, Value};
 
-use crate::person::{Person, card_of, deaths_of, person_of};
+use crate::person::{Person, card_of, person_of};
 use crate::plain::{Amount, Claim, Day, minutes_between};
 use crate::world::World;
 
@@ -43,12 +44,53 @@ pub fn thousandths_of_cost(claim: &Claim) -> i64 {
 /// What is observed of a claim that has a person.
 pub fn observation(world: &World, claim: &Claim) -> Observation {
     let person = person_of(world, claim).expect("a scored claim has a person");
-    let values = Feature::ALL.map(|feature| value(world, &person, claim, feature));
+    let mut values = [0; Feature::OBSERVED];
+    for (place, feature) in Feature::ALL.into_iter().take(Feature::OBSERVED).enumerate() {
+        let value = value(world, &person, claim, feature);
+        values[place] = i32::try_from(value).expect("a small world");
+    }
     Observation {
+        facility: Facility::from_text(&claim.facility).expect("five characters"),
         visit_type: claim.visit_type.parse().expect("two digits"),
         diagnosis: category_number(claim),
-        values: values.map(|value| i32::try_from(value).expect("a small world")),
+        age: age_band(claim),
+        card_province: province_of_card(world, claim),
+        values,
     }
+}
+
+/// The value of a feature of an observed claim, in its own unit.
+pub fn value_of(observation: &Observation, feature: Feature) -> i64 {
+    builtin().encode(observation).values[feature.index()].into()
+}
+
+/// The band that a birthday begins: 0-5, 6-17, 18-39, 40-59, 60 and more years.
+fn age_band(claim: &Claim) -> AgeBand {
+    let (born, day) = (claim.birth_date.earliest(), claim.admission_date());
+    if born > day {
+        return AgeBand::Unknown;
+    }
+    // Whoever is born on 29 February has the birthday on 1 March where there is none.
+    let birthday = |years: i16| {
+        let year = born.year() + years;
+        let same = jiff::civil::Date::new(year, born.month(), born.day());
+        same.unwrap_or_else(|_| jiff::civil::date(year, 3, 1))
+    };
+    let bands = [
+        (60, AgeBand::From60),
+        (40, AgeBand::To59),
+        (18, AgeBand::To39),
+        (6, AgeBand::To17),
+    ];
+    let reached = bands.into_iter().find(|(years, _)| birthday(*years) <= day);
+    reached.map_or(AgeBand::To5, |(_, band)| band)
+}
+
+/// The two digits of the card that say its province; 0 where they do not.
+fn province_of_card(world: &World, claim: &Claim) -> u8 {
+    let card = card_of(world, claim);
+    let code = card.filter(|card| rank(&card[3..5]).is_some());
+    code.map_or(0, |card| card[3..5].parse().expect("two digits"))
 }
 
 fn value(world: &World, person: &Person, claim: &Claim, feature: Feature) -> i64 {
@@ -60,13 +102,6 @@ fn value(world: &World, person: &Person, claim: &Claim, feature: Feature) -> i64
     match feature {
         Feature::Cost => thousandths_of_ln(whole_dong(claim.cost_total)),
         Feature::Stay => thousandths_of_ln(minutes_between(claim.admitted_at, claim.discharged_at)),
-        Feature::DaysAfterDeath => {
-            let first = deaths_of(world, person)
-                .into_iter()
-                .map(|(_, day)| day)
-                .min();
-            first.map_or(0, |day| days_between(day, date).max(0))
-        }
         Feature::Visits30Days => 1 + month().count() as i64,
         Feature::Facilities30Days => {
             let mut facilities: Vec<&str> = month().map(|past| past.facility.as_str()).collect();
@@ -93,6 +128,9 @@ fn value(world: &World, person: &Person, claim: &Claim, feature: Feature) -> i64
         Feature::DaysSinceVisit => {
             let since = earlier.iter().map(days_back).min();
             since.unwrap_or(365).min(365)
+        }
+        Feature::DiagnosisSurprise | Feature::FacilitySurprise => {
+            unreachable!("the artefact makes them of what is observed")
         }
     }
 }

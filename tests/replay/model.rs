@@ -14,8 +14,8 @@ use crate::country::{CLAIMS, DEATH_REPORTS, card, si_number};
 use crate::support::{Random, Replayed, contents, fundwatch, replay, replay_command, text};
 use crate::tables::{Directory, Table, Written};
 
-/// So many persons who died, and so many claims after their deaths, by turns.
-fn dead(persons: usize, claims: usize) -> Directory {
+/// So many persons who died, and so many claims after their deaths, by turns; then so many claims of others.
+fn fund(persons: usize, claims: usize, ordinary: usize) -> Directory {
     let mut random = Random(11);
     let death = Day::from_civil(2025, 2, 1).unwrap();
     let mut reports = Vec::new();
@@ -26,7 +26,7 @@ fn dead(persons: usize, claims: usize) -> Directory {
         ));
     }
     let mut rows = Vec::new();
-    for n in 0..claims {
+    for n in 0..claims + ordinary {
         let day = death.plus(1 + random.below(20) as i32);
         let minute = 480 + random.below(400) as u32;
         let (at, to) = (
@@ -34,7 +34,11 @@ fn dead(persons: usize, claims: usize) -> Directory {
             LocalTime::on(day, minute + 15 + random.below(90) as u32),
         );
         let diagnosis = ["I10", "E11", "J18.9"][random.below(3)];
-        let (facility, card) = (1001 + random.below(5), card(n % persons));
+        let person = match n < claims {
+            true => n % persons,
+            false => persons + n % 300,
+        };
+        let (facility, card) = (1001 + random.below(5), card(person));
         let (cost, second) = (80_000 + 1000 * random.below(400), n % 60);
         rows.push(format!(
             "{facility:05},V{n},{card},,Nguyễn An Mẫu,1980,1,,01,1.1,{diagnosis},,{at},,{to},1,1,,,,,\
@@ -77,7 +81,7 @@ fn sha256(bytes: &[u8]) -> String {
 
 #[test]
 fn the_same_rows_and_seed_train_the_same_artefact() {
-    let mut directory = dead(600, 700);
+    let mut directory = fund(60, 70, 700);
     let input = directory.write(Written::Plain);
     let models = tempfile::tempdir().unwrap();
     let place = |name: &str| models.path().join(name);
@@ -97,16 +101,27 @@ fn the_same_rows_and_seed_train_the_same_artefact() {
         (&model["observations"], &model["seed"]),
         (&json!(700), &json!(7))
     );
+    assert_eq!(model["calibrated_on"], "fund");
+    assert_eq!(model["period"]["first"], "2025-02-02");
+    assert_eq!(model["period"]["last"], "2025-02-21");
+    let made_up = trained(
+        input.path(),
+        &models.path().join("first.json"),
+        &["--seed", "7", "--synthetic"],
+    );
+    let synthetic: Value = serde_json::from_slice(&made_up).unwrap();
+    assert_eq!(synthetic["calibrated_on"], "synthetic");
+    assert_eq!(synthetic["ensemble"], model["ensemble"]);
     // No identifier gets into a model.
     let (artefact, card) = (text(&first), fs::read_to_string(place("first.md")).unwrap());
-    for identifier in [si_number(0), si_number(599)] {
+    for identifier in [si_number(0), si_number(59), si_number(60), si_number(359)] {
         assert!(!artefact.contains(&identifier) && !card.contains(&identifier));
     }
 }
 
 #[test]
 fn a_trained_model_scores_a_replay() {
-    let input = dead(600, 700).write(Written::Plain);
+    let input = fund(600, 700, 700).write(Written::Plain);
     let models = tempfile::tempdir().unwrap();
     let model = models.path().join("own.json");
     let artefact = trained(input.path(), &model, &["--describe", "a made-up directory"]);
@@ -148,7 +163,7 @@ fn a_trained_model_scores_a_replay() {
 
 #[test]
 fn known_labels_are_measured_and_not_learnt() {
-    let input = dead(600, 700).write(Written::Plain);
+    let input = fund(600, 700, 700).write(Written::Plain);
     let models = tempfile::tempdir().unwrap();
     let place = |name: &str| models.path().join(name);
     let unlabelled = trained(input.path(), &place("a.json"), &[]);
@@ -179,11 +194,8 @@ fn known_labels_are_measured_and_not_learnt() {
 fn too_few_claims_fail_and_write_nothing() {
     let models = tempfile::tempdir().unwrap();
     let output = models.path().join("few.json");
-    for directory in [dead(100, 499), Directory::default()] {
-        let found = directory
-            .tables
-            .get(1)
-            .map_or(0, |claims| claims.rows.len());
+    // Claims under alerts are none to train on.
+    for (directory, found) in [(fund(100, 50, 499), 499), (Directory::default(), 0)] {
         let input = directory.write(Written::Plain);
         let told = train(input.path(), &output, &[]);
         let stderr = text(&told.stderr);
@@ -197,7 +209,7 @@ fn too_few_claims_fail_and_write_nothing() {
 
 #[test]
 fn wrong_calls_of_training_name_the_remedy() {
-    let input = dead(3, 3).write(Written::Plain);
+    let input = fund(3, 3, 0).write(Written::Plain);
     let models = tempfile::tempdir().unwrap();
     let output = models.path().join("model.json");
     let absent = input.path().join("absent");
@@ -227,7 +239,7 @@ fn wrong_calls_of_training_name_the_remedy() {
 
 #[test]
 fn a_missing_or_damaged_model_is_a_wrong_call() {
-    let input = dead(3, 3).write(Written::Plain);
+    let input = fund(3, 3, 0).write(Written::Plain);
     let models = tempfile::tempdir().unwrap();
     let sound = builtin().to_json();
     let mut other: Value = serde_json::from_str(&sound).unwrap();

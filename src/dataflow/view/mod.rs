@@ -41,6 +41,7 @@ pub(super) use employer_ceased::ceased_employers;
 pub(super) use evidence_of_life::missing_citizens;
 pub use exclusive_benefits::{BenefitFact, Excluded, UnemployedFact};
 pub(super) use identity_mismatch::{Part as ForgivingPart, identity_mismatch};
+pub use outlier_score::Observe;
 
 use super::dossier::{Dossier, Outcome};
 use super::finding::{Support, Visits};
@@ -64,7 +65,11 @@ pub(super) fn reasons_of_claim(claim: &Claim) -> impl Iterator<Item = Reason> + 
 }
 
 /// The reasons that one person decides, and what other views need of the person.
-pub(super) fn of_person(dossier: &Dossier, wanted: ReasonSet, out: &mut Vec<Outcome>) {
+pub(super) fn of_person(
+    dossier: &Dossier,
+    (wanted, observe): (ReasonSet, Observe),
+    out: &mut Vec<Outcome>,
+) {
     let mut find = |reason: Reason, view: fn(&Dossier, &mut Vec<Outcome>)| {
         if wanted.contains(reason) {
             view(dossier, out);
@@ -109,7 +114,7 @@ pub(super) fn of_person(dossier: &Dossier, wanted: ReasonSet, out: &mut Vec<Outc
     if dossier.is_missing {
         evidence_of_life::find(dossier, out);
     }
-    outlier_score::observe(dossier, out);
+    outlier_score::observe(dossier, observe, out);
     visits_behind(dossier, out);
 }
 

@@ -3,25 +3,37 @@
 //!
 //! In: the dossier, and what the reasons that call for a score made of it. Out: an observation of each
 //! claim that one of them may be about. Some of those come to nothing - the citizen is dead, the
-//! cluster forgives - and then nobody asks for the score. Must hold: an observation depends on the
-//! claim, the claims before it, the death evidence and the card alone.
+//! cluster forgives - and then nobody asks for the score. For training, also an observation of each claim
+//! that a sample takes. Must hold: an observation depends on the claim, the claims before it and the card
+//! alone; what a sample takes depends on the claim's own content.
+
+use serde::{Deserialize, Serialize};
 
 use super::super::claim_fact::ClaimFact;
 use super::super::dossier::{Dossier, Outcome};
-use super::super::finding::Observed;
+use super::super::finding::{Observed, Sampled};
 use super::super::row_ref::RowRef;
 use crate::model::{self, Visit, card_province};
+use crate::record::CardNumber;
 use crate::rule::Reason;
 
-pub(super) fn observe(dossier: &Dossier, out: &mut Vec<Outcome>) {
+/// Which claims are observed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Observe {
+    /// Those that a reason with a score may be about.
+    #[default]
+    Flagged,
+    /// Those, and, as a sample, each claim whose draw is at most this.
+    Sampled(u64),
+}
+
+pub(super) fn observe(dossier: &Dossier, observe: Observe, out: &mut Vec<Outcome>) {
     let mut subjects: Vec<RowRef> = out.iter().filter_map(subject_to_score).collect();
-    if subjects.is_empty() {
+    if subjects.is_empty() && observe == Observe::Flagged {
         return;
     }
     subjects.sort_unstable();
     subjects.dedup();
-    let visits: Vec<Visit> = dossier.claims.iter().map(visit).collect();
-    let earliest_death = dossier.deaths.iter().map(|death| death.latest_day).min();
     let mut deaths: Vec<RowRef> = dossier
         .deaths
         .iter()
@@ -30,20 +42,49 @@ pub(super) fn observe(dossier: &Dossier, out: &mut Vec<Outcome>) {
     deaths.sort_unstable();
     deaths.dedup();
     let deaths: Box<[RowRef]> = deaths.into();
-    for (place, claim) in dossier.claims.iter().enumerate() {
-        if subjects.binary_search(&claim.row()).is_err() {
-            continue;
+    let visit = |claim| visit(claim, dossier.presented(claim));
+    let visits: Vec<Visit> = dossier.claims.iter().map(visit).collect();
+    for (claim, observation) in dossier.claims.iter().zip(model::observations(&visits)) {
+        if subjects.binary_search(&claim.row()).is_ok() {
+            out.push(Outcome::Observed(Observed {
+                claim: claim.row(),
+                person: dossier.person,
+                observation,
+                deaths: deaths.clone(),
+            }));
         }
-        let province = dossier.presented(claim).and_then(card_province);
-        let observation =
-            model::observe(&visits[place], &visits[..place], province, earliest_death);
-        out.push(Outcome::Observed(Observed {
-            claim: claim.row(),
-            person: dossier.person,
-            observation,
-            deaths: deaths.clone(),
-        }));
+        let draw = draw(claim, dossier.presented(claim));
+        if matches!(observe, Observe::Sampled(most) if draw <= most) {
+            out.push(Outcome::Sampled(Sampled {
+                draw,
+                admitted: claim.admission_date(),
+                claim: claim.row(),
+                observation,
+            }));
+        }
     }
+}
+
+/// A number that a claim's own content draws, as good as at random: which claims a sample takes does not
+/// hang on the order in which they became known.
+fn draw(claim: &ClaimFact, card: Option<CardNumber>) -> u64 {
+    let words = [
+        claim.admitted_at().minutes() as u64,
+        claim.discharged_at().minutes() as u64,
+        claim.facility.packed().into(),
+        claim.bill(),
+        claim.visit_type().number().into(),
+        card.map_or(0, CardNumber::packed),
+    ];
+    words.into_iter().fold(0, |hash, word| mix(hash ^ word))
+}
+
+/// Mixes 64 bits (the finalizer of SplitMix64: Steele, Lea & Flood, OOPSLA 2014).
+fn mix(word: u64) -> u64 {
+    let word = word.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let word = (word ^ word >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let word = (word ^ word >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    word ^ word >> 31
 }
 
 /// The claim that an outcome is about, if its reason calls for a score.
@@ -57,6 +98,7 @@ fn subject_to_score(outcome: &Outcome) -> Option<RowRef> {
         }
         Outcome::Member(_, member) => member.claim(),
         Outcome::Observed(_)
+        | Outcome::Sampled(_)
         | Outcome::Visits(_)
         | Outcome::Forgiving(_)
         | Outcome::ReportedDead(..)
@@ -66,13 +108,15 @@ fn subject_to_score(outcome: &Outcome) -> Option<RowRef> {
     }
 }
 
-fn visit(claim: &ClaimFact) -> Visit {
+fn visit(claim: &ClaimFact, card: Option<CardNumber>) -> Visit {
     Visit {
         admitted_at: claim.admitted_at(),
         discharged_at: claim.discharged_at(),
         facility: claim.facility,
         visit_type: claim.visit_type().number(),
-        diagnosis: claim.diagnosis,
+        diagnosis: claim.diagnosis(),
+        age: claim.age(),
         cost: claim.cost(),
+        card_province: card.and_then(card_province),
     }
 }

@@ -17,7 +17,7 @@ pub fn alert() -> Alert {
         "class": "misuse_suspected", "severity": "high",
         "subject": {"kind": "claim", "id": "79001/S01-1"}, "amount_vnd": 1234567, "grade": 2,
         "score": 0.934, "score_features": [
-            {"feature": "days_after_death", "share": 0.71, "observed": 10, "typical": 0},
+            {"feature": "facility_surprise", "share": 0.71, "observed": 10, "typical": 0},
             {"feature": "cost", "share": 0.285, "observed": 1, "typical": 3},
             {"feature": "hour", "share": 0.005, "observed": 1, "typical": 1}],
         "priority": 3360, "raised_at": "2025-03-10T08:00:00+07:00", "evidence": []}"#;
