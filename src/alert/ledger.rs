@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::Arc;
 
 use hashbrown::HashMap;
 use serde::Serialize;
 
+use super::basis::Bases;
 use super::case::Case;
 use super::causes::{ChangedRows, Changes, KnownVisits, Side};
+use super::comparison::Comparison;
 use super::epoch::EpochEnd;
 use super::event::{Cause, Event, EventKind, display, serialize_amount};
 use super::evidence::{Evidence, ShownRows, Sources};
@@ -22,7 +23,7 @@ use crate::authenticate;
 use crate::dataflow::{
     Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Sign, Support, Visits,
 };
-use crate::model::{Observation, OutlierModel, Score};
+use crate::model::{ModelRegistry, Observation, OutlierModel, Score};
 use crate::record::{Instant, Money, Stream};
 use crate::rule::{Class, Reason, Severity, priority};
 
@@ -44,6 +45,7 @@ pub struct Ledger {
     signs: BTreeSet<Sign>,
     visits: VisitsByPerson,
     scores: Scores,
+    compared: Comparison,
 }
 
 /// The rows that began or ceased in an epoch to forgive, by the subjects that they forgive: an alert is
@@ -78,6 +80,7 @@ struct Behind {
     came: VisitsByPerson,
     went: Vec<Person>,
     forgiveness: Forgiveness,
+    bases: Bases,
 }
 
 /// What became of an alert.
@@ -88,14 +91,15 @@ struct Outcome {
 }
 
 impl Ledger {
-    /// No alerts; keys and amounts are looked up in `rows`, scores are of `model`.
-    pub fn new(rows: SharedRows, model: Arc<OutlierModel>) -> Self {
+    /// No alerts; keys and amounts are looked up in `rows`, scores are of `models`.
+    pub fn new(rows: SharedRows, models: ModelRegistry) -> Self {
         Self {
             rows,
             active: BTreeMap::new(),
             signs: BTreeSet::new(),
             visits: VisitsByPerson::new(),
-            scores: Scores::new(model),
+            scores: Scores::new(models),
+            compared: Comparison::default(),
         }
     }
 
@@ -144,6 +148,8 @@ impl Ledger {
                 Output::Finding(finding) => findings.push((finding, count)),
                 Output::Observed(observed) => self.scores.observe(observed, count),
                 Output::Forgiving(forgiving) => behind.forgiveness.add(forgiving),
+                Output::Basis(basis) => behind.bases.add(basis, count),
+                Output::Compared(compared) => self.compared.add(compared, count),
                 Output::Sign(sign) if count < 0 => drop(self.signs.remove(&sign)),
                 Output::Sign(sign) => drop(self.signs.insert(sign)),
                 Output::Visits(Visits { person, .. }) if count < 0 => behind.went.push(person),
@@ -196,7 +202,7 @@ impl Ledger {
         let mut changed = ChangedRows::new(&self.rows, epoch, visits);
         let transitions = transitions.into_iter();
         transitions
-            .map(|transition| self.outcome(epoch, transition, &behind.forgiveness, &mut changed))
+            .map(|transition| self.outcome(epoch, transition, behind, &mut changed))
             .collect()
     }
 
@@ -204,7 +210,7 @@ impl Ledger {
         &self,
         epoch: &EpochEnd,
         transition: Transition,
-        forgiveness: &Forgiveness,
+        behind: &Behind,
         changed: &mut ChangedRows<'_>,
     ) -> io::Result<Outcome> {
         let at = epoch
@@ -240,7 +246,7 @@ impl Ledger {
             _ => true,
         };
         let event = if is_news {
-            let (cause, causes) = self.cause(epoch, &transition, forgiveness, changed)?;
+            let (cause, causes) = self.cause(epoch, &transition, behind, changed)?;
             Some(Event {
                 epoch: epoch.number,
                 at,
@@ -278,7 +284,7 @@ impl Ledger {
         &self,
         epoch: &EpochEnd,
         transition: &Transition,
-        forgiveness: &Forgiveness,
+        behind: &Behind,
         changed: &mut ChangedRows<'_>,
     ) -> io::Result<(Vec<Cause>, usize)> {
         let (subject, reason) = transition.key;
@@ -294,8 +300,11 @@ impl Ledger {
                 add_observed(observed, side, changed, &mut changes)?;
             }
         }
-        for row in forgiveness.rows(transition.key) {
+        for row in behind.forgiveness.rows(transition.key) {
             changed.add(row, Side::After, &mut changes)?;
+        }
+        for (row, side) in behind.bases.rows(transition.key) {
+            changed.add(row, side, &mut changes)?;
         }
         add_deciding_cards(epoch, subject, changed, &mut changes)?;
         add_claim_of_check_in(subject, changed, &mut changes)?;
@@ -368,6 +377,21 @@ impl Ledger {
         })
     }
 
+    /// What another model makes of the claims whose alerts carry a score, beside the model in force; of outliers
+    /// also what it made of the claims that are none.
+    pub fn compared_with(&self, shadow: &OutlierModel) -> Comparison {
+        let mut comparison = self.compared.clone();
+        for ((claim, reason), active) in &self.active {
+            let (Some(live), Some(observed)) = (active.score, self.scores.now(*claim)) else {
+                continue;
+            };
+            if *reason != Reason::CostOutlier {
+                comparison.add_alert(*reason, live, shadow.score(&observed.observation));
+            }
+        }
+        comparison
+    }
+
     /// The observations of the claims whose alerts carry a score, each once, in no order.
     pub fn scored_observations(&self) -> Vec<(RowRef, Observation)> {
         let is_scored = |claim: RowRef| {
@@ -382,8 +406,8 @@ impl Ledger {
     }
 }
 
-/// What else than rows changed in an epoch and belongs to what a reason rests on: the as-of date, and the
-/// settings.
+/// What else than rows changed in an epoch and belongs to what a reason rests on: the as-of date, the
+/// settings, and the model.
 fn causes_beside_rows(epoch: &EpochEnd, reason: Reason) -> Vec<Cause> {
     let turns_on_the_day = matches!(reason, Reason::StaleCard | Reason::BenefitAfterDeath);
     let as_of = epoch.as_of.filter(|_| turns_on_the_day);
@@ -397,7 +421,12 @@ fn causes_beside_rows(epoch: &EpochEnd, reason: Reason) -> Vec<Cause> {
         stream: "rules",
         key: rules.key.clone(),
     });
-    as_of.into_iter().chain(rules).collect()
+    let model = epoch.model.as_ref().filter(|_| reason.is_scored());
+    let model = model.map(|key| Cause {
+        stream: "model",
+        key: key.clone(),
+    });
+    as_of.into_iter().chain(rules).chain(model).collect()
 }
 
 /// Adds what changed of the rows that a finding rests on.

@@ -148,7 +148,7 @@ impl Train {
         let reasons: ReasonSet = Reason::ALL
             .iter()
             .copied()
-            .filter(|reason| reason.is_scored())
+            .filter(|reason| reason.is_scored() && *reason != Reason::CostOutlier)
             .collect();
         let options = Options {
             // What holds at the end is the same for any epoch, and one is the fastest.

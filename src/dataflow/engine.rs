@@ -30,7 +30,9 @@ use super::inputs::{Sessions, Updates};
 use super::likeness::ParticipantAt;
 use super::linkage_work::LinkageWork;
 use super::settings::PersonSettings;
+use super::view::Shadow;
 use crate::link::PersonLinkage;
+use crate::model::ModelRegistry;
 use crate::rule::{ExclusiveBenefits, ReasonSet};
 
 /// Messages that may wait for the dataflow: with [`UPDATES_PER_MESSAGE`], what is in flight.
@@ -63,6 +65,10 @@ pub struct EngineOptions {
     pub linkage: Arc<PersonLinkage>,
     /// Where it is counted what linkage does.
     pub linkage_work: LinkageWork,
+    /// The models that score claims.
+    pub models: ModelRegistry,
+    /// The model that judges beside them.
+    pub shadow: Option<Shadow>,
 }
 
 /// What the dataflow looks up in the rows: texts, which stay out of it.
@@ -430,6 +436,8 @@ mod tests {
                 exclusive_benefits: Arc::default(),
                 linkage: PersonLinkage::builtin(),
                 linkage_work: LinkageWork::default(),
+                models: ModelRegistry::new(Arc::new(crate::model::builtin().clone())),
+                shadow: None,
             };
             let look_ups = LookUps {
                 visits: Arc::new(|_, _| panic!("no order")),

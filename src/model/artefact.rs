@@ -39,6 +39,7 @@ pub struct OutlierModel {
     pub(super) peers: PeerGroups,
     pub(super) ensemble: NnEnsemble<f64>,
     pub(super) calibration: Calibration,
+    pub(super) calibrated_on_fund: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,6 +53,8 @@ struct Stored {
     peers: PeerGroups,
     ensemble: NnEnsemble<f64>,
     calibration: Calibration,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    calibrated_on_fund: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,6 +103,7 @@ impl TryFrom<Stored> for OutlierModel {
             peers: stored.peers,
             ensemble: stored.ensemble,
             calibration: stored.calibration,
+            calibrated_on_fund: stored.calibrated_on_fund,
         })
     }
 }
@@ -119,6 +123,7 @@ impl From<OutlierModel> for Stored {
             peers: model.peers,
             ensemble: model.ensemble,
             calibration: model.calibration,
+            calibrated_on_fund: model.calibrated_on_fund,
         }
     }
 }

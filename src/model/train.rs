@@ -149,6 +149,7 @@ impl OutlierModel {
             peers,
             ensemble,
             calibration,
+            calibrated_on_fund: true,
         })
     }
 }

@@ -19,6 +19,7 @@ pub fn priority(reason: Reason, class: Class, grade: Option<u8>, amount: Money) 
         (_, Class::ProviderBilling) => 60,
         (_, Class::Eligibility) => 40,
         (_, Class::DataQuality) => 10,
+        (_, Class::Anomaly) => 20,
     };
     let dong = amount.magnitude() / Money::THOUSANDTHS.unsigned_abs();
     likelihood * (1 + (dong + 1).ilog2())

@@ -188,6 +188,7 @@ fn only_class(reason: Reason) -> Option<&'static str> {
         | Reason::MoneyMismatch
         | Reason::BenefitMismatch => Some("provider_billing"),
         Reason::StaleCard | Reason::UnauthenticatedIdentity => Some("data_quality"),
+        Reason::CostOutlier => Some("anomaly"),
     }
 }
 
