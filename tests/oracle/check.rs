@@ -11,7 +11,7 @@ use crate::file::{Op, Placed};
 use crate::outcome::{Line, Outcome, lines, owned, ten_thousandths};
 use crate::plain::Amount;
 use crate::reason::{Finding, Subject};
-use crate::score::{Score, is_least_amount, observation};
+use crate::score::{SCORED, Score, is_least_amount, observation};
 use crate::timeline::{Cut, Epoch};
 
 /// An alert as a reader of `history.ndjson` knows it.
@@ -154,7 +154,19 @@ fn history_line(
             line.whole
         ));
     }
-    for row in cause.into_iter().filter(|row| row.0 != "rules") {
+    let model = (epoch.model.iter()).filter(|_| SCORED.contains(&&*line.reason));
+    let model: Vec<_> = model.map(|key| ("model".to_owned(), key.clone())).collect();
+    let told: Vec<_> = cause.iter().filter(|row| row.0 == "model").collect();
+    if told != Vec::from_iter(&model) {
+        return Err(format!(
+            "the model that took force is {model:?}: {}",
+            line.whole
+        ));
+    }
+    for row in cause
+        .into_iter()
+        .filter(|row| !["rules", "model"].contains(&&*row.0))
+    {
         let turns_on_a_day = ["stale_card", "benefit_after_death"].contains(&&*line.reason);
         let clock = row.0 == "as_of" && turns_on_a_day && epoch.is_last;
         if !clock && !changed.contains(&row) {

@@ -10,9 +10,12 @@ mod examples;
 mod file;
 mod history;
 mod measures;
+mod models;
 mod near_thresholds;
 mod notices;
 mod outcome;
+#[path = "../support/outlier_model.rs"]
+mod outlier_model;
 mod person;
 mod plain;
 mod property;

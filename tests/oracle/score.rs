@@ -1,11 +1,12 @@
 //! The outlier score of a claim: each feature counted from the whole world as the list of features
-//! defines it, then judged by the model that comes with the program.
+//! defines it, then judged by the model in force.
 //!
 //! The model is a pure function of what is observed and is tested beside it; what is observed is
 //! searched here from scratch, with no types of the program and with the mathematical logarithm.
 
-use fundwatch::model::{Feature, Observation, builtin};
+use fundwatch::model::{Feature, Observation};
 
+use crate::models::models;
 use crate::person::{Person, card_of, deaths_of, person_of};
 use crate::plain::{Amount, Claim, Day, minutes_between};
 use crate::world::World;
@@ -14,11 +15,12 @@ use crate::world::World;
 pub type Score = u64;
 
 /// The reasons whose alerts carry a score (contract 2).
-pub const SCORED: [&str; 4] = [
+pub const SCORED: [&str; 5] = [
     "service_after_death",
     "duplicate_identity",
     "identity_mismatch",
     "death_on_living_card",
+    "cost_outlier",
 ];
 
 /// The codes of the 63 provinces, as cards and facilities begin with (Decision 124/2004/QĐ-TTg).
@@ -28,11 +30,8 @@ const PROVINCES: &str = "01 02 04 06 08 10 11 12 14 15 17 19 20 22 24 25 26 27 3
 
 /// The score of a claim that has a person.
 pub fn score(world: &World, claim: &Claim) -> Score {
-    u64::from(
-        builtin()
-            .score(&observation(world, claim))
-            .ten_thousandths(),
-    )
+    let model = &models()[world.thresholds.model];
+    u64::from(model.score(&observation(world, claim)).ten_thousandths())
 }
 
 /// What is observed of a claim that has a person.

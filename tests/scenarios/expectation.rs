@@ -157,7 +157,7 @@ impl HistoryLine {
         let rows = self.cause.iter();
         // What settings are called follows from their values.
         rows.map(|c| match c.stream.as_str() {
-            "rules" => c.stream.clone(),
+            "rules" | "model" => c.stream.clone(),
             stream => format!("{stream}/{}", c.key),
         })
         .collect()
