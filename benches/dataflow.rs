@@ -12,6 +12,7 @@ use fundwatch::dataflow::{
 };
 use fundwatch::journal::Place;
 use fundwatch::link::PersonLinkage;
+use fundwatch::model::{ModelRegistry, builtin};
 use fundwatch::record::{Cell, Instant, Operation, Row, RowError, Stream};
 use fundwatch::rule::{ReasonSet, Settings};
 
@@ -126,6 +127,8 @@ fn epochs(criterion: &mut Criterion) {
                 exclusive_benefits: Arc::default(),
                 linkage: PersonLinkage::builtin(),
                 linkage_work: LinkageWork::default(),
+                models: ModelRegistry::new(Arc::new(builtin().clone())),
+                shadow: None,
             };
             let look_ups = LookUps {
                 visits: Arc::new(|a: Place, b: Place| a.cmp(&b)),

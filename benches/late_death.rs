@@ -23,6 +23,7 @@ use fundwatch::dataflow::{
 };
 use fundwatch::journal::Place;
 use fundwatch::link::PersonLinkage;
+use fundwatch::model::{ModelRegistry, builtin};
 use fundwatch::record::{Day, DeathSource, Key, Operation, PartialDate, SiNumber, Stream, Value};
 use fundwatch::replay::EpochLength;
 use fundwatch::rule::{ExclusiveBenefits, ReasonSet, Settings};
@@ -132,6 +133,8 @@ impl Pipeline {
                 exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
                 linkage: PersonLinkage::builtin(),
                 linkage_work: LinkageWork::default(),
+                models: ModelRegistry::new(Arc::new(builtin().clone())),
+                shadow: None,
             },
             LookUps {
                 visits: Arc::new(|a: Place, b: Place| a.cmp(&b)),

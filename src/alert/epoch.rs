@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::dataflow::RowRef;
+use crate::model::ModelId;
 use crate::record::{Day, Instant};
 use crate::rule::ReasonSet;
 
@@ -16,7 +17,7 @@ pub struct EpochEnd {
     pub ordinal: u32,
     /// The epoch's number since 1970-01-01T00:00+07:00.
     pub number: i64,
-    /// The last knowledge time in it: of a row, or of a change of the settings.
+    /// The last knowledge time in it: of a row, or of a change of the settings or the model.
     pub at: Option<Instant>,
     /// The keys that its rows touched, in any order; none in the first epoch, where it may be any.
     touched: Vec<RowRef>,
@@ -26,6 +27,10 @@ pub struct EpochEnd {
     pub as_of: Option<Day>,
     /// What took force in it, where the settings changed.
     pub rules: Option<RulesChange>,
+    /// What the model is called that took force in it, where another did before.
+    pub model: Option<Arc<str>>,
+    /// The model that is in force at its end.
+    pub model_in_force: ModelId,
 }
 
 /// A change of the settings.

@@ -25,9 +25,10 @@ pub enum EventKind {
 /// An input that changed and that the alert rests on, or rested on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Cause {
-    /// The stream; `as_of` is the as-of date, `rules` are the settings.
+    /// The stream; `as_of` is the as-of date, `rules` are the settings, `model` is the outlier model.
     pub stream: &'static str,
-    /// The key, as a subject's id is written, or what the settings are called; shared by the events that it causes.
+    /// The key, as a subject's id is written, or what the settings or the model are called; shared by the
+    /// events that it causes.
     pub key: Arc<str>,
 }
 
@@ -62,8 +63,8 @@ pub struct Event {
     pub score: Option<Score>,
     /// What it is about.
     pub subject: Subject,
-    /// The inputs that changed: the subject, the as-of date, the settings, then the others by stream and
-    /// key.
+    /// The inputs that changed: the subject, the as-of date, the settings, the model, then the others by
+    /// stream and key.
     pub cause: Vec<Cause>,
     /// How many they are, where not all are listed.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::Arc;
 
 use hashbrown::HashMap;
 use serde::Serialize;
 
+use super::basis::Bases;
 use super::case::Case;
 use super::causes::{ChangedRows, Changes, KnownVisits, Side};
+use super::comparison::Comparison;
 use super::epoch::EpochEnd;
 use super::event::{Cause, Event, EventKind, display, serialize_amount};
 use super::evidence::{Evidence, ShownRows, Sources};
@@ -23,7 +24,9 @@ use crate::authenticate;
 use crate::dataflow::{
     Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Sampled, Sign, Support,
 };
-use crate::model::{MisuseObservation, Observation, OutlierModel, ReasonKind, Score};
+use crate::model::{
+    MisuseObservation, ModelRegistry, Observation, OutlierModel, ReasonKind, Score,
+};
 use crate::record::{Instant, Money, Stream};
 use crate::rule::{Class, Reason, Severity, priority};
 
@@ -47,6 +50,7 @@ pub struct Ledger {
     scores: Scores,
     /// The claims of the sample that is asked for, if one is.
     sample: BTreeSet<Sampled>,
+    compared: Comparison,
 }
 
 /// An alert that holds and is ranked by how likely misuse is.
@@ -102,6 +106,7 @@ struct Behind {
     came: VisitsByPerson,
     went: Vec<Person>,
     forgiveness: Forgiveness,
+    bases: Bases,
 }
 
 /// What became of an alert.
@@ -112,15 +117,16 @@ struct Outcome {
 }
 
 impl Ledger {
-    /// No alerts; keys and amounts are looked up in `rows`, scores are of `model`.
-    pub fn new(rows: SharedRows, model: Arc<OutlierModel>) -> Self {
+    /// No alerts; keys and amounts are looked up in `rows`, scores are of `models`.
+    pub fn new(rows: SharedRows, models: ModelRegistry) -> Self {
         Self {
             rows,
             active: BTreeMap::new(),
             signs: BTreeSet::new(),
             visits: VisitsByPerson::new(),
-            scores: Scores::new(model),
+            scores: Scores::new(models),
             sample: BTreeSet::new(),
+            compared: Comparison::default(),
         }
     }
 
@@ -140,6 +146,7 @@ impl Ledger {
     /// When the scratch file cannot be read.
     pub fn apply(&mut self, mut epoch: EpochEnd, delta: Delta) -> io::Result<Vec<Event>> {
         epoch.settle();
+        self.scores.put_in_force(epoch.model_in_force);
         let (findings, behind) = self.take(delta);
         let transitions = self.transitions(&epoch, findings);
         let outcomes = in_pieces(transitions, |part| self.outcomes(&epoch, &behind, part))?;
@@ -171,6 +178,8 @@ impl Ledger {
                 Output::Sampled(sampled) if count < 0 => drop(self.sample.remove(&sampled)),
                 Output::Sampled(sampled) => drop(self.sample.insert(sampled)),
                 Output::Forgiving(forgiving) => behind.forgiveness.add(forgiving),
+                Output::Basis(basis) => behind.bases.add(basis, count),
+                Output::Compared(compared) => self.compared.add(compared, count),
                 Output::Sign(sign) if count < 0 => drop(self.signs.remove(&sign)),
                 Output::Sign(sign) => drop(self.signs.insert(sign)),
                 Output::Visits(visits) if count < 0 => behind.went.push(visits.person),
@@ -223,7 +232,7 @@ impl Ledger {
         let mut changed = ChangedRows::new(&self.rows, epoch, visits);
         let transitions = transitions.into_iter();
         transitions
-            .map(|transition| self.outcome(epoch, transition, &behind.forgiveness, &mut changed))
+            .map(|transition| self.outcome(epoch, transition, behind, &mut changed))
             .collect()
     }
 
@@ -231,7 +240,7 @@ impl Ledger {
         &self,
         epoch: &EpochEnd,
         transition: Transition,
-        forgiveness: &Forgiveness,
+        behind: &Behind,
         changed: &mut ChangedRows<'_>,
     ) -> io::Result<Outcome> {
         let at = epoch
@@ -267,7 +276,7 @@ impl Ledger {
             _ => true,
         };
         let event = if is_news {
-            let (cause, causes) = self.cause(epoch, &transition, forgiveness, changed)?;
+            let (cause, causes) = self.cause(epoch, &transition, behind, changed)?;
             Some(Event {
                 epoch: epoch.number,
                 at,
@@ -305,7 +314,7 @@ impl Ledger {
         &self,
         epoch: &EpochEnd,
         transition: &Transition,
-        forgiveness: &Forgiveness,
+        behind: &Behind,
         changed: &mut ChangedRows<'_>,
     ) -> io::Result<(Vec<Cause>, usize)> {
         let (subject, reason) = transition.key;
@@ -321,8 +330,11 @@ impl Ledger {
                 add_observed(observed, side, changed, &mut changes)?;
             }
         }
-        for row in forgiveness.rows(transition.key) {
+        for row in behind.forgiveness.rows(transition.key) {
             changed.add(row, Side::After, &mut changes)?;
+        }
+        for (row, side) in behind.bases.rows(transition.key) {
+            changed.add(row, side, &mut changes)?;
         }
         add_deciding_cards(epoch, subject, changed, &mut changes)?;
         add_claim_of_check_in(subject, changed, &mut changes)?;
@@ -395,6 +407,21 @@ impl Ledger {
         })
     }
 
+    /// What another model makes of the claims whose alerts carry a score, beside the model in force; of outliers
+    /// also what it made of the claims that are none.
+    pub fn compared_with(&self, shadow: &OutlierModel) -> Comparison {
+        let mut comparison = self.compared.clone();
+        for ((claim, reason), active) in &self.active {
+            let (Some(live), Some(observed)) = (active.score, self.scores.now(*claim)) else {
+                continue;
+            };
+            if *reason != Reason::CostOutlier {
+                comparison.add_alert(*reason, live, shadow.score(&observed.observation));
+            }
+        }
+        comparison
+    }
+
     /// The alerts that hold and are ranked by how likely misuse is, each with what is known of it, by
     /// alert id.
     ///
@@ -430,7 +457,7 @@ impl Ledger {
         let outlier = self.scores.now(finding.subject);
         let probability = self
             .scores
-            .model()
+            .model_in_force()
             .misuse()
             .probability(reason, &observation);
         Ok(Some(RankedCase {
@@ -459,8 +486,8 @@ impl Ledger {
     }
 }
 
-/// What else than rows changed in an epoch and belongs to what a reason rests on: the as-of date, and the
-/// settings.
+/// What else than rows changed in an epoch and belongs to what a reason rests on: the as-of date, the
+/// settings, and the model.
 fn causes_beside_rows(epoch: &EpochEnd, reason: Reason) -> Vec<Cause> {
     let turns_on_the_day = matches!(reason, Reason::StaleCard | Reason::BenefitAfterDeath);
     let as_of = epoch.as_of.filter(|_| turns_on_the_day);
@@ -474,7 +501,12 @@ fn causes_beside_rows(epoch: &EpochEnd, reason: Reason) -> Vec<Cause> {
         stream: "rules",
         key: rules.key.clone(),
     });
-    as_of.into_iter().chain(rules).collect()
+    let model = epoch.model.as_ref().filter(|_| reason.is_scored());
+    let model = model.map(|key| Cause {
+        stream: "model",
+        key: key.clone(),
+    });
+    as_of.into_iter().chain(rules).chain(model).collect()
 }
 
 /// Adds what changed of the rows that a finding rests on.
@@ -574,7 +606,7 @@ impl Active {
         let subject = Subject::of(subject.stream, subject.key.clone());
         let grade = grade(finding);
         let known = rows.known_with_visits();
-        let misuse = ranked(finding, self.score, known, scores.model().misuse())?;
+        let misuse = ranked(finding, self.score, known, scores.model_in_force().misuse())?;
         let likelihood = misuse.as_ref().map(|(probability, _)| *probability);
         let priority = self.priority(subject.kind, likelihood);
         Ok(Alert {

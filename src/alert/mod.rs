@@ -4,8 +4,10 @@
 //! that hold. Must hold: a withdrawn alert is a fact and not a deletion; an alert's id depends on
 //! reason and subject alone.
 
+mod basis;
 mod case;
 mod causes;
+mod comparison;
 mod epoch;
 mod event;
 mod evidence;
@@ -20,6 +22,7 @@ mod transition;
 mod visits;
 
 pub use case::{Case, CaseRow};
+pub use comparison::{Comparison, Counts};
 pub use epoch::{EpochEnd, RulesChange};
 pub use event::{Cause, Event, EventKind, serialize_amount};
 pub use evidence::{Evidence, EvidenceRow};

@@ -2,22 +2,23 @@
 //!
 //! In: the observations that came and went in an epoch. Out: the score of a claim before and after
 //! the epoch, the rows it rests on, and its features as people read them. Must hold: a score is a
-//! function of the observation and the model.
-
-use std::sync::Arc;
+//! function of the observation and of the model that it names.
 
 use hashbrown::HashMap;
 use serde::{Serialize, Serializer};
 
 use crate::dataflow::{Observed, RowRef};
-use crate::model::{Factor, Feature, OutlierModel, Score, amount_of_thousandths};
+use crate::model::{
+    Factor, Feature, ModelId, ModelRegistry, OutlierModel, Score, amount_of_thousandths,
+};
 
 /// Features that are named beside a score.
 const FEATURES_SHOWN: usize = 4;
 
-/// The observations that are known, and the model that scores them.
+/// The observations that are known, and the models that score them.
 pub struct Scores {
-    model: Arc<OutlierModel>,
+    models: ModelRegistry,
+    in_force: ModelId,
     known: HashMap<RowRef, Observed>,
     /// Those of the epoch in progress.
     came: HashMap<RowRef, Observed>,
@@ -26,9 +27,10 @@ pub struct Scores {
 
 impl Scores {
     /// No observations yet.
-    pub fn new(model: Arc<OutlierModel>) -> Self {
+    pub fn new(models: ModelRegistry) -> Self {
         Self {
-            model,
+            models,
+            in_force: ModelId::default(),
             known: HashMap::new(),
             came: HashMap::new(),
             went: Vec::new(),
@@ -67,7 +69,7 @@ impl Scores {
         let observed = self
             .now(claim)
             .expect("a finding to score comes with an observation");
-        self.model.score(&observed.observation)
+        self.models.get(observed.model).score(&observed.observation)
     }
 
     /// Ends the epoch in progress.
@@ -78,9 +80,14 @@ impl Scores {
         self.known.extend(self.came.drain());
     }
 
-    /// The model that scores.
-    pub fn model(&self) -> &OutlierModel {
-        &self.model
+    /// Takes the model that is in force from the epoch in progress on.
+    pub fn put_in_force(&mut self, model: ModelId) {
+        self.in_force = model;
+    }
+
+    /// The model in force.
+    pub fn model_in_force(&self) -> &OutlierModel {
+        self.models.get(self.in_force)
     }
 
     /// What moved a score: the features that add most to it.
@@ -88,7 +95,8 @@ impl Scores {
         let Some(observed) = self.now(claim) else {
             return Vec::new();
         };
-        let explanation = self.model.explain(&observed.observation);
+        let model = self.models.get(observed.model);
+        let explanation = model.explain(&observed.observation);
         let moved = explanation.factors.iter().filter(|factor| factor.share > 0);
         moved.take(FEATURES_SHOWN).map(ScoreFeature::of).collect()
     }

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::thresholds::Thresholds;
 use crate::hex::hex;
+use crate::model::ModelId;
 use crate::replay::{EpochLength, Options};
 use crate::rule::{Reason, catalogue, catalogue_digest};
 use crate::source::FileOrder;
@@ -32,8 +33,14 @@ pub struct Manifest {
     pub exclusive_benefits_sha256: String,
     /// The thresholds of the reasons.
     pub thresholds: Thresholds,
-    /// SHA-256 of the artefact of the model that scored claims.
+    /// SHA-256 of the artefact of the model that scored claims, before the first that was activated.
     pub model_sha256: String,
+    /// The models that took force.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub activated_models: Vec<ActivatedModel>,
+    /// SHA-256 of the artefact of the model that scored beside them, where there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow_model_sha256: Option<String>,
     /// SHA-256 of the artefact of the model that linked participants.
     pub link_model_sha256: String,
     /// The settings that decide the outputs.
@@ -51,6 +58,17 @@ pub struct Code {
     pub version: &'static str,
     /// SHA-256 of the executable, where it can be read.
     pub executable_sha256: Option<String>,
+}
+
+/// A model that took force.
+#[derive(Clone, Debug, Serialize)]
+pub struct ActivatedModel {
+    /// When, in knowledge time.
+    pub at: String,
+    /// The file, or `builtin`.
+    pub file: String,
+    /// SHA-256 of the artefact.
+    pub sha256: String,
 }
 
 /// Settings that decide the outputs.
@@ -117,7 +135,9 @@ impl Manifest {
             rules_sha256: hex(&catalogue_digest()),
             exclusive_benefits_sha256: hex(&options.exclusive_benefits.digest()),
             thresholds: Thresholds::of(&options.rules, options.as_of),
-            model_sha256: options.model.digest(),
+            model_sha256: options.models.digest(ModelId::default()).to_owned(),
+            activated_models: activated_models(options),
+            shadow_model_sha256: options.shadow_model.as_ref().map(|model| model.digest()),
             link_model_sha256: options.linkage.digest().to_owned(),
             settings: Settings {
                 as_of: options.as_of.map(|at| at.to_string()),
@@ -145,6 +165,26 @@ impl Manifest {
                 .collect::<io::Result<_>>()?,
         })
     }
+}
+
+/// The models that took force in a run, in order of time.
+fn activated_models(options: &Options) -> Vec<ActivatedModel> {
+    let (mut former, mut activated) = (None, Vec::new());
+    for activation in options.rules.activations() {
+        if options.as_of.is_some_and(|as_of| activation.at > as_of) {
+            break;
+        }
+        if let Some(file) = activation.model_after(former) {
+            let model = options.after(activation).scoring.model;
+            activated.push(ActivatedModel {
+                at: activation.at.to_string(),
+                file: file.to_string_lossy().into_owned(),
+                sha256: options.models.digest(model).to_owned(),
+            });
+        }
+        former = activation.model.as_deref();
+    }
+    activated
 }
 
 /// SHA-256 of the executable that runs, where it can be read; it is read once a process.

@@ -9,8 +9,8 @@ use clap::{Args, Subcommand};
 use super::{failed, on_interrupt, replay_bar::Bar, wrong_call};
 use crate::language::Language;
 use crate::model::{
-    Labels, MisuseTrainOptions, OutlierModel, Population, ReasonKind, TrainError, TrainOptions,
-    builtin, card, train_misuse,
+    Labels, MisuseTrainOptions, ModelRegistry, OutlierModel, Population, ReasonKind, TrainError,
+    TrainOptions, builtin, card, train_misuse,
 };
 use crate::replay::{self, EpochLength, Options, ReplayError, TrainingData};
 use crate::rule::{Reason, ReasonSet};
@@ -203,13 +203,13 @@ pub(super) fn replayed_for_model(
     let reasons: ReasonSet = Reason::ALL
         .iter()
         .copied()
-        .filter(|reason| reason.is_scored())
+        .filter(|reason| reason.is_scored() && *reason != Reason::CostOutlier)
         .collect();
     let options = Options {
         // What holds at the end is the same for any epoch, and one is the fastest.
         epoch: EpochLength::All,
         reasons,
-        model,
+        models: ModelRegistry::new(model),
         ..Options::new(input, scratch)
     };
     let mut bar = Bar::new(Language::English);

@@ -55,7 +55,7 @@ impl Evaluate {
             Ok(labels) => labels,
             Err(error) => return wrong_call(&format!("--labels: {error}")),
         };
-        let model = match model_file::load(self.model.as_deref()) {
+        let model = match model_file::initial(self.model.as_deref()) {
             Ok(model) => model,
             Err(error) => return wrong_call(&error),
         };

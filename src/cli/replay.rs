@@ -51,13 +51,18 @@ pub struct Replay {
     reasons: Vec<Reason>,
 
     /// Take thresholds from FILE (TOML) instead of the catalogue's, for the whole replay or from a time on;
-    /// `fundwatch rules` prints them.
+    /// `fundwatch rules` prints them. From a time on it can also activate another model.
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
 
     /// Score claims with the model in FILE instead of the one that comes with the program.
     #[arg(long, value_name = "FILE")]
     model: Option<PathBuf>,
+
+    /// Score claims with the model in FILE as well, and tell in summary.json how it differs; it changes
+    /// nothing else.
+    #[arg(long, value_name = "FILE")]
+    shadow_model: Option<PathBuf>,
 
     /// Take the pairs of benefits that exclude each other from FILE, a CSV with the columns `scheme`,
     /// `excludes` (a scheme, or `employment`) and `source`, instead of those that come with the program.
@@ -109,10 +114,6 @@ impl Replay {
         } else {
             self.reasons.into_iter().collect()
         };
-        let model = match model_file::load(self.model.as_deref()) {
-            Ok(model) => model,
-            Err(message) => return wrong_call(&message),
-        };
         let linkage = link_model_file::load(self.link_model.as_deref(), self.link_probability);
         let linkage = match linkage {
             Ok(linkage) => linkage,
@@ -126,8 +127,17 @@ impl Replay {
             },
         };
         let rules = match self.rules.as_deref().map(Rules::read).transpose() {
-            Ok(rules) => rules.unwrap_or_default().into(),
+            Ok(rules) => std::sync::Arc::new(rules.unwrap_or_default()),
             Err(error) => return wrong_call(&format!("--rules {error}")),
+        };
+        let models = match model_file::registry(self.model.as_deref(), &rules) {
+            Ok(models) => models,
+            Err(message) => return wrong_call(&message),
+        };
+        let shadow_model = match self.shadow_model.as_deref().map(model_file::shadow) {
+            None => None,
+            Some(Ok(model)) => Some(model),
+            Some(Err(message)) => return wrong_call(&message),
         };
         let options = Options {
             rules,
@@ -140,7 +150,8 @@ impl Replay {
             strict: self.strict,
             sample: None,
             exclusive_benefits: exclusive_benefits.into(),
-            model,
+            models,
+            shadow_model,
             linkage,
         };
         if let Err(error) = on_interrupt("interrupted; the output directory is as it was") {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use console::style;
 
 use crate::record::Money;
-use crate::replay::{Options, Summary};
+use crate::replay::{Options, ShadowSummary, Summary};
 
 /// Prints a summary on standard output.
 pub fn print(summary: &Summary, options: &Options) -> io::Result<()> {
@@ -70,6 +70,9 @@ fn write(out: &mut impl Write, summary: &Summary, options: &Options) -> io::Resu
     }
     writeln!(out)?;
 
+    if let Some(shadow) = &summary.shadow {
+        write_shadow(out, shadow)?;
+    }
     if let (Some(first), Some(last)) = (summary.first_recorded_at, summary.last_recorded_at) {
         writeln!(
             out,
@@ -96,6 +99,31 @@ fn write(out: &mut impl Write, summary: &Summary, options: &Options) -> io::Resu
     }
     writeln!(out)?;
     writeln!(out, "Written to {}", options.output.display())
+}
+
+/// What a shadow model puts high beside the model in force.
+fn write_shadow(out: &mut impl Write, shadow: &ShadowSummary) -> io::Result<()> {
+    let heading = format!(
+        "{:<26}{:>10}{:>10}{:>12}{:>14}{:>18}",
+        "Shadow model", "claims", "both", "only live", "only shadow", "mean difference"
+    );
+    writeln!(out, "{}", style(heading).bold())?;
+    for of_reason in &shadow.reasons {
+        let count = |claims: i64| grouped(claims.unsigned_abs());
+        writeln!(
+            out,
+            "  {:<24}{:>10}{:>10}{:>12}{:>14}{:>18}",
+            of_reason.reason.as_str(),
+            count(of_reason.claims),
+            count(of_reason.both),
+            count(of_reason.only_live),
+            count(of_reason.only_shadow),
+            of_reason
+                .mean_difference
+                .map_or_else(String::new, |mean| mean.to_string()),
+        )?;
+    }
+    writeln!(out)
 }
 
 /// Whole dong in groups of three digits.

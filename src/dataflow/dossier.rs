@@ -11,11 +11,11 @@ use smallvec::SmallVec;
 
 use super::claim_fact::ClaimFact;
 use super::fact::{CardFact, CeasedFact, DeathFact, EmploymentFact, Fact};
-use super::finding::{Finding, Forgiving, Observed, Sampled, Sign, Visits};
+use super::finding::{Basis, Compared, Finding, Forgiving, Observed, Sampled, Sign, Visits};
 use super::node::{Node, Person};
 use super::row_ref::RowRef;
 use super::settings::PersonSettings;
-use super::view::{Excluded, Member, UnemployedFact};
+use super::view::{Excluded, Member, ToJudge, UnemployedFact};
 use crate::journal::Place;
 use crate::record::{BloodType, CardNumber, Day, PersonalId};
 use crate::rule::Reason;
@@ -81,6 +81,12 @@ pub enum Outcome {
     Excluded(Excluded),
     /// The citizen is missing, and claims are known of the person.
     Sign(Sign),
+    /// What the observation of an outlier rests on.
+    Basis(Basis),
+    /// What a shadow model makes of a claim.
+    Compared(Compared),
+    /// A claim that is to be judged by the outlier model. It does not leave the fold: what it comes to does.
+    ToJudge(Box<ToJudge>),
 }
 
 impl<'a> Dossier<'a> {

@@ -30,8 +30,9 @@ use super::inputs::{Sessions, Updates};
 use super::likeness::ParticipantAt;
 use super::linkage_work::LinkageWork;
 use super::settings::PersonSettings;
-use super::view::Observe;
+use super::view::{Observe, Shadow};
 use crate::link::PersonLinkage;
+use crate::model::ModelRegistry;
 use crate::rule::{ExclusiveBenefits, ReasonSet};
 
 /// Messages that may wait for the dataflow: with [`UPDATES_PER_MESSAGE`], what is in flight.
@@ -66,6 +67,10 @@ pub struct EngineOptions {
     pub linkage: Arc<PersonLinkage>,
     /// Where it is counted what linkage does.
     pub linkage_work: LinkageWork,
+    /// The models that score claims.
+    pub models: ModelRegistry,
+    /// The model that judges beside them.
+    pub shadow: Option<Shadow>,
 }
 
 /// What the dataflow looks up in the rows: texts, which stay out of it.
@@ -434,6 +439,8 @@ mod tests {
                 exclusive_benefits: Arc::default(),
                 linkage: PersonLinkage::builtin(),
                 linkage_work: LinkageWork::default(),
+                models: ModelRegistry::new(Arc::new(crate::model::builtin().clone())),
+                shadow: None,
             };
             let look_ups = LookUps {
                 visits: Arc::new(|_, _| panic!("no order")),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::node::Person;
 use super::row_ref::RowRef;
 use crate::authenticate::Cause;
-use crate::model::Observation;
+use crate::model::{ModelId, Observation};
 use crate::record::{Day, PersonalId};
 use crate::rule::{Class, Reason};
 
@@ -65,6 +65,8 @@ pub struct Observed {
     pub claim: RowRef,
     /// Whose it is; the person's [`Visits`] before the claim are what it is compared with.
     pub person: Person,
+    /// The model that scores it.
+    pub model: ModelId,
     /// Its features.
     pub observation: Observation,
     /// The death evidence, and the rows that tie it to the person; sorted.
@@ -82,6 +84,39 @@ pub struct Sampled {
     pub claim: RowRef,
     /// Its features.
     pub observation: Observation,
+}
+
+/// What the observation of an outlier rests on beside what [`Observed`] names: the person's claims before it.
+/// It is for whoever asks why an alert changed in an epoch, and need not be kept: where the observation
+/// changes, both sides are given out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Basis {
+    /// The claim.
+    pub claim: RowRef,
+    /// Its features.
+    pub observation: Observation,
+    /// The claims before it.
+    pub rows: Box<[RowRef]>,
+}
+
+/// Which of two models take a claim for an outlier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Judged {
+    /// Both.
+    Both,
+    /// The model in force alone.
+    OnlyLive,
+    /// The shadow model alone.
+    OnlyShadow,
+}
+
+/// A claim that one of two models, or both, take for an outlier; equal ones are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Compared {
+    /// By which of them.
+    pub judged: Judged,
+    /// By how many ten-thousandths the scores differ.
+    pub difference: u16,
 }
 
 /// What keeps a reason from holding of subjects: an identity cluster by which claims are no mismatch, an
@@ -123,6 +158,10 @@ pub enum Output {
     Finding(Finding),
     /// A sign of life; at most one a person.
     Sign(Sign),
+    /// What the observation of an outlier rests on.
+    Basis(Basis),
+    /// What a shadow model makes of a claim; there may be many that are equal.
+    Compared(Compared),
 }
 
 impl Finding {

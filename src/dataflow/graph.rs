@@ -28,13 +28,13 @@ use super::fact::Fact;
 use super::finding::{Finding, Output};
 use super::identity::IdentityFact;
 use super::inputs::Inputs;
-use super::keyed_state::{Unpacked, fold_held};
+use super::keyed_state::{Unpacked, fold_held, fold_held_then};
 use super::node::{Node, Person};
 use super::presented::{Resolved, presented};
 use super::settings::PersonSettings;
-use super::view;
 use super::view::probable_duplicate::Linking;
 use super::view::unauthenticated_identity::IdentityOutcome;
+use super::view::{self, Judge};
 use crate::record::{BloodType, LifeStatus};
 use crate::rule::Reason;
 
@@ -66,7 +66,10 @@ pub fn outputs<'scope>(
         exclusive_benefits: exclusive,
         linkage,
         linkage_work,
+        models,
+        shadow,
     } = options;
+    let judge = Judge::new(models, shadow);
     let participants = inputs
         .participants
         .arrange_by_key_named("participants by citizen");
@@ -152,7 +155,7 @@ pub fn outputs<'scope>(
     } = look_ups;
     // What a personal id stands for turns on no threshold.
     let without_settings = ((), inputs.settings.clone().flat_map(|_| None));
-    let outcomes = fold_held(
+    let outcomes = fold_held_then(
         facts,
         (settings, inputs.settings),
         "facts by person",
@@ -166,6 +169,7 @@ pub fn outputs<'scope>(
                 out,
             );
         },
+        move |outcome, diff, tell| judge.judge(outcome, diff, tell),
     );
 
     let mut findings = outcomes
@@ -182,6 +186,8 @@ pub fn outputs<'scope>(
         Outcome::Sampled(sampled) => Some(Output::Sampled(sampled)),
         Outcome::Forgiving(forgiving) => Some(Output::Forgiving(forgiving)),
         Outcome::Sign(sign) => Some(Output::Sign(sign)),
+        Outcome::Basis(basis) => Some(Output::Basis(basis)),
+        Outcome::Compared(compared) => Some(Output::Compared(compared)),
         _ => None,
     });
     let links = wanted.contains(Reason::ProbableDuplicate);

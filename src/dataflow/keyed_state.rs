@@ -52,8 +52,30 @@ where
     O: ExchangeData,
     S: ExchangeData,
 {
+    let settings = (settings, changes_of_settings);
+    fold_held_then(values, settings, name, logic, |outcome, diff, tell| {
+        tell(outcome, diff);
+    })
+}
+
+/// As [`fold_held`], with a function of each outcome that comes or goes, applied before it is given out: what
+/// takes long is computed of changes alone, and an epoch in which everything changes needs no room for what
+/// it is computed of. Must hold: what `then` tells of an outcome that goes undoes what it told when it came.
+pub fn fold_held_then<'scope, K, V, O, S>(
+    values: VecCollection<'scope, u32, (K, V), i32>,
+    (settings, changes_of_settings): (S, VecCollection<'scope, u32, S, i32>),
+    name: &str,
+    logic: impl Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>) + 'static,
+    then: impl Fn(O, i32, &mut dyn FnMut(O, i32)) + 'static,
+) -> VecCollection<'scope, u32, O, i32>
+where
+    K: ExchangeData + Hashable + Hash + Copy,
+    V: ExchangeData + Packed,
+    O: ExchangeData,
+    S: ExchangeData,
+{
     hold(values, changes_of_settings, name, |size| {
-        Held::new(settings, logic, size)
+        Held::new(settings, (logic, then), size)
     })
 }
 
@@ -83,10 +105,12 @@ impl<V: Packed> Iterator for Unpacked<'_, V> {
 }
 
 /// What is held, by key, and the function of it.
-struct Held<S, K, V, O, L> {
+struct Held<S, K, V, O, L, T> {
     /// Those that hold before the epoch in progress ends.
     settings: S,
     logic: L,
+    /// What is made of an outcome that comes or goes.
+    then: T,
     by_key: HashTable<Values<K>>,
     hasher: DefaultHashBuilder,
     size: Size,
@@ -116,18 +140,20 @@ struct Values<K> {
 /// What stands for more than one value added, or one that is longer than a byte tells.
 const SEVERAL: u8 = u8::MAX;
 
-impl<S, K, V, O, L> Held<S, K, V, O, L>
+impl<S, K, V, O, L, T> Held<S, K, V, O, L, T>
 where
     S: Ord,
     K: Copy + Ord + Hash,
     V: Clone + Packed,
     O: Clone + Ord,
     L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
+    T: Fn(O, i32, &mut dyn FnMut(O, i32)),
 {
-    fn new(settings: S, logic: L, size: Size) -> Self {
+    fn new(settings: S, (logic, then): (L, T), size: Size) -> Self {
         Self {
             settings,
             logic,
+            then,
             by_key: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             size,
@@ -205,18 +231,22 @@ where
             (self.logic)(&self.settings, &values.key, packed, &mut now);
             now.sort_unstable();
             values.is_fruitful = !now.is_empty();
-            changes(&mut before, &mut now, &mut *tell);
+            let then = &self.then;
+            changes(&mut before, &mut now, |outcome, diff| {
+                then(outcome, diff, &mut *tell);
+            });
         }
     }
 }
 
-impl<S, K, V, O, L> State<K, V, O, S> for Held<S, K, V, O, L>
+impl<S, K, V, O, L, T> State<K, V, O, S> for Held<S, K, V, O, L, T>
 where
     S: Ord,
     K: Copy + Ord + Hash,
     V: Clone + Packed,
     O: Clone + Ord,
     L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
+    T: Fn(O, i32, &mut dyn FnMut(O, i32)),
 {
     fn look_ahead<'a>(&self, keys: impl Iterator<Item = &'a K>)
     where
@@ -274,7 +304,10 @@ where
             if values.packed.is_empty() {
                 entry.remove();
             }
-            changes(&mut before, &mut self.now, &mut tell);
+            let then = &self.then;
+            changes(&mut before, &mut self.now, |outcome, diff| {
+                then(outcome, diff, &mut tell);
+            });
         }
         touched.clear();
         self.touched = touched;

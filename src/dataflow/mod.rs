@@ -52,12 +52,14 @@ pub use employer::Employer;
 pub use engine::{Delta, Engine, EngineOptions, LookUps, Stopped, UPDATES_PER_MESSAGE};
 pub use fact::{CardFact, EvidenceSource, OPEN};
 pub use feed::{Fed, days_passed, feed, feed_anew, listed_cards, settings_changed};
-pub use finding::{Finding, Forgiving, Observed, Output, Sampled, Sign, Support, Visits};
+pub use finding::{
+    Basis, Compared, Finding, Forgiving, Judged, Observed, Output, Sampled, Sign, Support, Visits,
+};
 pub use identity::{IdentityAt, IdentityContent};
 pub use inputs::Updates;
 pub use likeness::{BlockEntry, LikenessContent, ParticipantAt};
 pub use linkage_work::{LeftOut, LinkageWork};
 pub use node::Person;
 pub use row_ref::{PackedKey, Referent, RowRef};
-pub use settings::{PersonSettings, RowSettings};
-pub use view::Observe;
+pub use settings::{PersonSettings, RowSettings, Scoring};
+pub use view::{Observe, Shadow};

@@ -279,6 +279,11 @@ fn of_reason(reason: Reason) -> OfReason {
             blood_group: true,
             ..none
         },
+        Reason::CostOutlier => OfReason {
+            diagnoses: true,
+            total: true,
+            ..none
+        },
         Reason::MoneyMismatch | Reason::BenefitMismatch => OfReason {
             shares: true,
             ..none

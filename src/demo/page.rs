@@ -284,7 +284,7 @@ fn quoted(word: &str) -> String {
 fn colour(class: Class) -> Style {
     match class {
         Class::MisuseSuspected => Style::new().red(),
-        Class::Identity | Class::ProviderBilling => Style::new().yellow(),
+        Class::Identity | Class::ProviderBilling | Class::Anomaly => Style::new().yellow(),
         Class::Eligibility | Class::DataQuality => Style::new().green(),
     }
 }

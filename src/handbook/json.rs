@@ -77,6 +77,8 @@ struct OfActivation {
     key: String,
     #[serde(serialize_with = "serialize_values")]
     changed: Values,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
 }
 
 fn both(text: impl Fn(Language) -> String) -> Both {
@@ -90,14 +92,17 @@ fn both(text: impl Fn(Language) -> String) -> Both {
 pub fn json(rules: &Rules, reasons: &[Reason]) -> String {
     let mut former = rules.initial();
     let mut activations = Vec::new();
+    let mut model = None;
     for activation in rules.activations() {
         activations.push(OfActivation {
             at: activation.at.to_string(),
             note: activation.note.clone(),
             key: activation.settings.key(),
             changed: activation.settings.differences(former),
+            model: (activation.model_after(model))
+                .map(|model| model.to_string_lossy().into_owned()),
         });
-        former = &activation.settings;
+        (former, model) = (&activation.settings, activation.model.as_deref());
     }
     let settings = rules.initial();
     let document = Document {

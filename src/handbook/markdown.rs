@@ -108,6 +108,7 @@ fn changes(page: &mut String, rules: &Rules, language: Language) {
     let words = Words::of(language);
     page.push_str(&format!("## {}\n\n", words.changes));
     let mut former = rules.initial();
+    let mut model = None;
     for activation in rules.activations() {
         let at = [("at", activation.at.to_string())];
         let note = activation.note.iter().map(|note| format!(" · {note}"));
@@ -115,9 +116,9 @@ fn changes(page: &mut String, rules: &Rules, language: Language) {
             page,
             &(filled(words.change_at, &at) + &note.collect::<String>()),
         );
-        let lines = assignments(&activation.settings.differences(former)).into_iter();
+        let lines = assignments(activation, (former, model)).into_iter();
         list(page, lines.map(|line| format!("`{line}`")));
-        former = &activation.settings;
+        (former, model) = (&activation.settings, activation.model.as_deref());
     }
 }
 

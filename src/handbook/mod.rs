@@ -15,11 +15,13 @@ pub use json::json;
 pub use markdown::markdown;
 pub use text::text;
 
+use std::path::Path;
+
 use words::Words;
 
 use crate::language::{Language, fill};
 use crate::record::Stream;
-use crate::rule::{Reason, Settings, Threshold, Unit, Value, Values, catalogue};
+use crate::rule::{Activation, Reason, Settings, Threshold, Unit, Value, catalogue};
 
 /// A file of thresholds, as an example.
 const EXAMPLE: &str = r#"[overlapping_stay]
@@ -119,11 +121,17 @@ fn streams(streams: &[Stream], language: Language) -> String {
     words.join(", ")
 }
 
-/// What thresholds are called and set to, each in a line.
-fn assignments(values: &Values) -> Vec<String> {
+/// What an activation changes of what was in force before, each in a line.
+fn assignments(
+    activation: &Activation,
+    (settings, model): (&Settings, Option<&Path>),
+) -> Vec<String> {
     let line =
         |((group, key), value): (&(String, String), &Value)| format!("{group}.{key} = {value}");
-    values.iter().map(line).collect()
+    let values = activation.settings.differences(settings);
+    let model = activation.model_after(model).into_iter();
+    let model = model.map(|model| format!("model = \"{}\"", model.display()));
+    values.iter().map(line).chain(model).collect()
 }
 
 /// A template of [`Words`] with its places filled.

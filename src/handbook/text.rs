@@ -111,14 +111,15 @@ fn changes(page: &mut Page, rules: &Rules, language: Language) {
     let words = Words::of(language);
     page.paragraph(0, words.changes, &Style::new().bold());
     let mut former = rules.initial();
+    let mut model = None;
     for activation in rules.activations() {
         let at = [("at", activation.at.to_string())];
         let note = activation.note.iter().map(|note| format!(" · {note}"));
         let line = filled(words.change_at, &at) + &note.collect::<String>();
         page.paragraph(INDENT, &line, &Style::new());
-        for line in assignments(&activation.settings.differences(former)) {
+        for line in assignments(activation, (former, model)) {
             page.hanging(DEEPER, DEEPER + 2, &line, &Style::new());
         }
-        former = &activation.settings;
+        (former, model) = (&activation.settings, activation.model.as_deref());
     }
 }

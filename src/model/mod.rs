@@ -66,6 +66,7 @@ mod p_value;
 mod peer;
 mod peer_counts;
 mod peer_group;
+mod registry;
 mod robust_scaler;
 mod rows;
 mod score;
@@ -118,6 +119,7 @@ pub use outlier_params::{ComponentParams, OutlierEnsembleParams, OutlierEnsemble
 pub use p_value::PValue;
 pub use peer::{PeerFigures, PeerGroups, Spread};
 pub use peer_group::{PeerGroup, PeerKind};
+pub use registry::{ModelId, ModelRegistry, TooManyModels};
 pub use robust_scaler::{RobustScaler, RobustScalerParams, RobustScalerValidParams, SparseSpread};
 pub use score::Score;
 pub use surprise::{Category, Diagnosed, Surprises, Visited};

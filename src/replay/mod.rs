@@ -11,6 +11,7 @@
 //! workers; they appear together or not at all.
 
 mod error;
+mod in_force;
 mod incoming;
 mod options;
 mod outputs;
@@ -34,15 +35,15 @@ pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;
 pub use summary::{
     ArrangementSummary, LeftOutSummary, LinkageSummary, MeasureSummary, ReasonSummary,
-    StreamSummary, Summary,
+    ShadowReasonSummary, ShadowSummary, StreamSummary, Summary,
 };
 pub use training::{SAMPLE, TrainingData, training_data};
 
 use crate::alert::{KnownCitizens, Ledger, SharedRows};
 use crate::audit::Manifest;
 use crate::dataflow::{
-    ArrangementSize, Content, Engine, EngineOptions, LinkageWork, LookUps, Observe, PersonSettings,
-    RowRef, RowSettings,
+    ArrangementSize, Content, Engine, EngineOptions, LinkageWork, LookUps, Observe, RowRef,
+    RowSettings,
 };
 use crate::journal::Rows;
 use crate::measure::{self, Report};
@@ -108,6 +109,8 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         as_of: replayed.sequence.known_until.map(Instant::day),
         settings: options.rules.at(options.as_of),
         measures: MeasureSummary::of(report),
+        shadow: (options.shadow_model.as_ref())
+            .map(|model| (model.digest(), replayed.ledger.compared_with(model))),
         arrangements: replayed.arrangements,
         linkage: (options.reasons.contains(Reason::ProbableDuplicate))
             .then_some((replayed.linkage_work, options.linkage.bounds)),
@@ -211,10 +214,11 @@ fn replay(
     if files.is_empty() {
         warnings.push("no file in the input directory matches a stream".to_owned());
     }
-    if options.not_configured().next().is_some() {
+    if (options.not_configured()).any(|reason| reason == Reason::ExclusiveBenefits) {
         warnings
             .push("exclusive_benefits: not configured, since the list names no pair".to_owned());
     }
+    warnings.extend(options.outlier_warnings());
     warnings
         .iter()
         .for_each(|warning| progress.warning(warning));
@@ -247,7 +251,8 @@ fn replay(
 
     let rows = SharedRows::new(rows);
     let (deltas, ended_epochs) = sync_channel(DELTAS_IN_FLIGHT);
-    let history = HistoryWriter::start(rows.clone(), options.model.clone(), staging, ended_epochs)?;
+    let history =
+        HistoryWriter::start(rows.clone(), options.models.clone(), staging, ended_epochs)?;
     let linkage_work = LinkageWork::default();
     let engine = Engine::start(
         options.workers,
@@ -256,10 +261,12 @@ fn replay(
             observe: options.sample.map_or(Observe::Flagged, |size| {
                 observed_sample(size, &files, &orders)
             }),
-            settings: PersonSettings::from(options.rules.initial()),
+            settings: options.initially().of_persons(),
             exclusive_benefits: options.exclusive_benefits.clone(),
             linkage: options.linkage.clone(),
             linkage_work: linkage_work.clone(),
+            models: options.models.clone(),
+            shadow: options.shadow(),
         },
         look_ups(&rows),
         deltas,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::link::PersonLinkage;
-use crate::model::{OutlierModel, builtin};
+use crate::model::{ModelRegistry, OutlierModel, builtin};
 use crate::record::Instant;
 use crate::rule::{ExclusiveBenefits, Reason, ReasonSet, Rules};
 
@@ -30,8 +30,10 @@ pub struct Options {
     pub exclusive_benefits: Arc<ExclusiveBenefits>,
     /// About how many ordinary claims to observe besides, for training; none in a replay.
     pub sample: Option<u64>,
-    /// Scores claims.
-    pub model: Arc<OutlierModel>,
+    /// The models that score claims: the one that the run begins with, and those that the rules activate.
+    pub models: ModelRegistry,
+    /// Scores beside them, and decides nothing.
+    pub shadow_model: Option<Arc<OutlierModel>>,
     /// The thresholds of the reasons, and when they change.
     pub rules: Arc<Rules>,
     /// Links participants.
@@ -52,7 +54,8 @@ impl Options {
             strict: false,
             sample: None,
             exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
-            model: Arc::new(builtin().clone()),
+            models: ModelRegistry::new(Arc::new(builtin().clone())),
+            shadow_model: None,
             rules: Arc::default(),
             linkage: PersonLinkage::builtin(),
         }
@@ -62,7 +65,10 @@ impl Options {
     pub fn not_configured(&self) -> impl Iterator<Item = Reason> {
         let exclusive = Reason::ExclusiveBenefits;
         let is_missing = self.reasons.contains(exclusive) && self.exclusive_benefits.is_empty();
-        is_missing.then_some(exclusive).into_iter()
+        let outlier = Reason::CostOutlier;
+        let is_off = self.reasons.contains(outlier) && !self.in_force(self.as_of).scoring.is_on();
+        let exclusive = is_missing.then_some(exclusive);
+        exclusive.into_iter().chain(is_off.then_some(outlier))
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::panic::resume_unwind;
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
@@ -15,7 +14,7 @@ use super::rejects::Rejects;
 use crate::alert::{Alert, EpochEnd, Event, EventKind, Ledger, SharedRows};
 use crate::dataflow::Delta;
 use crate::measure::Report;
-use crate::model::OutlierModel;
+use crate::model::ModelRegistry;
 use crate::notice::Proposal;
 use crate::rule::Reason;
 use crate::staging::Staging;
@@ -45,7 +44,7 @@ impl HistoryWriter {
     /// When `history.ndjson` cannot be made.
     pub fn start(
         rows: SharedRows,
-        model: Arc<OutlierModel>,
+        models: ModelRegistry,
         staging: &Staging,
         epochs: Receiver<(EpochEnd, Delta)>,
     ) -> Result<Self, ReplayError> {
@@ -54,7 +53,7 @@ impl HistoryWriter {
             .file(OUTPUTS[1])
             .map_err(ReplayError::output(&path))?;
         let thread = std::thread::spawn(move || {
-            let mut ledger = Ledger::new(rows, model);
+            let mut ledger = Ledger::new(rows, models);
             let mut counts = EventCounts::new();
             for (epoch, delta) in epochs {
                 let events = ledger.apply(epoch, delta).map_err(ReplayError::scratch)?;

@@ -1,6 +1,6 @@
 //! Rows in order become epochs: what each key held is taken back, what it holds is fed.
 //!
-//! In: accepted rows in `recorded_at` order, and the times at which settings change. Out: updates and
+//! In: accepted rows in `recorded_at` order, and the times at which settings or the outlier model change. Out: updates and
 //! epoch ends to the engine; the counters of the data measures. Must hold: a key's content is fed exactly
 //! once while it is held, and under the settings in force; a re-sent equal row feeds nothing.
 //!
@@ -9,19 +9,21 @@
 //! again. Before the first row nothing can hang on settings, so that those just replace the ones before.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::error::ReplayError;
+use super::in_force::InForce;
 use super::incoming::Incoming;
 use super::options::{EpochLength, Options};
 use crate::alert::{EpochEnd, RulesChange, SharedRows};
 use crate::dataflow::{
-    Content, Employer, Engine, Fed, OPEN, PersonSettings, RowRef, RowSettings, UPDATES_PER_MESSAGE,
-    Updates, days_passed, feed, feed_anew, listed_cards, settings_changed,
+    Content, Employer, Engine, Fed, OPEN, RowRef, RowSettings, UPDATES_PER_MESSAGE, Updates,
+    days_passed, feed, feed_anew, listed_cards, settings_changed,
 };
 use crate::journal::{Place, Row, Rows};
 use crate::measure::{Held, Measures, Note, Registered};
 use crate::record::{CardNumber, Day, Instant, Key, Money};
-use crate::rule::{Activation, ReasonSet, Settings};
+use crate::rule::{Activation, ReasonSet};
 use crate::source::Sequenced;
 
 /// Rows that are resolved together: their keys are looked up at once, so that the waits for memory
@@ -44,8 +46,9 @@ pub struct Sequence {
 pub struct Sequencer<'a> {
     engine: &'a Engine<EpochEnd>,
     /// Those in force, and, for rows, those under which all are fed.
-    settings: &'a Settings,
+    in_force: InForce<'a>,
     row_settings: RowSettings,
+    options: &'a Options,
     /// What is yet to take force.
     activations: &'a [Activation],
     rows: SharedRows,
@@ -64,17 +67,26 @@ pub struct Sequencer<'a> {
     stopped: BTreeMap<Place, Employer>,
 }
 
+/// What took force in an epoch.
+struct Activated {
+    at: Instant,
+    rules: Option<RulesChange>,
+    /// What the model is called, where it is another than before.
+    model: Option<Arc<str>>,
+}
+
 impl<'a> Sequencer<'a> {
     /// A sequencer before its first row.
     pub fn new(engine: &'a Engine<EpochEnd>, rows: SharedRows, options: &'a Options) -> Self {
-        let settings = options.rules.initial();
+        let in_force = options.initially();
         let activations = options.rules.activations();
         let is_known = |activation: &Activation| options.as_of.is_none_or(|at| activation.at <= at);
         let known = activations.partition_point(is_known);
         Self {
             engine,
-            settings,
-            row_settings: RowSettings::from(settings),
+            in_force,
+            row_settings: RowSettings::from(in_force.settings),
+            options,
             activations: &activations[..known],
             rows,
             block: Vec::with_capacity(BLOCK),
@@ -155,19 +167,20 @@ impl<'a> Sequencer<'a> {
         Ok(())
     }
 
-    /// Gives force to the settings that change in an epoch. Gives the time of the last change, and what it
-    /// is to the reasons, if something changed.
-    fn activate(&mut self, number: i64) -> Result<Option<(Instant, RulesChange)>, ReplayError> {
+    /// Gives force to the settings and the model that change in an epoch. Gives the time of the last change,
+    /// and what it is to the reasons, if something changed.
+    fn activate(&mut self, number: i64) -> Result<Option<Activated>, ReplayError> {
         let is_in = |activation: &Activation| self.epoch_length.epoch_of(activation.at) <= number;
         let count = self.activations.partition_point(is_in);
         let (of_epoch, left) = self.activations.split_at(count);
         self.activations = left;
-        let Some(Activation { at, settings, .. }) = of_epoch.last() else {
+        let Some(activation) = of_epoch.last() else {
             return Ok(None);
         };
-        let former = std::mem::replace(&mut self.settings, settings);
-        let reasons = settings.reasons_changed(former);
-        let persons = [former, settings].map(PersonSettings::from);
+        let in_force = self.options.after(activation);
+        let former = std::mem::replace(&mut self.in_force, in_force);
+        let settings = in_force.settings;
+        let persons = [former, in_force].map(|in_force| in_force.of_persons());
         if persons[0] != persons[1] {
             let [from, to] = persons;
             settings_changed(&mut self.updates, from, to);
@@ -177,9 +190,16 @@ impl<'a> Sequencer<'a> {
             self.feed_anew(&of_rows)?;
             self.row_settings = of_rows;
         }
-        let key = settings.key().into();
-        let change = RulesChange { key, reasons };
-        Ok((former != settings).then_some((*at, change)))
+        let rules = (former.settings != settings).then(|| RulesChange {
+            key: settings.key().into(),
+            reasons: settings.reasons_changed(former.settings),
+        });
+        let model = in_force.scoring.model;
+        let is_other = former.scoring.model != model;
+        let model = is_other.then(|| self.options.models.key(model).into());
+        let is_change = rules.is_some() || model.is_some();
+        let at = activation.at;
+        Ok(is_change.then_some(Activated { at, rules, model }))
     }
 
     /// Feeds every row again that comes to something else under other settings.
@@ -210,12 +230,13 @@ impl<'a> Sequencer<'a> {
     fn end_epoch(&mut self, as_of: Option<Day>) -> Result<(), ReplayError> {
         self.resolve_block()?;
         if let Some(mut epoch) = self.epoch.take() {
-            if let Some((at, change)) = self.activate(epoch.number)? {
+            if let Some(Activated { at, rules, model }) = self.activate(epoch.number)? {
                 epoch.at = epoch.at.max(Some(at));
-                epoch.rules = Some(change);
+                (epoch.rules, epoch.model) = (rules, model);
             }
             self.epochs += 1;
             epoch.as_of = as_of;
+            epoch.model_in_force = self.in_force.scoring.model;
             self.send_updates()?;
             self.engine.end_epoch(epoch)?;
         }

@@ -6,10 +6,11 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use super::outputs::EventCounts;
-use crate::alert::{Alert, serialize_amount};
+use crate::alert::{Alert, Comparison, Counts, serialize_amount};
 use crate::dataflow::{ArrangementSize, LinkageWork, layout};
 use crate::link::{PersonBounds, PersonKeyKind};
 use crate::measure;
+use crate::model::Score;
 use crate::notice::Proposal;
 use crate::record::{Day, ErrorCode, Instant, Money, Stream};
 use crate::rule::{Reason, Settings, Values, serialize_values};
@@ -49,6 +50,9 @@ pub struct Summary {
     /// The thresholds that hold at the end, where they are not all the catalogue's defaults.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rules: Option<RulesSummary>,
+    /// What the shadow model makes of claims beside the model in force, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<ShadowSummary>,
     /// What the dataflow held after the last epoch, by name.
     pub arrangements: Vec<ArrangementSummary>,
     /// What linking participants took and left out, where it was wanted.
@@ -171,6 +175,51 @@ pub struct ArrangementSummary {
     pub bytes: Option<[u64; 2]>,
 }
 
+/// What a shadow model makes of claims beside the model in force.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShadowSummary {
+    /// SHA-256 of its artefact.
+    pub model_sha256: String,
+    /// The claims of each reason with a score whose alerts hold at the end; of `cost_outlier`, those that
+    /// either model takes for an outlier.
+    pub reasons: Vec<ShadowReasonSummary>,
+}
+
+/// The claims of a reason as two models have them. High is a score above 0.95; of `cost_outlier`, a p-value
+/// below the model's level.
+#[derive(Clone, Debug, Serialize)]
+pub struct ShadowReasonSummary {
+    /// The reason.
+    pub reason: Reason,
+    /// Claims compared.
+    pub claims: i64,
+    /// Those that both put high.
+    pub both: i64,
+    /// Those that the model in force alone puts high.
+    pub only_live: i64,
+    /// Those that the shadow model alone puts high.
+    pub only_shadow: i64,
+    /// The mean of what the scores differ by, to four places, rounded down.
+    pub mean_difference: Option<Score>,
+}
+
+impl ShadowSummary {
+    fn new(model_sha256: String, comparison: &Comparison) -> Self {
+        let of_reason = |(reason, counts): (Reason, Counts)| ShadowReasonSummary {
+            reason,
+            claims: counts.claims,
+            both: counts.both,
+            only_live: counts.only_live,
+            only_shadow: counts.only_shadow,
+            mean_difference: (u16::try_from(counts.mean_difference()).ok()).and_then(Score::new),
+        };
+        Self {
+            model_sha256,
+            reasons: comparison.by_reason().map(of_reason).collect(),
+        }
+    }
+}
+
 /// The settings that hold at the end.
 #[derive(Clone, Debug, Serialize)]
 pub struct RulesSummary {
@@ -193,6 +242,7 @@ pub(super) struct Parts<'a> {
     pub epochs: u32,
     pub as_of: Option<Day>,
     pub settings: &'a Settings,
+    pub shadow: Option<(String, Comparison)>,
     pub measures: MeasureSummary,
     pub arrangements: Vec<ArrangementSize>,
     pub linkage: Option<(LinkageWork, PersonBounds)>,
@@ -246,6 +296,8 @@ impl Summary {
             epochs: parts.epochs,
             measures: parts.measures,
             rules: RulesSummary::of(parts.settings),
+            shadow: (parts.shadow)
+                .map(|(sha256, comparison)| ShadowSummary::new(sha256, &comparison)),
             arrangements: (parts.arrangements.into_iter())
                 .map(|size| {
                     let records = size.records as u64;

@@ -24,11 +24,11 @@ pub use diagnosis::{DiagnosisLimits, diagnosis_limits};
 pub use exclusive_benefits::{ExclusiveBenefits, ListError, Scheme};
 pub use priority::priority;
 pub use reason::{Class, Reason, ReasonSet};
-pub use rules::{Activation, Rules, RulesError, RulesSource};
+pub use rules::{Activation, BUILTIN_MODEL, Rules, RulesError, RulesSource};
 pub use settings::{
-    BenefitMismatch, CardNotValid, DeathOnLivingCard, DongByDay, EmployerCeased, FrequentVisits,
-    MoneyMismatch, NewbornCard, OverlappingStay, SameDayFacilities, ServiceAfterDeath, Settings,
-    Values, VisitDuringStay, serialize_values,
+    BenefitMismatch, CardNotValid, CostOutlier, DeathOnLivingCard, DongByDay, EmployerCeased,
+    FrequentVisits, MoneyMismatch, NewbornCard, OverlappingStay, SameDayFacilities,
+    ServiceAfterDeath, Settings, Values, VisitDuringStay, serialize_values,
 };
 pub use severity::Severity;
 pub use threshold::{Threshold, Unit, Value};

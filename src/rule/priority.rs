@@ -34,6 +34,7 @@ pub fn priority(
         (None, _, Class::ProviderBilling) => 600,
         (None, _, Class::Eligibility) => 400,
         (None, _, Class::DataQuality) => 100,
+        (None, _, Class::Anomaly) => 200,
     };
     let dong = amount.map_or(USUAL_REQUEST, |amount| {
         amount.magnitude() / Money::THOUSANDTHS.unsigned_abs()

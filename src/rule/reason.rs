@@ -83,6 +83,8 @@ named! {
         UnauthenticatedIdentity = "unauthenticated_identity",
         /// A participant that is probably registered twice.
         ProbableDuplicate = "probable_duplicate",
+        /// A claim that is unlike the fund's others.
+        CostOutlier = "cost_outlier",
     }
 }
 
@@ -99,6 +101,8 @@ named! {
         ProviderBilling = "provider_billing",
         /// Somebody may have misused a card.
         MisuseSuspected = "misuse_suspected",
+        /// The claim is unlike others, which says nothing yet of why.
+        Anomaly = "anomaly",
     }
 }
 
@@ -111,6 +115,7 @@ impl Reason {
                 | Reason::DeathOnLivingCard
                 | Reason::DuplicateIdentity
                 | Reason::IdentityMismatch
+                | Reason::CostOutlier
         )
     }
 }

@@ -1,4 +1,5 @@
-//! The settings of a run: those that it begins with, and the times at which others take force.
+//! The settings of a run: those that it begins with, and the times at which others, or another outlier model,
+//! take force.
 //!
 //! In: a TOML file of thresholds (`fundwatch replay --rules FILE`), or nothing. Out: [`Rules`]. Must hold: every
 //! setting is one that its threshold may have; activations are in order of time, each at a time of its own.
@@ -12,8 +13,13 @@
 //! note = "decision 12 of the steering committee"
 //! frequent_visits.visits = 40
 //! frequent_visits.window_days = 90
+//!
+//! [[activation]]
+//! at = "2025-06-01T00:00:00+07:00"
+//! model = "outlier-2025.json"
 //! ```
-//! What a file does not say has the catalogue's default; what an activation does not say stays as it is.
+//! What a file does not say has the catalogue's default; what an activation does not say stays as it is. The
+//! file of a model is looked for beside the file that names it; `builtin` is the model that comes with the program.
 
 use std::path::{Path, PathBuf};
 
@@ -33,6 +39,9 @@ use crate::record::{Instant, Value as _};
 /// Bytes beyond which a file is not one of thresholds.
 const MOST_BYTES: u64 = 1 << 20;
 
+/// What an activation calls the model that comes with the program.
+pub const BUILTIN_MODEL: &str = "builtin";
+
 /// The settings of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
@@ -50,6 +59,8 @@ pub struct Activation {
     pub note: Option<String>,
     /// All settings from then on.
     pub settings: Settings,
+    /// The model from then on: its file, or [`BUILTIN_MODEL`]; none while it is the one that the run began with.
+    pub model: Option<PathBuf>,
 }
 
 /// The file that rules come from.
@@ -82,6 +93,13 @@ pub enum RulesError {
         /// What is wrong, and what to do.
         what: String,
     },
+}
+
+impl Activation {
+    /// The model that takes force, where another one was in force before.
+    pub fn model_after(&self, former: Option<&Path>) -> Option<&Path> {
+        self.model.as_deref().filter(|model| Some(*model) != former)
+    }
 }
 
 impl Default for Rules {
@@ -124,7 +142,8 @@ impl Rules {
             line: text[..place.min(text.len())].matches('\n').count() + 1,
             what,
         };
-        let mut rules = parse(text).map_err(wrong)?;
+        let directory = path.parent().unwrap_or(Path::new(""));
+        let mut rules = parse(text, directory).map_err(wrong)?;
         rules.source = Some(RulesSource {
             path: path.to_owned(),
             sha256: hex(&Sha256::digest(text)),
@@ -161,14 +180,23 @@ type Wrong = (usize, String);
 /// What a table says of thresholds, and the entries that are none.
 type Entries<'a> = Vec<(Spanned<toml::de::DeString<'a>>, Spanned<DeValue<'a>>)>;
 
-fn parse(text: &str) -> Result<Rules, Wrong> {
+/// One `[[activation]]`, as it stands in a file.
+struct Told {
+    place: usize,
+    at: Instant,
+    note: Option<String>,
+    values: Values,
+    model: Option<String>,
+}
+
+fn parse(text: &str, directory: &Path) -> Result<Rules, Wrong> {
     let table = DeTable::parse(text).map_err(|error| {
         let place = error.span().map_or(0, |span| span.start);
         (place, format!("{}; mend the TOML", error.message()))
     })?;
     let (values, others) = values(table.into_inner())?;
     let initial = with(Settings::defaults(), &values, 0)?;
-    let mut activations: Vec<(usize, Instant, Option<String>, Values)> = Vec::new();
+    let mut activations: Vec<Told> = Vec::new();
     for (key, value) in others {
         if key.get_ref() != "activation" {
             return Err((key.span().start, unknown_group(key.get_ref())));
@@ -182,22 +210,28 @@ fn parse(text: &str) -> Result<Rules, Wrong> {
             activations.push(activation(table)?);
         }
     }
-    activations.sort_by_key(|(_, at, ..)| *at);
-    if let Some([_, (place, at, ..)]) = (activations.windows(2))
-        .find(|pair| pair[0].1 == pair[1].1)
+    activations.sort_by_key(|told| told.at);
+    if let Some([_, Told { place, at, .. }]) = (activations.windows(2))
+        .find(|pair| pair[0].at == pair[1].at)
         .and_then(|pair| pair.first_chunk::<2>())
     {
         let what = format!("another activation is at {at}; say both in one");
         return Err((*place, what));
     }
-    let mut settings = initial.clone();
+    let (mut settings, mut model) = (initial.clone(), None);
     let mut in_order = Vec::with_capacity(activations.len());
-    for (place, at, note, values) in activations {
-        settings = with(&settings, &values, place)?;
+    for told in activations {
+        settings = with(&settings, &told.values, told.place)?;
+        let named = told.model.map(|name| match name.as_str() {
+            BUILTIN_MODEL => PathBuf::from(name),
+            _ => directory.join(name),
+        });
+        model = named.or(model);
         in_order.push(Activation {
-            at,
-            note,
+            at: told.at,
+            note: told.note,
             settings: settings.clone(),
+            model: model.clone(),
         });
     }
     Ok(Rules {
@@ -211,16 +245,14 @@ fn with(settings: &Settings, values: &Values, place: usize) -> Result<Settings, 
     settings.with(values).map_err(|what| (place, what))
 }
 
-/// One `[[activation]]`: where it stands, its time and note, and what it changes.
-fn activation(
-    table: Spanned<DeValue<'_>>,
-) -> Result<(usize, Instant, Option<String>, Values), Wrong> {
+/// Reads one `[[activation]]`.
+fn activation(table: Spanned<DeValue<'_>>) -> Result<Told, Wrong> {
     let place = table.span().start;
     let DeValue::Table(table) = table.into_inner() else {
         return Err((place, "an activation is a table".to_owned()));
     };
     let (values, others) = values(table)?;
-    let (mut at, mut note) = (None, None);
+    let (mut at, mut note, mut model) = (None, None, None);
     for (key, value) in others {
         let of_value = value.span().start;
         match (key.get_ref().as_ref(), value.into_inner()) {
@@ -228,6 +260,11 @@ fn activation(
             ("at", DeValue::String(time)) => at = Some((of_value, time.into_owned())),
             ("at", _) => return Err((of_value, wrong_time())),
             ("note", DeValue::String(text)) => note = Some(text.into_owned()),
+            ("model", DeValue::String(name)) if !name.is_empty() => model = Some(name.into_owned()),
+            ("model", _) => {
+                let what = "expected the name of a model's file in quotes, or \"builtin\"";
+                return Err((of_value, what.to_owned()));
+            }
             ("note", _) => return Err((of_value, "expected a text in quotes".to_owned())),
             (other, _) => return Err((key.span().start, unknown_group(other))),
         }
@@ -237,11 +274,17 @@ fn activation(
         (place, what.to_owned())
     })?;
     let at = Instant::from_text(&at).ok_or_else(|| (of_time, wrong_time()))?;
-    if values.is_empty() {
-        let what = "the activation changes no threshold; add one, or leave the activation out";
+    if values.is_empty() && model.is_none() {
+        let what = "the activation changes no threshold and no model; add one, or leave the activation out";
         return Err((place, what.to_owned()));
     }
-    Ok((place, at, note, values))
+    Ok(Told {
+        place,
+        at,
+        note,
+        values,
+        model,
+    })
 }
 
 fn wrong_time() -> String {
@@ -376,6 +419,30 @@ mod tests {
     }
 
     #[test]
+    fn a_model_stays_until_another_is_named_and_is_looked_for_beside_the_file() {
+        let text = r#"
+            [[activation]]
+            at = "2025-03-10T00:00:00+07:00"
+            frequent_visits.visits = 2
+            [[activation]]
+            at = "2025-03-11T00:00:00+07:00"
+            model = "a.json"
+            [[activation]]
+            at = "2025-03-12T00:00:00+07:00"
+            frequent_visits.visits = 3
+            [[activation]]
+            at = "2025-03-13T00:00:00+07:00"
+            model = "builtin"
+            "#;
+        let rules = Rules::parse(Path::new("settings/rules.toml"), text).expect("rules");
+        let models = rules.activations().iter().map(|one| one.model.as_deref());
+        let file = Some(Path::new("settings/a.json"));
+        let expected = [None, file, file, Some(Path::new(BUILTIN_MODEL))];
+        assert_eq!(models.collect::<Vec<_>>(), expected);
+        assert_eq!(rules.activations()[1].settings.frequent_visits.visits, 2);
+    }
+
+    #[test]
     fn an_empty_file_and_one_of_defaults_are_the_defaults() {
         let defaults = Settings::defaults();
         assert_eq!(parsed("").expect("rules").initial(), defaults);
@@ -496,6 +563,10 @@ mod tests {
             (
                 "[[activation]]\nat = 2025-03-10T00:00:00Z\nnote = 3",
                 "line 3: expected a text in quotes",
+            ),
+            (
+                "[[activation]]\nat = 2025-03-10T00:00:00Z\nmodel = 3",
+                "line 3: expected the name of a model's file in quotes",
             ),
             (
                 "[[activation]]\nat = 2025-03-10T00:00:00Z\nwhen = 3",

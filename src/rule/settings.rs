@@ -181,6 +181,13 @@ settings! {
         /// Days after an enterprise has ceased in which its employees' cards are still to be taken back.
         grace_days: i32,
     }
+    /// `cost_outlier`.
+    cost_outlier: CostOutlier {
+        /// The share of ordinary claims that may be alerted.
+        alert_budget_millionths: u32,
+        /// The p-value below which a claim is alerted; 0 for the level that keeps to the budget.
+        level_millionths: u32,
+    }
 }
 
 impl Settings {

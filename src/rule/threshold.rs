@@ -33,6 +33,8 @@ pub enum Unit {
     Percent,
     /// Vietnamese dong.
     Dong,
+    /// Millionths.
+    Millionths,
 }
 
 /// A number that a condition turns on.
@@ -63,7 +65,7 @@ pub enum Value {
 }
 
 impl Unit {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Minutes,
         Self::Days,
         Self::Visits,
@@ -71,6 +73,7 @@ impl Unit {
         Self::Sources,
         Self::Percent,
         Self::Dong,
+        Self::Millionths,
     ];
 
     /// Its name in TOML.
@@ -83,6 +86,7 @@ impl Unit {
             Self::Sources => "sources",
             Self::Percent => "percent",
             Self::Dong => "dong",
+            Self::Millionths => "millionths",
         }
     }
 
@@ -95,6 +99,7 @@ impl Unit {
             (Self::Visits, Language::English) if number == 1 => "visit",
             (Self::Facilities, Language::English) if number == 1 => "facility",
             (Self::Sources, Language::English) if number == 1 => "source",
+            (Self::Millionths, Language::English) if number == 1 => "millionth",
             (_, Language::English) => self.name(),
             (Self::Minutes, _) => "phút",
             (Self::Days, _) => "ngày",
@@ -102,6 +107,7 @@ impl Unit {
             (Self::Facilities, _) => "cơ sở",
             (Self::Sources, _) => "nguồn",
             (Self::Dong, _) => "đồng",
+            (Self::Millionths, _) => "phần triệu",
         }
     }
 }

@@ -19,6 +19,8 @@ impl Class {
             (Self::ProviderBilling, Language::Vietnamese) => "sai sót thanh toán",
             (Self::MisuseSuspected, Language::English) => "misuse suspected",
             (Self::MisuseSuspected, Language::Vietnamese) => "nghi trục lợi",
+            (Self::Anomaly, Language::English) => "anomaly",
+            (Self::Anomaly, Language::Vietnamese) => "bất thường",
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::misuse;
 use crate::outcome::{Line, Outcome, lines, owned, ten_thousandths};
 use crate::plain::Amount;
 use crate::reason::{Finding, Subject};
-use crate::score::{Score, is_least_amount, observation, value_of};
+use crate::score::{SCORED, Score, is_least_amount, observation, value_of};
 use crate::timeline::{Cut, Epoch};
 
 /// An alert as a reader of `history.ndjson` knows it.
@@ -155,7 +155,19 @@ fn history_line(
             line.whole
         ));
     }
-    for row in cause.into_iter().filter(|row| row.0 != "rules") {
+    let model = (epoch.model.iter()).filter(|_| SCORED.contains(&&*line.reason));
+    let model: Vec<_> = model.map(|key| ("model".to_owned(), key.clone())).collect();
+    let told: Vec<_> = cause.iter().filter(|row| row.0 == "model").collect();
+    if told != Vec::from_iter(&model) {
+        return Err(format!(
+            "the model that took force is {model:?}: {}",
+            line.whole
+        ));
+    }
+    for row in cause
+        .into_iter()
+        .filter(|row| !["rules", "model"].contains(&&*row.0))
+    {
         let turns_on_a_day = ["stale_card", "benefit_after_death"].contains(&&*line.reason);
         let clock = row.0 == "as_of" && turns_on_a_day && epoch.is_last;
         if !clock && !changed.contains(&row) {
@@ -346,7 +358,7 @@ fn features(last: &Epoch, line: &Line) -> Result<(), String> {
         ) else {
             return wrong("a feature without name, share, observed and typical value");
         };
-        let observed_value = value_of(&observed, feature);
+        let observed_value = value_of(&last.world, &observed, feature);
         let agrees = match feature {
             Feature::Cost | Feature::Stay => is_least_amount(value, observed_value),
             _ => value == observed_value,

@@ -11,9 +11,12 @@ mod file;
 mod history;
 mod measures;
 mod misuse;
+mod models;
 mod near_thresholds;
 mod notices;
 mod outcome;
+#[path = "../support/outlier_model.rs"]
+mod outlier_model;
 mod person;
 mod plain;
 mod property;

@@ -5,13 +5,13 @@
 //! circumstances are those of everything known, and of nothing else, is held here.
 
 use fundwatch::model::{
-    CardState, Circumstances, DeathEvidence, NamedCitizen, ReasonKind, VisitSeen, builtin,
-    observe_misuse,
+    CardState, Circumstances, DeathEvidence, NamedCitizen, ReasonKind, VisitSeen, observe_misuse,
 };
 use fundwatch::record::{Day, Facility, PartialDate, Value};
 use jiff::Timestamp;
 
 use crate::file::{Op, Placed};
+use crate::models::models;
 use crate::person::{Person, card_of, deaths_of, person_of, personal_id_of, si_numbers_of_person};
 use crate::plain::{self, Claim, Key, Record};
 use crate::score::{category_number, thousandths_of_cost};
@@ -76,7 +76,9 @@ pub fn probability(
         }),
         score: score as i32,
     });
-    let probability = builtin().misuse().probability(reason, &observation)?;
+    let probability = models()[world.thresholds.model]
+        .misuse()
+        .probability(reason, &observation)?;
     Some(probability.ten_thousandths().into())
 }
 

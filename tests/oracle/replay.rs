@@ -11,6 +11,7 @@ use fundwatch::rule::Reason;
 use jiff::Timestamp;
 
 use crate::file::{Placed, write};
+use crate::models::registry;
 use crate::outcome::Outcome;
 use crate::reason::probable_duplicate::BOUNDS;
 use crate::thresholds::Rules;
@@ -45,6 +46,7 @@ fn options(input: PathBuf, output: PathBuf, how: &Run) -> Options {
     let mut linkage = PersonLinkage::clone(&PersonLinkage::builtin());
     linkage.bounds = BOUNDS;
     Options {
+        models: registry(),
         linkage: linkage.into(),
         as_of: how.as_of.map(|at| Instant::from_nanos(nanos(at))),
         epoch: match how.cut {

@@ -14,7 +14,7 @@ use crate::timeline::{Epoch, timeline};
 use crate::universe::instant;
 
 /// The reasons that have thresholds.
-const WITH_THRESHOLDS: [&str; 11] = [
+const WITH_THRESHOLDS: [&str; 12] = [
     "service_after_death",
     "death_on_living_card",
     "unknown_card",
@@ -26,6 +26,7 @@ const WITH_THRESHOLDS: [&str; 11] = [
     "money_mismatch",
     "benefit_mismatch",
     "employer_ceased",
+    "cost_outlier",
 ];
 
 /// Reason, subject kind and subject.
@@ -153,8 +154,10 @@ fn there_and_back(
     times: impl Strategy<Value = (Timestamp, Timestamp)>,
 ) -> impl Strategy<Value = Rules> {
     let initial = prop::collection::vec(settings(), 0..2);
-    (initial, settings(), times).prop_map(|(initial, there, (one, other))| {
-        let initial: Vec<Setting> = initial.concat();
+    (initial, settings(), times).prop_map(|(more, there, (one, other))| {
+        let mut initial = Rules::default().initial;
+        let thresholds = |setting: &Setting| !matches!(setting, Setting::Model(_));
+        initial.extend(more.concat().into_iter().filter(thresholds));
         let mut rules = Rules {
             initial,
             activations: Vec::new(),
@@ -215,7 +218,8 @@ fn what_a_change_does_is_the_oracles_difference_and_its_reversal_the_same_backwa
             // No row is accepted, or the change is none.
             return Ok(());
         };
-        if there.rules.is_none() || back.rules.is_none() {
+        let is_change = |epoch: &Epoch| epoch.rules.is_some() || epoch.model.is_some();
+        if !(is_change(there) && is_change(back)) {
             return Ok(());
         }
         let told = told(&outcome.history, false)?;

@@ -1,12 +1,13 @@
 //! The outlier score of a claim: each feature counted from the whole world as the list of features
-//! defines it, then judged by the model that comes with the program.
+//! defines it, then judged by the model in force.
 //!
 //! The model is a pure function of what is observed and is tested beside it; what is observed is
 //! searched here from scratch, with no types of the program and with the mathematical logarithm.
 
-use fundwatch::model::{AgeBand, Feature, Observation, builtin};
+use fundwatch::model::{AgeBand, Feature, Observation};
 use fundwatch::record::{Facility, Value};
 
+use crate::models::models;
 use crate::person::{Person, card_of, person_of};
 use crate::plain::{Amount, Claim, Day, minutes_between};
 use crate::world::World;
@@ -15,11 +16,12 @@ use crate::world::World;
 pub type Score = u64;
 
 /// The reasons whose alerts carry a score (contract 2).
-pub const SCORED: [&str; 4] = [
+pub const SCORED: [&str; 5] = [
     "service_after_death",
     "duplicate_identity",
     "identity_mismatch",
     "death_on_living_card",
+    "cost_outlier",
 ];
 
 /// The codes of the 63 provinces, as cards and facilities begin with (Decision 124/2004/QĐ-TTg).
@@ -29,11 +31,8 @@ const PROVINCES: &str = "01 02 04 06 08 10 11 12 14 15 17 19 20 22 24 25 26 27 3
 
 /// The score of a claim that has a person.
 pub fn score(world: &World, claim: &Claim) -> Score {
-    u64::from(
-        builtin()
-            .score(&observation(world, claim))
-            .ten_thousandths(),
-    )
+    let model = &models()[world.thresholds.model];
+    u64::from(model.score(&observation(world, claim)).ten_thousandths())
 }
 
 /// `floor(1000 ln(1 + dong))` of what a claim cost.
@@ -60,8 +59,9 @@ pub fn observation(world: &World, claim: &Claim) -> Observation {
 }
 
 /// The value of a feature of an observed claim, in its own unit.
-pub fn value_of(observation: &Observation, feature: Feature) -> i64 {
-    builtin().encode(observation).values[feature.index()].into()
+pub fn value_of(world: &World, observation: &Observation, feature: Feature) -> i64 {
+    let model = &models()[world.thresholds.model];
+    model.encode(observation).values[feature.index()].into()
 }
 
 /// The band that a birthday begins: 0-5, 6-17, 18-39, 40-59, 60 and more years.

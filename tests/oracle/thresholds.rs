@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use sha2::{Digest, Sha256};
 
+use crate::models::NAMES;
 use crate::plain::Day;
 use crate::universe::{instant, start_of};
 
@@ -33,6 +34,11 @@ pub struct Thresholds {
     /// Dong from a day on.
     pub base_salaries: Vec<(Day, i64)>,
     pub ceased_grace_days: i32,
+    pub alert_budget: u32,
+    /// 0 stands for the level that keeps to the budget.
+    pub outlier_level: u32,
+    /// The outlier model in force, which is no threshold but changes as they do.
+    pub model: usize,
 }
 
 impl Default for Thresholds {
@@ -59,6 +65,9 @@ impl Default for Thresholds {
                 (date(2024, 7, 1), 2_340_000),
             ],
             ceased_grace_days: 90,
+            alert_budget: 1000,
+            outlier_level: 0,
+            model: 0,
         }
     }
 }
@@ -82,6 +91,9 @@ pub enum Setting {
     ExemptPercent(i64),
     BaseSalaries(Vec<(Day, i64)>),
     CeasedGraceDays(i32),
+    AlertBudget(u32),
+    OutlierLevel(u32),
+    Model(usize),
 }
 
 impl Setting {
@@ -125,11 +137,17 @@ impl Setting {
                 )
             }
             CeasedGraceDays(n) => ("employer_ceased", "grace_days", n.to_string()),
+            AlertBudget(n) => ("cost_outlier", "alert_budget_millionths", n.to_string()),
+            OutlierLevel(n) => ("cost_outlier", "level_millionths", n.to_string()),
+            Model(n) => ("", "model", format!("\"{}\"", NAMES[*n])),
         }
     }
 
     /// The same threshold with the value that it has.
     pub fn as_in(&self, thresholds: &Thresholds) -> Self {
+        if matches!(self, Setting::Model(_)) {
+            return Setting::Model(thresholds.model);
+        }
         let same = |setting: &Setting| {
             setting.entry().0 == self.entry().0 && setting.entry().1 == self.entry().1
         };
@@ -162,6 +180,8 @@ impl Thresholds {
             ExemptPercent(self.exempt_percent),
             BaseSalaries(self.base_salaries.clone()),
             CeasedGraceDays(self.ceased_grace_days),
+            AlertBudget(self.alert_budget),
+            OutlierLevel(self.outlier_level),
         ]
     }
 
@@ -184,6 +204,9 @@ impl Thresholds {
             ExemptPercent(n) => self.exempt_percent = n,
             BaseSalaries(salaries) => self.base_salaries = salaries,
             CeasedGraceDays(n) => self.ceased_grace_days = n,
+            AlertBudget(n) => self.alert_budget = n,
+            OutlierLevel(n) => self.outlier_level = n,
+            Model(n) => self.model = n,
         }
     }
 
@@ -213,10 +236,20 @@ impl Thresholds {
 }
 
 /// Thresholds before the first row, and changes of them at times, each its own.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
     pub initial: Vec<Setting>,
     pub activations: Vec<(Timestamp, Vec<Setting>)>,
+}
+
+impl Default for Rules {
+    /// The contract's thresholds, but for a level that the few claims of a history meet.
+    fn default() -> Self {
+        Self {
+            initial: vec![Setting::OutlierLevel(250_000)],
+            activations: Vec::new(),
+        }
+    }
 }
 
 impl Rules {
@@ -234,6 +267,13 @@ impl Rules {
         let mut text = tables("", &self.initial);
         for (at, settings) in &self.activations {
             text.push_str(&format!("[[activation]]\nat = \"{at}\"\n"));
+            // Before the tables of the activation.
+            let models = settings
+                .iter()
+                .filter(|one| matches!(one, Setting::Model(_)));
+            if let Some((_, name, value)) = models.last().map(Setting::entry) {
+                text.push_str(&format!("{name} = {value}\n"));
+            }
             text.push_str(&tables("activation.", settings));
         }
         text
@@ -243,7 +283,10 @@ impl Rules {
 /// Settings by group; of one that is said twice, the last.
 fn tables(prefix: &str, settings: &[Setting]) -> String {
     let mut entries: Vec<(&str, &str, String)> = Vec::new();
-    for (group, name, value) in settings.iter().map(Setting::entry) {
+    let thresholds = settings
+        .iter()
+        .filter(|one| !matches!(one, Setting::Model(_)));
+    for (group, name, value) in thresholds.map(Setting::entry) {
         entries.retain(|entry| (entry.0, entry.1) != (group, name));
         entries.push((group, name, value));
     }
@@ -306,6 +349,8 @@ fn setting() -> impl Strategy<Value = Setting> {
         1 => select(vec![0i64, 14, 15, 16, 60, 100]).prop_map(ExemptPercent),
         1 => salaries.prop_map(BaseSalaries),
         6 => select(vec![0, 0, 89, 90, 91, 3660]).prop_map(CeasedGraceDays),
+        1 => select(vec![1, 1000, 200_000]).prop_map(AlertBudget),
+        4 => select(vec![0, 1, 1000, 100_000, 300_000, 600_000, 1_000_000]).prop_map(OutlierLevel),
     ]
 }
 
@@ -330,7 +375,9 @@ fn time() -> impl Strategy<Value = Timestamp> {
 pub fn rules() -> impl Strategy<Value = Rules> {
     let activation = (time(), settings());
     let initial = prop::collection::vec(setting(), 0..3);
-    (initial, prop::collection::vec(activation, 0..6)).prop_map(|(initial, mut activations)| {
+    (initial, prop::collection::vec(activation, 0..6)).prop_map(|(more, mut activations)| {
+        let mut initial = Rules::default().initial;
+        initial.extend(more);
         activations.sort_by_key(|(at, _)| *at);
         activations.dedup_by_key(|(at, _)| *at);
         Rules {
@@ -340,7 +387,10 @@ pub fn rules() -> impl Strategy<Value = Rules> {
     })
 }
 
-/// Settings of several thresholds at once.
+/// Settings of several thresholds at once, at times with another model.
 pub fn settings() -> impl Strategy<Value = Vec<Setting>> {
-    prop::collection::vec(setting(), 1..6)
+    let model = (0..NAMES.len()).prop_map(Setting::Model);
+    let models = prop::collection::vec(model, 0..2);
+    (prop::collection::vec(setting(), 1..6), models)
+        .prop_map(|(settings, models)| [settings, models].concat())
 }

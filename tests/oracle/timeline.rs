@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::file::{Op, Placed};
+use crate::models::key;
 use crate::plain::{Day, Key};
 use crate::reason::{Alerts, alerts};
 use crate::thresholds::Rules;
@@ -45,6 +46,8 @@ pub struct Epoch {
     pub is_last: bool,
     /// Where thresholds changed: what they are called, and the reasons that turn on those that did.
     pub rules: Option<(String, BTreeSet<&'static str>)>,
+    /// What the model is called that took force, where another did before.
+    pub model: Option<String>,
 }
 
 /// The UTC+7 date of an instant.
@@ -109,10 +112,12 @@ pub fn timeline(
         }
         let changed = world.thresholds.reasons_changed(&before.thresholds);
         let rules = (!changed.is_empty()).then(|| (world.thresholds.key(), changed));
+        let (was, is) = (before.thresholds.model, world.thresholds.model);
+        let model = (is != was).then(|| key(is));
         let of_rules = changes
             .last()
             .map(|(at, _)| *at)
-            .filter(|_| rules.is_some());
+            .filter(|_| rules.is_some() || model.is_some());
         let of_rows = group.last().map(|r| r.row.at);
         let Some(at) = of_rows.max(of_rules) else {
             continue;
@@ -130,6 +135,7 @@ pub fn timeline(
             world: world.clone(),
             is_last,
             rules,
+            model,
         });
     }
     epochs

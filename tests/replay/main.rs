@@ -23,6 +23,7 @@ mod malformed;
 mod malformed_xml;
 mod measures;
 mod model;
+mod outliers;
 mod real_data;
 mod retraction;
 mod rules;

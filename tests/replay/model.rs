@@ -15,7 +15,7 @@ use crate::support::{Random, Replayed, contents, fundwatch, replay, replay_comma
 use crate::tables::{Directory, Table, Written};
 
 /// So many persons who died, and so many claims after their deaths, by turns; then so many claims of others.
-fn fund(persons: usize, claims: usize, ordinary: usize) -> Directory {
+pub fn fund(persons: usize, claims: usize, ordinary: usize) -> Directory {
     let mut random = Random(11);
     let death = Day::from_civil(2025, 2, 1).unwrap();
     let mut reports = Vec::new();
@@ -62,7 +62,7 @@ fn train(input: &Path, output: &Path, more: &[&str]) -> Output {
 }
 
 /// Trains with success; the artefact's bytes.
-fn trained(input: &Path, output: &Path, more: &[&str]) -> Vec<u8> {
+pub fn trained(input: &Path, output: &Path, more: &[&str]) -> Vec<u8> {
     let told = train(input, output, more);
     assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
     let artefact = fs::read(output).unwrap();
@@ -74,7 +74,7 @@ fn trained(input: &Path, output: &Path, more: &[&str]) -> Vec<u8> {
     artefact
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     let digest = Sha256::digest(bytes);
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -31,6 +31,8 @@ pub struct Run<'a> {
     pub reasons: BTreeSet<Reason>,
     /// The thresholds, as a file of rules.
     pub rules: String,
+    /// Whether claims are scored by a model of the fund's own claims.
+    pub own_model: bool,
 }
 
 /// A way to replay a directory, or why it failed.
@@ -69,6 +71,7 @@ fn try_check(
             workers,
             reasons,
             rules: scenario.rules(),
+            own_model: scenario.watch.contains(&Reason::CostOutlier),
         })?;
         Ok::<PathBuf, String>(output)
     };

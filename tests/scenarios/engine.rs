@@ -10,12 +10,13 @@ use fundwatch::rule::{ExclusiveBenefits, Reason, Rules};
 
 use crate::check::{self, Identities, Run};
 use crate::expectation::HistoryLine;
+use crate::outlier_model;
 
 /// Replays a directory in epochs of a day.
 fn replay(run: &Run<'_>) -> Result<(), String> {
     let rules = Rules::parse(Path::new("rules.toml"), &run.rules);
     let rules = rules.map_err(|error| error.to_string())?;
-    let options = Options {
+    let mut options = Options {
         as_of: run.as_of.and_then(Instant::end_of),
         workers: run.workers,
         reasons: run.reasons.iter().copied().collect(),
@@ -26,6 +27,9 @@ fn replay(run: &Run<'_>) -> Result<(), String> {
         rules: rules.into(),
         ..Options::new(run.input, run.output)
     };
+    if run.own_model {
+        options.models = outlier_model::models();
+    }
     let summary = replay::run(&options, &mut Silent);
     summary.map(drop).map_err(|error| error.to_string())
 }
@@ -101,6 +105,7 @@ fn the_sample_country_writes_the_history_that_it_lists() {
             workers,
             reasons: Reason::ALL.iter().copied().collect(),
             rules: String::new(),
+            own_model: false,
         };
         replay(&run).unwrap_or_else(|error| panic!("{error}"));
         let read = |name: &str| std::fs::read_to_string(output.join(name)).expect("an output");

@@ -157,7 +157,7 @@ impl HistoryLine {
         let rows = self.cause.iter();
         // What settings are called follows from their values.
         rows.map(|c| match c.stream.as_str() {
-            "rules" => c.stream.clone(),
+            "rules" | "model" => c.stream.clone(),
             stream => format!("{stream}/{}", c.key),
         })
         .collect()
@@ -188,6 +188,7 @@ fn only_class(reason: Reason) -> Option<&'static str> {
         | Reason::MoneyMismatch
         | Reason::BenefitMismatch => Some("provider_billing"),
         Reason::StaleCard | Reason::UnauthenticatedIdentity => Some("data_quality"),
+        Reason::CostOutlier => Some("anomaly"),
     }
 }
 

@@ -30,6 +30,8 @@
 //!   written to the history of that day. `class`, `grade` and `amount` are compared where they are
 //!   given, and the class of a reason that has but one always is; `cause=` names every row of the
 //!   cause, separated by `;`, and is `rules` for thresholds that changed.
+//! - A scenario that watches `cost_outlier` is scored by the model of `outlier_model.rs`, others by the
+//!   program's, under which that reason is off.
 //!
 //! What every scenario is held to besides: one subject of one reason has one alert_id in all
 //! scenarios; every event has a cause; `alerts.ndjson` is what the history adds up to; every rejected row is expected; and the
@@ -40,10 +42,13 @@ mod check;
 mod engine;
 mod expectation;
 mod language;
+mod outlier_model;
 mod rows;
 
 #[path = "../common/json_row.rs"]
 mod json_row;
+#[path = "../support/outlier_model.rs"]
+mod support;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

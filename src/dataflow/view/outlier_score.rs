@@ -2,10 +2,13 @@
 //! known of the person before it (contract 2: the claim, its person's rows, nothing else).
 //!
 //! In: the dossier, and what the reasons that call for a score made of it. Out: an observation of each
-//! claim that one of them may be about. Some of those come to nothing - the citizen is dead, the
-//! cluster forgives - and then nobody asks for the score. For training, also an observation of each claim
-//! that a sample takes. Must hold: an observation depends on the claim, the claims before it and the card
-//! alone; what a sample takes depends on the claim's own content.
+//! claim that one of them may be about, and, where outliers are looked for, of every claim. Some of those
+//! of reasons come to nothing - the citizen is dead, the cluster forgives - and then nobody asks for the
+//! score. For training, also an observation of each claim that a sample takes. Must hold: an observation
+//! depends on the claim, the claims before it, the card, and which model is in force, alone; what a sample
+//! takes depends on the claim's own content.
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +16,7 @@ use super::super::claim_fact::ClaimFact;
 use super::super::dossier::{Dossier, Outcome};
 use super::super::finding::{Observed, Sampled};
 use super::super::row_ref::RowRef;
+use super::cost_outlier::{Earlier, ToJudge};
 use crate::model::{self, Visit, card_province};
 use crate::record::CardNumber;
 use crate::rule::Reason;
@@ -29,7 +33,8 @@ pub enum Observe {
 
 pub(super) fn observe(dossier: &Dossier, observe: Observe, out: &mut Vec<Outcome>) {
     let mut subjects: Vec<RowRef> = out.iter().filter_map(subject_to_score).collect();
-    if subjects.is_empty() && observe == Observe::Flagged {
+    let scoring = dossier.settings.scoring;
+    if subjects.is_empty() && observe == Observe::Flagged && !scoring.is_on() {
         return;
     }
     subjects.sort_unstable();
@@ -42,17 +47,14 @@ pub(super) fn observe(dossier: &Dossier, observe: Observe, out: &mut Vec<Outcome
     deaths.sort_unstable();
     deaths.dedup();
     let deaths: Box<[RowRef]> = deaths.into();
+    let all: Arc<[RowRef]> = match scoring.is_on() {
+        true => dossier.claims.iter().map(ClaimFact::support).collect(),
+        false => Arc::default(),
+    };
     let visit = |claim| visit(claim, dossier.presented(claim));
     let visits: Vec<Visit> = dossier.claims.iter().map(visit).collect();
-    for (claim, observation) in dossier.claims.iter().zip(model::observations(&visits)) {
-        if subjects.binary_search(&claim.row()).is_ok() {
-            out.push(Outcome::Observed(Observed {
-                claim: claim.row(),
-                person: dossier.person,
-                observation,
-                deaths: deaths.clone(),
-            }));
-        }
+    let observations = model::observations(&visits);
+    for (place, (claim, observation)) in dossier.claims.iter().zip(observations).enumerate() {
         let draw = draw(claim, dossier.presented(claim));
         if matches!(observe, Observe::Sampled(most) if draw <= most) {
             out.push(Outcome::Sampled(Sampled {
@@ -61,6 +63,29 @@ pub(super) fn observe(dossier: &Dossier, observe: Observe, out: &mut Vec<Outcome
                 claim: claim.row(),
                 observation,
             }));
+        }
+        let is_called_for = subjects.binary_search(&claim.row()).is_ok();
+        if !(is_called_for || scoring.is_on()) {
+            continue;
+        }
+        let observed = Observed {
+            claim: claim.row(),
+            person: dossier.person,
+            model: scoring.model,
+            observation,
+            deaths: deaths.clone(),
+        };
+        if scoring.is_on() {
+            out.push(Outcome::ToJudge(Box::new(ToJudge {
+                observed: observed.clone(),
+                level: scoring.level,
+                is_given: is_called_for,
+                tie: dossier.ties(claim).first().copied(),
+                earlier: Earlier::new(all.clone(), place),
+            })));
+        }
+        if is_called_for {
+            out.push(Outcome::Observed(observed));
         }
     }
 }
@@ -104,7 +129,10 @@ fn subject_to_score(outcome: &Outcome) -> Option<RowRef> {
         | Outcome::ReportedDead(..)
         | Outcome::Excluded(_)
         | Outcome::HoldsBetween(..)
-        | Outcome::Sign(_) => None,
+        | Outcome::Sign(_)
+        | Outcome::Basis(_)
+        | Outcome::Compared(_)
+        | Outcome::ToJudge(_) => None,
     }
 }
 

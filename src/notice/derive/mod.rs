@@ -55,6 +55,8 @@ pub fn proposes(reason: Reason, class: Class) -> bool {
         | Reason::VisitDuringStay
         | Reason::SameDayFacilities
         | Reason::FrequentVisits => false,
+        // That a claim is unlike others says of no value that it is wrong.
+        Reason::CostOutlier => false,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod benefit_mismatch;
 pub mod blood_group_conflict;
 pub mod card_not_valid;
 pub mod card_withdrawn;
+pub mod cost_outlier;
 pub mod death_on_living_card;
 pub mod diagnosis_rules;
 pub mod duplicate_claim;
@@ -65,7 +66,7 @@ pub type Alerts = BTreeMap<(&'static str, Subject), Finding>;
 type Find = fn(&World, Option<Day>) -> Findings;
 
 /// Every core reason under its contract name.
-pub const REASONS: [(&str, Find); 23] = [
+pub const REASONS: [(&str, Find); 24] = [
     ("service_after_death", service_after_death::find),
     ("death_on_living_card", death_on_living_card::find),
     ("unknown_card", unknown_card::find),
@@ -89,6 +90,7 @@ pub const REASONS: [(&str, Find); 23] = [
     ("exclusive_benefits", exclusive_benefits::find),
     ("unauthenticated_identity", unauthenticated_identity::find),
     ("probable_duplicate", probable_duplicate::find),
+    ("cost_outlier", cost_outlier::find),
 ];
 
 /// The reasons that can be decided here: all, but for two that need a code list which may be

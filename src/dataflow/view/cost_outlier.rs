@@ -1,0 +1,179 @@
+//! `cost_outlier`: few ordinary claims are as unlike others as this one.
+//!
+//! ```text
+//! the person's claims, observed ─ changes ─ judge ─▶ findings, observations, what they rest on
+//! ```
+//! In: observations of every claim of a person, where the reason is on. Out: of those that came or went and
+//! are outliers, the finding, what its score rests on, and the claims before it. Must hold: what a claim
+//! comes to depends on its observation, the model and the level alone; nothing of a claim that is no
+//! outlier goes further.
+//!
+//! A person is folded again whenever one of the person's rows changes, and a model takes longer for a claim
+//! than all other reasons together. So the fold only observes, and the model judges what differs.
+
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::super::dossier::Outcome;
+use super::super::finding::{Basis, Compared, Finding, Judged, Observed};
+use super::super::row_ref::RowRef;
+use crate::model::{ModelRegistry, OutlierModel};
+use crate::rule::Reason;
+
+/// A claim that is to be judged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ToJudge {
+    pub(super) observed: Observed,
+    /// The p-value below which it is an outlier, in millionths.
+    pub(super) level: u32,
+    /// Whether another reason has called for its score, and the observation is given out therefore.
+    pub(super) is_given: bool,
+    /// The row that ties it to its person.
+    pub(super) tie: Option<RowRef>,
+    pub(super) earlier: Earlier,
+}
+
+/// The claims of a person before one of them. The list of all is shared, since as many claims have one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Box<[RowRef]>", into = "Box<[RowRef]>")]
+pub struct Earlier {
+    all: Arc<[RowRef]>,
+    count: usize,
+}
+
+impl Earlier {
+    /// The first so many of all.
+    pub(super) fn new(all: Arc<[RowRef]>, count: usize) -> Self {
+        Self { all, count }
+    }
+
+    fn rows(&self) -> &[RowRef] {
+        &self.all[..self.count]
+    }
+}
+
+impl From<Box<[RowRef]>> for Earlier {
+    fn from(rows: Box<[RowRef]>) -> Self {
+        Self {
+            count: rows.len(),
+            all: rows.into(),
+        }
+    }
+}
+
+impl From<Earlier> for Box<[RowRef]> {
+    fn from(earlier: Earlier) -> Self {
+        earlier.rows().into()
+    }
+}
+
+impl PartialEq for Earlier {
+    fn eq(&self, other: &Self) -> bool {
+        self.rows() == other.rows()
+    }
+}
+
+impl Eq for Earlier {}
+
+impl PartialOrd for Earlier {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Earlier {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rows().cmp(other.rows())
+    }
+}
+
+impl Hash for Earlier {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rows().hash(state);
+    }
+}
+
+/// Judges claims: by the model in force, and beside it by another, which decides nothing.
+pub(in super::super) struct Judge {
+    models: ModelRegistry,
+    shadow: Option<Shadow>,
+}
+
+/// A model that judges beside the one in force, and its own level in millionths.
+#[derive(Clone, Debug)]
+pub struct Shadow {
+    /// The model.
+    pub model: Arc<OutlierModel>,
+    /// The p-value below which a claim is an outlier by it.
+    pub level: u32,
+}
+
+impl Judge {
+    pub(in super::super) fn new(models: ModelRegistry, shadow: Option<Shadow>) -> Self {
+        Self { models, shadow }
+    }
+
+    /// Tells what a claim that comes or goes comes to; other outcomes are told as they are.
+    pub(in super::super) fn judge(
+        &self,
+        outcome: Outcome,
+        diff: i32,
+        tell: &mut dyn FnMut(Outcome, i32),
+    ) {
+        let Outcome::ToJudge(claim) = outcome else {
+            tell(outcome, diff);
+            return;
+        };
+        let ToJudge {
+            observed,
+            level,
+            is_given,
+            tie,
+            earlier,
+        } = *claim;
+        let observation = observed.observation;
+        let model = self.models.get(observed.model);
+        let is_outlier = model.p_value(&observation).millionths() < level;
+        if let Some(shadow) = &self.shadow {
+            let of_shadow = shadow.model.p_value(&observation).millionths() < shadow.level;
+            let scores = [model, &shadow.model].map(|model| model.score(&observation));
+            let [live, shadow] = scores.map(|score| score.ten_thousandths());
+            if let Some(judged) = Judged::of(is_outlier, of_shadow) {
+                let difference = live.abs_diff(shadow);
+                tell(Outcome::Compared(Compared { judged, difference }), diff);
+            }
+        }
+        if !is_outlier {
+            return;
+        }
+        let reason = Reason::CostOutlier;
+        let subject = observed.claim;
+        let evidence = tie.into_iter().collect();
+        let finding = Finding::new(reason, reason.class(), subject, evidence);
+        tell(Outcome::Finding(finding), diff);
+        let basis = Basis {
+            claim: subject,
+            observation,
+            rows: earlier.into(),
+        };
+        tell(Outcome::Basis(basis), diff);
+        if !is_given {
+            tell(Outcome::Observed(observed), diff);
+        }
+    }
+}
+
+impl Judged {
+    /// Which of two take a claim for an outlier, if any.
+    pub fn of(live: bool, shadow: bool) -> Option<Self> {
+        match (live, shadow) {
+            (true, true) => Some(Self::Both),
+            (true, false) => Some(Self::OnlyLive),
+            (false, true) => Some(Self::OnlyShadow),
+            (false, false) => None,
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The outlier models of the histories: two small ones, which count as calibrated on the fund's own claims, and
+//! the one that comes with the program, which does not.
+//!
+//! What a model makes of an observation is tested beside it. Here it is a function that has to be asked for
+//! the right observation at the right time.
+
+use std::sync::{Arc, LazyLock};
+
+use fundwatch::model::{Feature, ModelRegistry, OutlierModel, builtin};
+
+use crate::outlier_model::{Usual, trained};
+
+/// Under which names rules activate them; the first is in force before the first row.
+pub const NAMES: [&str; 3] = ["own.json", "other.json", "builtin"];
+
+/// The models, by the place of their name.
+pub fn models() -> &'static [Arc<OutlierModel>; 3] {
+    static MODELS: LazyLock<[Arc<OutlierModel>; 3]> = LazyLock::new(|| {
+        let builtin = Arc::new(builtin().clone());
+        let [own, other] = [1, 2]
+            .map(|seed| Arc::new(trained(seed, &USUAL).with_misuse(builtin.misuse().clone())));
+        [own, other, builtin]
+    });
+    &MODELS
+}
+
+/// As a replay is given them.
+pub fn registry() -> ModelRegistry {
+    static REGISTRY: LazyLock<ModelRegistry> = LazyLock::new(|| {
+        let mut registry = ModelRegistry::new(models()[0].clone());
+        for (name, model) in NAMES.into_iter().zip(models()) {
+            registry.add(name, model.clone()).expect("few models");
+        }
+        registry
+    });
+    REGISTRY.clone()
+}
+
+/// What a model is called where it is a cause.
+pub fn key(model: usize) -> String {
+    models()[model].digest()[..16].to_owned()
+}
+
+/// Claims about as the histories have them, so that they are told apart.
+const USUAL: Usual = Usual {
+    of: |feature| match feature {
+        Feature::Cost => &[14_508, 14_508, 14_508, 14_509, 10_463, 13_081, 16_606],
+        Feature::Visits30Days => &[1, 1, 1, 2, 2, 3, 4, 6],
+        Feature::Facilities30Days => &[1, 1, 1, 2, 2, 3],
+        Feature::ProvinceDistance => &[0, 0, 1, 50],
+        Feature::Stay => &[0, 3433, 5484, 5488, 7273, 7273, 7966, 9980],
+        Feature::VisitsAtFacility => &[0, 0, 1, 1, 2, 4],
+        Feature::VisitsWithDiagnosis => &[0, 0, 0, 1, 1, 2],
+        Feature::DaysSinceVisit => &[0, 0, 1, 2, 31, 365, 365],
+        Feature::DiagnosisSurprise | Feature::FacilitySurprise => &[],
+    },
+    visit_types: &[1, 1, 3, 3, 9, 2],
+    diagnoses: &[810, 810, 261, 918, 1496],
+};
