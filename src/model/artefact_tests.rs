@@ -54,6 +54,23 @@ fn what_calibrates_is_later_than_what_is_fitted() {
 }
 
 #[test]
+fn claims_whose_year_before_is_not_known_are_not_fitted() {
+    let mut claims = dated(&claims(4000, 3), 1000);
+    for claim in claims
+        .iter_mut()
+        .filter(|claim| claim.admitted.number() < 20_365)
+    {
+        claim.observation.values[Feature::Visits30Days.index()] = 1000;
+    }
+    let usual = *trained(&claims, 5).usual(Feature::Visits30Days);
+    assert!(usual.percentiles[4] < 50, "{usual:?}");
+    // In a period that is too short, all are.
+    claims.retain(|claim| claim.admitted.number() < 20_600);
+    let usual = *trained(&claims, 5).usual(Feature::Visits30Days);
+    assert_eq!(usual.percentiles[4], 1000);
+}
+
+#[test]
 fn a_stored_model_is_the_model() {
     let json = model().to_json();
     let read = OutlierModel::from_json(&json).unwrap();

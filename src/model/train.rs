@@ -113,7 +113,8 @@ impl OutlierModel {
     ///
     /// Claims are put in the order of their admission dates, those of one date by a seeded draw, so that the order
     /// in which they are given does not matter. The last fifth is held out for calibration, so that the
-    /// model is judged by claims after those that it has learnt from; the ensemble is fitted on the others.
+    /// model is judged by claims after those that it has learnt from; the ensemble is fitted on the others,
+    /// without those of the first year where there are several, since of them the year before is not known.
     /// Of either, as many are drawn as the options allow. Claims known to be wrong should be left out: those
     /// that are not, make the calibration conservative.
     ///
@@ -129,7 +130,7 @@ impl OutlierModel {
             return Err(TrainError::TooFewObservations { found, needed });
         }
         for (name, value, least) in [
-            ("most_fitted", options.most_fitted, 400),
+            ("most_fitted", options.most_fitted, FEWEST_FITTED),
             ("most_calibrated", options.most_calibrated, 100),
         ] {
             if value < least {
@@ -145,11 +146,12 @@ impl OutlierModel {
             calibrated_from: later[0].admitted,
             last,
         };
+        let earlier = with_their_year(earlier);
         let fitted = drawn(earlier, options.most_fitted, &mut generator);
         let held_out = drawn(later, options.most_calibrated, &mut generator);
 
         let mut rows = Vec::with_capacity(fitted.len() * Feature::COUNT);
-        let mut values = vec![Vec::with_capacity(fitted.len()); Feature::COUNT];
+        let mut values = vec![Vec::new(); Feature::COUNT];
         for claim in &fitted {
             let encoded = figures.encode(&claim.observation);
             rows.extend(encoded.row());
@@ -192,6 +194,26 @@ impl OutlierModel {
         })
     }
 }
+
+/// The claims, in the order of time, that are preceded by a year of data, so that what the person did in it is known -
+/// if most are, and enough. Else all: then history is as short for most claims that are to be judged.
+fn with_their_year(claims: &[TrainingClaim]) -> &[TrainingClaim] {
+    const YEAR: i32 = 365;
+    let Some(first) = claims.first() else {
+        return claims;
+    };
+    let start = first.admitted.plus(YEAR);
+    let start = claims.partition_point(|claim| claim.admitted < start);
+    let known = &claims[start..];
+    if known.len() * 2 >= claims.len() && known.len() >= FEWEST_FITTED {
+        known
+    } else {
+        claims
+    }
+}
+
+/// The fewest claims that are fitted.
+const FEWEST_FITTED: usize = 400;
 
 /// How many of so many claims, the later ones, are held out.
 fn held_out(claims: usize) -> usize {
