@@ -69,8 +69,12 @@ impl Evaluate {
         }
         let temporary = std::env::temp_dir();
         let scratch = self.output.as_ref().unwrap_or(&temporary);
-        match replayed_for_model(&self.input, scratch, model) {
-            Ok(data) => self.tell(&Evaluation::of(data.judged(&labels))),
+        match replayed_for_model(&self.input, scratch, model.clone()) {
+            Ok(data) => {
+                let ordinary = data.ordinary.iter().map(|claim| &claim.observation);
+                let drift = model.drift(ordinary);
+                self.tell(&Evaluation::of(data.judged(&labels), drift))
+            }
             Err(error) => failed(&error),
         }
     }

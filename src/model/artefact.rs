@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::calibration::Calibration;
+use super::drift::{Bins, Reference};
 use super::feature::{Feature, Observation};
 use super::figures::{Encoded, Figures};
 use super::json::to_json;
@@ -116,6 +117,7 @@ pub struct OutlierModel {
     pub(super) figures: Figures,
     pub(super) ensemble: NnEnsemble<f64>,
     pub(super) calibration: Calibration,
+    pub(super) reference: Reference,
     pub(super) misuse: MisuseModel,
 }
 
@@ -132,7 +134,8 @@ struct Stored {
     figures: Figures,
     ensemble: NnEnsemble<f64>,
     calibration: Calibration,
-    #[serde(default)]
+    /// Of the claims that it was calibrated on.
+    score: Bins,
     misuse: MisuseModel,
 }
 
@@ -141,6 +144,7 @@ struct Stored {
 struct StoredFeature {
     name: String,
     percentiles: [i32; 5],
+    bins: Bins,
 }
 
 /// The version of an artefact, read before all else, so that one of another version is told apart.
@@ -180,7 +184,12 @@ impl TryFrom<Stored> for OutlierModel {
         if !usual.iter().all(Spread::ascends) {
             return Err("the percentiles of a feature do not ascend".to_owned());
         }
+        let reference = Reference {
+            features: Feature::ALL.map(|feature| stored.features[feature.index()].bins.clone()),
+            score: stored.score,
+        };
         Ok(Self {
+            reference,
             trained_on: stored.trained_on,
             calibrated_on: stored.calibrated_on,
             period: stored.period,
@@ -209,8 +218,10 @@ impl From<OutlierModel> for Stored {
         let feature = |feature: Feature| StoredFeature {
             name: feature.name().to_owned(),
             percentiles: model.usual[feature.index()].percentiles,
+            bins: model.reference.features[feature.index()].clone(),
         };
         Self {
+            score: model.reference.score.clone(),
             version: VERSION,
             features: Feature::ALL.into_iter().map(feature).collect(),
             trained_on: model.trained_on,

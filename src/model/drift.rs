@@ -5,6 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::artefact::OutlierModel;
+use super::feature::{Feature, Observation};
+
 /// Bins that values are counted in.
 const BINS: usize = 10;
 /// Claims below which an index says more of chance than of drift.
@@ -116,6 +119,51 @@ impl Bins {
             (actual - expected) * (actual / expected).ln()
         };
         Some((0..self.counts.len()).map(term).sum())
+    }
+}
+
+/// How the claims were that a model was trained on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Reference {
+    /// Of [`Feature::ALL`], the fitted claims.
+    pub(super) features: [Bins; Feature::COUNT],
+    /// The outlier scores, in ten-thousandths, of the claims that the model was calibrated on.
+    pub(super) score: Bins,
+}
+
+/// How far one feature, or the score, has drifted from what a model was trained on.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Drift {
+    /// Which; `score` is the outlier score.
+    pub feature: &'static str,
+    /// The population stability index; none of fewer than [`FEWEST_CLAIMS`].
+    pub stability: Option<f64>,
+}
+
+impl OutlierModel {
+    /// How far claims, in any order, have drifted from those that the model was trained on: of each
+    /// feature, and of the score.
+    pub fn drift<'a>(&self, claims: impl IntoIterator<Item = &'a Observation>) -> Vec<Drift> {
+        let Reference { features, score } = &self.reference;
+        let mut now = features.each_ref().map(Bins::emptied);
+        let mut scores = score.emptied();
+        for claim in claims {
+            let values = self.encode(claim).values;
+            for (bins, value) in now.iter_mut().zip(values) {
+                bins.add(value);
+            }
+            scores.add(self.score(claim).ten_thousandths().into());
+        }
+        let features = Feature::ALL.into_iter().zip(features.iter().zip(&now));
+        let features = features.map(|(feature, (then, now))| Drift {
+            feature: feature.name(),
+            stability: then.stability(now),
+        });
+        let score = Drift {
+            feature: "score",
+            stability: score.stability(&scores),
+        };
+        features.chain([score]).collect()
     }
 }
 

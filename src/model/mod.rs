@@ -85,7 +85,7 @@ pub use calibration::Calibration;
 pub use card::card;
 pub use change::Change;
 pub use diagnosis::{NO_CATEGORY, category_letter, category_text, parse_category};
-pub use drift::{Bins, FEWEST_CLAIMS, SHIFTED, SHIFTED_MUCH};
+pub use drift::{Bins, Drift, FEWEST_CLAIMS, SHIFTED, SHIFTED_MUCH};
 pub use evaluation::{
     Evaluation, Judged, QueueShare, ReasonEvaluation, ReliabilityBin, evaluation_text,
     reliability_diagram,

@@ -11,6 +11,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 use super::artefact::{OutlierModel, Period, Population};
 use super::calibration::Calibration;
+use super::drift::{Bins, Reference};
 use super::feature::{Feature, Observation};
 use super::figures::Figures;
 use super::fit_error::FitError;
@@ -159,6 +160,10 @@ impl OutlierModel {
                 values.push((value, 1));
             }
         }
+        let features = Feature::ALL.map(|feature| {
+            let values = &values[feature.index()];
+            Bins::of(values.iter().map(|(value, _)| *value).collect())
+        });
         let usual = Feature::ALL.map(|feature| {
             let values = &mut values[feature.index()];
             values.sort_unstable();
@@ -180,7 +185,14 @@ impl OutlierModel {
         let most = Calibration::MOST;
         let calibration = Calibration::new(held_out.iter().take(most).map(distance).collect())
             .expect("at least 100 claims were held out, and not too many");
+        let scores = (held_out.iter())
+            .map(|claim| calibration.score(distance(claim)).ten_thousandths().into());
+        let reference = Reference {
+            features,
+            score: Bins::of(scores.collect()),
+        };
         Ok(Self {
+            reference,
             trained_on: options.trained_on.clone(),
             calibrated_on: options.population,
             period,

@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn it_is_well_formed() {
-        let svg = reliability_diagram(&Evaluation::of(Vec::new()));
+        let svg = reliability_diagram(&Evaluation::of(Vec::new(), Vec::new()));
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));
         let mut reader = quick_xml::Reader::from_str(&svg);
         loop {

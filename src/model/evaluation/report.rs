@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::model::drift::Drift;
 use crate::model::metric::{auroc, average_precision};
 use crate::model::misuse::ReasonKind;
 use crate::model::score::Score;
@@ -38,6 +39,8 @@ pub struct Evaluation {
     pub brier: Option<f64>,
     /// How many of the alerted claims have a p-value of at most a level.
     pub volume: Vec<(f64, usize)>,
+    /// How far ordinary claims have drifted from those that the model was trained on.
+    pub drift: Vec<Drift>,
 }
 
 /// How well the alerts of a reason are told apart.
@@ -91,8 +94,8 @@ const SHARES: [usize; 5] = [1, 5, 10, 15, 20];
 const LEVELS: [f64; 5] = [0.1, 0.05, 0.01, 0.005, 0.001];
 
 impl Evaluation {
-    /// Judges a model by alerts, in any order.
-    pub fn of(mut alerts: Vec<Judged>) -> Self {
+    /// Judges a model by alerts, in any order; `drift` is that of ordinary claims.
+    pub fn of(mut alerts: Vec<Judged>, drift: Vec<Drift>) -> Self {
         // Among alerts of one priority, misuse last: what the order does not tell is not credited.
         alerts.sort_by_key(|alert| (std::cmp::Reverse(alert.priority), alert.is_misuse));
         let misuse = alerts.iter().filter(|alert| alert.is_misuse).count();
@@ -131,6 +134,7 @@ impl Evaluation {
                 .collect(),
             reliability: reliability(&alerts),
             brier: brier(&alerts),
+            drift,
             volume: LEVELS.map(|level| (level, at_most(level))).into(),
         }
     }
@@ -209,7 +213,7 @@ mod tests {
     fn figures_are_of_the_queue() {
         let mut alerts: Vec<Judged> = (0..90).map(|n| judged(n, 500, false)).collect();
         alerts.extend((0..10).map(|n| judged(1000 + n, 9_500, n > 0)));
-        let evaluation = Evaluation::of(alerts);
+        let evaluation = Evaluation::of(alerts, Vec::new());
         assert_eq!((evaluation.alerts, evaluation.misuse), (100, 9));
         let head = evaluation
             .queue
@@ -228,10 +232,10 @@ mod tests {
     #[test]
     fn ties_are_not_credited() {
         let alerts = vec![judged(1, 500, true), judged(1, 500, false)];
-        let head = Evaluation::of(alerts);
+        let head = Evaluation::of(alerts, Vec::new());
         assert!(head.queue.is_empty());
         let alerts: Vec<Judged> = (0..20).map(|n| judged(1, 500, n < 10)).collect();
-        let evaluation = Evaluation::of(alerts);
+        let evaluation = Evaluation::of(alerts, Vec::new());
         let head = evaluation
             .queue
             .iter()

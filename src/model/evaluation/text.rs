@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::report::Evaluation;
+use crate::model::drift::{Drift, SHIFTED, SHIFTED_MUCH};
 
 /// The evaluation in Markdown tables, which read well as they are.
 pub fn evaluation_text(evaluation: &Evaluation) -> String {
@@ -69,6 +70,18 @@ fn write_text(out: &mut String, evaluation: &Evaluation) -> std::fmt::Result {
     writeln!(out, "\n| p-value at most | alerted claims |\n|---|---|")?;
     for (level, claims) in &evaluation.volume {
         writeln!(out, "| {level} | {claims} |")?;
+    }
+    if !evaluation.drift.is_empty() {
+        writeln!(out, "\n| feature | stability index | |\n|---|---|---|")?;
+    }
+    for Drift { feature, stability } in &evaluation.drift {
+        let says = match stability {
+            None => "too few claims",
+            Some(index) if *index >= SHIFTED_MUCH => "shifted much: train the model anew",
+            Some(index) if *index >= SHIFTED => "shifted somewhat",
+            Some(_) => "",
+        };
+        writeln!(out, "| `{feature}` | {} | {says} |", figure(*stability))?;
     }
     Ok(())
 }
