@@ -4,15 +4,19 @@
 //! facilities, surprises. Must hold: figures depend on the set of claims alone; once learnt, a claim never
 //! changes them.
 
+use std::convert::Infallible;
+
 use serde::{Deserialize, Serialize};
 
 use super::age_band::AgeBand;
+use super::artefact::OutlierModel;
 use super::feature::{Feature, Observation};
 use super::peer::{PeerFigures, PeerGroups};
 use super::peer_counts::PeerCounts;
 use super::peer_group::{PeerGroup, PeerKind};
 use super::surprise::{Diagnosed, SurpriseCounts, Surprises, Visited, diagnosed};
 use super::tier::{TierCounts, Tiers};
+use super::train::TrainingClaim;
 use crate::record::Facility;
 
 /// A claim as it is counted.
@@ -158,6 +162,21 @@ impl Figures {
             diagnoses: Surprises::new(&diagnoses, limits.facilities, limits.pairs),
             facilities: Surprises::new(&facilities, limits.facilities, limits.pairs),
         }))
+    }
+
+    /// Learns figures from claims that are at hand, without those that a model of them is calibrated on (see
+    /// [`OutlierModel::figures_before`]). None, where there are no claims.
+    pub fn of_claims(claims: &[TrainingClaim], limits: &FigureLimits) -> Option<Self> {
+        let before = OutlierModel::figures_before(claims)?;
+        let each = |_, tell: &mut dyn FnMut(&Counted)| {
+            let earlier = claims.iter().filter(|claim| claim.admitted < before);
+            earlier.for_each(|claim| tell(&Counted::from(&claim.observation)));
+            Ok::<(), Infallible>(())
+        };
+        match Self::learn(each, limits) {
+            Ok(figures) => figures,
+            Err(never) => match never {},
+        }
     }
 
     /// An observation among its peers.

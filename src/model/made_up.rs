@@ -6,7 +6,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use super::age_band::AgeBand;
 use super::artefact::OutlierModel;
 use super::feature::{Feature, Observation};
-use super::figures::{Counted, FigureLimits, Figures};
+use super::figures::{FigureLimits, Figures};
 use super::metric::{auroc, average_precision};
 use super::train::TrainingClaim;
 use crate::record::{Day, Facility, Value};
@@ -130,15 +130,7 @@ pub(super) fn dated(claims: &[Observation], days: usize) -> Vec<TrainingClaim> {
 
 /// What claims are like, but for those that are held out.
 pub(super) fn figures(claims: &[TrainingClaim]) -> Figures {
-    let before = OutlierModel::figures_before(claims).unwrap();
-    let each = |_, tell: &mut dyn FnMut(&Counted)| {
-        let earlier = claims.iter().filter(|claim| claim.admitted < before);
-        earlier.for_each(|claim| tell(&Counted::from(&claim.observation)));
-        Ok::<(), ()>(())
-    };
-    Figures::learn(each, &FigureLimits::default())
-        .unwrap()
-        .unwrap()
+    Figures::of_claims(claims, &FigureLimits::default()).unwrap()
 }
 
 /// Everyday claims, one in a hundred of them misuse.
