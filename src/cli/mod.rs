@@ -11,6 +11,7 @@ mod measures;
 mod measures_table;
 mod model;
 mod model_evaluate;
+mod model_explain;
 mod model_file;
 mod model_score;
 mod notices;

@@ -15,7 +15,7 @@ use crate::model::{
 use crate::replay::{self, EpochLength, Options, ReplayError, TrainingData};
 use crate::rule::{Reason, ReasonSet};
 
-/// Trains and judges the model of claims.
+/// Trains, judges and explains the model of claims, and scores other tables.
 #[derive(Args)]
 pub struct Model {
     #[command(subcommand)]
@@ -26,6 +26,7 @@ pub struct Model {
 enum Command {
     Train(Train),
     Evaluate(super::model_evaluate::Evaluate),
+    Explain(super::model_explain::Explain),
     Score(super::model_score::Score),
 }
 
@@ -85,6 +86,7 @@ impl Model {
         match self.command {
             Command::Train(train) => train.run(),
             Command::Evaluate(evaluate) => evaluate.run(),
+            Command::Explain(explain) => explain.run(),
             Command::Score(score) => score.run(),
         }
     }

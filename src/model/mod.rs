@@ -56,6 +56,7 @@ mod logistic;
 mod made_up;
 mod metric;
 mod misuse;
+mod narrative;
 mod nn_anchors;
 mod nn_ensemble;
 mod nn_params;
