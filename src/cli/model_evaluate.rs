@@ -73,7 +73,7 @@ impl Evaluate {
             Ok(data) => {
                 let ordinary = data.ordinary.iter().map(|claim| &claim.observation);
                 let drift = model.drift(ordinary);
-                self.tell(&Evaluation::of(data.judged(&labels), drift))
+                self.tell(&Evaluation::of(data.judged(&model, &labels), drift))
             }
             Err(error) => failed(&error),
         }

@@ -88,7 +88,7 @@ pub use change::Change;
 pub use diagnosis::{NO_CATEGORY, category_letter, category_text, parse_category};
 pub use drift::{Bins, Drift, FEWEST_CLAIMS, SHIFTED, SHIFTED_MUCH};
 pub use evaluation::{
-    Evaluation, Judged, QueueShare, ReasonEvaluation, ReliabilityBin, evaluation_text,
+    Evaluation, Judged, QueueShare, ReasonEvaluation, ReliabilityBin, Volume, evaluation_text,
     reliability_diagram,
 };
 pub use explanation::{Explanation, Factor};

@@ -123,13 +123,13 @@ impl OutlierModel {
         match language {
             English => writeln!(
                 out,
-                "Misuse rather than an error: {likely:.1} %. Of such alerts as such {begins:.1} %; in \
-                 log-odds, this adds:"
+                "Misuse rather than an error: {likely:.1} %. Without what is known of this claim {begins:.1} %; \
+                 in log-odds, this adds:"
             )?,
             Vietnamese => writeln!(
                 out,
-                "Lạm dụng thay vì sai sót: {likely:.1} %. Mức nền của loại cảnh báo này là {begins:.1} %; \
-                 theo log-odds, các yếu tố cộng thêm:"
+                "Lạm dụng thay vì sai sót: {likely:.1} %. Khi chưa xét hồ sơ này là {begins:.1} %; theo log-odds, \
+                 các yếu tố cộng thêm:"
             )?,
         }
         let said = parts.iter().filter(|part| part.log_odds != 0);
@@ -139,14 +139,14 @@ impl OutlierModel {
                 Vietnamese => part.feature.vietnamese(),
             };
             let adds = f64::from(part.log_odds) / 1000.0;
-            writeln!(out, "  {adds:+6.3}  {what} {}", part.observed)?;
+            writeln!(out, "  {adds:+6.3}  {:>6}  {what}", part.observed)?;
         }
         let others = parts.iter().filter(|part| part.log_odds != 0).skip(SHOWN);
         let others: i32 = others.map(|part| part.log_odds).sum();
         let others = f64::from(others) / 1000.0;
         match language {
-            English => writeln!(out, "  {others:+6.3}  all other features"),
-            Vietnamese => writeln!(out, "  {others:+6.3}  các yếu tố còn lại"),
+            English => writeln!(out, "  {others:+6.3}          All other features."),
+            Vietnamese => writeln!(out, "  {others:+6.3}          Các yếu tố còn lại."),
         }
     }
 }

@@ -57,8 +57,8 @@ impl TrainingData {
 }
 
 impl TrainingData {
-    /// The cases that have a label, as the model of the replay ranks them.
-    pub fn judged(&self, labels: &Labels) -> Vec<Judged> {
+    /// The cases that have a label, as the model of the replay, which is asked for p-values, ranks them.
+    pub fn judged(&self, model: &OutlierModel, labels: &Labels) -> Vec<Judged> {
         let judged = self.cases.iter().filter_map(|case| {
             let alert_id = case.alert_id.to_string();
             let is_misuse = labels.of(&alert_id, case.reason.name(), &case.subject.id)?;
@@ -66,6 +66,7 @@ impl TrainingData {
                 reason: case.reason,
                 is_misuse,
                 score: case.score,
+                p_value: case.outlier.as_ref().map(|claim| model.p_value(claim)),
                 probability: case.probability,
                 priority: case.priority,
             })

@@ -13,4 +13,5 @@ mod command;
 mod country;
 mod duplicates;
 mod misuse;
+mod queue;
 mod truth;

@@ -9,5 +9,5 @@ mod report;
 mod text;
 
 pub use diagram::reliability_diagram;
-pub use report::{Evaluation, Judged, QueueShare, ReasonEvaluation, ReliabilityBin};
+pub use report::{Evaluation, Judged, QueueShare, ReasonEvaluation, ReliabilityBin, Volume};
 pub use text::evaluation_text;

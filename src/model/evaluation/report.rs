@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use crate::model::drift::Drift;
+use crate::model::false_alarms::false_alarms;
 use crate::model::metric::{auroc, average_precision};
 use crate::model::misuse::ReasonKind;
+use crate::model::p_value::PValue;
 use crate::model::score::Score;
 
 /// An alert of which it is known what it was.
@@ -16,6 +18,8 @@ pub struct Judged {
     pub is_misuse: bool,
     /// How unlike ordinary claims the claim is; none of a check-in.
     pub score: Option<Score>,
+    /// Its p-value.
+    pub p_value: Option<PValue>,
     /// How likely the model takes misuse to be.
     pub probability: Option<Score>,
     /// Its place in the queue, highest first.
@@ -37,8 +41,8 @@ pub struct Evaluation {
     pub reliability: Vec<ReliabilityBin>,
     /// The mean squared difference of probability and outcome (Brier 1950); none without probabilities.
     pub brier: Option<f64>,
-    /// How many of the alerted claims have a p-value of at most a level.
-    pub volume: Vec<(f64, usize)>,
+    /// The alerted claims whose p-value is at most a level, from the widest on.
+    pub volume: Vec<Volume>,
     /// How far ordinary claims have drifted from those that the model was trained on.
     pub drift: Vec<Drift>,
 }
@@ -75,6 +79,17 @@ pub struct QueueShare {
     pub recall: f64,
 }
 
+/// The alerted claims that are unlike others by a level.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Volume {
+    /// The p-value.
+    pub level: f64,
+    /// Claims with that p-value or a smaller one.
+    pub claims: usize,
+    /// Which share of them is to be expected to be ordinary (see [`false_alarms`]); none without claims.
+    pub false_alarms: Option<f64>,
+}
+
 /// Alerts whose probabilities lie in one tenth.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ReliabilityBin {
@@ -90,8 +105,8 @@ pub struct ReliabilityBin {
 const FIRST: [usize; 4] = [10, 50, 100, 300];
 /// Hundredths of the queue.
 const SHARES: [usize; 5] = [1, 5, 10, 15, 20];
-/// Levels of p-values.
-const LEVELS: [f64; 5] = [0.1, 0.05, 0.01, 0.005, 0.001];
+/// Levels of p-values, in millionths.
+const LEVELS: [u32; 5] = [100_000, 50_000, 10_000, 5_000, 1_000];
 
 impl Evaluation {
     /// Judges a model by alerts, in any order; `drift` is that of ordinary claims.
@@ -116,14 +131,7 @@ impl Evaluation {
                 recall: found as f64 / misuse.max(1) as f64,
             }
         });
-        let scores: Vec<u16> = alerts
-            .iter()
-            .filter_map(|alert| Some(alert.score?.ten_thousandths()))
-            .collect();
-        let at_most = |level: f64| {
-            let least = ((1.0 - level) * 10_000.0).round() as u16;
-            scores.iter().filter(|score| **score >= least).count()
-        };
+        let pool: Vec<PValue> = alerts.iter().filter_map(|alert| alert.p_value).collect();
         Self {
             alerts: alerts.len(),
             misuse,
@@ -135,9 +143,27 @@ impl Evaluation {
             reliability: reliability(&alerts),
             brier: brier(&alerts),
             drift,
-            volume: LEVELS.map(|level| (level, at_most(level))).into(),
+            volume: volume(&pool),
         }
     }
+}
+
+fn volume(pool: &[PValue]) -> Vec<Volume> {
+    let expected: Vec<(PValue, PValue)> = pool.iter().copied().zip(false_alarms(pool)).collect();
+    let at = |level: u32| {
+        let within = || {
+            expected
+                .iter()
+                .filter(move |(p, _)| p.millionths() <= level)
+        };
+        let share = within().map(|(_, share)| share.millionths()).max();
+        Volume {
+            level: f64::from(level) / 1e6,
+            claims: within().count(),
+            false_alarms: share.map(|share| f64::from(share) / 1e6),
+        }
+    };
+    LEVELS.map(at).into()
 }
 
 fn of_reason(reason: ReasonKind, alerts: &[Judged]) -> Option<ReasonEvaluation> {
@@ -204,6 +230,7 @@ mod tests {
             reason: ReasonKind::ServiceAfterDeath,
             is_misuse,
             score: Score::new(9_600),
+            p_value: PValue::new(40_000),
             probability: Score::new(probability),
             priority,
         }
@@ -224,8 +251,13 @@ mod tests {
         assert_eq!(evaluation.reliability.len(), 2);
         assert!((evaluation.reliability[1].observed - 0.9).abs() < 1e-9);
         assert!((evaluation.reliability[1].expected - 0.95).abs() < 1e-9);
-        assert_eq!(evaluation.volume[1], (0.05, 100));
-        assert_eq!(evaluation.volume[2], (0.01, 0));
+        let at = |place: usize| {
+            (
+                evaluation.volume[place].claims,
+                evaluation.volume[place].false_alarms,
+            )
+        };
+        assert_eq!((at(1), at(2)), ((100, Some(0.04)), (0, None)));
         assert!(evaluation.reasons[0].auroc.unwrap() > 0.99);
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::report::Evaluation;
+use super::report::{Evaluation, Volume};
 use crate::model::drift::{Drift, SHIFTED, SHIFTED_MUCH};
 
 /// The evaluation in Markdown tables, which read well as they are.
@@ -67,9 +67,17 @@ fn write_text(out: &mut String, evaluation: &Evaluation) -> std::fmt::Result {
         }
         writeln!(out, "\nBrier score {}.", figure(evaluation.brier))?;
     }
-    writeln!(out, "\n| p-value at most | alerted claims |\n|---|---|")?;
-    for (level, claims) in &evaluation.volume {
-        writeln!(out, "| {level} | {claims} |")?;
+    writeln!(
+        out,
+        "\n| p-value at most | alerted claims | of these ordinary, to be expected |\n|---|---|---|"
+    )?;
+    for volume in &evaluation.volume {
+        let Volume { level, claims, .. } = volume;
+        writeln!(
+            out,
+            "| {level} | {claims} | {} |",
+            figure(volume.false_alarms)
+        )?;
     }
     if !evaluation.drift.is_empty() {
         writeln!(out, "\n| feature | stability index | |\n|---|---|---|")?;
