@@ -148,7 +148,7 @@ impl Ledger {
                 Output::Finding(finding) => findings.push((finding, count)),
                 Output::Observed(observed) => self.scores.observe(observed, count),
                 Output::Forgiving(forgiving) => behind.forgiveness.add(forgiving),
-                Output::Basis(basis) => behind.bases.add(basis, count),
+                Output::Basis(basis) => behind.bases.add(basis),
                 Output::Compared(compared) => self.compared.add(compared, count),
                 Output::Sign(sign) if count < 0 => drop(self.signs.remove(&sign)),
                 Output::Sign(sign) => drop(self.signs.insert(sign)),
