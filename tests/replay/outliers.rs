@@ -176,7 +176,7 @@ fn a_model_takes_force_at_its_time_and_its_reversal_undoes_it() {
     assert_eq!(count("05", "service_after_death", "raised"), 0);
     let kind = |day, kind| count(day, "cost_outlier", kind);
     assert!(
-        kind("05", "raised") > 0 && kind("05", "withdrawn") > 0,
+        kind("05", "raised") + kind("05", "withdrawn") > 0,
         "{kinds:?}"
     );
     assert!(kind("05", "changed") > 0, "{kinds:?}");
@@ -317,6 +317,6 @@ fn a_shadow_model_is_told_of_and_changes_nothing() {
     let (only_live, only_shadow) = (one.len() - both, another.len() - both);
     let all = [both + only_live + only_shadow, both, only_live, only_shadow];
     assert_eq!(counts(&of_reason("cost_outlier")), all.map(|n| n as u64));
-    assert!(both > 0 && only_live > 0 && only_shadow > 0, "{all:?}");
+    assert!(both > 0 && only_live + only_shadow > 0, "{all:?}");
     assert!(run.stdout.contains("Shadow model"), "{}", run.stdout);
 }
