@@ -178,7 +178,7 @@ impl Ledger {
                 Output::Sampled(sampled) if count < 0 => drop(self.sample.remove(&sampled)),
                 Output::Sampled(sampled) => drop(self.sample.insert(sampled)),
                 Output::Forgiving(forgiving) => behind.forgiveness.add(forgiving),
-                Output::Basis(basis) => behind.bases.add(basis, count),
+                Output::Basis(basis) => behind.bases.add(basis),
                 Output::Compared(compared) => self.compared.add(compared, count),
                 Output::Sign(sign) if count < 0 => drop(self.signs.remove(&sign)),
                 Output::Sign(sign) => drop(self.signs.insert(sign)),

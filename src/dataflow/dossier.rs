@@ -81,7 +81,7 @@ pub enum Outcome {
     Excluded(Excluded),
     /// The citizen is missing, and claims are known of the person.
     Sign(Sign),
-    /// What the observation of an outlier rests on.
+    /// What the observation of an outlier rested and rests on.
     Basis(Basis),
     /// What a shadow model makes of a claim.
     Compared(Compared),

@@ -86,17 +86,17 @@ pub struct Sampled {
     pub observation: Observation,
 }
 
-/// What the observation of an outlier rests on beside what [`Observed`] names: the person's claims before it.
-/// It is for whoever asks why an alert changed in an epoch, and need not be kept: where the observation
-/// changes, both sides are given out.
+/// What an outlier rested and rests on: the person's claims before it, and the death evidence. It is told of the
+/// epoch in which the observation of a claim changed that is an outlier before or after, for whoever asks
+/// why; it is not held, and never taken back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Basis {
     /// The claim.
     pub claim: RowRef,
-    /// Its features.
-    pub observation: Observation,
-    /// The claims before it.
-    pub rows: Box<[RowRef]>,
+    /// The rows before the epoch; none where the claim was not observed.
+    pub before: Box<[RowRef]>,
+    /// The rows after the epoch; none where the claim is not observed any more.
+    pub after: Box<[RowRef]>,
 }
 
 /// Which of two models take a claim for an outlier.
@@ -158,7 +158,7 @@ pub enum Output {
     Finding(Finding),
     /// A sign of life; at most one a person.
     Sign(Sign),
-    /// What the observation of an outlier rests on.
+    /// What the observation of an outlier rested and rests on.
     Basis(Basis),
     /// What a shadow model makes of a claim; there may be many that are equal.
     Compared(Compared),

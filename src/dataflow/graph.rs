@@ -169,7 +169,7 @@ pub fn outputs<'scope>(
                 out,
             );
         },
-        move |outcome, diff, tell| judge.judge(outcome, diff, tell),
+        move |changes, tell| judge.judge(changes, tell),
     );
 
     let mut findings = outcomes

@@ -53,20 +53,22 @@ where
     S: ExchangeData,
 {
     let settings = (settings, changes_of_settings);
-    fold_held_then(values, settings, name, logic, |outcome, diff, tell| {
-        tell(outcome, diff);
+    fold_held_then(values, settings, name, logic, |changes, tell| {
+        changes
+            .drain(..)
+            .for_each(|(outcome, diff)| tell(outcome, diff));
     })
 }
 
-/// As [`fold_held`], with a function of each outcome that comes or goes, applied before it is given out: what
-/// takes long is computed of changes alone, and an epoch in which everything changes needs no room for what
-/// it is computed of. Must hold: what `then` tells of an outcome that goes undoes what it told when it came.
+/// As [`fold_held`], with a function of what an epoch changes of the outcomes of a key - those that came (+1) and
+/// went (-1), in order -, applied before it is given out: what takes long is computed of changes alone, and an
+/// epoch in which everything changes needs no room for what it is computed of. `then` takes all of them out.
 pub fn fold_held_then<'scope, K, V, O, S>(
     values: VecCollection<'scope, u32, (K, V), i32>,
     (settings, changes_of_settings): (S, VecCollection<'scope, u32, S, i32>),
     name: &str,
     logic: impl Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>) + 'static,
-    then: impl Fn(O, i32, &mut dyn FnMut(O, i32)) + 'static,
+    then: impl Fn(&mut Vec<(O, i32)>, &mut dyn FnMut(O, i32)) + 'static,
 ) -> VecCollection<'scope, u32, O, i32>
 where
     K: ExchangeData + Hashable + Hash + Copy,
@@ -109,7 +111,7 @@ struct Held<S, K, V, O, L, T> {
     /// Those that hold before the epoch in progress ends.
     settings: S,
     logic: L,
-    /// What is made of an outcome that comes or goes.
+    /// What is made of the outcomes of a key that came and went.
     then: T,
     by_key: HashTable<Values<K>>,
     hasher: DefaultHashBuilder,
@@ -121,6 +123,7 @@ struct Held<S, K, V, O, L, T> {
     /// Values that are taken back and have not come yet: within an epoch, updates come in any order.
     owed: Vec<(K, V)>,
     now: Vec<O>,
+    changes: Vec<(O, i32)>,
     packed: Vec<u8>,
 }
 
@@ -147,7 +150,7 @@ where
     V: Clone + Packed,
     O: Clone + Ord,
     L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
-    T: Fn(O, i32, &mut dyn FnMut(O, i32)),
+    T: Fn(&mut Vec<(O, i32)>, &mut dyn FnMut(O, i32)),
 {
     fn new(settings: S, (logic, then): (L, T), size: Size) -> Self {
         Self {
@@ -161,6 +164,7 @@ where
             before: HashMap::new(),
             owed: Vec::new(),
             now: Vec::new(),
+            changes: Vec::new(),
             packed: Vec::new(),
         }
     }
@@ -231,10 +235,13 @@ where
             (self.logic)(&self.settings, &values.key, packed, &mut now);
             now.sort_unstable();
             values.is_fruitful = !now.is_empty();
-            let then = &self.then;
+            let changed = &mut self.changes;
             changes(&mut before, &mut now, |outcome, diff| {
-                then(outcome, diff, &mut *tell);
+                changed.push((outcome, diff))
             });
+            if !changed.is_empty() {
+                (self.then)(changed, &mut *tell);
+            }
         }
     }
 }
@@ -246,7 +253,7 @@ where
     V: Clone + Packed,
     O: Clone + Ord,
     L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
-    T: Fn(O, i32, &mut dyn FnMut(O, i32)),
+    T: Fn(&mut Vec<(O, i32)>, &mut dyn FnMut(O, i32)),
 {
     fn look_ahead<'a>(&self, keys: impl Iterator<Item = &'a K>)
     where
@@ -304,10 +311,13 @@ where
             if values.packed.is_empty() {
                 entry.remove();
             }
-            let then = &self.then;
+            let changed = &mut self.changes;
             changes(&mut before, &mut self.now, |outcome, diff| {
-                then(outcome, diff, &mut tell);
+                changed.push((outcome, diff))
             });
+            if !changed.is_empty() {
+                (self.then)(changed, &mut tell);
+            }
         }
         touched.clear();
         self.touched = touched;

@@ -335,7 +335,7 @@ fn setting() -> impl Strategy<Value = Setting> {
     prop_oneof![
         2 => select(vec![0, 1, 29, 30, 59, 60, 61, 62, 250]).prop_map(NewbornDays),
         3 => select(vec![1, 2, 3, 4, 5]).prop_map(MisuseSources),
-        4 => select(vec![1, 2, 15, 16, 17, 22, 365]).prop_map(DaysLater),
+        6 => select(vec![1, 2, 15, 16, 17, 22, 365]).prop_map(DaysLater),
         4 => select(vec![0, 1, 14, 15, 16, 22, 365]).prop_map(StayGraceDays),
         2 => minutes().prop_map(OverlapMinutes),
         2 => minutes().prop_map(MinutesAfterAdmission),
@@ -348,9 +348,9 @@ fn setting() -> impl Strategy<Value = Setting> {
         1 => rates.prop_map(LevelRates),
         1 => select(vec![0i64, 14, 15, 16, 60, 100]).prop_map(ExemptPercent),
         1 => salaries.prop_map(BaseSalaries),
-        6 => select(vec![0, 0, 89, 90, 91, 3660]).prop_map(CeasedGraceDays),
+        8 => select(vec![0, 0, 89, 90, 91, 3660]).prop_map(CeasedGraceDays),
         1 => select(vec![1, 1000, 200_000]).prop_map(AlertBudget),
-        4 => select(vec![0, 1, 1000, 100_000, 300_000, 600_000, 1_000_000]).prop_map(OutlierLevel),
+        2 => select(vec![0, 1, 1000, 100_000, 300_000, 600_000, 1_000_000]).prop_map(OutlierLevel),
     ]
 }
 

@@ -162,7 +162,7 @@ fn a_trained_model_scores_a_replay() {
 }
 
 #[test]
-fn known_labels_are_measured_and_not_learnt() {
+fn labels_teach_what_misuse_is_and_nothing_else() {
     let input = fund(600, 700, 700).write(Written::Plain);
     let models = tempfile::tempdir().unwrap();
     let place = |name: &str| models.path().join(name);
@@ -179,15 +179,25 @@ fn known_labels_are_measured_and_not_learnt() {
         .chain(labels)
         .collect();
     fs::write(&truth, rows).unwrap();
-    let labelled = trained(
-        input.path(),
-        &place("b.json"),
-        &["--truth", truth.to_str().unwrap()],
-    );
-    assert!(unlabelled == labelled, "labels change the model");
+    let labels = ["--labels", truth.to_str().unwrap()];
+    let labelled = trained(input.path(), &place("b.json"), &labels);
+    let again = trained(input.path(), &place("c.json"), &labels);
+    assert!(labelled == again, "the same labels, another model");
     let card = fs::read_to_string(place("b.md")).unwrap();
-    let row = "| `service_after_death`: AUROC, 70 misuse of 700 |";
+    let row = "| `service_after_death`: labels learned from | 70 misuse of 700 |";
     assert!(card.contains(row), "{card}");
+    let model = |bytes: &[u8]| -> Value { serde_json::from_slice(bytes).unwrap() };
+    let (mut unlabelled, mut labelled) = (model(&unlabelled), model(&labelled));
+    let of_program: Value = serde_json::from_str(&builtin().to_json()).unwrap();
+    assert_eq!(unlabelled["misuse"], of_program["misuse"], "what is known is kept");
+    let trees = |model: &Value, reason: &str| model["misuse"]["reasons"][reason].clone();
+    let (dead, twice) = ("service_after_death", "duplicate_identity");
+    assert_ne!(trees(&labelled, dead), trees(&of_program, dead));
+    assert_eq!(trees(&labelled, twice), trees(&of_program, twice), "of which there is no label");
+    for model in [&mut unlabelled, &mut labelled] {
+        model.as_object_mut().unwrap().remove("misuse");
+    }
+    assert_eq!(unlabelled, labelled);
 }
 
 #[test]
@@ -225,8 +235,8 @@ fn wrong_calls_of_training_name_the_remedy() {
     let stderr = text(&told.stderr);
     assert!(stderr.contains("its directory does not exist"), "{stderr}");
     let claims = input.path().join("claims.csv");
-    for (truth, why) in [(&absent, "No such file"), (&claims, "no column `reason`")] {
-        let told = train(input.path(), &output, &["--truth", truth.to_str().unwrap()]);
+    for (truth, why) in [(&absent, "No such file"), (&claims, "`alert_id` and `verdict`")] {
+        let told = train(input.path(), &output, &["--labels", truth.to_str().unwrap()]);
         let stderr = text(&told.stderr);
         assert_eq!(told.status.code(), Some(2), "{stderr}");
         assert!(

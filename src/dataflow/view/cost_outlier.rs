@@ -4,9 +4,10 @@
 //! the person's claims, observed ─ changes ─ judge ─▶ findings, observations, what they rest on
 //! ```
 //! In: observations of every claim of a person, where the reason is on. Out: of those that came or went and
-//! are outliers, the finding, what its score rests on, and the claims before it. Must hold: what a claim
-//! comes to depends on its observation, the model and the level alone; nothing of a claim that is no
-//! outlier goes further.
+//! are outliers, the finding and what its score rests on; and, where one side of an epoch is an outlier, the
+//! rows that it rests on on both, since a claim or a death that comes can end what makes one an outlier. Must hold:
+//! what a claim comes to depends on its observation, the model and the level alone; nothing of a claim that
+//! is an outlier on neither side goes further.
 //!
 //! A person is folded again whenever one of the person's rows changes, and a model takes longer for a claim
 //! than all other reasons together. So the fold only observes, and the model judges what differs.
@@ -116,52 +117,82 @@ impl Judge {
         Self { models, shadow }
     }
 
-    /// Tells what a claim that comes or goes comes to; other outcomes are told as they are.
+    /// Tells what the claims of a person whose observations came or went come to; other outcomes are told as
+    /// they are.
     pub(in super::super) fn judge(
         &self,
-        outcome: Outcome,
-        diff: i32,
+        changes: &mut Vec<(Outcome, i32)>,
         tell: &mut dyn FnMut(Outcome, i32),
     ) {
-        let Outcome::ToJudge(claim) = outcome else {
-            tell(outcome, diff);
-            return;
-        };
-        let ToJudge {
-            observed,
-            level,
-            is_given,
-            tie,
-            earlier,
-        } = *claim;
-        let observation = observed.observation;
-        let model = self.models.get(observed.model);
-        let is_outlier = model.p_value(&observation).millionths() < level;
-        if let Some(shadow) = &self.shadow {
-            let of_shadow = shadow.model.p_value(&observation).millionths() < shadow.level;
-            let scores = [model, &shadow.model].map(|model| model.score(&observation));
-            let [live, shadow] = scores.map(|score| score.ten_thousandths());
-            if let Some(judged) = Judged::of(is_outlier, of_shadow) {
-                let difference = live.abs_diff(shadow);
-                tell(Outcome::Compared(Compared { judged, difference }), diff);
+        // A claim that was and is observed stands there twice, one behind the other.
+        let mut sides: Vec<(Box<ToJudge>, i32)> = Vec::new();
+        for (outcome, diff) in changes.drain(..) {
+            match outcome {
+                Outcome::ToJudge(claim) => sides.push((claim, diff)),
+                other => tell(other, diff),
             }
         }
-        if !is_outlier {
-            return;
+        for of_claim in sides.chunk_by(|(one, _), (next, _)| one.claim() == next.claim()) {
+            self.judge_claim(of_claim, tell);
         }
+    }
+
+    /// Judges a claim as it was and as it is.
+    fn judge_claim(&self, sides: &[(Box<ToJudge>, i32)], tell: &mut dyn FnMut(Outcome, i32)) {
+        let mut is_any = false;
+        for (claim, diff) in sides {
+            let observation = &claim.observed.observation;
+            let model = self.models.get(claim.observed.model);
+            let is_outlier = model.p_value(observation).millionths() < claim.level;
+            if let Some(shadow) = &self.shadow {
+                let of_shadow = shadow.model.p_value(observation).millionths() < shadow.level;
+                if let Some(judged) = Judged::of(is_outlier, of_shadow) {
+                    let scores = [model, &shadow.model].map(|model| model.score(observation));
+                    let [live, shadow] = scores.map(|score| score.ten_thousandths());
+                    let difference = live.abs_diff(shadow);
+                    tell(Outcome::Compared(Compared { judged, difference }), *diff);
+                }
+            }
+            if is_outlier {
+                is_any = true;
+                claim.tell_outlier(*diff, tell);
+            }
+        }
+        let [(first, _), ..] = sides else { return };
+        if is_any {
+            let rows = |side: i32| {
+                let found = sides.iter().find(|(_, diff)| *diff == side);
+                found.map_or_else(Box::default, |(claim, _)| claim.rows())
+            };
+            let basis = Basis {
+                claim: first.claim(),
+                before: rows(-1),
+                after: rows(1),
+            };
+            tell(Outcome::Basis(basis), 1);
+        }
+    }
+}
+
+impl ToJudge {
+    fn claim(&self) -> RowRef {
+        self.observed.claim
+    }
+
+    /// The rows that its observation rests on beside its own.
+    fn rows(&self) -> Box<[RowRef]> {
+        let deaths = self.observed.deaths.iter();
+        self.earlier.rows().iter().chain(deaths).copied().collect()
+    }
+
+    /// Tells that an outlier came or went, and what its score rests on.
+    fn tell_outlier(&self, diff: i32, tell: &mut dyn FnMut(Outcome, i32)) {
         let reason = Reason::CostOutlier;
-        let subject = observed.claim;
-        let evidence = tie.into_iter().collect();
-        let finding = Finding::new(reason, reason.class(), subject, evidence);
+        let evidence = self.tie.into_iter().collect();
+        let finding = Finding::new(reason, reason.class(), self.claim(), evidence);
         tell(Outcome::Finding(finding), diff);
-        let basis = Basis {
-            claim: subject,
-            observation,
-            rows: earlier.into(),
-        };
-        tell(Outcome::Basis(basis), diff);
-        if !is_given {
-            tell(Outcome::Observed(observed), diff);
+        if !self.is_given {
+            tell(Outcome::Observed(self.observed.clone()), diff);
         }
     }
 }
