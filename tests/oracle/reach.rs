@@ -85,7 +85,7 @@ fn reaches(counts: &BTreeMap<String, usize>, least: usize, events: &[&str]) {
 
 #[test]
 fn the_tiny_universe_reaches_every_reason_and_class() {
-    let counts = tally(rows(TINY, 50), 500);
+    let counts = tally(rows(TINY, 50), 1000);
     let mut expected = vec![
         "service_after_death data_quality 1".to_owned(),
         "service_after_death eligibility 1".to_owned(),

@@ -189,11 +189,18 @@ fn labels_teach_what_misuse_is_and_nothing_else() {
     let model = |bytes: &[u8]| -> Value { serde_json::from_slice(bytes).unwrap() };
     let (mut unlabelled, mut labelled) = (model(&unlabelled), model(&labelled));
     let of_program: Value = serde_json::from_str(&builtin().to_json()).unwrap();
-    assert_eq!(unlabelled["misuse"], of_program["misuse"], "what is known is kept");
+    assert_eq!(
+        unlabelled["misuse"], of_program["misuse"],
+        "what is known is kept"
+    );
     let trees = |model: &Value, reason: &str| model["misuse"]["reasons"][reason].clone();
     let (dead, twice) = ("service_after_death", "duplicate_identity");
     assert_ne!(trees(&labelled, dead), trees(&of_program, dead));
-    assert_eq!(trees(&labelled, twice), trees(&of_program, twice), "of which there is no label");
+    assert_eq!(
+        trees(&labelled, twice),
+        trees(&of_program, twice),
+        "of which there is no label"
+    );
     for model in [&mut unlabelled, &mut labelled] {
         model.as_object_mut().unwrap().remove("misuse");
     }
@@ -235,8 +242,15 @@ fn wrong_calls_of_training_name_the_remedy() {
     let stderr = text(&told.stderr);
     assert!(stderr.contains("its directory does not exist"), "{stderr}");
     let claims = input.path().join("claims.csv");
-    for (truth, why) in [(&absent, "No such file"), (&claims, "`alert_id` and `verdict`")] {
-        let told = train(input.path(), &output, &["--labels", truth.to_str().unwrap()]);
+    for (truth, why) in [
+        (&absent, "No such file"),
+        (&claims, "`alert_id` and `verdict`"),
+    ] {
+        let told = train(
+            input.path(),
+            &output,
+            &["--labels", truth.to_str().unwrap()],
+        );
         let stderr = text(&told.stderr);
         assert_eq!(told.status.code(), Some(2), "{stderr}");
         assert!(

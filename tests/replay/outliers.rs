@@ -104,9 +104,16 @@ fn without_a_model_of_the_fund_the_reason_is_off_and_says_so() {
     );
     // The same claim has the same score under every reason.
     let of_the_dead = scores(&run, "service_after_death");
-    let of_both: Vec<_> = found.iter().filter(|(id, _)| of_the_dead.contains_key(*id)).collect();
+    let of_both: Vec<_> = found
+        .iter()
+        .filter(|(id, _)| of_the_dead.contains_key(*id))
+        .collect();
     assert!(!of_both.is_empty() && of_both.len() < found.len());
-    assert!(of_both.iter().all(|(id, score)| of_the_dead[*id] == **score));
+    assert!(
+        of_both
+            .iter()
+            .all(|(id, score)| of_the_dead[*id] == **score)
+    );
     assert!(found.values().all(|score| *score > 0.9));
 }
 
