@@ -350,10 +350,11 @@ impl Ledger {
         Ok((causes, count))
     }
 
-    /// The observation that an alert rests on, where its reason calls for a score.
+    /// The observation that an alert rests on, where its reason calls for a score. What that of an outlier
+    /// rests on is told apart: nobody keeps the visits of a person for it.
     fn observed(&self, (subject, reason): AlertKey, side: Side) -> Option<&Observed> {
         match side {
-            _ if !reason.is_scored() => None,
+            _ if !reason.is_scored() || reason == Reason::CostOutlier => None,
             Side::Before => self.scores.before(subject),
             Side::After => self.scores.now(subject),
         }

@@ -129,7 +129,7 @@ impl Tally {
 #[test]
 fn changed_thresholds_agree_with_the_oracle_after_every_epoch() {
     let tally = Tally::default();
-    holds_of_a_fixed_sample(500, near_thresholds(), rules(), |case| {
+    holds_of_a_fixed_sample(800, near_thresholds(), rules(), |case| {
         tally.add(&agrees(case, DAY, 1)?.history)
     });
     tally.assert_every_reason_moves();

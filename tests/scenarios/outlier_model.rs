@@ -23,6 +23,7 @@ const USUAL: Usual = Usual {
     },
     visit_types: &[1],
     diagnoses: &[906],
+    facilities: &[("79001", 79)],
 };
 
 /// The model, as a replay is given it.

@@ -13,6 +13,8 @@ pub struct Usual {
     pub of: fn(Feature) -> &'static [i32],
     pub visit_types: &'static [i32],
     pub diagnoses: &'static [i32],
+    /// Facilities, and the province of the cards that are presented there.
+    pub facilities: &'static [(&'static str, u8)],
 }
 
 /// A model of claims that are drawn from what is usual.
@@ -27,12 +29,13 @@ pub fn trained(seed: u64, usual: &Usual) -> OutlierModel {
     };
     let mut claims = Vec::new();
     for number in 0..700 {
+        let (facility, card_province) = usual.facilities[number as usize % usual.facilities.len()];
         let observation = Observation {
-            facility: Facility::from_text("01001").expect("a facility"),
+            facility: Facility::from_text(facility).expect("a facility"),
             visit_type: u8::try_from(draw(usual.visit_types)).expect("a visit type"),
             diagnosis: u16::try_from(draw(usual.diagnoses)).expect("a category"),
             age: AgeBand::default(),
-            card_province: 1,
+            card_province,
             values: std::array::from_fn(|place| draw((usual.of)(Feature::ALL[place]))),
         };
         claims.push(TrainingClaim {
