@@ -81,6 +81,9 @@ Example:
   fundwatch model train --input country --synthetic --labels country/truth.csv --output outlier.json
   fundwatch replay --input country --output out --model outlier.json";
 
+/// Names and values of what was measured.
+type Figures = Vec<(String, String)>;
+
 impl Model {
     pub(super) fn run(self) -> ExitCode {
         match self.command {
@@ -165,7 +168,7 @@ impl Train {
         model: OutlierModel,
         data: &TrainingData,
         labels: &Labels,
-    ) -> Result<(OutlierModel, Vec<(String, String)>), Box<dyn std::error::Error>> {
+    ) -> Result<(OutlierModel, Figures), Box<dyn std::error::Error>> {
         let cases = data.labelled(&model, labels);
         let options = MisuseTrainOptions {
             seed: self.seed,
