@@ -268,10 +268,10 @@ impl Rules {
         for (at, settings) in &self.activations {
             text.push_str(&format!("[[activation]]\nat = \"{at}\"\n"));
             // Before the tables of the activation.
-            let models = settings
+            let mut models = settings
                 .iter()
                 .filter(|one| matches!(one, Setting::Model(_)));
-            if let Some((_, name, value)) = models.last().map(Setting::entry) {
+            if let Some((_, name, value)) = models.next_back().map(Setting::entry) {
                 text.push_str(&format!("{name} = {value}\n"));
             }
             text.push_str(&tables("activation.", settings));
