@@ -47,7 +47,7 @@ pub struct CardFact {
     pub valid_from: Day,
     /// Last day of validity; [`OPEN`] when open.
     pub valid_to: Day,
-    /// The day from which the status holds; [`UNDATED`] when unknown.
+    /// The day from which the status holds; the last of all days when unknown.
     pub status_date: Day,
     /// The status.
     pub status: CardStatus,
