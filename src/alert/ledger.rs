@@ -448,19 +448,13 @@ impl Ledger {
         };
         let (key, _) = known.find(finding.subject)?;
         let subject = Subject::of(key.stream(), key.to_string().into());
-        let score = active
-            .score
-            .map_or(0, |score| score.ten_thousandths().into());
-        let observation = misuse::observe(reason, finding, score, known, &self.visits)?;
-        let Some(observation) = observation else {
+        let observed = misuse::observe(reason, finding, active.score, (known, &self.visits))?;
+        let Some(observation) = observed else {
             return Ok(None);
         };
         let outlier = self.scores.now(finding.subject);
-        let probability = self
-            .scores
-            .model_in_force()
-            .misuse()
-            .probability(reason, &observation);
+        let model = self.scores.model_in_force().misuse();
+        let probability = model.probability(reason, &observation);
         Ok(Some(RankedCase {
             alert_id: AlertId::of(finding.reason, &subject),
             reason,
@@ -535,17 +529,14 @@ fn add_evidence(
     }
 }
 
-/// Adds what changed of the rows that an observation rests on beside its claim: the death evidence, and
-/// the person's claims before it.
+/// Adds what changed of the rows that an observation rests on beside its claim: the person's claims before
+/// it.
 fn add_observed(
     observed: &Observed,
     side: Side,
     changed: &mut ChangedRows<'_>,
     changes: &mut Changes,
 ) -> io::Result<()> {
-    for row in &observed.deaths {
-        changed.add(*row, side, changes)?;
-    }
     let range = earlier(changed.visits(observed.person, side), observed.claim);
     changed.add_visits((observed.person, side), range, changes)
 }

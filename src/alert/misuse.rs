@@ -26,16 +26,15 @@ pub(super) fn kind(reason: Reason) -> Option<ReasonKind> {
     ReasonKind::from_name(reason.as_str())
 }
 
-/// Observes the subject of a finding. `score` is its outlier score in ten-thousandths, or 0.
+/// Observes the subject of a finding, of which `score` is the outlier score.
 ///
 /// # Errors
 /// When the scratch file cannot be read.
 pub(super) fn observe(
     reason: ReasonKind,
     finding: &Finding,
-    score: i32,
-    known: Known<'_>,
-    visits: &VisitsByPerson,
+    score: Option<Score>,
+    (known, visits): (Known<'_>, &VisitsByPerson),
 ) -> io::Result<Option<MisuseObservation>> {
     let (_, subject) = known.find(finding.subject)?;
     let Some(claim) = claim_of(subject.as_ref()) else {
@@ -85,7 +84,7 @@ pub(super) fn observe(
             is_valid: card.status == CardStatus::Valid,
             since: card.dated(),
         }),
-        score,
+        score: score.map_or(0, |score| score.ten_thousandths().into()),
     };
     Ok(Some(observe_misuse(&circumstances)))
 }
@@ -242,14 +241,13 @@ fn thousandths<S: Serializer>(log_odds: &i32, serializer: S) -> Result<S::Ok, S:
 pub(super) fn ranked(
     finding: &Finding,
     score: Option<Score>,
-    (known, visits): (Known<'_>, &VisitsByPerson),
+    known: (Known<'_>, &VisitsByPerson),
     model: &MisuseModel,
 ) -> io::Result<Option<(Score, Vec<MisuseFeatureShown>)>> {
     let Some(reason) = kind(finding.reason) else {
         return Ok(None);
     };
-    let score = score.map_or(0, |score| score.ten_thousandths().into());
-    let Some(observation) = observe(reason, finding, score, known, visits)? else {
+    let Some(observation) = observe(reason, finding, score, known)? else {
         return Ok(None);
     };
     let probability = model.probability(reason, &observation);

@@ -69,8 +69,6 @@ pub struct Observed {
     pub model: ModelId,
     /// Its features.
     pub observation: Observation,
-    /// The death evidence, and the rows that tie it to the person; sorted.
-    pub deaths: Box<[RowRef]>,
 }
 
 /// A claim of a sample that a model is trained on.
@@ -86,8 +84,7 @@ pub struct Sampled {
     pub observation: Observation,
 }
 
-/// What an outlier rested and rests on: the person's claims before it, and the death evidence. It is told of the
-/// epoch in which the observation of a claim changed that is an outlier before or after, for whoever asks
+/// What an outlier rested and rests on: the person's claims before it. It is told of the epoch in which the observation of a claim changed that is an outlier before or after, for whoever asks
 /// why; it is not held, and never taken back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Basis {

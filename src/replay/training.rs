@@ -54,9 +54,7 @@ impl TrainingData {
         });
         labelled.collect()
     }
-}
 
-impl TrainingData {
     /// The cases that have a label, as the model of the replay, which is asked for p-values, ranks them.
     pub fn judged(&self, model: &OutlierModel, labels: &Labels) -> Vec<Judged> {
         let judged = self.cases.iter().filter_map(|case| {

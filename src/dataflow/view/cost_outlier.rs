@@ -181,8 +181,7 @@ impl ToJudge {
 
     /// The rows that its observation rests on beside its own.
     fn rows(&self) -> Box<[RowRef]> {
-        let deaths = self.observed.deaths.iter();
-        self.earlier.rows().iter().chain(deaths).copied().collect()
+        self.earlier.rows().into()
     }
 
     /// Tells that an outlier came or went, and what its score rests on.

@@ -39,14 +39,6 @@ pub(super) fn observe(dossier: &Dossier, observe: Observe, out: &mut Vec<Outcome
     }
     subjects.sort_unstable();
     subjects.dedup();
-    let mut deaths: Vec<RowRef> = dossier
-        .deaths
-        .iter()
-        .flat_map(|death| std::iter::once(death.row).chain(death.tie()))
-        .collect();
-    deaths.sort_unstable();
-    deaths.dedup();
-    let deaths: Box<[RowRef]> = deaths.into();
     let all: Arc<[RowRef]> = match scoring.is_on() {
         true => dossier.claims.iter().map(ClaimFact::support).collect(),
         false => Arc::default(),
@@ -55,14 +47,16 @@ pub(super) fn observe(dossier: &Dossier, observe: Observe, out: &mut Vec<Outcome
     let visits: Vec<Visit> = dossier.claims.iter().map(visit).collect();
     let observations = model::observations(&visits);
     for (place, (claim, observation)) in dossier.claims.iter().zip(observations).enumerate() {
-        let draw = draw(claim, dossier.presented(claim));
-        if matches!(observe, Observe::Sampled(most) if draw <= most) {
-            out.push(Outcome::Sampled(Sampled {
-                draw,
-                admitted: claim.admission_date(),
-                claim: claim.row(),
-                observation,
-            }));
+        if let Observe::Sampled(most) = observe {
+            let draw = draw(claim, dossier.presented(claim));
+            if draw <= most {
+                out.push(Outcome::Sampled(Sampled {
+                    draw,
+                    admitted: claim.admission_date(),
+                    claim: claim.row(),
+                    observation,
+                }));
+            }
         }
         let is_called_for = subjects.binary_search(&claim.row()).is_ok();
         if !(is_called_for || scoring.is_on()) {
@@ -73,7 +67,6 @@ pub(super) fn observe(dossier: &Dossier, observe: Observe, out: &mut Vec<Outcome
             person: dossier.person,
             model: scoring.model,
             observation,
-            deaths: deaths.clone(),
         };
         if scoring.is_on() {
             out.push(Outcome::ToJudge(Box::new(ToJudge {
