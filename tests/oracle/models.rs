@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use fundwatch::model::{Feature, ModelRegistry, OutlierModel, builtin};
+use fundwatch::model::{Feature, ModelRegistry, NO_CATEGORY, OutlierModel, builtin};
 
 use crate::outlier_model::{Usual, trained};
 
@@ -48,13 +48,44 @@ const USUAL: Usual = Usual {
         Feature::Visits30Days => &[1, 1, 1, 2, 2, 3, 4, 6],
         Feature::Facilities30Days => &[1, 1, 1, 2, 2, 3],
         Feature::ProvinceDistance => &[0, 0, 1, 50],
-        Feature::Stay => &[0, 3433, 5484, 5488, 7273, 7273, 7966, 9980],
+        Feature::Stay => &[
+            0, 0, 3433, 5484, 5488, 7273, 7273, 7966, 9980, 10_045, 10_363,
+        ],
         Feature::VisitsAtFacility => &[0, 0, 1, 1, 2, 4],
         Feature::VisitsWithDiagnosis => &[0, 0, 0, 1, 1, 2],
         Feature::DaysSinceVisit => &[0, 0, 1, 2, 31, 365, 365],
         Feature::DiagnosisSurprise | Feature::FacilitySurprise => &[],
     },
-    visit_types: &[1, 1, 3, 3, 9, 2],
-    diagnoses: &[810, 810, 261, 918, 1496],
-    facilities: &[("01001", 79), ("01002", 79), ("01001", 48), ("79B_1", 79)],
+    visit_types: &[1, 1, 1, 3, 3, 3, 9, 2, 4, 5],
+    // I10, C61, J18, O96, Z99, A33, A50, C53, and what has no category.
+    diagnoses: &[
+        810,
+        810,
+        261,
+        918,
+        1496,
+        2599,
+        33,
+        50,
+        253,
+        NO_CATEGORY as i32,
+    ],
+    facilities: &[
+        ("01001", 79),
+        ("01002", 79),
+        ("79B_1", 79),
+        ("79010", 79),
+        ("48005", 79),
+        ("03001", 79),
+        ("01001", 48),
+        ("01002", 48),
+        ("79010", 48),
+        ("01001", 1),
+        ("01002", 1),
+        ("79B_1", 1),
+        ("01001", 0),
+        ("01002", 0),
+        ("79B_1", 0),
+        ("79010", 0),
+    ],
 };
