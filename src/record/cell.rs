@@ -143,6 +143,9 @@ pub trait Value: Sized {
     /// Reads the text form.
     fn from_text(text: &str) -> Option<Self>;
 
+    /// Adds the text form, as [`Value::from_text`] reads it back.
+    fn write(&self, out: &mut String);
+
     /// Reads an unquoted number. By default a number is text without quotes.
     fn from_number(text: &str) -> Option<Self> {
         Self::from_text(text)
@@ -173,6 +176,21 @@ pub trait Value: Sized {
     fn from_timestamp(_nanos: i128, _utc: bool) -> Option<Self> {
         None
     }
+}
+
+/// Takes the cells of a row, column by column; null cells are left out.
+pub trait ColumnWriter {
+    /// A value.
+    fn one(&mut self, name: &'static str, value: &impl Value);
+
+    /// A list that is not empty.
+    fn list(&mut self, name: &'static str, values: &[impl Value]);
+}
+
+/// Adds the text form of a value that displays as it.
+pub(super) fn write_displayed(value: &impl std::fmt::Display, out: &mut String) {
+    use std::fmt::Write;
+    write!(out, "{value}").expect("a string takes everything");
 }
 
 /// Reads one scalar cell. `Ok(None)` is null.
@@ -318,6 +336,11 @@ macro_rules! record {
                 let _ = column;
                 Ok(Self { $($field,)* $( $($beside: Default::default(),)* )? })
             }
+
+            /// Writes every column that is not null, in order.
+            pub(super) fn write(&self, writer: &mut impl $crate::record::ColumnWriter) {
+                $( record!(@write $presence writer, stringify!($field), &self.$field); )*
+            }
         }
     };
     (@type required $ty:ty) => { $ty };
@@ -326,6 +349,13 @@ macro_rules! record {
     (@presence required) => { $crate::record::Presence::Required };
     (@presence optional) => { $crate::record::Presence::Optional };
     (@presence list) => { $crate::record::Presence::List };
+    (@write required $writer:ident, $name:expr, $value:expr) => { $writer.one($name, $value) };
+    (@write optional $writer:ident, $name:expr, $value:expr) => {
+        if let Some(value) = $value { $writer.one($name, value) }
+    };
+    (@write list $writer:ident, $name:expr, $value:expr) => {
+        if !$value.is_empty() { $writer.list($name, $value) }
+    };
     (@read required) => { $crate::record::cell::required };
     (@read optional) => { $crate::record::cell::optional };
     (@read list) => { $crate::record::cell::list };

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cell::{ColumnWriter, Kind, Value};
+use super::error::ErrorCode;
 use super::instant::Instant;
 use super::key::Key;
+use super::stream::COMMON_COLUMNS;
 use super::{
     Beneficiary, Card, CheckIn, Citizen, Claim, DeathReport, Employment, Enterprise, HealthProfile,
     Participant,
@@ -41,6 +44,21 @@ impl Record {
             Record::HealthProfiles(r) => Key::HealthProfile(r.personal_id),
         }
     }
+
+    fn write(&self, writer: &mut impl ColumnWriter) {
+        match self {
+            Record::Citizens(r) => r.write(writer),
+            Record::DeathReports(r) => r.write(writer),
+            Record::Participants(r) => r.write(writer),
+            Record::Cards(r) => r.write(writer),
+            Record::Claims(r) => r.write(writer),
+            Record::CheckIns(r) => r.write(writer),
+            Record::Enterprises(r) => r.write(writer),
+            Record::Employments(r) => r.write(writer),
+            Record::Beneficiaries(r) => r.write(writer),
+            Record::HealthProfiles(r) => r.write(writer),
+        }
+    }
 }
 
 /// What happens to a key.
@@ -61,4 +79,36 @@ pub struct Change {
     pub key: Key,
     /// What happens to it.
     pub operation: Operation,
+}
+
+impl Change {
+    /// Writes the columns of a row that makes this change: [`super::Stream::parse`] reads it back, but for
+    /// what a record holds beside its columns.
+    pub fn write(&self, writer: &mut impl ColumnWriter) {
+        writer.one(COMMON_COLUMNS[0], &self.recorded_at);
+        match &self.operation {
+            Operation::Upsert(record) => record.write(writer),
+            Operation::Delete => {
+                writer.one(COMMON_COLUMNS[1], &Deletion);
+                self.key.write(writer);
+            }
+        }
+    }
+}
+
+/// The `op` of a deletion.
+struct Deletion;
+
+impl Value for Deletion {
+    const KIND: Kind = Kind::OneOf(&["delete"]);
+    const EXPECTED: &'static str = "expected `delete`";
+    const CODE: ErrorCode = ErrorCode::BadOp;
+
+    fn from_text(text: &str) -> Option<Self> {
+        (text == "delete").then_some(Self)
+    }
+
+    fn write(&self, out: &mut String) {
+        out.push_str("delete");
+    }
 }

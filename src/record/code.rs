@@ -35,6 +35,10 @@ macro_rules! words {
             fn from_text(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$variant),)* _ => None }
             }
+
+            fn write(&self, out: &mut String) {
+                out.push_str(self.as_str());
+            }
         }
     };
 }
@@ -197,6 +201,11 @@ macro_rules! digits {
             fn from_text(text: &str) -> Option<Self> {
                 let number = digits(text.as_bytes().first_chunk::<$width>()?)?;
                 (text.len() == $width).then(|| Self::new(number as u8))?
+            }
+
+            fn write(&self, out: &mut String) {
+                use std::fmt::Write;
+                write!(out, "{:0width$}", self.0, width = $width).expect("a string takes everything");
             }
 
             fn from_number(text: &str) -> Option<Self> {

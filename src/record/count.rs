@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Kind, Value};
+use super::cell::{Kind, Value, write_displayed};
 use super::error::ErrorCode;
 
 /// A whole number of zero or more.
@@ -18,6 +18,10 @@ impl Value for Count {
         text.bytes()
             .all(|b| b.is_ascii_digit())
             .then(|| text.parse().ok().map(Self))?
+    }
+
+    fn write(&self, out: &mut String) {
+        write_displayed(&self.0, out);
     }
 
     fn from_int(value: i64) -> Option<Self> {

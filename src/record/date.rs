@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Kind, Value};
+use super::cell::{Kind, Value, write_displayed};
 use super::digits::{digits, eight, two};
 use super::error::ErrorCode;
 
@@ -84,6 +84,10 @@ impl Value for Day {
     fn from_text(text: &str) -> Option<Self> {
         let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
         parse_day(bytes)
+    }
+
+    fn write(&self, out: &mut String) {
+        write_displayed(self, out);
     }
 
     fn from_day(days: i32) -> Option<Self> {
@@ -250,6 +254,10 @@ impl Value for PartialDate {
                 Self::new(year as u16, Some(month as u8), Some(day as u8))
             }
         }
+    }
+
+    fn write(&self, out: &mut String) {
+        write_displayed(self, out);
     }
 
     fn from_day(days: i32) -> Option<Self> {

@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Kind, Value};
+use super::cell::{Kind, Value, write_displayed};
 use super::date::{Day, PartialDate};
 use super::digits::{exactly, two};
 use super::error::ErrorCode;
@@ -62,6 +62,10 @@ macro_rules! digits_identifier {
 
             fn from_text(text: &str) -> Option<Self> {
                 Self::new(exactly::<$width>(text.as_bytes())?)
+            }
+
+            fn write(&self, out: &mut String) {
+                write_displayed(self, out);
             }
 
             // A number has lost its leading zeros on the way; they are put back.
@@ -206,6 +210,10 @@ impl Value for CardNumber {
         let holder = SiNumber(exactly::<10>(&b[5..])?);
         Self::from_parts((letters * 5 + level) * 100 + province, holder)
     }
+
+    fn write(&self, out: &mut String) {
+        write_displayed(self, out);
+    }
 }
 
 /// A health facility: 5 characters of ASCII, packed into 32 bits.
@@ -277,6 +285,10 @@ impl Value for Facility {
             packed = packed * 84 + u32::from(place);
         }
         Some(Self(packed))
+    }
+
+    fn write(&self, out: &mut String) {
+        write_displayed(self, out);
     }
 
     fn from_number(text: &str) -> Option<Self> {

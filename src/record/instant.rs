@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Kind, Value};
+use super::cell::{Kind, Value, write_displayed};
 use super::date::{Day, parse_day};
 use super::digits::{digits, two};
 use super::error::ErrorCode;
@@ -133,6 +133,10 @@ impl Value for Instant {
             - offset_minutes * 60;
         let instant = Self(seconds.checked_mul(SECOND)?.checked_add(nanos)?);
         (instant <= Self::MAX).then_some(instant)
+    }
+
+    fn write(&self, out: &mut String) {
+        write_displayed(self, out);
     }
 
     fn from_number(_text: &str) -> Option<Self> {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::cell::ColumnWriter;
 use super::identifier::{CardNumber, Facility, PersonalId, SiNumber};
 use super::stream::Stream;
 use super::text::Text;
@@ -47,6 +48,29 @@ impl Key {
             Key::Employment(..) => Stream::Employments,
             Key::Beneficiary(..) => Stream::Beneficiaries,
             Key::HealthProfile(_) => Stream::HealthProfiles,
+        }
+    }
+
+    /// Writes the key columns of the stream.
+    pub(super) fn write(&self, writer: &mut impl ColumnWriter) {
+        let names = self.stream().key_columns();
+        match self {
+            Key::Citizen(id) | Key::HealthProfile(id) => writer.one(names[0], id),
+            Key::DeathReport(id) | Key::Enterprise(id) => writer.one(names[0], id),
+            Key::Participant(si) => writer.one(names[0], si),
+            Key::Card(card) => writer.one(names[0], card),
+            Key::Claim(facility, visit) | Key::CheckIn(facility, visit) => {
+                writer.one(names[0], facility);
+                writer.one(names[1], visit);
+            }
+            Key::Employment(si, tax_code) => {
+                writer.one(names[0], si);
+                writer.one(names[1], tax_code);
+            }
+            Key::Beneficiary(id, scheme) => {
+                writer.one(names[0], id);
+                writer.one(names[1], scheme);
+            }
         }
     }
 }

@@ -37,7 +37,7 @@ mod participant;
 
 pub use beneficiary::Beneficiary;
 pub use card::Card;
-pub use cell::{Cell, Column, Few, Kind, Plain, Presence, Row, Value};
+pub use cell::{Cell, Column, ColumnWriter, Few, Kind, Plain, Presence, Row, Value};
 pub use change::{Change, Operation, Record};
 pub use check_in::CheckIn;
 pub use citizen::Citizen;

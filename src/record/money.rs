@@ -5,7 +5,7 @@ use std::ops::{Add, AddAssign, Sub};
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Kind, Value};
+use super::cell::{Kind, Value, write_displayed};
 use super::error::ErrorCode;
 
 /// An amount in thousandths of a dong. Never floating point.
@@ -137,6 +137,10 @@ impl Value for Money {
             value = value * 10 + i128::from(digit - b'0');
         }
         Self::scaled(if negative { -value } else { value }, fraction.len() as i32)
+    }
+
+    fn write(&self, out: &mut String) {
+        write_displayed(self, out);
     }
 
     fn from_number(text: &str) -> Option<Self> {

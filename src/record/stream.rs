@@ -91,6 +91,15 @@ impl Stream {
         required(row, 0, COMMON_COLUMNS[0])
     }
 
+    /// Knowledge time of a row that arrives at a time: the row's own, unless that is absent or later.
+    ///
+    /// # Errors
+    /// When it is not RFC 3339.
+    pub fn recorded_at_or(self, row: &impl Row, arrival: Instant) -> Result<Instant, RowError> {
+        let own: Option<Instant> = optional(row, 0, COMMON_COLUMNS[0])?;
+        Ok(own.map_or(arrival, |own| own.min(arrival)))
+    }
+
     /// The facility whose row it is, where the stream has one and it can be read: it is asked for of rows
     /// that are not accepted.
     pub fn facility(self, row: &impl Row) -> Option<Facility> {

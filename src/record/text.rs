@@ -40,4 +40,8 @@ impl Value for Text {
     fn from_text(text: &str) -> Option<Self> {
         Some(Self(text.into()))
     }
+
+    fn write(&self, out: &mut String) {
+        out.push_str(&self.0);
+    }
 }

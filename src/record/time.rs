@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Kind, Value};
+use super::cell::{Kind, Value, write_displayed};
 use super::date::{Day, parse_day};
 use super::digits::two;
 use super::error::ErrorCode;
@@ -59,6 +59,10 @@ impl Value for LocalTime {
         let (hour, minute) = (two(b[11], b[12])?, two(b[14], b[15])?);
         (b[10] == b'T' && b[13] == b':' && hour < 24 && minute < 60)
             .then(|| Self::on(day, hour * 60 + minute))
+    }
+
+    fn write(&self, out: &mut String) {
+        write_displayed(self, out);
     }
 
     fn from_timestamp(nanos: i128, utc: bool) -> Option<Self> {

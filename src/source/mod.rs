@@ -38,6 +38,7 @@ mod tests;
 pub use discover::{Compression, Discovery, Format, InputFile, discover};
 pub use external_sort::{ExternalSort, SortLimits, Sorted, SpillError};
 pub use merge::{Merge, MergeLimits, Sequenced};
+pub use ndjson::LineReader;
 pub use open::{Reading, open};
 pub use order::{FileOrder, Open, survey};
 pub use xml::open_xml;
@@ -228,14 +229,24 @@ impl Reject {
     }
 }
 
-/// Reads a row as a change: its knowledge time first, so that a reject of the rest can be placed.
-fn change(stream: Stream, row: &impl Row, raw: impl Fn() -> String) -> Result<Change, Reject> {
+/// Reads a row as a change: its knowledge time first, so that a reject of the rest can be placed. Of a row
+/// that arrives at some time, one that is absent or later is that time.
+fn change(
+    stream: Stream,
+    row: &impl Row,
+    arrival: Option<Instant>,
+    raw: impl Fn() -> String,
+) -> Result<Change, Reject> {
     let reject = |error, recorded_at| Reject {
         recorded_at,
         facility: stream.facility(row),
         ..Reject::new(stream, error, &raw())
     };
-    let recorded_at = match stream.recorded_at(row) {
+    let recorded_at = match arrival {
+        Some(arrival) => stream.recorded_at_or(row, arrival),
+        None => stream.recorded_at(row),
+    };
+    let recorded_at = match recorded_at {
         Ok(recorded_at) => recorded_at,
         Err(error) => return Err(reject(error, None)),
     };

@@ -11,15 +11,29 @@ use super::ndjson::NdjsonReader;
 use super::parquet::ParquetReader;
 use super::xml::open_xml;
 use super::{RowReader, SourceError, compression};
+use crate::record::Instant;
 
 /// What a reader is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// Whole rows, by [`RowReader::next_entry`] or [`RowReader::next_recorded_at`].
     Everything,
+    /// Whole rows that arrive at this time, by [`RowReader::next_entry`]: a knowledge time that is absent
+    /// or later is this one (contract 4).
+    Arriving(Instant),
     /// Knowledge times alone, by [`RowReader::next_recorded_at`]: a columnar file is read for that
     /// column only, and would reject every row for want of the others.
     KnowledgeTimes,
+}
+
+impl Reading {
+    /// When the rows arrive, if that counts.
+    pub(super) fn arrival(self) -> Option<Instant> {
+        match self {
+            Reading::Arriving(at) => Some(at),
+            Reading::Everything | Reading::KnowledgeTimes => None,
+        }
+    }
 }
 
 /// Opens an input file. `scratch` is a directory for temporary files: a format that is read from
@@ -35,10 +49,19 @@ pub fn open(
     let path = &file.path;
     let stream = file.stream;
     let bytes = || compression::open(path, file.compression);
+    let arrival = reading.arrival();
     Ok(match file.format {
-        Format::Csv => Box::new(CsvReader::new(Lines::new(bytes()?, path)?, stream)?),
-        Format::Ndjson => Box::new(NdjsonReader::new(Lines::new(bytes()?, path)?, stream)),
-        Format::Xml => open_xml(bytes()?, path),
+        Format::Csv => Box::new(CsvReader::new(
+            Lines::new(bytes()?, path)?,
+            stream,
+            arrival,
+        )?),
+        Format::Ndjson => Box::new(NdjsonReader::new(
+            Lines::new(bytes()?, path)?,
+            stream,
+            arrival,
+        )),
+        Format::Xml => open_xml(bytes()?, path, arrival),
         Format::Parquet => {
             let plain = random_access(file, scratch)?;
             Box::new(ParquetReader::new(plain, path, stream, reading)?)

@@ -131,6 +131,7 @@ fn a_read_error_is_told_with_the_file() {
     let mut reader = open_xml(
         Box::new(BufReader::new(input)),
         Path::new("claims-xml/x.xml"),
+        None,
     );
     assert!(reader.next_entry().unwrap().unwrap().outcome.is_ok());
     let error = reader.next_entry().unwrap_err();

@@ -23,7 +23,7 @@ use fundwatch::source::{Entry, RAW_LIMIT, open_xml};
 fn entries_in_chunks(bytes: &[u8], chunk: usize) -> Vec<Entry> {
     let open = || {
         let input = BufReader::with_capacity(chunk, Cursor::new(bytes.to_vec()));
-        open_xml(Box::new(input), Path::new("claims-xml/test.xml"))
+        open_xml(Box::new(input), Path::new("claims-xml/test.xml"), None)
     };
     let mut reader = open();
     let mut times = open();

@@ -18,8 +18,22 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Reads the first line.
+    /// Reads the first line; it must name `recorded_at`.
     pub(super) fn read(line: &[u8], stream: Stream, unknown: &mut UnknownColumns) -> Self {
+        Self::read_naming(&["recorded_at"], line, stream, unknown)
+    }
+
+    /// Reads the first line of rows whose knowledge time may be that of their arrival; it must name the key.
+    pub(super) fn read_arriving(line: &[u8], stream: Stream, unknown: &mut UnknownColumns) -> Self {
+        Self::read_naming(stream.key_columns(), line, stream, unknown)
+    }
+
+    fn read_naming(
+        needed: &[&str],
+        line: &[u8],
+        stream: Stream,
+        unknown: &mut UnknownColumns,
+    ) -> Self {
         let names: Vec<&str> = stream.column_names().collect();
         let shape = shape(line);
         if shape.is_open() || shape.is_malformed() {
@@ -50,10 +64,13 @@ impl Header {
                 None => unknown.note(name),
             }
         }
-        if header.places[0].is_none() {
-            header.flaw.get_or_insert_with(|| no_recorded_at(stream));
+        for needed in needed {
+            let column = names.iter().position(|name| name == needed);
+            if column.is_none_or(|column| header.places[column].is_none()) {
+                header.flaw.get_or_insert_with(|| not_named(needed, stream));
+            }
         }
-        // Without `recorded_at` the line may be no header: then its cells are not to be named.
+        // Without them the line may be no header: then its cells are not to be named.
         if header.flaw.is_none() {
             unknown.keep();
         } else {
@@ -72,12 +89,12 @@ impl Header {
     }
 }
 
-fn no_recorded_at(stream: Stream) -> RowError {
+fn not_named(column: &str, stream: Stream) -> RowError {
     let expected = format!(
         "the header line does not name it; the first line of the file names the columns of \
          `{stream}`, separated by commas"
     );
-    RowError::column(ErrorCode::MissingColumn, "recorded_at", &expected)
+    RowError::column(ErrorCode::MissingColumn, column, &expected)
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ pub(super) struct CsvReader {
     lines: Lines,
     stream: Stream,
     header: Header,
+    arrival: Option<Instant>,
     row: u64,
     cells: Cells,
     unknown: UnknownColumns,
@@ -52,18 +53,26 @@ const WRONG_COUNT: &str = "the row has not as many cells as the header; quote a 
                            a comma";
 
 impl CsvReader {
-    /// Reads the header.
-    pub(super) fn new(mut lines: Lines, stream: Stream) -> Result<Self, SourceError> {
+    /// Reads the header of rows that arrive at a time, if that counts.
+    pub(super) fn new(
+        mut lines: Lines,
+        stream: Stream,
+        arrival: Option<Instant>,
+    ) -> Result<Self, SourceError> {
+        let read = |line: &[u8], unknown: &mut UnknownColumns| match arrival {
+            None => Header::read(line, stream, unknown),
+            Some(_) => Header::read_arriving(line, stream, unknown),
+        };
         let mut unknown = UnknownColumns::default();
         let header = loop {
             match lines.ahead(0)? {
                 Ahead::Line(Line { end: 0, next }) => lines.skip(next),
                 Ahead::Line(line) => {
-                    let header = Header::read(lines.text(line.end), stream, &mut unknown);
+                    let header = read(lines.text(line.end), &mut unknown);
                     lines.skip(line.next);
                     break header;
                 }
-                Ahead::End => break Header::read(b"", stream, &mut unknown),
+                Ahead::End => break read(b"", &mut unknown),
                 Ahead::TooLong => {
                     lines.skip_line()?;
                     let long = "the header line is longer than a row may be";
@@ -75,6 +84,7 @@ impl CsvReader {
             lines,
             stream,
             header,
+            arrival,
             row: 0,
             cells: Cells::default(),
             unknown,
@@ -168,7 +178,7 @@ impl CsvReader {
             cells: &self.cells,
             places: &self.header.places,
         };
-        change(self.stream, &row, || record.to_owned())
+        change(self.stream, &row, self.arrival, || record.to_owned())
     }
 }
 

@@ -9,7 +9,7 @@ const HEADER: &str = "recorded_at,op,si_number,tax_code,from,to";
 fn reader(text: &[u8]) -> CsvReader {
     let input = std::io::BufReader::with_capacity(16, std::io::Cursor::new(text.to_vec()));
     let lines = Lines::new(Box::new(input), std::path::Path::new("memory")).expect("in memory");
-    CsvReader::new(lines, Stream::Employments).expect("in memory")
+    CsvReader::new(lines, Stream::Employments, None).expect("in memory")
 }
 
 fn codes_of(text: &str) -> Vec<&'static str> {

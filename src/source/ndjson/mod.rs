@@ -6,7 +6,7 @@
 use super::debezium::{Line as JsonLine, Unwrapper};
 use super::json::Layout;
 use super::line::{Ahead, Lines};
-use super::{Entry, Reject, RowReader, SourceError, change};
+use super::{Entry, ROW_LIMIT, Reject, RowReader, SourceError, change};
 use crate::record::{Change, Instant, Stream};
 
 /// Reads the rows of an NDJSON file.
@@ -14,16 +14,18 @@ pub(super) struct NdjsonReader {
     lines: Lines,
     stream: Stream,
     unwrapper: Unwrapper,
+    arrival: Option<Instant>,
     row: u64,
 }
 
 impl NdjsonReader {
-    /// Reads lines as rows of a stream.
-    pub(super) fn new(lines: Lines, stream: Stream) -> Self {
+    /// Reads lines as rows of a stream, which arrive at a time if that counts.
+    pub(super) fn new(lines: Lines, stream: Stream, arrival: Option<Instant>) -> Self {
         Self {
             lines,
             stream,
             unwrapper: Unwrapper::new(Layout::of(stream)),
+            arrival,
             row: 0,
         }
     }
@@ -59,11 +61,40 @@ impl NdjsonReader {
     }
 }
 
+/// Reads rows of a stream that come as lines one by one, not as a file.
+pub struct LineReader {
+    stream: Stream,
+    unwrapper: Unwrapper,
+}
+
+impl LineReader {
+    /// Reads rows of a stream.
+    pub fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            unwrapper: Unwrapper::new(Layout::of(stream)),
+        }
+    }
+
+    /// What becomes of a line without its line break, which arrives at a time if that counts; nothing of one
+    /// that is blank or a tombstone.
+    pub fn read(&mut self, line: &[u8], arrival: Option<Instant>) -> Option<Result<Change, Reject>> {
+        if line.trim_ascii().is_empty() {
+            return None;
+        }
+        if line.len() > ROW_LIMIT {
+            return Some(Err(Reject::too_large(self.stream, line)));
+        }
+        outcome(&mut self.unwrapper, line, self.stream, arrival)
+    }
+}
+
 /// What became of a line, unless it is none of the stream's.
 fn outcome(
     unwrapper: &mut Unwrapper,
     text: &[u8],
     stream: Stream,
+    arrival: Option<Instant>,
 ) -> Option<Result<Change, Reject>> {
     let Ok(line) = std::str::from_utf8(text) else {
         let recorded_at = recorded_at(unwrapper, text, stream).flatten();
@@ -71,7 +102,7 @@ fn outcome(
     };
     match unwrapper.read(line) {
         JsonLine::Nothing => None,
-        JsonLine::Row(row) => Some(change(stream, &row, || line.to_owned())),
+        JsonLine::Row(row) => Some(change(stream, &row, arrival, || line.to_owned())),
         JsonLine::Bad(error, recorded_at) => {
             Some(Err(Reject::new(stream, error, line).known_at(recorded_at)))
         }
@@ -95,9 +126,11 @@ fn recorded_at(unwrapper: &mut Unwrapper, text: &[u8], stream: Stream) -> Option
 
 impl RowReader for NdjsonReader {
     fn next_entry(&mut self) -> Result<Option<Entry>, SourceError> {
-        let found = self.next(outcome, |start, stream| {
-            Err(Reject::too_large(stream, start))
-        })?;
+        let arrival = self.arrival;
+        let found = self.next(
+            |unwrapper, text, stream| outcome(unwrapper, text, stream, arrival),
+            |start, stream| Err(Reject::too_large(stream, start)),
+        )?;
         Ok(found.map(|outcome| Entry {
             row: self.row,
             outcome,

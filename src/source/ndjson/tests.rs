@@ -1,14 +1,14 @@
 //! What is a row, what is none, and what a mistake costs.
 
 use super::*;
-use crate::record::ErrorCode;
+use crate::record::{ErrorCode, Value};
 use crate::source::tests::{codes, entries, times};
 use proptest::prelude::*;
 
 fn reader(text: &[u8]) -> NdjsonReader {
     let input = std::io::BufReader::with_capacity(16, std::io::Cursor::new(text.to_vec()));
     let lines = Lines::new(Box::new(input), std::path::Path::new("memory")).expect("in memory");
-    NdjsonReader::new(lines, Stream::Employments)
+    NdjsonReader::new(lines, Stream::Employments, None)
 }
 
 fn codes_of(text: &str) -> Vec<&'static str> {
@@ -166,4 +166,25 @@ proptest! {
             prop_assert_eq!(with, b'}');
         }
     }
+}
+
+#[test]
+fn a_row_that_arrives_is_known_at_its_own_time_unless_that_is_absent_or_later() {
+    let arrival = Instant::from_text("2026-03-05T10:00:00+07:00").expect("a time");
+    let mut lines = LineReader::new(Stream::Employments);
+    let mut known = |time: &str| {
+        let line = format!(
+            r#"{{{time}"si_number":"0123456789","tax_code":"D1","from":"2020-01-01"}}"#
+        );
+        let read = lines.read(line.as_bytes(), Some(arrival)).expect("a row");
+        read.map(|change| change.recorded_at.to_string())
+    };
+    let earlier = r#""recorded_at":"2026-03-04T10:00:00+07:00","#;
+    let later = r#""recorded_at":"2026-03-06T10:00:00+07:00","#;
+    assert_eq!(known(""), Ok(arrival.to_string()));
+    assert_eq!(known(earlier), Ok("2026-03-04T10:00:00+07:00".to_owned()));
+    assert_eq!(known(later), Ok(arrival.to_string()));
+    let bad = known(r#""recorded_at":"yesterday","#).expect_err("no time");
+    assert_eq!(bad.error.code, ErrorCode::BadRecordedAt);
+    assert!(lines.read(b"  ", Some(arrival)).is_none(), "blank");
 }

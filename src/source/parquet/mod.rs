@@ -41,6 +41,7 @@ pub(super) struct ParquetReader {
     row: u64,
     /// Why no row can be read.
     flaw: Option<RowError>,
+    arrival: Option<Instant>,
     unknown: UnknownColumns,
 }
 
@@ -77,7 +78,7 @@ impl ParquetReader {
                 let twice = format!("the file has column `{}` twice", field.name());
                 flaw = Some(RowError::new(ErrorCode::BadParquet, twice));
             }
-            if reading == Reading::Everything || column == 0 {
+            if reading != Reading::KnowledgeTimes || column == 0 {
                 wanted.push(root);
             }
         }
@@ -96,6 +97,7 @@ impl ParquetReader {
             next: 0,
             row: 0,
             flaw,
+            arrival: reading.arrival(),
             unknown,
         })
     }
@@ -137,7 +139,7 @@ impl ParquetReader {
             let reject = Reject::too_large(self.stream, self.raw().as_bytes());
             return Err(reject.known_at(self.recorded_at()));
         }
-        change(self.stream, &row, || self.raw())
+        change(self.stream, &row, self.arrival, || self.raw())
     }
 
     fn recorded_at(&self) -> Option<Instant> {

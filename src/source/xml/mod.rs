@@ -26,12 +26,17 @@ use self::visit::Refusal;
 use super::{Entry, RAW_LIMIT, Reject, RowReader, SourceError};
 use crate::record::{Change, ErrorCode, Instant, RowError, Stream};
 
-/// Opens an envelope; `path` is for errors.
-pub fn open_xml(input: Box<dyn BufRead + Send>, path: &Path) -> Box<dyn RowReader> {
+/// Opens an envelope, which arrives at a time if that counts; `path` is for errors.
+pub fn open_xml(
+    input: Box<dyn BufRead + Send>,
+    path: &Path,
+    arrival: Option<Instant>,
+) -> Box<dyn RowReader> {
     Box::new(XmlReader {
         outline: Outline::new(input),
         row: 0,
         path: path.to_owned(),
+        arrival,
     })
 }
 
@@ -39,6 +44,7 @@ struct XmlReader {
     outline: Outline<Box<dyn BufRead + Send>>,
     row: u64,
     path: PathBuf,
+    arrival: Option<Instant>,
 }
 
 impl XmlReader {
@@ -75,16 +81,18 @@ impl XmlReader {
             }
             Piece::Damaged(error, bytes) => return Err((claims(error), bytes)),
         };
-        let recorded_at = match self.outline.created() {
-            Created::At(at) => at,
-            Created::Unknown => {
+        let recorded_at = match (self.outline.created(), self.arrival) {
+            (Created::At(at), None) => at,
+            (Created::At(at), Some(arrival)) => at.min(arrival),
+            (Created::Unknown, Some(arrival)) => arrival,
+            (Created::Unknown, None) => {
                 let error = RowError::new(
                     ErrorCode::BadRecordedAt,
                     "NGAYLAP is absent, or comes after the HOSO: it must stand before DANHSACHHOSO",
                 );
                 return Err((claims(error), bytes));
             }
-            Created::Unreadable => {
+            (Created::Unreadable, _) => {
                 let error =
                     RowError::new(ErrorCode::BadRecordedAt, "NGAYLAP is not a date yyyymmdd");
                 return Err((claims(error), bytes));
