@@ -19,6 +19,7 @@
 //! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
 //! - [`progress`]: how far work has come, for whoever waits.
 //! - [`staging`]: outputs that appear whole or not at all.
+//! - [`resolve`]: rows to updates of the dataflow, epoch by epoch.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 //! - [`roster`]: authentication of a person or a list against the registers of a directory.
 //! - [`synth`]: a synthetic country with known truth, for tests, demos and models.
@@ -45,6 +46,7 @@ mod parallel;
 pub mod progress;
 pub mod record;
 pub mod replay;
+pub mod resolve;
 pub mod roster;
 pub mod rule;
 pub mod source;

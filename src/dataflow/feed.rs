@@ -258,9 +258,10 @@ pub fn settings_changed(updates: &mut Updates, from: PersonSettings, to: PersonS
     updates.settings.extend([(from, -1), (to, 1)]);
 }
 
-/// Adds the days up to the as-of date.
-pub fn days_passed(updates: &mut Updates, as_of: Day) {
-    let days = FIRST_DAY.number()..=as_of.max(FIRST_DAY).number();
+/// Adds the days after the last that has passed, if one has, up to the as-of date.
+pub fn days_passed(updates: &mut Updates, passed: Option<Day>, as_of: Day) {
+    let first = passed.map_or(FIRST_DAY, |passed| passed.plus(1).max(FIRST_DAY));
+    let days = first.number()..=as_of.max(FIRST_DAY).number();
     updates
         .days_passed
         .extend(days.map(|day| (Day::from_number(day), 1)));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dataflow::Stopped;
 use crate::record::ErrorCode;
+use crate::resolve::ResolveError;
 use crate::source::{SourceError, SpillError};
 
 /// A replay that did not finish.
@@ -50,6 +51,15 @@ pub enum ReplayError {
         "the thread that keeps the alerts stopped; this is a defect of fundwatch, please report it"
     )]
     LedgerStopped,
+}
+
+impl From<ResolveError> for ReplayError {
+    fn from(error: ResolveError) -> Self {
+        match error {
+            ResolveError::Scratch(error) => Self::Scratch(error),
+            ResolveError::Stopped(stopped) => Self::Stopped(stopped),
+        }
+    }
 }
 
 impl ReplayError {

@@ -3,38 +3,25 @@
 //! In: the options. Out: what holds before the first activation, from each on, and at the end; and what the
 //! user should know of it. Must hold: an activation that changes nothing is no change.
 
+use std::sync::Arc;
+
 use super::options::Options;
-use crate::dataflow::{PersonSettings, Scoring, Shadow};
+use crate::dataflow::{Scoring, Shadow};
 use crate::model::ModelId;
 use crate::record::Instant;
+use crate::resolve::InForce;
 use crate::rule::{Activation, Reason, Settings};
-
-/// What is in force.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct InForce<'a> {
-    /// The thresholds.
-    pub settings: &'a Settings,
-    /// How claims are scored.
-    pub scoring: Scoring,
-}
-
-impl InForce<'_> {
-    /// What of it the dataflow turns on for a person.
-    pub fn of_persons(&self) -> PersonSettings {
-        PersonSettings::new(self.settings, self.scoring)
-    }
-}
 
 impl Options {
     /// What is in force at a time, and, without one, after the last activation.
-    pub fn in_force(&self, at: Option<Instant>) -> InForce<'_> {
+    pub fn in_force(&self, at: Option<Instant>) -> InForce {
         let is_past = |activation: &&Activation| at.is_none_or(|at| activation.at <= at);
         let past = (self.rules.activations().iter()).take_while(is_past).last();
         past.map_or_else(|| self.initially(), |activation| self.after(activation))
     }
 
     /// What is in force before the first activation.
-    pub fn initially(&self) -> InForce<'_> {
+    pub fn initially(&self) -> InForce {
         self.of(self.rules.initial(), ModelId::default())
     }
 
@@ -42,16 +29,16 @@ impl Options {
     ///
     /// # Panics
     /// When the model that it names is not among those of the run: whoever reads the rules adds them.
-    pub fn after<'a>(&'a self, activation: &'a Activation) -> InForce<'a> {
+    pub fn after(&self, activation: &Activation) -> InForce {
         let model = self.models.named(activation.model.as_deref());
         let model = model.expect("the models that rules activate are added when rules are read");
         self.of(&activation.settings, model)
     }
 
-    fn of<'a>(&'a self, settings: &'a Settings, model: ModelId) -> InForce<'a> {
+    fn of(&self, settings: &Settings, model: ModelId) -> InForce {
         let of_id = (model, self.models.get(model).as_ref());
         InForce {
-            settings,
+            settings: Arc::new(settings.clone()),
             scoring: Scoring::of(settings, of_id, self.reasons),
         }
     }

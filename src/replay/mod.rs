@@ -12,7 +12,6 @@
 
 mod error;
 mod in_force;
-mod incoming;
 mod options;
 mod outputs;
 mod progress;
@@ -24,7 +23,6 @@ mod training;
 use std::cell::RefCell;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering as Atomic};
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant as Clock};
@@ -42,8 +40,7 @@ pub use training::{SAMPLE, TrainingData, training_data};
 use crate::alert::{KnownCitizens, Ledger, SharedRows};
 use crate::audit::Manifest;
 use crate::dataflow::{
-    ArrangementSize, Content, Engine, EngineOptions, LinkageWork, LookUps, Observe, RowRef,
-    RowSettings,
+    ArrangementSize, Content, Engine, EngineOptions, LinkageWork, Observe, RowRef, RowSettings,
 };
 use crate::journal::Rows;
 use crate::measure::{self, Report};
@@ -51,13 +48,13 @@ use crate::notice::{
     Proposal, evidence_of_life, leads_of_case, proposals, proposes, stopped_enterprise,
 };
 use crate::record::{Instant, Key, Stream};
+use crate::resolve::{Incoming, look_ups};
 use crate::rule::{Reason, Settings};
 use crate::source::{
     Discovery, FileOrder, InputFile, Merge, MergeLimits, Reading, SortLimits, discover, open,
     survey,
 };
 use crate::staging::Staging;
-use incoming::Incoming;
 use outputs::{
     EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_json, write_measures, write_notices,
 };
@@ -369,37 +366,4 @@ fn feed(
         }
     }
     Ok(span)
-}
-
-/// What the dataflow looks up in the rows.
-fn look_ups(rows: &SharedRows) -> LookUps {
-    const FAILED: &str = "the scratch files in the output directory failed";
-    let visits = rows.clone();
-    let identities = rows.clone();
-    let participants = rows.clone();
-    LookUps {
-        visits: Arc::new(move |a, b| {
-            let rows = visits.read();
-            let visit = |number| match rows.key(number) {
-                Ok(Key::Claim(_, visit)) => visit,
-                Ok(key) => panic!("{key:?} where the key of a claim was expected"),
-                Err(error) => panic!("{FAILED}: {error}"),
-            };
-            visit(a).cmp(&visit(b))
-        }),
-        identity_at: Arc::new(move |place| match identities.read().at(place) {
-            Ok(row) => row
-                .content
-                .and_then(Content::identity)
-                .expect("a place of an identity is that of a row with one"),
-            Err(error) => panic!("{FAILED}: {error}"),
-        }),
-        participant_at: Arc::new(move |place| match participants.read().at(place) {
-            Ok(row) => row
-                .content
-                .and_then(Content::participant)
-                .expect("a place of a participant is that of a row with one"),
-            Err(error) => panic!("{FAILED}: {error}"),
-        }),
-    }
 }

@@ -78,7 +78,11 @@ impl LineReader {
 
     /// What becomes of a line without its line break, which arrives at a time if that counts; nothing of one
     /// that is blank or a tombstone.
-    pub fn read(&mut self, line: &[u8], arrival: Option<Instant>) -> Option<Result<Change, Reject>> {
+    pub fn read(
+        &mut self,
+        line: &[u8],
+        arrival: Option<Instant>,
+    ) -> Option<Result<Change, Reject>> {
         if line.trim_ascii().is_empty() {
             return None;
         }

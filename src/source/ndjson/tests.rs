@@ -173,9 +173,8 @@ fn a_row_that_arrives_is_known_at_its_own_time_unless_that_is_absent_or_later() 
     let arrival = Instant::from_text("2026-03-05T10:00:00+07:00").expect("a time");
     let mut lines = LineReader::new(Stream::Employments);
     let mut known = |time: &str| {
-        let line = format!(
-            r#"{{{time}"si_number":"0123456789","tax_code":"D1","from":"2020-01-01"}}"#
-        );
+        let line =
+            format!(r#"{{{time}"si_number":"0123456789","tax_code":"D1","from":"2020-01-01"}}"#);
         let read = lines.read(line.as_bytes(), Some(arrival)).expect("a row");
         read.map(|change| change.recorded_at.to_string())
     };

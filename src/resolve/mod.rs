@@ -1,0 +1,514 @@
+//! Rows that come one after another become updates: what a key held is taken back, what it holds is fed.
+//!
+//! In: accepted rows, epoch by epoch, and what takes force at the end of an epoch. Out: updates and epoch
+//! ends to the engine; the counters of the data measures. Must hold: a key's content is fed exactly once
+//! while it is held, and under the settings in force; a re-sent equal row feeds nothing; a row that is
+//! recorded earlier than one that its key has had changes nothing, deletions included.
+//!
+//! Settings take force when their epoch ends. Then the rows that are known are gone through, once, and fed
+//! again where the change makes a difference; what they come to for a person is the dataflow's to compute
+//! again. Before the first row nothing can hang on settings, so that those just replace the ones before.
+
+mod error;
+mod in_force;
+mod incoming;
+mod look_ups;
+mod outcome;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+pub use error::ResolveError;
+pub use in_force::InForce;
+pub use incoming::Incoming;
+pub use look_ups::look_ups;
+pub use outcome::Outcomes;
+
+use crate::alert::{EpochEnd, RulesChange, SharedRows};
+use crate::dataflow::{
+    Content, Employer, Engine, Fed, OPEN, RowRef, RowSettings, UPDATES_PER_MESSAGE, Updates,
+    days_passed, feed, feed_anew, listed_cards, settings_changed,
+};
+use crate::journal::{Place, Row, Rows};
+use crate::measure::{Held, Measures, Note, Registered};
+use crate::model::ModelRegistry;
+use crate::record::{CardNumber, Day, Instant, Key, Money};
+use crate::rule::ReasonSet;
+use crate::source::Sequenced;
+use outcome::Outcome;
+
+/// Rows that are resolved together: their keys are looked up at once, so that the waits for memory
+/// overlap, and the rows are locked once.
+const BLOCK: usize = 512;
+
+/// The order in which rows come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// By knowledge time.
+    Knowledge,
+    /// As they arrive: a row may come after one that was recorded later.
+    Arrival,
+}
+
+/// Resolves rows.
+pub struct Resolver<'a> {
+    engine: &'a Engine<EpochEnd>,
+    /// Those in force, and, for rows, those under which all are fed.
+    in_force: InForce,
+    row_settings: RowSettings,
+    models: ModelRegistry,
+    rows: SharedRows,
+    /// Rows of the epoch that are not resolved yet.
+    block: Vec<Sequenced<Incoming>>,
+    wanted: ReasonSet,
+    order: Order,
+    updates: Box<Updates>,
+    epoch: Option<EpochEnd>,
+    epochs: u32,
+    /// The last day that has passed.
+    passed: Option<Day>,
+    /// How many claims of several cards list a card.
+    listed: HashMap<CardNumber, u32>,
+    /// Whether there has been a check-in; where there is none, no claim looks for its own.
+    has_check_ins: bool,
+    measures: Measures,
+    stopped: BTreeMap<Place, Employer>,
+    outcomes: Outcomes,
+}
+
+/// What took force in an epoch.
+struct Activated {
+    rules: Option<RulesChange>,
+    /// What the model is called, where it is another than before.
+    model: Option<Arc<str>>,
+}
+
+impl<'a> Resolver<'a> {
+    /// A resolver before its first row, for the reasons that are wanted.
+    pub fn new(
+        engine: &'a Engine<EpochEnd>,
+        rows: SharedRows,
+        (wanted, order): (ReasonSet, Order),
+        (in_force, models): (InForce, ModelRegistry),
+    ) -> Self {
+        Self {
+            engine,
+            row_settings: RowSettings::from(&*in_force.settings),
+            in_force,
+            models,
+            rows,
+            block: Vec::with_capacity(BLOCK),
+            wanted,
+            order,
+            updates: engine.room(),
+            epoch: None,
+            epochs: 0,
+            passed: None,
+            listed: HashMap::new(),
+            has_check_ins: false,
+            measures: Measures::default(),
+            stopped: BTreeMap::new(),
+            outcomes: Outcomes::default(),
+        }
+    }
+
+    /// Epochs that have ended.
+    pub fn epochs(&self) -> u32 {
+        self.epochs
+    }
+
+    /// The number of the epoch in progress, if one is.
+    pub fn epoch_in_progress(&self) -> Option<i64> {
+        self.epoch.as_ref().map(|epoch| epoch.number)
+    }
+
+    /// The counters of the data measures, and the enterprises that are suspended or merged, by the number of
+    /// the key.
+    pub fn into_measures(self) -> (Measures, BTreeMap<Place, Employer>) {
+        (self.measures, self.stopped)
+    }
+
+    /// Is in the epoch of a number, whose last time is this one so far.
+    pub fn enter(&mut self, number: i64, at: Instant) {
+        let ordinal = self.epochs;
+        let epoch = (self.epoch).get_or_insert_with(|| EpochEnd::new(ordinal, number));
+        epoch.at = epoch.at.max(Some(at));
+    }
+
+    /// Takes the next row of the epoch in progress.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn push(&mut self, row: Sequenced<Incoming>) -> Result<(), ResolveError> {
+        self.block.push(row);
+        if self.block.len() == BLOCK {
+            self.resolve_block()?;
+        }
+        Ok(())
+    }
+
+    /// Lets the days pass up to one, in the epoch in progress; a day that has passed does not come back.
+    pub fn pass_days(&mut self, until: Day) {
+        let since = self.passed;
+        if since.is_none_or(|passed| passed < until) {
+            days_passed(&mut self.updates, since, until);
+            self.passed = Some(until);
+            if let Some(epoch) = &mut self.epoch {
+                epoch.as_of = Some(until);
+            }
+        }
+    }
+
+    /// Gives force to settings and a model before the first row.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read, or the dataflow stopped.
+    pub fn begin_with(&mut self, in_force: InForce) -> Result<(), ResolveError> {
+        self.activate(in_force).map(drop)
+    }
+
+    /// Ends the epoch in progress, with the settings and the model that take force in it and when. Gives what
+    /// became of its rows; nothing where no epoch is in progress.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn end_epoch(
+        &mut self,
+        activation: Option<(Instant, InForce)>,
+    ) -> Result<Outcomes, ResolveError> {
+        self.resolve_block()?;
+        if let Some(mut epoch) = self.epoch.take() {
+            if let Some((at, in_force)) = activation
+                && let Some(Activated { rules, model }) = self.activate(in_force)?
+            {
+                epoch.at = epoch.at.max(Some(at));
+                (epoch.rules, epoch.model) = (rules, model);
+            }
+            self.epochs += 1;
+            epoch.model_in_force = self.in_force.scoring.model;
+            self.send_updates()?;
+            self.engine.end_epoch(epoch)?;
+        }
+        Ok(std::mem::take(&mut self.outcomes))
+    }
+
+    /// Gives force to settings and a model. Gives what that changes, if something.
+    fn activate(&mut self, in_force: InForce) -> Result<Option<Activated>, ResolveError> {
+        let former = std::mem::replace(&mut self.in_force, in_force.clone());
+        let settings = &in_force.settings;
+        let persons = [&former, &in_force].map(InForce::of_persons);
+        if persons[0] != persons[1] {
+            let [from, to] = persons;
+            settings_changed(&mut self.updates, from, to);
+        }
+        let of_rows = RowSettings::from(&**settings);
+        if of_rows != self.row_settings {
+            self.feed_anew(&of_rows)?;
+            self.row_settings = of_rows;
+        }
+        let rules = (former.settings != *settings).then(|| RulesChange {
+            key: settings.key().into(),
+            reasons: settings.reasons_changed(&former.settings),
+        });
+        let model = in_force.scoring.model;
+        let is_other = former.scoring.model != model;
+        let model = is_other.then(|| self.models.key(model).into());
+        let is_change = rules.is_some() || model.is_some();
+        Ok(is_change.then_some(Activated { rules, model }))
+    }
+
+    /// Feeds every row again that comes to something else under other settings.
+    fn feed_anew(&mut self, settings: &RowSettings) -> Result<(), ResolveError> {
+        let shared = self.rows.clone();
+        let rows = shared.read();
+        rows.each_latest(ResolveError::Scratch, |row| {
+            let Some(content @ (Content::Claim(_) | Content::CheckIn(_))) = &row.content else {
+                return Ok(());
+            };
+            if self.is_claimed_check_in(&row.key, &rows)? {
+                return Ok(());
+            }
+            let change = (self.wanted, &self.row_settings, settings);
+            let fed = Fed {
+                number: row.number,
+                since: row.since,
+                content,
+            };
+            feed_anew(&mut self.updates, fed, change);
+            match self.updates.len() >= UPDATES_PER_MESSAGE {
+                true => self.send_updates(),
+                false => Ok(()),
+            }
+        })
+    }
+
+    fn send_updates(&mut self) -> Result<(), ResolveError> {
+        let updates = std::mem::replace(&mut self.updates, self.engine.room());
+        Ok(self.engine.update(updates)?)
+    }
+
+    fn resolve_block(&mut self) -> Result<(), ResolveError> {
+        let mut block = std::mem::take(&mut self.block);
+        let shared = self.rows.clone();
+        let mut rows = shared.write();
+        rows.look_ahead(block.iter().map(|row| row.change.hash));
+        for row in block.drain(..) {
+            self.resolve(row, &mut rows)?;
+        }
+        drop(rows);
+        self.block = block;
+        if self.updates.len() >= UPDATES_PER_MESSAGE {
+            self.send_updates()?;
+        }
+        Ok(())
+    }
+
+    fn resolve(
+        &mut self,
+        row: Sequenced<Incoming>,
+        rows: &mut Rows<Content>,
+    ) -> Result<(), ResolveError> {
+        let Sequenced { change, file, row } = row;
+        let Incoming {
+            recorded_at,
+            key,
+            hash,
+            fingerprint,
+            note,
+            registered,
+            content,
+        } = change;
+        let latest = rows
+            .latest_hashed(&key, hash)
+            .map_err(ResolveError::Scratch)?;
+        let is_stale = |known: &Row<Content>| known.recorded_at > recorded_at;
+        if latest.as_ref().is_some_and(|(_, row)| is_stale(row)) {
+            self.outcomes.add(key.stream(), Outcome::Stale);
+            return Ok(());
+        }
+        // Where rows may come late, what removed a key that was not known is kept, so that nothing that was
+        // recorded before brings it back.
+        if latest.is_none() && content.is_none() && self.order == Order::Knowledge {
+            self.outcomes.add(key.stream(), Outcome::Applied);
+            self.measures.row(&key, recorded_at, (None, None), false);
+            return Ok(());
+        }
+        let place = rows.next_place().map_err(ResolveError::Scratch)?;
+        let number = latest.as_ref().map_or(place, |(_, row)| row.number);
+        let (previous, before, before_since, noted) = match latest {
+            Some((latest, row)) => {
+                let noted = (Note::from_bits(row.note), row.fingerprint);
+                (Some(latest), row.content, row.since, noted)
+            }
+            None => (None, None, place, (Note::default(), 0)),
+        };
+        let note = match &before {
+            Some(_) => note.after(noted.0),
+            None => note,
+        };
+        let changed = before != content;
+        let since = if changed { place } else { before_since };
+        let kept = Row {
+            key,
+            number,
+            previous,
+            since,
+            epoch: self.epochs,
+            file,
+            row,
+            recorded_at,
+            fingerprint,
+            note: content.as_ref().map_or(0, |_| note.bits()),
+            content,
+        };
+        rows.push_hashed(&kept, hash)
+            .map_err(ResolveError::Scratch)?;
+        let is_equal = kept.previous.is_some() && fingerprint == noted.1;
+        let outcome = match is_equal {
+            true => Outcome::Duplicate,
+            false => Outcome::Applied,
+        };
+        self.outcomes.add(kept.key.stream(), outcome);
+        let held = (before.as_ref(), noted.0);
+        self.measure(&kept, held, is_equal, registered);
+        let epoch = self
+            .epoch
+            .as_mut()
+            .expect("a row is resolved within its epoch");
+        epoch.touch(reference(&kept.key, number));
+        let may_have_amount = matches!(kept.key, Key::Claim(..) | Key::Beneficiary(..));
+        if may_have_amount && kept.previous.is_some() {
+            epoch.resent.push(reference(&kept.key, number));
+        }
+        if changed && !self.is_claimed_check_in(&kept.key, rows)? {
+            for (content, since, diff) in [(&before, before_since, -1), (&kept.content, since, 1)] {
+                if let Some(content) = content {
+                    let fed = Fed {
+                        number,
+                        since,
+                        content,
+                    };
+                    self.feed(fed, diff, rows)?;
+                }
+            }
+            self.hand_over_check_in(&kept.key, (&before, &kept.content), rows)?;
+        }
+        Ok(())
+    }
+
+    /// Counts a row, which took the place of another one that its key held.
+    fn measure(
+        &mut self,
+        row: &Row<Content>,
+        (before, before_note): (Option<&Content>, Note),
+        is_equal: bool,
+        registered: Option<Registered>,
+    ) {
+        let after = row.content.as_ref();
+        let held = |content: &Content, note| Held {
+            note,
+            amount: match content {
+                Content::Claim(claim) => claim.asked.paid_by_fund,
+                _ => Money::ZERO,
+            },
+        };
+        let pair = (
+            before.map(|content| held(content, before_note)),
+            after.map(|content| held(content, Note::from_bits(row.note))),
+        );
+        self.measures.row(&row.key, row.recorded_at, pair, is_equal);
+        let known = row.recorded_at.day();
+        for (content, diff) in [(before, -1), (after, 1)] {
+            match content {
+                Some(Content::Employment(employment)) => {
+                    let to = Some(employment.to).filter(|to| *to != OPEN);
+                    let days = (employment.from, to);
+                    let workforce = &mut self.measures.workforce;
+                    workforce.employment(employment.employer, days, diff, known);
+                }
+                Some(Content::Enterprise(enterprise)) => {
+                    // An enterprise is what its last row says.
+                    let now = after.and(registered);
+                    self.measures.workforce.enterprise(enterprise.employer, now);
+                    match enterprise.is_stopped() {
+                        true if diff > 0 => {
+                            self.stopped.insert(row.number, enterprise.employer);
+                        }
+                        true => drop(self.stopped.remove(&row.number)),
+                        false => {}
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn feed(&mut self, fed: Fed<'_>, diff: i32, rows: &Rows<Content>) -> Result<(), ResolveError> {
+        let under = (self.wanted, &self.row_settings);
+        feed(&mut self.updates, fed, under, diff);
+        self.feed_listed(fed.content, diff, rows)
+    }
+
+    /// Whether it is a check-in whose claim is known, and which is not fed therefore (contract 2).
+    fn is_claimed_check_in(
+        &mut self,
+        key: &Key,
+        rows: &Rows<Content>,
+    ) -> Result<bool, ResolveError> {
+        let Key::CheckIn(facility, visit) = key else {
+            return Ok(false);
+        };
+        self.has_check_ins = true;
+        let claim = rows.latest(&Key::Claim(*facility, visit.clone()));
+        let claim = claim.map_err(ResolveError::Scratch)?;
+        Ok(claim.is_some_and(|(_, row)| row.content.is_some()))
+    }
+
+    /// Takes the check-in of a claim back when the claim comes, and feeds it again when the claim goes.
+    fn hand_over_check_in(
+        &mut self,
+        key: &Key,
+        (before, after): (&Option<Content>, &Option<Content>),
+        rows: &Rows<Content>,
+    ) -> Result<(), ResolveError> {
+        let Key::Claim(facility, visit) = key else {
+            return Ok(());
+        };
+        let diff = match (before, after) {
+            (None, Some(_)) => -1,
+            (Some(_), None) => 1,
+            _ => return Ok(()),
+        };
+        if !self.has_check_ins {
+            return Ok(());
+        }
+        let check_in = rows.latest(&Key::CheckIn(*facility, visit.clone()));
+        if let Some((_, row)) = check_in.map_err(ResolveError::Scratch)?
+            && let Some(content) = &row.content
+        {
+            let fed = Fed {
+                number: row.number,
+                since: row.since,
+                content,
+            };
+            self.feed(fed, diff, rows)?;
+        }
+        Ok(())
+    }
+
+    /// Keeps the cards that claims of several cards list: a semijoin of the cards with those claims,
+    /// made here because the rows already know every card.
+    fn feed_listed(
+        &mut self,
+        content: &Content,
+        diff: i32,
+        rows: &Rows<Content>,
+    ) -> Result<(), ResolveError> {
+        match content {
+            Content::Card(card, fact) if self.listed.contains_key(card) => {
+                listed_cards(&mut self.updates, *card, *fact, diff);
+            }
+            Content::Claim(claim) | Content::CheckIn(claim) if claim.cards.len() > 1 => {
+                for (card, _) in &claim.cards {
+                    let listings = self.listed.entry(*card).or_insert(0);
+                    *listings = listings
+                        .checked_add_signed(diff)
+                        .expect("a listing is taken back once, after it was fed");
+                    let turned = match (*listings, diff) {
+                        (1, 1) => true,
+                        (0, _) => {
+                            self.listed.remove(card);
+                            true
+                        }
+                        _ => false,
+                    };
+                    if turned {
+                        let row = rows.latest(&Key::Card(*card));
+                        let row = row.map_err(ResolveError::Scratch)?;
+                        if let Some(Content::Card(_, fact)) = row.and_then(|(_, row)| row.content) {
+                            listed_cards(&mut self.updates, *card, fact, diff);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The reference by which findings name a key.
+fn reference(key: &Key, number: Place) -> RowRef {
+    match key {
+        Key::Citizen(id) => RowRef::citizen(*id),
+        Key::Participant(si) => RowRef::participant(*si),
+        Key::Card(card) => RowRef::card(*card),
+        Key::Claim(..) => RowRef::claim(number),
+        Key::DeathReport(_) => RowRef::death_report(number),
+        Key::CheckIn(..) => RowRef::check_in(number),
+        Key::Enterprise(_) => RowRef::enterprise(number),
+        Key::Employment(..) => RowRef::employment(number),
+        Key::HealthProfile(id) => RowRef::health_profile(*id),
+        Key::Beneficiary(..) => RowRef::beneficiary(number),
+    }
+}
