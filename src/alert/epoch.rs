@@ -59,6 +59,11 @@ impl EpochEnd {
         }
     }
 
+    /// The keys that its rows touched, in order, once they are settled.
+    pub(super) fn touched(&self) -> &[RowRef] {
+        &self.touched
+    }
+
     /// Puts what was gathered row by row in order, to be looked up.
     pub(super) fn settle(&mut self) {
         self.touched.sort_unstable();

@@ -30,7 +30,31 @@ pub struct Sources<'a> {
     /// The claims of those who come often.
     pub visits: &'a VisitsByPerson,
     /// Names of files, by number.
-    pub files: Vec<Arc<str>>,
+    pub files: FileNames,
+}
+
+/// What the files of rows are called.
+#[derive(Clone, Debug)]
+pub enum FileNames {
+    /// Files of a directory, in their order.
+    Listed(Arc<[Arc<str>]>),
+    /// The epochs of a journal, by their numbers.
+    Epochs,
+}
+
+impl FileNames {
+    /// Names of files of a directory, in their order.
+    pub fn listed<'n>(names: impl IntoIterator<Item = &'n String>) -> Self {
+        Self::Listed(names.into_iter().map(|name| name.as_str().into()).collect())
+    }
+
+    /// The name of a file.
+    pub fn name(&self, file: u32) -> Arc<str> {
+        match self {
+            Self::Listed(names) => names.get(file as usize).cloned().unwrap_or_default(),
+            Self::Epochs => format!("epochs/{file}").into(),
+        }
+    }
 }
 
 /// A key, and the row that it holds.
@@ -226,11 +250,7 @@ impl<'a> ShownRows<'a> {
             stream: found.stream.name(),
             key: found.key.clone(),
             recorded_at,
-            file: sources
-                .files
-                .get(file as usize)
-                .cloned()
-                .unwrap_or_default(),
+            file: sources.files.name(file),
             row,
         }))
     }

@@ -12,7 +12,7 @@ use super::causes::{ChangedRows, Changes, KnownVisits, Side};
 use super::comparison::Comparison;
 use super::epoch::EpochEnd;
 use super::event::{Cause, Event, EventKind, display, serialize_amount};
-use super::evidence::{Evidence, ShownRows, Sources};
+use super::evidence::{Evidence, FileNames, ShownRows, Sources};
 use super::identity::{AlertId, Subject, SubjectKind};
 use super::lookup::{Known, SharedRows};
 use super::misuse::{self, MisuseFeatureShown, ranked};
@@ -20,6 +20,7 @@ use super::pieces::in_pieces;
 use super::score::{ScoreFeature, Scores};
 use super::transition::{AlertKey, Transition, transitions};
 use super::visits::{VisitsByPerson, earlier, window};
+use super::watch::{Watch, Watched, persons_behind, watched};
 use crate::authenticate;
 use crate::dataflow::{
     Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Sampled, Sign, Support,
@@ -51,6 +52,17 @@ pub struct Ledger {
     /// The claims of the sample that is asked for, if one is.
     sample: BTreeSet<Sampled>,
     compared: Comparison,
+    /// What is watched, where alerts are asked for epoch by epoch.
+    watch: Option<Watch>,
+}
+
+/// What an epoch did to the alerts.
+#[derive(Default)]
+pub struct Applied {
+    /// Raises, changes and withdrawals, by alert id.
+    pub events: Vec<Event>,
+    /// The alerts that hold and may be written otherwise than before.
+    pub touched: Vec<AlertKey>,
 }
 
 /// An alert that holds and is ranked by how likely misuse is.
@@ -127,6 +139,15 @@ impl Ledger {
             scores: Scores::new(models),
             sample: BTreeSet::new(),
             compared: Comparison::default(),
+            watch: None,
+        }
+    }
+
+    /// The same where alerts are asked for epoch by epoch: those that an epoch touched are told apart.
+    pub fn watching(rows: SharedRows, models: ModelRegistry) -> Self {
+        Self {
+            watch: Some(Watch::default()),
+            ..Self::new(rows, models)
         }
     }
 
@@ -144,14 +165,27 @@ impl Ledger {
     ///
     /// # Errors
     /// When the scratch file cannot be read.
-    pub fn apply(&mut self, mut epoch: EpochEnd, delta: Delta) -> io::Result<Vec<Event>> {
+    pub fn apply(&mut self, epoch: EpochEnd, delta: Delta) -> io::Result<Vec<Event>> {
+        Ok(self.apply_touching(epoch, delta)?.events)
+    }
+
+    /// Applies the findings that came and went in an epoch, and gives the events by alert id, and where they
+    /// are watched for, the alerts that are to be written anew.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn apply_touching(&mut self, mut epoch: EpochEnd, delta: Delta) -> io::Result<Applied> {
         epoch.settle();
         self.scores.put_in_force(epoch.model_in_force);
         let (findings, behind) = self.take(delta);
         let transitions = self.transitions(&epoch, findings);
         let outcomes = in_pieces(transitions, |part| self.outcomes(&epoch, &behind, part))?;
         let mut events = Vec::with_capacity(outcomes.len());
+        let mut touched = self.touched(&epoch, &behind)?;
         for outcome in outcomes {
+            if self.watch.is_some() {
+                touched.insert(outcome.key);
+            }
             match outcome.active {
                 Some(active) => self.active.insert(outcome.key, active),
                 None => self.active.remove(&outcome.key),
@@ -164,7 +198,64 @@ impl Ledger {
         self.visits.extend(behind.came);
         self.scores.end_epoch();
         events.sort_unstable_by_key(|event| event.alert_id);
-        Ok(events)
+        let touched = self.watch(touched, epoch.ordinal)?;
+        Ok(Applied { events, touched })
+    }
+
+    /// The alerts that rows or persons are behind of which the epoch touched something, where they are
+    /// watched.
+    fn touched(&self, epoch: &EpochEnd, behind: &Behind) -> io::Result<BTreeSet<AlertKey>> {
+        let mut touched = BTreeSet::new();
+        let Some(watch) = &self.watch else {
+            return Ok(touched);
+        };
+        let known = self.rows.known(epoch.ordinal);
+        let came = behind.came.keys().copied();
+        let mut persons: Vec<Person> = came.chain(behind.went.iter().copied()).collect();
+        for row in epoch.touched() {
+            touched.extend(watch.alerts(Watched::Row(*row)));
+            persons.extend(persons_behind(*row, known)?);
+        }
+        for person in persons {
+            touched.extend(watch.alerts(Watched::Person(person)));
+        }
+        Ok(touched)
+    }
+
+    /// Watches for the alerts among these that hold, and no longer for the others. Gives those that hold.
+    fn watch(&mut self, touched: BTreeSet<AlertKey>, last_epoch: u32) -> io::Result<Vec<AlertKey>> {
+        let Some(watch) = &mut self.watch else {
+            return Ok(Vec::new());
+        };
+        let mut held = Vec::with_capacity(touched.len());
+        for alert in touched {
+            match self.active.get(&alert) {
+                Some(active) => {
+                    let known = self.rows.known(last_epoch);
+                    let watched = watched(&active.finding, known, &self.visits)?;
+                    watch.set(alert, watched);
+                    held.push(alert);
+                }
+                None => watch.remove(alert),
+            }
+        }
+        Ok(held)
+    }
+
+    /// Since when the alerts that hold are raised, where that is known otherwise than by their history.
+    pub fn know_raised(
+        &mut self,
+        raised_at: impl Fn(AlertId) -> Option<Instant>,
+    ) -> io::Result<()> {
+        for active in self.active.values_mut() {
+            let key = self.rows.key(active.finding.subject)?;
+            let subject = Subject::of(key.stream(), key.to_string().into());
+            let id = AlertId::of(active.finding.reason, &subject);
+            if let Some(at) = raised_at(id) {
+                active.raised_at = at;
+            }
+        }
+        Ok(())
     }
 
     /// Takes what the dataflow gave out apart.
@@ -369,13 +460,35 @@ impl Ledger {
     ///
     /// # Errors
     /// When the scratch file cannot be read.
-    pub fn alerts(&self, last_epoch: u32, files: &[String]) -> io::Result<Vec<Alert>> {
+    pub fn alerts(&self, last_epoch: u32, files: FileNames) -> io::Result<Vec<Alert>> {
+        self.written(self.active.values().collect(), last_epoch, files)
+    }
+
+    /// Those of some alerts that hold at the end, by alert id.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn alerts_of(
+        &self,
+        alerts: &[AlertKey],
+        last_epoch: u32,
+        files: FileNames,
+    ) -> io::Result<Vec<Alert>> {
+        let active = alerts.iter().filter_map(|alert| self.active.get(alert));
+        self.written(active.collect(), last_epoch, files)
+    }
+
+    fn written(
+        &self,
+        mut active: Vec<&Active>,
+        last_epoch: u32,
+        files: FileNames,
+    ) -> io::Result<Vec<Alert>> {
         let sources = Sources {
             known: self.rows.known(last_epoch),
             visits: &self.visits,
-            files: files.iter().map(|name| name.as_str().into()).collect(),
+            files,
         };
-        let mut active: Vec<&Active> = self.active.values().collect();
         active.sort_by_cached_key(|active| self.person(&active.finding));
         let mut alerts = in_pieces(active, |part| {
             let mut rows = ShownRows::new(&sources);

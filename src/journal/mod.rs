@@ -6,8 +6,12 @@
 //! place of any row as it was known in any epoch. Must hold: memory grows by some ten bytes a key;
 //! everything else is in a scratch file that vanishes with the process.
 
+mod epoch;
 mod row_log;
+mod row_text;
 mod rows;
 
+pub use epoch::{Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request};
 pub use row_log::Place;
+pub use row_text::row_text;
 pub use rows::{KeyHasher, Row, Rows};

@@ -37,7 +37,7 @@ pub use summary::{
 };
 pub use training::{SAMPLE, TrainingData, training_data};
 
-use crate::alert::{KnownCitizens, Ledger, SharedRows};
+use crate::alert::{FileNames, KnownCitizens, Ledger, SharedRows};
 use crate::audit::Manifest;
 use crate::dataflow::{
     ArrangementSize, Content, Engine, EngineOptions, LinkageWork, Observe, RowRef, RowSettings,
@@ -81,7 +81,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     progress.writing(replayed.ledger.len());
     let alerts = replayed
         .ledger
-        .alerts(replayed.last_epoch(), &replayed.names)
+        .alerts(replayed.last_epoch(), FileNames::listed(&replayed.names))
         .map_err(ReplayError::scratch)?;
     write_alerts(&staging, &alerts)?;
     let report = Report::new(&measure::Parts {

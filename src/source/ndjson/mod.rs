@@ -91,6 +91,11 @@ impl LineReader {
         }
         outcome(&mut self.unwrapper, line, self.stream, arrival)
     }
+
+    /// Reads a row again that was accepted once, however long it has become in another form.
+    pub fn read_again(&mut self, line: &[u8]) -> Option<Result<Change, Reject>> {
+        outcome(&mut self.unwrapper, line, self.stream, None)
+    }
 }
 
 /// What became of a line, unless it is none of the stream's.

@@ -1,0 +1,518 @@
+//! What an epoch of the live service is: the facts that arrived together, and what they are decided by.
+//!
+//! In: deliveries of sources. Out: two byte strings for a frame of the journal, one without personal data and
+//! one that is sealed, and back. Must hold: an epoch reads back as it was written, and a row in it as a row of
+//! its stream in NDJSON would; formats of earlier versions are read for ever.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::row_text::row_text;
+use crate::record::{
+    Change, Day, ErrorCode, Instant, LineTotals, Money, Operation, Record, Stream,
+};
+use crate::source::LineReader;
+
+/// The version of the format that is written.
+const VERSION: u8 = 1;
+
+/// An epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Epoch {
+    /// Its number: epochs are numbered from 1 without gaps.
+    pub number: u64,
+    /// When it was closed: all in it had arrived by then.
+    pub at: Instant,
+    /// The as-of date from this epoch on.
+    pub clock: Day,
+    /// What decides from this epoch on, where that is another than before; a document of its owner.
+    pub detector: Option<String>,
+    /// What arrived, in order; nothing where it is erased.
+    pub deliveries: Option<Vec<Delivery>>,
+}
+
+/// What a source handed over at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Delivery {
+    /// The source, by its configured name.
+    pub source: String,
+    /// Where in the source: a file, or a topic and partition; empty of a push.
+    pub origin: String,
+    /// The request that pushed it, where it named a key of its own.
+    pub request: Option<Request>,
+    /// How far the source has been read with it: parts of it, and the place in each.
+    pub positions: Vec<Position>,
+    /// Rows that were accepted.
+    pub rows: Vec<Arrived>,
+    /// Rows that were not.
+    pub rejects: Vec<Rejected>,
+}
+
+/// A request that is to be done once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Who pushed.
+    pub principal: String,
+    /// SHA-256 of the key that the request named.
+    pub key: [u8; 32],
+    /// SHA-256 of what it pushed.
+    pub body: [u8; 32],
+}
+
+/// How far a part of a source has been read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The part: a file, or a partition.
+    pub part: String,
+    /// The place in it, as its source writes it.
+    pub place: String,
+}
+
+/// An accepted row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// 1-based record in its origin.
+    pub row: u64,
+    /// What it says.
+    pub change: Change,
+}
+
+/// A row that was not accepted.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rejected {
+    /// 1-based record in its origin.
+    pub row: u64,
+    /// The stream that it was read for.
+    pub stream: Stream,
+    /// The stable code.
+    pub code: ErrorCode,
+    /// What was expected.
+    pub message: String,
+    /// Its text.
+    pub raw: String,
+}
+
+impl std::fmt::Debug for Rejected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "row {} of {}: {}", self.row, self.stream, self.code)
+    }
+}
+
+/// An epoch that this version cannot read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EpochError {
+    /// It is of a later version.
+    #[error(
+        "epoch {epoch} is of format {found}, and this program reads up to {VERSION}; run the version that wrote it, or a later one"
+    )]
+    Later {
+        /// Which.
+        epoch: u64,
+        /// Its format.
+        found: u8,
+    },
+    /// Its bytes are no epoch.
+    #[error(
+        "epoch {epoch} cannot be read: {what}; restore the journal from a copy, and report this as a defect if the copy reads alike"
+    )]
+    Damaged {
+        /// Which.
+        epoch: u64,
+        /// What is wrong, without a value.
+        what: Cow<'static, str>,
+    },
+}
+
+/// What is plain to everybody who reads the journal.
+#[derive(Serialize, Deserialize)]
+struct Plain {
+    /// Days since 1970-01-01.
+    clock: i32,
+    detector: Option<String>,
+    /// Accepted rows by the name of the stream.
+    accepted: BTreeMap<String, u64>,
+    rejected: u64,
+}
+
+/// What is sealed.
+#[derive(Serialize, Deserialize)]
+struct Sealed<'a> {
+    #[serde(borrow)]
+    deliveries: Vec<SealedDelivery<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SealedDelivery<'a> {
+    source: Cow<'a, str>,
+    origin: Cow<'a, str>,
+    request: Option<Request>,
+    positions: Vec<Position>,
+    #[serde(borrow)]
+    rows: Vec<SealedRow<'a>>,
+    #[serde(borrow)]
+    rejects: Vec<SealedReject<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SealedRow<'a> {
+    row: u64,
+    stream: u8,
+    #[serde(borrow)]
+    text: Cow<'a, [u8]>,
+    totals: Option<SealedTotals>,
+}
+
+/// What the detail tables of an XML claim add up to, in thousandths of a dong.
+#[derive(Serialize, Deserialize)]
+struct SealedTotals {
+    drugs: i64,
+    supplies: i64,
+    total: i64,
+    covered: i64,
+    lines: u32,
+    has_drugs: bool,
+    has_services: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SealedReject<'a> {
+    row: u64,
+    stream: u8,
+    #[serde(borrow)]
+    code: Cow<'a, str>,
+    #[serde(borrow)]
+    message: Cow<'a, str>,
+    #[serde(borrow)]
+    raw: Cow<'a, str>,
+}
+
+/// The number of a stream in the journal, which never changes.
+fn number(stream: Stream) -> u8 {
+    match stream {
+        Stream::Citizens => 1,
+        Stream::DeathReports => 2,
+        Stream::Participants => 3,
+        Stream::Cards => 4,
+        Stream::Claims => 5,
+        Stream::CheckIns => 6,
+        Stream::Enterprises => 7,
+        Stream::Employments => 8,
+        Stream::Beneficiaries => 9,
+        Stream::HealthProfiles => 10,
+    }
+}
+
+fn stream(of_number: u8) -> Option<Stream> {
+    Stream::ALL
+        .iter()
+        .copied()
+        .find(|stream| number(*stream) == of_number)
+}
+
+impl Epoch {
+    /// What is plain, and what is to be sealed.
+    pub fn encode(&self) -> (Vec<u8>, Vec<u8>) {
+        const PROOF: &str = "texts and numbers can be written into memory";
+        let deliveries = self.deliveries.as_deref().unwrap_or_default();
+        let mut accepted = BTreeMap::new();
+        for row in deliveries.iter().flat_map(|delivery| &delivery.rows) {
+            *accepted
+                .entry(row.change.key.stream().name().to_owned())
+                .or_insert(0) += 1;
+        }
+        let plain = Plain {
+            clock: self.clock.number(),
+            detector: self.detector.clone(),
+            accepted,
+            rejected: deliveries
+                .iter()
+                .map(|delivery| delivery.rejects.len() as u64)
+                .sum(),
+        };
+        let sealed = Sealed {
+            deliveries: deliveries.iter().map(SealedDelivery::of).collect(),
+        };
+        let plain = postcard::to_extend(&plain, vec![VERSION]).expect(PROOF);
+        (plain, postcard::to_stdvec(&sealed).expect(PROOF))
+    }
+
+    /// The epoch of a number and a time; without what is sealed, where that is erased.
+    ///
+    /// # Errors
+    /// When it is not one that this version can read.
+    pub fn decode(
+        (number, at): (u64, Instant),
+        plain: &[u8],
+        sealed: Option<&[u8]>,
+    ) -> Result<Self, EpochError> {
+        let damaged = |what: Cow<'static, str>| EpochError::Damaged {
+            epoch: number,
+            what,
+        };
+        let plain = match plain {
+            [VERSION, plain @ ..] => plain,
+            [found, ..] => {
+                return Err(EpochError::Later {
+                    epoch: number,
+                    found: *found,
+                });
+            }
+            [] => return Err(damaged("it has no header".into())),
+        };
+        let plain: Plain =
+            postcard::from_bytes(plain).map_err(|_| damaged("its header is no header".into()))?;
+        let read = |sealed: &[u8]| {
+            let sealed: Sealed<'_> = postcard::from_bytes(sealed)
+                .map_err(|_| damaged("what is sealed in it is no list of deliveries".into()))?;
+            let mut readers = Readers::default();
+            let deliveries = sealed.deliveries.into_iter();
+            deliveries
+                .map(|delivery| delivery.read(&mut readers).map_err(damaged))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        Ok(Self {
+            number,
+            at,
+            clock: Day::from_number(plain.clock),
+            detector: plain.detector,
+            deliveries: sealed.map(read).transpose()?,
+        })
+    }
+}
+
+/// A reader a stream, made when it is asked for.
+#[derive(Default)]
+struct Readers(BTreeMap<Stream, LineReader>);
+
+impl<'a> SealedDelivery<'a> {
+    fn of(delivery: &'a Delivery) -> Self {
+        let row = |row: &Arrived| SealedRow {
+            row: row.row,
+            stream: number(row.change.key.stream()),
+            text: row_text(&row.change).into(),
+            totals: match &row.change.operation {
+                Operation::Upsert(Record::Claims(claim)) => {
+                    claim.line_totals.as_ref().map(SealedTotals::of)
+                }
+                _ => None,
+            },
+        };
+        Self {
+            source: Cow::Borrowed(&delivery.source),
+            origin: Cow::Borrowed(&delivery.origin),
+            request: delivery.request.clone(),
+            positions: delivery.positions.clone(),
+            rows: delivery.rows.iter().map(row).collect(),
+            rejects: delivery.rejects.iter().map(SealedReject::of).collect(),
+        }
+    }
+
+    fn read(self, readers: &mut Readers) -> Result<Delivery, Cow<'static, str>> {
+        let rows = self.rows.into_iter().map(|row| row.read(readers));
+        let rejects = self.rejects.into_iter().map(SealedReject::read);
+        Ok(Delivery {
+            source: self.source.into_owned(),
+            origin: self.origin.into_owned(),
+            request: self.request,
+            positions: self.positions,
+            rows: rows.collect::<Result<_, _>>()?,
+            rejects: rejects.collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl SealedRow<'_> {
+    fn read(self, readers: &mut Readers) -> Result<Arrived, Cow<'static, str>> {
+        let stream = stream(self.stream).ok_or("a row is of no stream that is known")?;
+        let reader = readers
+            .0
+            .entry(stream)
+            .or_insert_with(|| LineReader::new(stream));
+        let mut change = match reader.read_again(&self.text) {
+            Some(Ok(change)) => change,
+            Some(Err(reject)) => {
+                let code = reject.error.code;
+                return Err(format!("a row of {stream} is no longer accepted ({code})").into());
+            }
+            None => return Err("a row is empty".into()),
+        };
+        if let Operation::Upsert(Record::Claims(claim)) = &mut change.operation {
+            claim.line_totals = self.totals.map(SealedTotals::read);
+        }
+        Ok(Arrived {
+            row: self.row,
+            change,
+        })
+    }
+}
+
+impl SealedTotals {
+    fn of(totals: &LineTotals) -> Self {
+        Self {
+            drugs: totals.drugs.thousandths(),
+            supplies: totals.supplies.thousandths(),
+            total: totals.total.thousandths(),
+            covered: totals.covered.thousandths(),
+            lines: totals.lines,
+            has_drugs: totals.has_drugs,
+            has_services: totals.has_services,
+        }
+    }
+
+    fn read(self) -> LineTotals {
+        LineTotals {
+            drugs: Money::from_thousandths(self.drugs),
+            supplies: Money::from_thousandths(self.supplies),
+            total: Money::from_thousandths(self.total),
+            covered: Money::from_thousandths(self.covered),
+            lines: self.lines,
+            has_drugs: self.has_drugs,
+            has_services: self.has_services,
+        }
+    }
+}
+
+impl<'a> SealedReject<'a> {
+    fn of(reject: &'a Rejected) -> Self {
+        Self {
+            row: reject.row,
+            stream: number(reject.stream),
+            code: Cow::Borrowed(reject.code.as_str()),
+            message: Cow::Borrowed(&reject.message),
+            raw: Cow::Borrowed(&reject.raw),
+        }
+    }
+
+    fn read(self) -> Result<Rejected, Cow<'static, str>> {
+        let code = ErrorCode::ALL
+            .iter()
+            .find(|code| code.as_str() == self.code);
+        Ok(Rejected {
+            row: self.row,
+            stream: stream(self.stream).ok_or("a reject is of no stream that is known")?,
+            code: *code.ok_or("a reject has no code that is known")?,
+            message: self.message.into_owned(),
+            raw: self.raw.into_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Value;
+    use crate::source::{Reading, discover, open};
+    use std::path::Path;
+
+    /// An epoch of all rows of the sample, a delivery a file.
+    fn sample() -> Epoch {
+        let scratch = tempfile::tempdir().expect("a scratch directory");
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let found = discover(&root.join("streams/sample")).expect("the sample");
+        let deliveries = found.files.iter().map(|file| {
+            let mut rows = open(file, Reading::Everything, scratch.path()).expect("readable");
+            let mut delivery = Delivery {
+                source: "inbox".to_owned(),
+                origin: file.name.clone(),
+                request: Some(Request {
+                    principal: "hub".to_owned(),
+                    key: [7; 32],
+                    body: [8; 32],
+                }),
+                positions: vec![Position {
+                    part: file.name.clone(),
+                    place: "done".to_owned(),
+                }],
+                ..Delivery::default()
+            };
+            while let Some(entry) = rows.next_entry().expect("readable") {
+                match entry.outcome {
+                    Ok(change) => delivery.rows.push(Arrived {
+                        row: entry.row,
+                        change,
+                    }),
+                    Err(reject) => delivery.rejects.push(Rejected {
+                        row: entry.row,
+                        stream: reject.stream,
+                        code: reject.error.code,
+                        message: reject.error.message,
+                        raw: reject.raw,
+                    }),
+                }
+            }
+            delivery
+        });
+        Epoch {
+            number: 7,
+            at: Instant::from_text("2026-03-05T10:00:00.25+07:00").expect("a time"),
+            clock: Day::from_text("2026-03-05").expect("a day"),
+            detector: Some("{}".to_owned()),
+            deliveries: Some(deliveries.collect()),
+        }
+    }
+
+    #[test]
+    fn an_epoch_of_every_stream_and_of_xml_reads_back_as_it_was() {
+        let epoch = sample();
+        let (plain, sealed) = epoch.encode();
+        let of = (epoch.number, epoch.at);
+        let read = Epoch::decode(of, &plain, Some(&sealed)).expect("readable");
+        assert_eq!(read, epoch);
+        let rows = epoch.deliveries.iter().flatten().flat_map(|one| &one.rows);
+        let streams: std::collections::BTreeSet<Stream> =
+            rows.clone().map(|row| row.change.key.stream()).collect();
+        assert!(streams.len() > 5, "{streams:?}");
+        let has_totals = |change: &Change| match &change.operation {
+            Operation::Upsert(Record::Claims(claim)) => claim.line_totals.is_some(),
+            _ => false,
+        };
+        assert!(rows.clone().any(|row| has_totals(&row.change)), "from XML");
+        let deletes = |row: &Arrived| row.change.operation == Operation::Delete;
+        assert!(rows.clone().any(deletes), "a deletion");
+        let erased = Epoch::decode(of, &plain, None).expect("readable");
+        assert_eq!((erased.deliveries, erased.clock), (None, epoch.clock));
+    }
+
+    #[test]
+    fn damage_and_later_formats_are_told_apart() {
+        let epoch = sample();
+        let (mut plain, sealed) = epoch.encode();
+        let of = (epoch.number, epoch.at);
+        let cut = Epoch::decode(of, &plain, Some(&sealed[..sealed.len() / 2]));
+        assert!(
+            matches!(cut, Err(EpochError::Damaged { epoch: 7, .. })),
+            "{cut:?}"
+        );
+        plain[0] = VERSION + 1;
+        let later = Epoch::decode(of, &plain, Some(&sealed)).expect_err("of a later version");
+        assert!(later.to_string().contains("is of format 2"), "{later}");
+    }
+
+    #[test]
+    fn texts_of_any_kind_read_back() {
+        let mut reader = LineReader::new(Stream::DeathReports);
+        for id in [
+            "a\"b",
+            "ctrl\u{1}\n",
+            "Nguyễn Mẫu",
+            "a;b",
+            " ",
+            "null",
+            "{}",
+            "1e9",
+        ] {
+            let row = serde_json::json!({
+                "recorded_at": "2026-03-05T10:00:00+07:00", "report_id": id,
+                "death_date": "2026-03", "source": "court",
+            });
+            let read = |line: &[u8], reader: &mut LineReader| {
+                reader.read_again(line).expect("a row").expect("accepted")
+            };
+            let change = read(row.to_string().as_bytes(), &mut reader);
+            assert_eq!(read(&row_text(&change), &mut reader), change);
+        }
+    }
+}
