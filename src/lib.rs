@@ -19,6 +19,7 @@
 //! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
 //! - [`progress`]: how far work has come, for whoever waits.
 //! - [`staging`]: outputs that appear whole or not at all.
+//! - [`detector`]: what decides, and from when on.
 //! - [`resolve`]: rows to updates of the dataflow, epoch by epoch.
 //! - [`replay`]: the audit replay, from a directory to its outputs.
 //! - [`roster`]: authentication of a person or a list against the registers of a directory.
@@ -31,6 +32,7 @@ pub mod authenticate;
 pub mod cli;
 pub mod dataflow;
 pub mod demo;
+pub mod detector;
 mod edits;
 pub mod handbook;
 mod hex;

@@ -133,20 +133,28 @@ impl Manifest {
             },
             rules_version: catalogue().version(),
             rules_sha256: hex(&catalogue_digest()),
-            exclusive_benefits_sha256: hex(&options.exclusive_benefits.digest()),
-            thresholds: Thresholds::of(&options.rules, options.as_of),
-            model_sha256: options.models.digest(ModelId::default()).to_owned(),
+            exclusive_benefits_sha256: hex(&options.detector.exclusive_benefits.digest()),
+            thresholds: Thresholds::of(&options.detector.rules, options.as_of),
+            model_sha256: options
+                .detector
+                .models
+                .digest(ModelId::default())
+                .to_owned(),
             activated_models: activated_models(options),
-            shadow_model_sha256: options.shadow_model.as_ref().map(|model| model.digest()),
-            link_model_sha256: options.linkage.digest().to_owned(),
+            shadow_model_sha256: options
+                .detector
+                .shadow_model
+                .as_ref()
+                .map(|model| model.digest()),
+            link_model_sha256: options.detector.linkage.digest().to_owned(),
             settings: Settings {
                 as_of: options.as_of.map(|at| at.to_string()),
                 epoch: match options.epoch {
                     EpochLength::All => "all".to_owned(),
                     EpochLength::Hours(hours) => format!("{hours}h"),
                 },
-                reasons: options.reasons.iter().collect(),
-                link_weight: options.linkage.least(),
+                reasons: options.detector.reasons.iter().collect(),
+                link_weight: options.detector.linkage.least(),
             },
             inputs: Files {
                 directory: directory.to_string_lossy().into_owned(),
@@ -170,16 +178,16 @@ impl Manifest {
 /// The models that took force in a run, in order of time.
 fn activated_models(options: &Options) -> Vec<ActivatedModel> {
     let (mut former, mut activated) = (None, Vec::new());
-    for activation in options.rules.activations() {
+    for activation in options.detector.rules.activations() {
         if options.as_of.is_some_and(|as_of| activation.at > as_of) {
             break;
         }
         if let Some(file) = activation.model_after(former) {
-            let model = options.after(activation).scoring.model;
+            let model = options.detector.after(activation).scoring.model;
             activated.push(ActivatedModel {
                 at: activation.at.to_string(),
                 file: file.to_string_lossy().into_owned(),
-                sha256: options.models.digest(model).to_owned(),
+                sha256: options.detector.models.digest(model).to_owned(),
             });
         }
         former = activation.model.as_deref();

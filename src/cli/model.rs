@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::{Args, Subcommand};
 
 use super::{failed, on_interrupt, replay_bar::Bar, wrong_call};
+use crate::detector::Detector;
 use crate::language::Language;
 use crate::model::{
     Labels, MisuseTrainOptions, ModelRegistry, OutlierModel, Population, ReasonKind, TrainError,
@@ -213,8 +214,11 @@ pub(super) fn replayed_for_model(
     let options = Options {
         // What holds at the end is the same for any epoch, and one is the fastest.
         epoch: EpochLength::All,
-        reasons,
-        models: ModelRegistry::new(model),
+        detector: Detector {
+            reasons,
+            models: ModelRegistry::new(model),
+            ..Detector::default()
+        },
         ..Options::new(input, scratch)
     };
     let mut bar = Bar::new(Language::English);

@@ -8,6 +8,7 @@ use clap::Args;
 use super::{
     failed, link_model_file, model_file, on_interrupt, replay_bar::Bar, replay_report, wrong_call,
 };
+use crate::detector::Detector;
 use crate::language::Language;
 use crate::link::PersonLinkage;
 use crate::record::{Day, Instant, Value};
@@ -140,19 +141,21 @@ impl Replay {
             Some(Err(message)) => return wrong_call(&message),
         };
         let options = Options {
-            rules,
+            detector: Detector {
+                reasons,
+                rules,
+                models,
+                shadow_model,
+                exclusive_benefits: exclusive_benefits.into(),
+                linkage,
+            },
             input: self.input,
             output: self.output,
             as_of: self.as_of,
             epoch: self.epoch,
             workers: usize::try_from(self.workers).unwrap_or(1),
-            reasons,
             strict: self.strict,
             sample: None,
-            exclusive_benefits: exclusive_benefits.into(),
-            models,
-            shadow_model,
-            linkage,
         };
         if let Err(error) = on_interrupt("interrupted; the output directory is as it was") {
             return failed(&error);

@@ -28,6 +28,7 @@ pub use place::{Place, PlaceError};
 pub use truth::{Truth, TruthError};
 pub use worst::{Alert, AlertsError, EvidencePlace, ScoreFeature, Subject};
 
+use crate::detector::Detector;
 use crate::layout;
 use crate::replay::{self, ReplayError};
 use crate::rule::Reason;
@@ -125,9 +126,12 @@ pub fn run(
     // The program's model is of no fund's own claims, and so none is unlike the country's.
     let found = Reason::ALL.iter().copied();
     let replay = replay::Options {
-        reasons: found
-            .filter(|reason| *reason != Reason::CostOutlier)
-            .collect(),
+        detector: Detector {
+            reasons: found
+                .filter(|reason| *reason != Reason::CostOutlier)
+                .collect(),
+            ..Detector::default()
+        },
         workers: options.workers,
         ..replay::Options::new(&country, &run)
     };

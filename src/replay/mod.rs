@@ -11,7 +11,6 @@
 //! workers; they appear together or not at all.
 
 mod error;
-mod in_force;
 mod options;
 mod outputs;
 mod progress;
@@ -88,15 +87,15 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         measures: &replayed.sequence.measures,
         rejected: replayed.rejects.counts(),
         alerts: &alerts,
-        reasons: options.reasons,
+        reasons: options.detector.reasons,
         known_until: replayed.sequence.known_until,
     });
     write_measures(&staging, &report)?;
-    let notices = replayed.notices(options.rules.at(options.as_of))?;
+    let notices = replayed.notices(options.detector.rules.at(options.as_of))?;
     write_notices(&staging, &notices)?;
     let summary = Summary::new(summary::Parts {
         accepted: replayed.accepted,
-        not_configured: options.not_configured().collect(),
+        not_configured: options.detector.not_configured(options.as_of).collect(),
         rejected: replayed.rejects.counts().codes(),
         alerts: &alerts,
         notices: &notices,
@@ -104,13 +103,13 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         span: replayed.span,
         epochs: replayed.sequence.epochs,
         as_of: replayed.sequence.known_until.map(Instant::day),
-        settings: options.rules.at(options.as_of),
+        settings: options.detector.rules.at(options.as_of),
         measures: MeasureSummary::of(report),
-        shadow: (options.shadow_model.as_ref())
+        shadow: (options.detector.shadow_model.as_ref())
             .map(|model| (model.digest(), replayed.ledger.compared_with(model))),
         arrangements: replayed.arrangements,
-        linkage: (options.reasons.contains(Reason::ProbableDuplicate))
-            .then_some((replayed.linkage_work, options.linkage.bounds)),
+        linkage: (options.detector.reasons.contains(Reason::ProbableDuplicate))
+            .then_some((replayed.linkage_work, options.detector.linkage.bounds)),
         elapsed: started.elapsed(),
         warnings: replayed.warnings,
     });
@@ -211,11 +210,13 @@ fn replay(
     if files.is_empty() {
         warnings.push("no file in the input directory matches a stream".to_owned());
     }
-    if (options.not_configured()).any(|reason| reason == Reason::ExclusiveBenefits) {
+    if (options.detector.not_configured(options.as_of))
+        .any(|reason| reason == Reason::ExclusiveBenefits)
+    {
         warnings
             .push("exclusive_benefits: not configured, since the list names no pair".to_owned());
     }
-    warnings.extend(options.outlier_warnings());
+    warnings.extend(options.detector.outlier_warnings(options.as_of));
     warnings
         .iter()
         .for_each(|warning| progress.warning(warning));
@@ -229,7 +230,7 @@ fn replay(
     let mut merge = Merge::new(
         &orders,
         &opened,
-        Incoming::keep(rows.key_hasher(), options.reasons),
+        Incoming::keep(rows.key_hasher(), options.detector.reasons),
         options.as_of,
         staging.directory(),
         MergeLimits::default(),
@@ -248,22 +249,26 @@ fn replay(
 
     let rows = SharedRows::new(rows);
     let (deltas, ended_epochs) = sync_channel(DELTAS_IN_FLIGHT);
-    let history =
-        HistoryWriter::start(rows.clone(), options.models.clone(), staging, ended_epochs)?;
+    let history = HistoryWriter::start(
+        rows.clone(),
+        options.detector.models.clone(),
+        staging,
+        ended_epochs,
+    )?;
     let linkage_work = LinkageWork::default();
     let engine = Engine::start(
         options.workers,
         EngineOptions {
-            reasons: options.reasons,
+            reasons: options.detector.reasons,
             observe: options.sample.map_or(Observe::Flagged, |size| {
                 observed_sample(size, &files, &orders)
             }),
-            settings: options.initially().of_persons(),
-            exclusive_benefits: options.exclusive_benefits.clone(),
-            linkage: options.linkage.clone(),
+            settings: options.detector.initially().of_persons(),
+            exclusive_benefits: options.detector.exclusive_benefits.clone(),
+            linkage: options.detector.linkage.clone(),
             linkage_work: linkage_work.clone(),
-            models: options.models.clone(),
-            shadow: options.shadow(),
+            models: options.detector.models.clone(),
+            shadow: options.detector.shadow(options.as_of),
         },
         look_ups(&rows),
         deltas,

@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use crate::link::PersonLinkage;
-use crate::model::{ModelRegistry, OutlierModel, builtin};
+use crate::detector::Detector;
 use crate::record::Instant;
-use crate::rule::{ExclusiveBenefits, Reason, ReasonSet, Rules};
 
 /// One replay.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// What decides.
+    pub detector: Detector,
     /// The directory of streams.
     pub input: PathBuf,
     /// The directory that receives the outputs; made when absent.
@@ -22,22 +21,10 @@ pub struct Options {
     pub epoch: EpochLength,
     /// Dataflow threads.
     pub workers: usize,
-    /// The reasons to compute.
-    pub reasons: ReasonSet,
     /// Stop at the first bad row.
     pub strict: bool,
-    /// The benefits that exclude each other.
-    pub exclusive_benefits: Arc<ExclusiveBenefits>,
     /// About how many ordinary claims to observe besides, for training; none in a replay.
     pub sample: Option<u64>,
-    /// The models that score claims: the one that the run begins with, and those that the rules activate.
-    pub models: ModelRegistry,
-    /// Scores beside them, and decides nothing.
-    pub shadow_model: Option<Arc<OutlierModel>>,
-    /// The thresholds of the reasons, and when they change.
-    pub rules: Arc<Rules>,
-    /// Links participants.
-    pub linkage: Arc<PersonLinkage>,
 }
 
 impl Options {
@@ -45,30 +32,15 @@ impl Options {
     /// the lists and the model that come with the program.
     pub fn new(input: impl Into<PathBuf>, output: impl Into<PathBuf>) -> Self {
         Self {
+            detector: Detector::default(),
             input: input.into(),
             output: output.into(),
             as_of: None,
             epoch: EpochLength::Hours(24),
             workers: 1,
-            reasons: ReasonSet::ALL,
             strict: false,
             sample: None,
-            exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
-            models: ModelRegistry::new(Arc::new(builtin().clone())),
-            shadow_model: None,
-            rules: Arc::default(),
-            linkage: PersonLinkage::builtin(),
         }
-    }
-
-    /// The reasons that are wanted and cannot be found, because what they turn on is not configured.
-    pub fn not_configured(&self) -> impl Iterator<Item = Reason> {
-        let exclusive = Reason::ExclusiveBenefits;
-        let is_missing = self.reasons.contains(exclusive) && self.exclusive_benefits.is_empty();
-        let outlier = Reason::CostOutlier;
-        let is_off = self.reasons.contains(outlier) && !self.in_force(self.as_of).scoring.is_on();
-        let exclusive = is_missing.then_some(exclusive);
-        exclusive.into_iter().chain(is_off.then_some(outlier))
     }
 }
 

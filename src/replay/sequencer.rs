@@ -42,12 +42,20 @@ pub struct Sequencer<'a> {
 impl<'a> Sequencer<'a> {
     /// A sequencer before its first row.
     pub fn new(engine: &'a Engine<EpochEnd>, rows: SharedRows, options: &'a Options) -> Self {
-        let activations = options.rules.activations();
+        let activations = options.detector.rules.activations();
         let is_known = |activation: &Activation| options.as_of.is_none_or(|at| activation.at <= at);
         let known = activations.partition_point(is_known);
-        let in_force = (options.initially(), options.models.clone());
+        let in_force = (
+            options.detector.initially(),
+            options.detector.models.clone(),
+        );
         Self {
-            resolver: Resolver::new(engine, rows, (options.reasons, Order::Knowledge), in_force),
+            resolver: Resolver::new(
+                engine,
+                rows,
+                (options.detector.reasons, Order::Knowledge),
+                in_force,
+            ),
             options,
             activations: &activations[..known],
             epoch_length: options.epoch,
@@ -119,7 +127,7 @@ impl<'a> Sequencer<'a> {
         let (of_epoch, left) = self.activations.split_at(count);
         self.activations = left;
         let activation = of_epoch.last()?;
-        Some((activation.at, self.options.after(activation)))
+        Some((activation.at, self.options.detector.after(activation)))
     }
 
     fn end_epoch(&mut self) -> Result<(), ReplayError> {

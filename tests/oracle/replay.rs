@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use fundwatch::detector::Detector;
 use fundwatch::link::PersonLinkage;
 use fundwatch::record::Instant;
 use fundwatch::replay::{EpochLength, Options, Silent, run};
@@ -46,23 +47,26 @@ fn options(input: PathBuf, output: PathBuf, how: &Run) -> Options {
     let mut linkage = PersonLinkage::clone(&PersonLinkage::builtin());
     linkage.bounds = BOUNDS;
     Options {
-        models: registry(),
-        linkage: linkage.into(),
         as_of: how.as_of.map(|at| Instant::from_nanos(nanos(at))),
         epoch: match how.cut {
             Cut::All => EpochLength::All,
             Cut::Hours(hours) => EpochLength::Hours(hours),
         },
         workers: how.workers,
-        reasons: how
-            .reasons
-            .iter()
-            .map(|name| Reason::from_name(name).expect("a reason of the contract"))
-            .collect(),
-        rules: {
-            let file = Path::new("rules.toml");
-            let rules = fundwatch::rule::Rules::parse(file, &how.rules.toml());
-            Arc::new(rules.expect("rules of the generators are sound"))
+        detector: Detector {
+            models: registry(),
+            linkage: linkage.into(),
+            reasons: how
+                .reasons
+                .iter()
+                .map(|name| Reason::from_name(name).expect("a reason of the contract"))
+                .collect(),
+            rules: {
+                let file = Path::new("rules.toml");
+                let rules = fundwatch::rule::Rules::parse(file, &how.rules.toml());
+                Arc::new(rules.expect("rules of the generators are sound"))
+            },
+            ..Detector::default()
         },
         ..Options::new(input, output)
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use fundwatch::detector::Detector;
 use fundwatch::record::Instant;
 use fundwatch::replay::{self, Options, Silent};
 
@@ -19,16 +20,19 @@ fn replay(run: &Run<'_>) -> Result<(), String> {
     let mut options = Options {
         as_of: run.as_of.and_then(Instant::end_of),
         workers: run.workers,
-        reasons: run.reasons.iter().copied().collect(),
-        exclusive_benefits: match run.exclusive_benefits {
-            Some(list) => Arc::new(ExclusiveBenefits::read(list).map_err(|e| e.to_string())?),
-            None => Arc::new(ExclusiveBenefits::builtin().clone()),
+        detector: Detector {
+            reasons: run.reasons.iter().copied().collect(),
+            exclusive_benefits: match run.exclusive_benefits {
+                Some(list) => Arc::new(ExclusiveBenefits::read(list).map_err(|e| e.to_string())?),
+                None => Arc::new(ExclusiveBenefits::builtin().clone()),
+            },
+            rules: rules.into(),
+            ..Detector::default()
         },
-        rules: rules.into(),
         ..Options::new(run.input, run.output)
     };
     if run.own_model {
-        options.models = outlier_model::models();
+        options.detector.models = outlier_model::models();
     }
     let summary = replay::run(&options, &mut Silent);
     summary.map(drop).map_err(|error| error.to_string())

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
 
+use fundwatch::detector::Detector;
 use fundwatch::link::{PersonBounds, PersonLinkage};
 use fundwatch::replay::{LinkageSummary, Options, Silent, run};
 use fundwatch::rule::Reason;
@@ -29,8 +30,11 @@ fn replay_with(country: &Path, bounds: PersonBounds) -> Found {
     linkage.bounds = bounds;
     let options = Options {
         strict: true,
-        linkage: linkage.into(),
-        reasons: [Reason::ProbableDuplicate].into_iter().collect(),
+        detector: Detector {
+            linkage: linkage.into(),
+            reasons: [Reason::ProbableDuplicate].into_iter().collect(),
+            ..Detector::default()
+        },
         ..Options::new(country, output.path())
     };
     let summary = run(&options, &mut Silent).unwrap();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use fundwatch::detector::Detector;
 use fundwatch::replay;
 use fundwatch::rule::Reason;
 use serde_json::Value;
@@ -38,7 +39,10 @@ fn assert_truth(country: &Country) {
         .filter(|reason| **reason != Reason::ProbableDuplicate);
     let options = replay::Options {
         strict: true,
-        reasons: exact.copied().collect(),
+        detector: Detector {
+            reasons: exact.copied().collect(),
+            ..Detector::default()
+        },
         ..replay::Options::new(country.path(), output.path())
     };
     let summary = replay::run(&options, &mut replay::Silent).unwrap();

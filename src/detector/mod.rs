@@ -1,18 +1,49 @@
-//! What is in force when: thresholds, and the outlier model.
+//! What decides: the reasons that are looked for, thresholds, models and lists.
 //!
-//! In: the options. Out: what holds before the first activation, from each on, and at the end; and what the
-//! user should know of it. Must hold: an activation that changes nothing is no change.
+//! In: what the user names. Out: what holds before the first activation, from each on, and at the end; and what
+//! the user should know of it. Must hold: an activation that changes nothing is no change.
 
 use std::sync::Arc;
 
-use super::options::Options;
 use crate::dataflow::{Scoring, Shadow};
-use crate::model::ModelId;
+use crate::link::PersonLinkage;
+use crate::model::{ModelId, ModelRegistry, OutlierModel, builtin};
 use crate::record::Instant;
 use crate::resolve::InForce;
-use crate::rule::{Activation, Reason, Settings};
+use crate::rule::{Activation, ExclusiveBenefits, Reason, ReasonSet, Rules, Settings};
 
-impl Options {
+/// What decides.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    /// The reasons to compute.
+    pub reasons: ReasonSet,
+    /// The thresholds of the reasons, and when they change.
+    pub rules: Arc<Rules>,
+    /// The models that score claims: the one that is in force at first, and those that the rules activate.
+    pub models: ModelRegistry,
+    /// Scores beside them, and decides nothing.
+    pub shadow_model: Option<Arc<OutlierModel>>,
+    /// The benefits that exclude each other.
+    pub exclusive_benefits: Arc<ExclusiveBenefits>,
+    /// Links participants.
+    pub linkage: Arc<PersonLinkage>,
+}
+
+impl Default for Detector {
+    /// Every reason, with the thresholds, the lists and the models that come with the program.
+    fn default() -> Self {
+        Self {
+            reasons: ReasonSet::ALL,
+            rules: Arc::default(),
+            models: ModelRegistry::new(Arc::new(builtin().clone())),
+            shadow_model: None,
+            exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
+            linkage: PersonLinkage::builtin(),
+        }
+    }
+}
+
+impl Detector {
     /// What is in force at a time, and, without one, after the last activation.
     pub fn in_force(&self, at: Option<Instant>) -> InForce {
         let is_past = |activation: &&Activation| at.is_none_or(|at| activation.at <= at);
@@ -43,24 +74,25 @@ impl Options {
         }
     }
 
-    /// The shadow model with its level under the thresholds that hold at the end.
-    pub fn shadow(&self) -> Option<Shadow> {
+    /// The shadow model with its level under the thresholds that hold at a time, and, without one, at the end.
+    pub fn shadow(&self, at: Option<Instant>) -> Option<Shadow> {
         let model = self.shadow_model.clone()?;
-        let settings = self.rules.at(self.as_of);
+        let settings = self.rules.at(at);
         let of_model = (ModelId::default(), model.as_ref());
         let level = Scoring::of(settings, of_model, self.reasons).level;
         Some(Shadow { model, level })
     }
 
-    /// From when on `cost_outlier` is off though it is wanted, and why; a warning each.
-    pub fn outlier_warnings(&self) -> Vec<String> {
+    /// From when on `cost_outlier` is off though it is wanted, and why, as far as is known at a time; a warning
+    /// each.
+    pub fn outlier_warnings(&self, as_of: Option<Instant>) -> Vec<String> {
         let mut warnings = Vec::new();
         if !self.reasons.contains(Reason::CostOutlier) {
             return warnings;
         }
         let mut was_on = true;
         let activations = self.rules.activations().iter();
-        let known = activations.take_while(|one| self.as_of.is_none_or(|as_of| one.at <= as_of));
+        let known = activations.take_while(|one| as_of.is_none_or(|as_of| one.at <= as_of));
         let later = known.map(|one| (Some(one.at), self.after(one)));
         for (from, in_force) in std::iter::once((None, self.initially())).chain(later) {
             let scoring = in_force.scoring;
@@ -82,5 +114,16 @@ impl Options {
             was_on = scoring.is_on();
         }
         warnings
+    }
+
+    /// The reasons that are wanted and cannot be found, because what they turn on is not configured, at a
+    /// time or, without one, at the end.
+    pub fn not_configured(&self, as_of: Option<Instant>) -> impl Iterator<Item = Reason> {
+        let exclusive = Reason::ExclusiveBenefits;
+        let is_missing = self.reasons.contains(exclusive) && self.exclusive_benefits.is_empty();
+        let outlier = Reason::CostOutlier;
+        let is_off = self.reasons.contains(outlier) && !self.in_force(as_of).scoring.is_on();
+        let exclusive = is_missing.then_some(exclusive);
+        exclusive.into_iter().chain(is_off.then_some(outlier))
     }
 }
