@@ -27,6 +27,19 @@ pub enum SubjectKind {
     Participant,
 }
 
+impl SubjectKind {
+    /// The word in outputs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Claim => "claim",
+            Self::Card => "card",
+            Self::CheckIn => "check_in",
+            Self::Beneficiary => "beneficiary",
+            Self::Participant => "participant",
+        }
+    }
+}
+
 /// What an alert is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Subject {
@@ -62,15 +75,8 @@ pub struct AlertId([u8; 16]);
 impl AlertId {
     /// The id of the alert of a reason about a subject.
     pub fn of(reason: Reason, subject: &Subject) -> Self {
-        let kind = match subject.kind {
-            SubjectKind::Claim => "claim",
-            SubjectKind::Card => "card",
-            SubjectKind::CheckIn => "check_in",
-            SubjectKind::Beneficiary => "beneficiary",
-            SubjectKind::Participant => "participant",
-        };
         let mut hasher = Sha256::new();
-        for part in [reason.as_str(), kind, &*subject.id] {
+        for part in [reason.as_str(), subject.kind.as_str(), &*subject.id] {
             hasher.update(part);
             hasher.update([0]);
         }

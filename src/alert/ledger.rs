@@ -39,7 +39,16 @@ pub(super) struct Active {
     pub(super) finding: Finding,
     amount: Money,
     score: Option<Score>,
-    raised_at: Instant,
+    raised: Raised,
+}
+
+/// What raised an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Raised {
+    /// The last knowledge time of the epoch.
+    pub at: Instant,
+    /// The number of the epoch.
+    pub epoch: i64,
 }
 
 /// The alerts that hold, and the signs of life, which are none.
@@ -242,20 +251,26 @@ impl Ledger {
         Ok(held)
     }
 
-    /// Since when the alerts that hold are raised, where that is known otherwise than by their history.
+    /// Takes over since when the alerts that hold are raised, where that is known otherwise than by their
+    /// history. Gives the ids of those of whom it is not.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
     pub fn know_raised(
         &mut self,
-        raised_at: impl Fn(AlertId) -> Option<Instant>,
-    ) -> io::Result<()> {
+        raised: impl Fn(AlertId) -> Option<Raised>,
+    ) -> io::Result<Vec<AlertId>> {
+        let mut unknown = Vec::new();
         for active in self.active.values_mut() {
             let key = self.rows.key(active.finding.subject)?;
             let subject = Subject::of(key.stream(), key.to_string().into());
             let id = AlertId::of(active.finding.reason, &subject);
-            if let Some(at) = raised_at(id) {
-                active.raised_at = at;
+            match raised(id) {
+                Some(raised) => active.raised = raised,
+                None => unknown.push(id),
             }
         }
-        Ok(())
+        Ok(unknown)
     }
 
     /// Takes what the dataflow gave out apart.
@@ -386,15 +401,19 @@ impl Ledger {
         } else {
             None
         };
-        let raised_at = match kind {
-            EventKind::Raised => at,
-            _ => previous.map_or(at, |previous| previous.raised_at),
+        let now = Raised {
+            at,
+            epoch: epoch.number,
+        };
+        let raised = match kind {
+            EventKind::Raised => now,
+            _ => previous.map_or(now, |previous| previous.raised),
         };
         let active = transition.after.map(|finding| Active {
             finding,
             amount: amount_vnd,
             score,
-            raised_at,
+            raised,
         });
         Ok(Outcome { key, active, event })
     }
@@ -731,7 +750,8 @@ impl Active {
                 Some(_) => scores.features(finding.subject),
                 None => Vec::new(),
             },
-            raised_at: self.raised_at,
+            raised_at: self.raised.at,
+            raised_epoch: self.raised.epoch,
             evidence: Evidence::of(finding, rows)?,
         })
     }
@@ -781,6 +801,9 @@ pub struct Alert {
     /// When it became known.
     #[serde(serialize_with = "display")]
     pub raised_at: Instant,
+    /// The epoch that raised it.
+    #[serde(skip)]
+    pub raised_epoch: i64,
     /// The rows behind it.
     #[serde(flatten)]
     pub evidence: Evidence,

@@ -29,7 +29,7 @@ pub use event::{Cause, Event, EventKind, serialize_amount};
 pub use evidence::{Evidence, EvidenceRow, FileNames};
 pub use identity::{AlertId, Subject, SubjectKind};
 pub use known_citizens::KnownCitizens;
-pub use ledger::{Alert, Applied, Ledger, RankedCase};
+pub use ledger::{Alert, Applied, Ledger, Raised, RankedCase};
 pub use lookup::{Known, SharedRows};
 pub use misuse::MisuseFeatureShown;
 pub use score::ScoreFeature;

@@ -27,6 +27,8 @@ pub struct Epoch {
     pub at: Instant,
     /// The as-of date from this epoch on.
     pub clock: Day,
+    /// Rows that were accepted in the epochs before it.
+    pub rows_before: u64,
     /// What decides from this epoch on, where that is another than before; a document of its owner.
     pub detector: Option<String>,
     /// What arrived, in order; nothing where it is erased.
@@ -48,6 +50,19 @@ pub struct Delivery {
     pub rows: Vec<Arrived>,
     /// Rows that were not.
     pub rejects: Vec<Rejected>,
+    /// Rows that were not accepted earlier, and what became of them.
+    pub settled: Vec<Settled>,
+}
+
+/// What became of a row that an earlier epoch did not accept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The epoch that did not accept it.
+    pub epoch: u64,
+    /// Which of the epoch's, from 0.
+    pub ordinal: u32,
+    /// Whether the rows of this delivery take its place; else somebody decided that it is not needed.
+    pub is_repaired: bool,
 }
 
 /// A request that is to be done once.
@@ -132,6 +147,7 @@ struct Plain {
     /// Days since 1970-01-01.
     clock: i32,
     detector: Option<String>,
+    rows_before: u64,
     /// Accepted rows by the name of the stream.
     accepted: BTreeMap<String, u64>,
     rejected: u64,
@@ -154,6 +170,7 @@ struct SealedDelivery<'a> {
     rows: Vec<SealedRow<'a>>,
     #[serde(borrow)]
     rejects: Vec<SealedReject<'a>>,
+    settled: Vec<Settled>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -226,6 +243,7 @@ impl Epoch {
         let plain = Plain {
             clock: self.clock.number(),
             detector: self.detector.clone(),
+            rows_before: self.rows_before,
             accepted,
             rejected: deliveries
                 .iter()
@@ -278,8 +296,19 @@ impl Epoch {
             at,
             clock: Day::from_number(plain.clock),
             detector: plain.detector,
+            rows_before: plain.rows_before,
             deliveries: sealed.map(read).transpose()?,
         })
+    }
+}
+
+impl Epoch {
+    /// Rows that were accepted.
+    pub fn rows(&self) -> impl Iterator<Item = &Arrived> {
+        self.deliveries
+            .iter()
+            .flatten()
+            .flat_map(|delivery| &delivery.rows)
     }
 }
 
@@ -307,6 +336,7 @@ impl<'a> SealedDelivery<'a> {
             positions: delivery.positions.clone(),
             rows: delivery.rows.iter().map(row).collect(),
             rejects: delivery.rejects.iter().map(SealedReject::of).collect(),
+            settled: delivery.settled.clone(),
         }
     }
 
@@ -320,6 +350,7 @@ impl<'a> SealedDelivery<'a> {
             positions: self.positions,
             rows: rows.collect::<Result<_, _>>()?,
             rejects: rejects.collect::<Result<_, _>>()?,
+            settled: self.settled,
         })
     }
 }
@@ -450,6 +481,7 @@ mod tests {
             at: Instant::from_text("2026-03-05T10:00:00.25+07:00").expect("a time"),
             clock: Day::from_text("2026-03-05").expect("a day"),
             detector: Some("{}".to_owned()),
+            rows_before: 1000,
             deliveries: Some(deliveries.collect()),
         }
     }

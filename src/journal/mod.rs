@@ -11,7 +11,7 @@ mod row_log;
 mod row_text;
 mod rows;
 
-pub use epoch::{Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request};
+pub use epoch::{Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Settled};
 pub use row_log::Place;
 pub use row_text::row_text;
 pub use rows::{KeyHasher, Row, Rows};

@@ -17,4 +17,13 @@ pub enum Severity {
 impl Severity {
     /// Every severity, mildest first.
     pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+
+    /// The word in outputs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
 }
