@@ -7,7 +7,7 @@
 //! - [`source`]: bytes to changes and rejects, a file per format.
 //! - [`record`]: what a row means; typed values, no I/O.
 //! - [`language`]: words, numbers and dates for people, in Vietnamese and English.
-//! - [`journal`]: the rows that are known, by place.
+//! - [`journal`]: what is known, durably and by place.
 //! - [`authenticate`]: participants against citizens, with causes and corrections; pure functions.
 //! - [`rule`]: the catalogue of reasons.
 //! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
@@ -17,6 +17,11 @@
 //! - [`tabular`]: how unlike the others the rows of any table of numbers are.
 //! - [`handbook`]: the rules as people and programs read them.
 //! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
+//! - [`config`]: the file of settings of the live service.
+//! - [`access`]: who may do what: tokens, certificates, roles.
+//! - [`store`]: alerts and their history, in SQLite or PostgreSQL.
+//! - [`metric`]: every metric of the live service.
+//! - [`service`]: one running detector: queue, sequencer, journal, dataflow, store.
 //! - [`progress`]: how far work has come, for whoever waits.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`detector`]: what decides, and from when on.
@@ -26,10 +31,12 @@
 //! - [`synth`]: a synthetic country with known truth, for tests, demos and models.
 //! - [`demo`]: a synthetic country, replayed, and its worst alerts explained.
 
+pub mod access;
 pub mod alert;
 pub mod audit;
 pub mod authenticate;
 pub mod cli;
+pub mod config;
 pub mod dataflow;
 pub mod demo;
 pub mod detector;
@@ -42,6 +49,7 @@ mod layout;
 pub mod link;
 mod mask;
 pub mod measure;
+pub mod metric;
 pub mod model;
 pub mod notice;
 mod parallel;
@@ -51,7 +59,9 @@ pub mod replay;
 pub mod resolve;
 pub mod roster;
 pub mod rule;
+pub mod service;
 pub mod source;
 pub mod staging;
+pub mod store;
 pub mod synth;
 pub mod tabular;

@@ -16,7 +16,6 @@ use crate::hex::hex;
 use crate::model::ModelId;
 use crate::replay::{EpochLength, Options};
 use crate::rule::{Reason, catalogue, catalogue_digest};
-use crate::source::FileOrder;
 
 /// What went into a run and what came out.
 #[derive(Clone, Debug, Serialize)]
@@ -111,16 +110,10 @@ impl Manifest {
     /// When an output cannot be read back.
     pub fn new(
         options: &Options,
-        names: &[String],
-        orders: &[FileOrder],
+        inputs: Vec<FileDigest>,
         outputs: &[&str],
         output_directory: &Path,
     ) -> io::Result<Self> {
-        let inputs = names.iter().zip(orders).map(|(name, order)| FileDigest {
-            name: name.clone(),
-            bytes: order.bytes,
-            sha256: hex(&order.sha256),
-        });
         let directory = options
             .input
             .canonicalize()
@@ -150,6 +143,7 @@ impl Manifest {
             settings: Settings {
                 as_of: options.as_of.map(|at| at.to_string()),
                 epoch: match options.epoch {
+                    _ if options.journal.is_some() => "journal".to_owned(),
                     EpochLength::All => "all".to_owned(),
                     EpochLength::Hours(hours) => format!("{hours}h"),
                 },
@@ -158,7 +152,7 @@ impl Manifest {
             },
             inputs: Files {
                 directory: directory.to_string_lossy().into_owned(),
-                files: inputs.collect(),
+                files: inputs,
             },
             outputs: outputs
                 .iter()

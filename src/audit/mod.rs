@@ -3,4 +3,4 @@
 mod manifest;
 mod thresholds;
 
-pub use manifest::{Manifest, digest};
+pub use manifest::{FileDigest, Manifest, digest};

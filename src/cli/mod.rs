@@ -4,9 +4,11 @@
 //! is wrong.
 
 mod authenticate;
+mod config;
 mod demo;
 mod link;
 mod link_model_file;
+mod master_key_file;
 mod measures;
 mod measures_table;
 mod model;
@@ -22,11 +24,13 @@ mod replay_bar;
 mod replay_report;
 mod rules;
 mod synth;
+mod token;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::access::check_permissions;
 use crate::rule::check_catalogue;
 use crate::staging;
 
@@ -46,6 +50,7 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Authenticate(authenticate::Authenticate),
+    Config(config::Config),
     Demo(demo::Demo),
     Link(link::Link),
     Measures(measures::Measures),
@@ -54,6 +59,7 @@ enum Command {
     Replay(replay::Replay),
     Rules(rules::Rules),
     Synth(synth::Synth),
+    Token(token::Token),
 }
 
 /// Runs the command that the arguments name.
@@ -62,8 +68,12 @@ pub fn main() -> ExitCode {
     if let Err(error) = check_catalogue() {
         return failed(&error);
     }
+    if let Err(error) = check_permissions() {
+        return failed(&error);
+    }
     match command {
         Command::Authenticate(authenticate) => authenticate.run(),
+        Command::Config(config) => config.run(),
         Command::Demo(demo) => demo.run(),
         Command::Link(link) => link.run(),
         Command::Measures(measures) => measures.run(),
@@ -72,6 +82,7 @@ pub fn main() -> ExitCode {
         Command::Replay(replay) => replay.run(),
         Command::Rules(rules) => rules.run(),
         Command::Synth(synth) => synth.run(),
+        Command::Token(token) => token.run(),
     }
 }
 

@@ -6,13 +6,14 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{
-    failed, link_model_file, model_file, on_interrupt, replay_bar::Bar, replay_report, wrong_call,
+    failed, link_model_file, master_key_file, model_file, on_interrupt, replay_bar::Bar,
+    replay_report, wrong_call,
 };
 use crate::detector::Detector;
 use crate::language::Language;
 use crate::link::PersonLinkage;
 use crate::record::{Day, Instant, Value};
-use crate::replay::{self, EpochLength, Options};
+use crate::replay::{self, EpochLength, JournalInput, Options};
 use crate::rule::{ExclusiveBenefits, Reason, ReasonSet, Rules};
 
 /// More threads than this are a typing error.
@@ -27,8 +28,23 @@ pub(super) const MOST_WORKERS: u64 = 1024;
 #[command(after_long_help = AFTER_HELP)]
 pub struct Replay {
     /// The directory of streams.
-    #[arg(long, value_name = "DIR")]
-    input: PathBuf,
+    #[arg(
+        long,
+        value_name = "DIR",
+        required_unless_present = "journal",
+        conflicts_with = "journal"
+    )]
+    input: Option<PathBuf>,
+
+    /// Replay the journal of the live service whose --data directory this is, epoch by epoch as it was
+    /// sealed; the service may run meanwhile.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["epoch", "reasons", "rules", "model", "strict"])]
+    journal: Option<PathBuf>,
+
+    /// The file with the master key of the journal, where its keys are wrapped: 32 bytes in base64 or
+    /// hexadecimal.
+    #[arg(long, value_name = "FILE", requires = "journal")]
+    master_key: Option<PathBuf>,
 
     /// The directory for the outputs; made when absent, its earlier outputs replaced at the end.
     #[arg(long, value_name = "DIR")]
@@ -104,12 +120,32 @@ Examples:
 
 impl Replay {
     pub(super) fn run(self) -> ExitCode {
-        if !self.input.is_dir() {
-            let input = self.input.display();
+        let (option, input) = match (&self.input, &self.journal) {
+            (_, Some(journal)) => ("--journal", journal.clone()),
+            (Some(input), None) => ("--input", input.clone()),
+            (None, None) => return wrong_call("name --input or --journal"),
+        };
+        if !input.is_dir() {
+            let (shown, holds) = (
+                input.display(),
+                match option {
+                    "--input" => "that holds the streams",
+                    _ => "that a service has as its --data",
+                },
+            );
             return wrong_call(&format!(
-                "--input {input} is not a directory; name the directory that holds the streams"
+                "{option} {shown} is not a directory; name the directory {holds}"
             ));
         }
+        let master_key = match self
+            .master_key
+            .as_deref()
+            .map(master_key_file::read)
+            .transpose()
+        {
+            Ok(master_key) => master_key,
+            Err(message) => return wrong_call(&message),
+        };
         let reasons = if self.reasons.is_empty() {
             ReasonSet::ALL
         } else {
@@ -149,7 +185,8 @@ impl Replay {
                 exclusive_benefits: exclusive_benefits.into(),
                 linkage,
             },
-            input: self.input,
+            input,
+            journal: self.journal.map(|_| JournalInput { master_key }),
             output: self.output,
             as_of: self.as_of,
             epoch: self.epoch,

@@ -39,6 +39,7 @@ mod presented;
 mod row_ref;
 mod settings;
 mod state;
+mod status_change;
 mod view;
 
 pub use arrangement_layouts::{LAYOUTS, Layout, layout};
@@ -62,4 +63,5 @@ pub use linkage_work::{LeftOut, LinkageWork};
 pub use node::Person;
 pub use row_ref::{PackedKey, Referent, RowRef};
 pub use settings::{PersonSettings, RowSettings, Scoring};
+pub use status_change::status_changes;
 pub use view::{Observe, Shadow};

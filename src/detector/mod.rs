@@ -53,7 +53,7 @@ impl Detector {
 
     /// What is in force before the first activation.
     pub fn initially(&self) -> InForce {
-        self.of(self.rules.initial(), ModelId::default())
+        self.of(self.rules.initial(), self.models.initial())
     }
 
     /// What is in force from an activation on.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::row_text::row_text;
 use crate::record::{
-    Change, Day, ErrorCode, Instant, LineTotals, Money, Operation, Record, Stream,
+    Change, Day, ErrorCode, Facility, Instant, LineTotals, Money, Operation, Record, Stream, Value,
 };
 use crate::source::LineReader;
 
@@ -101,6 +101,10 @@ pub struct Rejected {
     pub row: u64,
     /// The stream that it was read for.
     pub stream: Stream,
+    /// Knowledge time, where it could be read.
+    pub recorded_at: Option<Instant>,
+    /// The facility whose row it is, where it could be read.
+    pub facility: Option<Facility>,
     /// The stable code.
     pub code: ErrorCode,
     /// What was expected.
@@ -198,6 +202,9 @@ struct SealedTotals {
 struct SealedReject<'a> {
     row: u64,
     stream: u8,
+    /// Nanoseconds since 1970-01-01T00:00Z.
+    recorded_at: Option<i64>,
+    facility: Option<String>,
     #[serde(borrow)]
     code: Cow<'a, str>,
     #[serde(borrow)]
@@ -411,6 +418,8 @@ impl<'a> SealedReject<'a> {
         Self {
             row: reject.row,
             stream: number(reject.stream),
+            recorded_at: reject.recorded_at.map(Instant::nanos),
+            facility: reject.facility.map(|facility| facility.to_string()),
             code: Cow::Borrowed(reject.code.as_str()),
             message: Cow::Borrowed(&reject.message),
             raw: Cow::Borrowed(&reject.raw),
@@ -424,6 +433,8 @@ impl<'a> SealedReject<'a> {
         Ok(Rejected {
             row: self.row,
             stream: stream(self.stream).ok_or("a reject is of no stream that is known")?,
+            recorded_at: self.recorded_at.map(Instant::from_nanos),
+            facility: self.facility.as_deref().and_then(Facility::from_text),
             code: *code.ok_or("a reject has no code that is known")?,
             message: self.message.into_owned(),
             raw: self.raw.into_owned(),
@@ -434,7 +445,6 @@ impl<'a> SealedReject<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Value;
     use crate::source::{Reading, discover, open};
     use std::path::Path;
 
@@ -468,6 +478,8 @@ mod tests {
                     Err(reject) => delivery.rejects.push(Rejected {
                         row: entry.row,
                         stream: reject.stream,
+                        recorded_at: reject.recorded_at,
+                        facility: reject.facility,
                         code: reject.error.code,
                         message: reject.error.message,
                         raw: reject.raw,

@@ -1,17 +1,51 @@
-//! The rows that are known, by place.
+//! What is known, durably and by place.
 //!
-//! In a file replay the digested input directory is the journal, and nothing is sealed; what this
-//! module keeps is the way back into it: which row each key holds, which row that one replaced, and
-//! where each stands. In: accepted rows in `recorded_at` order. Out: what a key held before, and the
-//! place of any row as it was known in any epoch. Must hold: memory grows by some ten bytes a key;
+//! - [`Journal`], [`JournalReader`]: the truth of the live service: epochs of facts in append-only, sealed,
+//!   chained segment files. The format, the protocol and every crash case are in `docs/journal.md`.
+//! - [`Epoch`]: what a frame of the journal holds.
+//! - [`Rows`]: which row each key holds, which row that one replaced, and where each stands.
+//!
+//! In a file replay the digested input directory is the journal, and nothing is sealed. Must hold: what was
+//! acknowledged is read by every later writer; of the index of rows, memory grows by some ten bytes a key, and
 //! everything else is in a scratch file that vanishes with the process.
 
+mod chain;
+mod claim;
+mod encode;
+mod end;
 mod epoch;
+mod error;
+mod frame;
+mod key;
+mod keys;
+mod lineage;
+mod month;
+mod reader;
 mod row_log;
 mod row_text;
 mod rows;
+mod seal;
+mod segment;
+pub mod simulation;
+mod storage;
+mod tail;
+mod verify;
+mod walk;
+mod window;
+mod writer;
 
+pub use chain::{ChainHash, JournalId};
 pub use epoch::{Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Settled};
+pub use error::JournalError;
+pub use frame::{Frame, MAX_PLAIN_BYTES, MAX_SECRET_BYTES};
+pub use key::{KeyError, MasterKey};
+pub use keys::{KeyState, Keys};
+pub use month::Month;
+pub use reader::{Frames, JournalReader};
 pub use row_log::Place;
 pub use row_text::row_text;
 pub use rows::{KeyHasher, Row, Rows};
+pub use storage::{Directory, Guard, Locking, Storage};
+pub use verify::Verified;
+pub use walk::Unfinished;
+pub use writer::{Entry, Journal, Opened, Options};

@@ -25,6 +25,7 @@ pub struct ModelId(u8);
 #[derive(Clone, Debug)]
 pub struct ModelRegistry {
     models: Vec<Registered>,
+    initial: ModelId,
     by_name: BTreeMap<PathBuf, ModelId>,
 }
 
@@ -45,6 +46,7 @@ impl ModelRegistry {
         let digest = model.digest().into();
         Self {
             models: vec![Registered { model, digest }],
+            initial: ModelId::default(),
             by_name: BTreeMap::new(),
         }
     }
@@ -58,6 +60,16 @@ impl ModelRegistry {
         name: impl Into<PathBuf>,
         model: Arc<OutlierModel>,
     ) -> Result<ModelId, TooManyModels> {
+        let id = self.number(model)?;
+        self.by_name.insert(name.into(), id);
+        Ok(id)
+    }
+
+    /// The number of a model, which is added where it is not among them.
+    ///
+    /// # Errors
+    /// When there are as many as there are numbers.
+    pub fn number(&mut self, model: Arc<OutlierModel>) -> Result<ModelId, TooManyModels> {
         let digest: Arc<str> = model.digest().into();
         let known = self.models.iter().position(|known| known.digest == digest);
         let place = known.unwrap_or(self.models.len());
@@ -65,14 +77,39 @@ impl ModelRegistry {
         if known.is_none() {
             self.models.push(Registered { model, digest });
         }
-        self.by_name.insert(name.into(), id);
         Ok(id)
+    }
+
+    /// The same models under other names: a part of a run may begin with another one, and activate others.
+    pub fn renamed(&self, initial: ModelId, names: BTreeMap<PathBuf, ModelId>) -> Self {
+        Self {
+            models: self.models.clone(),
+            initial,
+            by_name: names,
+        }
+    }
+
+    /// The names by which models are activated.
+    pub fn names(&self) -> impl Iterator<Item = (&Path, ModelId)> {
+        let names = self.by_name.iter();
+        names.map(|(name, id)| (name.as_path(), *id))
+    }
+
+    /// Every model with its number.
+    pub fn models(&self) -> impl Iterator<Item = (ModelId, &Arc<OutlierModel>)> {
+        let numbered = (0u8..=u8::MAX).zip(&self.models);
+        numbered.map(|(number, known)| (ModelId(number), &known.model))
+    }
+
+    /// The number of the model that the run begins with.
+    pub fn initial(&self) -> ModelId {
+        self.initial
     }
 
     /// The number of the model that a name activates; without a name, that of the first.
     pub fn named(&self, name: Option<&Path>) -> Option<ModelId> {
         match name {
-            None => Some(ModelId::default()),
+            None => Some(self.initial),
             Some(name) => self.by_name.get(name).copied(),
         }
     }

@@ -4,8 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::dataflow::Stopped;
+use crate::journal::{EpochError, JournalError};
 use crate::record::ErrorCode;
 use crate::resolve::ResolveError;
+use crate::service::ServiceError;
 use crate::source::{SourceError, SpillError};
 
 /// A replay that did not finish.
@@ -29,6 +31,29 @@ pub enum ReplayError {
         /// What is wrong.
         message: String,
     },
+    /// There is no journal of a live service.
+    #[error("{}: {error}; name the --data directory of a service, which holds `journal` and `keys`", path.display())]
+    NoJournal {
+        /// The directory.
+        path: PathBuf,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// The journal has no epoch.
+    #[error("{}: the journal is empty; start the service once", path.display())]
+    EmptyJournal {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The journal of a live service cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// An epoch of it cannot be read.
+    #[error(transparent)]
+    Epoch(#[from] EpochError),
+    /// What its epochs come to cannot be computed.
+    #[error(transparent)]
+    Service(ServiceError),
     /// An output could not be written.
     #[error("{}: {error}; check that the output directory can be written and has room", path.display())]
     Output {
@@ -51,6 +76,16 @@ pub enum ReplayError {
         "the thread that keeps the alerts stopped; this is a defect of fundwatch, please report it"
     )]
     LedgerStopped,
+}
+
+impl From<ServiceError> for ReplayError {
+    fn from(error: ServiceError) -> Self {
+        match error {
+            ServiceError::Scratch(error) => Self::Scratch(error),
+            ServiceError::Stopped(stopped) => Self::Stopped(stopped),
+            error => Self::Service(error),
+        }
+    }
 }
 
 impl From<ResolveError> for ReplayError {

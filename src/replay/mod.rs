@@ -11,6 +11,7 @@
 //! workers; they appear together or not at all.
 
 mod error;
+mod journal;
 mod options;
 mod outputs;
 mod progress;
@@ -27,7 +28,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant as Clock};
 
 pub use error::ReplayError;
-pub use options::{EpochLength, Options};
+pub use options::{EpochLength, JournalInput, Options};
 pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;
 pub use summary::{
@@ -37,10 +38,11 @@ pub use summary::{
 pub use training::{SAMPLE, TrainingData, training_data};
 
 use crate::alert::{FileNames, KnownCitizens, Ledger, SharedRows};
-use crate::audit::Manifest;
+use crate::audit::{FileDigest, Manifest};
 use crate::dataflow::{
     ArrangementSize, Content, Engine, EngineOptions, LinkageWork, Observe, RowRef, RowSettings,
 };
+use crate::hex::hex;
 use crate::journal::Rows;
 use crate::measure::{self, Report};
 use crate::notice::{
@@ -76,11 +78,22 @@ const REPORT_EVERY: Duration = Duration::from_millis(100);
 pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, ReplayError> {
     let started = Clock::now();
     let staging = Staging::create(&options.output).map_err(ReplayError::output(&options.output))?;
-    let replayed = replay(options, &staging, progress)?;
+    let of_journal;
+    let (options, replayed) = match &options.journal {
+        None => (options, replay(options, &staging, progress)?),
+        Some(input) => {
+            let (detector, replayed) = journal::replay(options, input, &staging, progress)?;
+            of_journal = Options {
+                detector,
+                ..options.clone()
+            };
+            (&of_journal, replayed)
+        }
+    };
     progress.writing(replayed.ledger.len());
     let alerts = replayed
         .ledger
-        .alerts(replayed.last_epoch(), FileNames::listed(&replayed.names))
+        .alerts(replayed.last_epoch(), replayed.names.clone())
         .map_err(ReplayError::scratch)?;
     write_alerts(&staging, &alerts)?;
     let report = Report::new(&measure::Parts {
@@ -115,14 +128,8 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     });
     outputs::write_rejects(&staging, replayed.rejects, &replayed.names)?;
     write_json(&staging, "summary.json", &summary)?;
-    let manifest = Manifest::new(
-        options,
-        &replayed.names,
-        &replayed.orders,
-        &OUTPUTS,
-        staging.directory(),
-    )
-    .map_err(ReplayError::output(staging.directory()))?;
+    let manifest = Manifest::new(options, replayed.inputs, &OUTPUTS, staging.directory())
+        .map_err(ReplayError::output(staging.directory()))?;
     write_json(&staging, "manifest.json", &manifest)?;
     let published: Vec<&str> = OUTPUTS.into_iter().chain(["manifest.json"]).collect();
     staging
@@ -133,8 +140,8 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
 
 /// What a replay came to, before anything of it is written but the history.
 struct Replayed {
-    names: Vec<String>,
-    orders: Vec<FileOrder>,
+    names: FileNames,
+    inputs: Vec<FileDigest>,
     rows: SharedRows,
     ledger: Ledger,
     counts: EventCounts,
@@ -296,9 +303,14 @@ fn replay(
         .map(|stream| (*stream, merge.accepted(*stream)))
         .collect();
     drop(merge);
+    let inputs = names.iter().zip(&orders).map(|(name, order)| FileDigest {
+        name: name.clone(),
+        bytes: order.bytes,
+        sha256: hex(&order.sha256),
+    });
     Ok(Replayed {
-        names,
-        orders,
+        inputs: inputs.collect(),
+        names: FileNames::listed(&names),
         rows,
         ledger,
         counts,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::detector::Detector;
+use crate::journal::MasterKey;
 use crate::record::Instant;
 
 /// One replay.
@@ -11,8 +12,10 @@ use crate::record::Instant;
 pub struct Options {
     /// What decides.
     pub detector: Detector,
-    /// The directory of streams.
+    /// The directory of streams, or that of a live service.
     pub input: PathBuf,
+    /// What of a live service's journal is to be known to read it; none where the input is streams.
+    pub journal: Option<JournalInput>,
     /// The directory that receives the outputs; made when absent.
     pub output: PathBuf,
     /// Rows known later are left out.
@@ -34,6 +37,7 @@ impl Options {
         Self {
             detector: Detector::default(),
             input: input.into(),
+            journal: None,
             output: output.into(),
             as_of: None,
             epoch: EpochLength::Hours(24),
@@ -42,6 +46,13 @@ impl Options {
             sample: None,
         }
     }
+}
+
+/// How the journal of a live service is read.
+#[derive(Clone, Debug, Default)]
+pub struct JournalInput {
+    /// What wraps its keys, if something does.
+    pub master_key: Option<MasterKey>,
 }
 
 /// The length of an epoch, counted from 1970-01-01T00:00+07:00.

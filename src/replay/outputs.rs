@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::error::ReplayError;
 use super::rejects::Rejects;
-use crate::alert::{Alert, EpochEnd, Event, EventKind, Ledger, SharedRows};
+use crate::alert::{Alert, EpochEnd, Event, EventKind, FileNames, Ledger, SharedRows};
 use crate::dataflow::Delta;
 use crate::measure::Report;
 use crate::model::ModelRegistry;
@@ -112,7 +112,7 @@ pub fn write_alerts(staging: &Staging, alerts: &[Alert]) -> Result<(), ReplayErr
 pub fn write_rejects(
     staging: &Staging,
     rejects: Rejects,
-    names: &[String],
+    names: &FileNames,
 ) -> Result<(), ReplayError> {
     write(staging, OUTPUTS[2], |out| {
         rejects.write(names, out).map_err(io::Error::other)

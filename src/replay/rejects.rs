@@ -10,6 +10,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::alert::FileNames;
 use crate::measure::Rejected;
 use crate::record::Stream;
 use crate::source::{ExternalSort, Reject, SortLimits, SpillError};
@@ -91,15 +92,16 @@ impl Rejects {
     ///
     /// # Errors
     /// When they cannot be written, or a reject is of a file without a name.
-    pub fn write(self, names: &[String], out: &mut impl Write) -> Result<(), RejectsError> {
+    pub fn write(self, names: &FileNames, out: &mut impl Write) -> Result<(), RejectsError> {
         for line in self.sort.finish()? {
             let line = line?;
-            let file = names.get(line.file as usize).ok_or_else(|| {
-                let message = format!("file {} of {} has no name", line.file, names.len());
-                io::Error::new(io::ErrorKind::InvalidInput, message)
-            })?;
+            let file = names.name(line.file);
+            if file.is_empty() {
+                let message = format!("file {} has no name", line.file);
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, message).into());
+            }
             let written = Written {
-                file,
+                file: &file,
                 row: line.row,
                 stream: line.stream.name(),
                 code: &line.code,
@@ -124,8 +126,8 @@ mod tests {
         fan_in: 2,
     };
 
-    fn names() -> Vec<String> {
-        vec!["cards.csv".to_owned(), "claims.ndjson".to_owned()]
+    fn names() -> FileNames {
+        FileNames::listed(&["cards.csv".to_owned(), "claims.ndjson".to_owned()])
     }
 
     fn written(rows: impl IntoIterator<Item = (u32, u64, Reject)>, limits: SortLimits) -> String {

@@ -22,7 +22,7 @@ pub use error::ResolveError;
 pub use in_force::InForce;
 pub use incoming::Incoming;
 pub use look_ups::look_ups;
-pub use outcome::Outcomes;
+pub use outcome::{Listener, Outcome, Resolved};
 
 use crate::alert::{EpochEnd, RulesChange, SharedRows};
 use crate::dataflow::{
@@ -35,7 +35,6 @@ use crate::model::ModelRegistry;
 use crate::record::{CardNumber, Day, Instant, Key, Money};
 use crate::rule::ReasonSet;
 use crate::source::Sequenced;
-use outcome::Outcome;
 
 /// Rows that are resolved together: their keys are looked up at once, so that the waits for memory
 /// overlap, and the rows are locked once.
@@ -73,7 +72,7 @@ pub struct Resolver<'a> {
     has_check_ins: bool,
     measures: Measures,
     stopped: BTreeMap<Place, Employer>,
-    outcomes: Outcomes,
+    listener: Option<Listener>,
 }
 
 /// What took force in an epoch.
@@ -108,7 +107,7 @@ impl<'a> Resolver<'a> {
             has_check_ins: false,
             measures: Measures::default(),
             stopped: BTreeMap::new(),
-            outcomes: Outcomes::default(),
+            listener: None,
         }
     }
 
@@ -167,15 +166,19 @@ impl<'a> Resolver<'a> {
         self.activate(in_force).map(drop)
     }
 
-    /// Ends the epoch in progress, with the settings and the model that take force in it and when. Gives what
-    /// became of its rows; nothing where no epoch is in progress.
+    /// Tells of every row from now on, or of none.
+    pub fn tell(&mut self, listener: Option<Listener>) {
+        self.listener = listener;
+    }
+
+    /// Ends the epoch in progress, if one is, with the settings and the model that take force in it and when.
     ///
     /// # Errors
     /// When the scratch file cannot be used, or the dataflow stopped.
     pub fn end_epoch(
         &mut self,
         activation: Option<(Instant, InForce)>,
-    ) -> Result<Outcomes, ResolveError> {
+    ) -> Result<(), ResolveError> {
         self.resolve_block()?;
         if let Some(mut epoch) = self.epoch.take() {
             if let Some((at, in_force)) = activation
@@ -189,7 +192,7 @@ impl<'a> Resolver<'a> {
             self.send_updates()?;
             self.engine.end_epoch(epoch)?;
         }
-        Ok(std::mem::take(&mut self.outcomes))
+        Ok(())
     }
 
     /// Gives force to settings and a model. Gives what that changes, if something.
@@ -253,7 +256,7 @@ impl<'a> Resolver<'a> {
         let mut rows = shared.write();
         rows.look_ahead(block.iter().map(|row| row.change.hash));
         for row in block.drain(..) {
-            self.resolve(row, &mut rows)?;
+            self.resolve_row(row, &mut rows)?;
         }
         drop(rows);
         self.block = block;
@@ -263,7 +266,7 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
-    fn resolve(
+    fn resolve_row(
         &mut self,
         row: Sequenced<Incoming>,
         rows: &mut Rows<Content>,
@@ -283,13 +286,13 @@ impl<'a> Resolver<'a> {
             .map_err(ResolveError::Scratch)?;
         let is_stale = |known: &Row<Content>| known.recorded_at > recorded_at;
         if latest.as_ref().is_some_and(|(_, row)| is_stale(row)) {
-            self.outcomes.add(key.stream(), Outcome::Stale);
+            self.told(&key, recorded_at, (Outcome::Stale, None, None));
             return Ok(());
         }
         // Where rows may come late, what removed a key that was not known is kept, so that nothing that was
         // recorded before brings it back.
         if latest.is_none() && content.is_none() && self.order == Order::Knowledge {
-            self.outcomes.add(key.stream(), Outcome::Applied);
+            self.told(&key, recorded_at, (Outcome::Applied, None, None));
             self.measures.row(&key, recorded_at, (None, None), false);
             return Ok(());
         }
@@ -328,7 +331,8 @@ impl<'a> Resolver<'a> {
             true => Outcome::Duplicate,
             false => Outcome::Applied,
         };
-        self.outcomes.add(kept.key.stream(), outcome);
+        let held = (outcome, before.as_ref(), kept.content.as_ref());
+        self.told(&kept.key, recorded_at, held);
         let held = (before.as_ref(), noted.0);
         self.measure(&kept, held, is_equal, registered);
         let epoch = self
@@ -354,6 +358,23 @@ impl<'a> Resolver<'a> {
             self.hand_over_check_in(&kept.key, (&before, &kept.content), rows)?;
         }
         Ok(())
+    }
+
+    fn told(
+        &mut self,
+        key: &Key,
+        recorded_at: Instant,
+        (outcome, before, after): (Outcome, Option<&Content>, Option<&Content>),
+    ) {
+        if let Some(listener) = &mut self.listener {
+            listener(Resolved {
+                stream: key.stream(),
+                recorded_at,
+                outcome,
+                before,
+                after,
+            });
+        }
     }
 
     /// Counts a row, which took the place of another one that its key held.

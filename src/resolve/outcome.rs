@@ -1,10 +1,11 @@
-//! What became of accepted rows, counted by stream.
+//! What became of an accepted row.
 
-use crate::record::Stream;
+use crate::dataflow::Content;
+use crate::record::{Instant, Stream};
 
 /// What became of an accepted row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub enum Outcome {
     /// It is what its key holds.
     Applied,
     /// Its key held the same.
@@ -13,36 +14,19 @@ pub(super) enum Outcome {
     Stale,
 }
 
-/// Counts of a stream.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StreamOutcomes {
-    /// Rows that are now what their key holds, or removed it.
-    pub applied: u64,
-    /// Rows that say what their key held.
-    pub duplicate: u64,
-    /// Rows recorded earlier than what their key held.
-    pub stale: u64,
+/// A row, and what became of it.
+pub struct Resolved<'r> {
+    /// Its stream.
+    pub stream: Stream,
+    /// Its knowledge time.
+    pub recorded_at: Instant,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What its key held before.
+    pub before: Option<&'r Content>,
+    /// What its key holds after it.
+    pub after: Option<&'r Content>,
 }
 
-/// What became of the rows of an epoch.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcomes([StreamOutcomes; Stream::ALL.len()]);
-
-impl Outcomes {
-    /// Counts a row.
-    pub(super) fn add(&mut self, stream: Stream, outcome: Outcome) {
-        let counts = &mut self.0[stream as usize];
-        *match outcome {
-            Outcome::Applied => &mut counts.applied,
-            Outcome::Duplicate => &mut counts.duplicate,
-            Outcome::Stale => &mut counts.stale,
-        } += 1;
-    }
-
-    /// The counts of each stream.
-    pub fn of_streams(&self) -> impl Iterator<Item = (Stream, StreamOutcomes)> + '_ {
-        Stream::ALL
-            .iter()
-            .map(|stream| (*stream, self.0[*stream as usize]))
-    }
-}
+/// Is told of rows.
+pub type Listener = Box<dyn FnMut(Resolved<'_>)>;

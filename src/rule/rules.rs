@@ -70,6 +70,8 @@ pub struct RulesSource {
     pub path: PathBuf,
     /// SHA-256 of its bytes.
     pub sha256: String,
+    /// What it said.
+    pub text: String,
 }
 
 /// A file of thresholds that cannot be used.
@@ -147,6 +149,7 @@ impl Rules {
         rules.source = Some(RulesSource {
             path: path.to_owned(),
             sha256: hex(&Sha256::digest(text)),
+            text: text.to_owned(),
         });
         Ok(rules)
     }

@@ -1,0 +1,132 @@
+//! The configuration of the live service: one TOML file.
+//!
+//! In: a file, the options of the command line, the environment. Out: a [`Config`], or everything that is
+//! wrong, each with its line, its key and what to do. Must hold: a [`Config`] that exists can be used - its
+//! keys are right, fit together, and the files that it names are there; a secret stands in another file or in
+//! the environment, and is never shown. Every key, its default and its meaning stand in `sections.rs`,
+//! `source.rs` and `client.rs` alone; the printed default and docs/configuration.md are made from there.
+
+mod bytes;
+mod client;
+mod error;
+mod file_value;
+mod invariant;
+mod kafka;
+mod load;
+mod page;
+mod reload;
+mod secret;
+mod section;
+mod sections;
+mod source;
+mod store;
+mod table;
+mod value;
+
+use crate::access::ClientCertificate;
+
+pub use bytes::Bytes;
+pub use error::{ConfigError, ConfigFault, Place};
+pub use file_value::{CertificateFile, ExistingDirectory, ExistingFile, KeyFile};
+pub use kafka::{Brokers, Properties, Property, Topics};
+pub use load::Call;
+pub use page::{default_file, describe};
+pub use reload::Reloaded;
+pub use secret::{MasterKey, Secret};
+pub use sections::{
+    Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue, Readiness,
+    Retention, Shutdown, Snapshot, Store,
+};
+pub use source::{DirectorySource, KafkaSource, Source, SourceKind};
+pub use store::Database;
+pub use value::{
+    Days, Interval, LogFormat, LogLevel, MessageFormat, PlainName, Resume, Share, SourceKindName,
+};
+
+/// The name of the source that rows are pushed to.
+pub const HTTP_SOURCE: &str = "http";
+
+/// A configuration that can be used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    http: Http,
+    http_breaker: Breaker,
+    ops: Ops,
+    epoch: Epoch,
+    queue: Queue,
+    journal: Journal,
+    master_key: Option<MasterKey>,
+    snapshot: Snapshot,
+    store: Store,
+    database: Database,
+    detector: Detector,
+    sources: Vec<Source>,
+    client_certificates: Vec<ClientCertificate>,
+    breaker: Breaker,
+    readiness: Readiness,
+    expected_interval: ExpectedInterval,
+    retention: Retention,
+    shutdown: Shutdown,
+    memory: Memory,
+    log: Log,
+}
+
+macro_rules! parts {
+    ($( $(#[$doc:meta])* $part:ident: $ty:ty, )*) => {
+        impl Config {
+            $( $(#[$doc])* pub fn $part(&self) -> &$ty { &self.$part } )*
+        }
+    };
+}
+
+parts! {
+    /// The listener of the API and of the pages.
+    http: Http,
+    /// The listener of metrics and health.
+    ops: Ops,
+    /// How rows become epochs.
+    epoch: Epoch,
+    /// The queue before them.
+    queue: Queue,
+    /// The journal.
+    journal: Journal,
+    /// Snapshots.
+    snapshot: Snapshot,
+    /// Which database keeps the alerts.
+    database: Database,
+    /// What is detected, and with what.
+    detector: Detector,
+    /// Where rows come from, beside what is pushed.
+    sources: [Source],
+    /// The client certificates that are somebody.
+    client_certificates: [ClientCertificate],
+    /// When the service is ready.
+    readiness: Readiness,
+    /// How often rows of each stream are expected.
+    expected_interval: ExpectedInterval,
+    /// How long rows are decided on.
+    retention: Retention,
+    /// The end of the service.
+    shutdown: Shutdown,
+    /// What it may take of the machine.
+    memory: Memory,
+    /// The log.
+    log: Log,
+}
+
+impl Config {
+    /// The key that the journal is sealed with, if it is.
+    pub fn master_key(&self) -> Option<&MasterKey> {
+        self.master_key.as_ref()
+    }
+
+    /// When a source is stopped, by its name; [`HTTP_SOURCE`] is what is pushed.
+    pub fn breaker(&self, source: &str) -> &Breaker {
+        let named = self.sources.iter().find(|one| one.name() == source);
+        match named {
+            Some(source) => &source.breaker,
+            None if source == HTTP_SOURCE => &self.http_breaker,
+            None => &self.breaker,
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The sections that are a table each, with the meaning of every key.
+//!
+//! What stands here is what `fundwatch config print-default` and docs/configuration.md say.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::bytes::Bytes;
+use super::file_value::{CertificateFile, ExistingFile, KeyFile};
+use super::section::section;
+use super::value::{Days, Interval, LogFormat, LogLevel, Resume, Share};
+use crate::notice::Span;
+use crate::record::Stream;
+use crate::rule::ReasonSet;
+
+section! {
+    /// The listener of the API and of the review pages. What is pushed there is the source `http`.
+    Http {
+        /// Where it listens; `--listen` says it on the command line.
+        listen: SocketAddr = default("127.0.0.1:8080"), Restart;
+        /// Whether it may listen to other machines without TLS. Rows and tokens can be read on the way then:
+        /// say true only where something in front of it, on the same machine or network, does TLS.
+        allow_http: bool = default(false), Restart;
+        /// The certificate of the listener and those that certify it, in PEM form. With it, it speaks TLS alone.
+        certificate_file: Option<CertificateFile> = example("tls/server.pem"), Restart;
+        /// The private key of the certificate, in PEM form.
+        key_file: Option<KeyFile> = example("tls/server.key"), Restart;
+        /// The authorities that certify clients, in PEM form. A client may show a certificate of theirs
+        /// instead of a token; whose it is, `[[client_certificate]]` says.
+        client_ca_file: Option<CertificateFile> = example("tls/clients.pem"), Restart;
+        /// The longest body of a request, after decompression.
+        max_body: Bytes = default("16MiB") in "1KiB"..="1GiB", Live;
+        /// How long a request may take, from its first byte to the answer.
+        request_timeout: Span = default("30s") in "1s"..="1h", Live;
+        /// How long the head of a request may take to arrive.
+        header_timeout: Span = default("10s") in "100ms"..="1m", Live;
+        /// Connections at a time; more wait to be accepted.
+        max_connections: u32 = default(1_024) in 1..=100_000, Live;
+        /// For how long the answer to an Idempotency-Key is remembered. A sender that repeats a request later
+        /// sends its rows again.
+        idempotency_window: Span = default("24h") in "1m"..="30d", Live;
+    }
+}
+
+section! {
+    /// The listener of /metrics, /livez, /readyz and /startupz. It speaks http, asks for no token, and has no
+    /// personal data.
+    Ops {
+        /// Where it listens; `--ops-listen` says it on the command line.
+        listen: SocketAddr = default("127.0.0.1:9464"), Restart;
+    }
+}
+
+section! {
+    /// Epochs: the rows that are made durable and decided on together.
+    Epoch {
+        /// How long the first row of an epoch waits for others. Longer costs less a row, and alerts are later.
+        max_wait: Span = default("100ms") in "1ms"..="1m", Restart;
+        /// Rows after which an epoch is sealed at once.
+        max_rows: u64 = default(10_000) in 1..=10_000_000, Restart;
+        /// Sealed epochs that may wait for the dataflow; then no more are sealed.
+        max_ahead: u32 = default(4) in 1..=1_024, Restart;
+    }
+}
+
+section! {
+    /// The queue between the sources and the epochs. When it is full, pushes are answered 429 and other sources
+    /// pause.
+    Queue {
+        /// Rows that may wait in all.
+        max_rows: u64 = default(200_000) in 1..=100_000_000, Restart;
+        /// What they may take in memory.
+        max_bytes: Bytes = default("256MiB") in "1MiB"..="64GiB", Restart;
+        /// Rows of one source, so that none keeps the others out.
+        source_max_rows: u64 = default(100_000) in 1..=100_000_000, Restart;
+        /// What they may take in memory.
+        source_max_bytes: Bytes = default("128MiB") in "1MiB"..="64GiB", Restart;
+    }
+}
+
+section! {
+    /// The journal: everything that was accepted, in order, in the data directory.
+    Journal {
+        /// How long a file of it becomes before the next is begun.
+        segment_size: Bytes = default("64MiB") in "1MiB"..="4GiB", Restart;
+        /// A file with the key that the journal is sealed with: 32 bytes in base64 or hexadecimal.
+        /// Without a key, whoever reads the files reads what is in them. Keep a copy: without it the journal is lost.
+        master_key_file: Option<PathBuf> = example("secrets/journal.key"), Restart;
+        /// Or the environment variable that holds it.
+        master_key_env: Option<String> = example("FUNDWATCH_JOURNAL_KEY"), Restart;
+    }
+}
+
+section! {
+    /// Snapshots: what is known at an epoch, so that a start need not read the whole journal.
+    Snapshot {
+        /// How often one is made.
+        every: Span = default("6h") in "1m"..="30d", Restart;
+        /// And after how many epochs, if that is sooner.
+        every_epochs: Option<u64> = example(100_000) in 1..=1_000_000_000, Restart;
+        /// How many are kept.
+        keep: u32 = default(3) in 1..=1_000, Restart;
+    }
+}
+
+section! {
+    /// The store of alerts. Without an address it is the SQLite file alerts.db in the data directory.
+    Store {
+        /// Its address: sqlite:FILE, or postgres://HOST/DATABASE where several servers share one queue. One with
+        /// a password goes into url_file or url_env.
+        url: Option<String> = example("postgres://fundwatch@db.example/fundwatch?sslmode=verify-full"), Restart;
+        /// Or a file that holds it.
+        url_file: Option<PathBuf> = example("secrets/store.url"), Restart;
+        /// Or the environment variable that holds it.
+        url_env: Option<String> = example("FUNDWATCH_STORE_URL"), Restart;
+        /// Whether a database on another machine may be used without TLS, that is without sslmode=require,
+        /// verify-ca or verify-full in its address.
+        allow_plaintext: bool = default(false), Restart;
+    }
+}
+
+section! {
+    /// What is detected, and with what. A replay of the journal needs the same files.
+    Detector {
+        /// Threads of the dataflow; more divide its memory traffic, and help on free cores only.
+        workers: u32 = default(1) in 1..=1_024, Restart;
+        /// The reasons that are computed; without it, all.
+        reasons: Option<ReasonSet> = example(["service_after_death", "overlapping_stay"]), Restart;
+        /// Thresholds (TOML) instead of the catalogue's; `fundwatch rules` prints those.
+        rules_file: Option<ExistingFile> = example("rules.toml"), Restart;
+        /// The outlier model instead of the one that comes with the program.
+        model_file: Option<ExistingFile> = example("outlier.json"), Restart;
+        /// A model that scores as well and changes nothing, to see how it differs.
+        shadow_model_file: Option<ExistingFile> = example("candidate.json"), Restart;
+        /// The pairs of benefits that exclude each other (CSV) instead of those that come with the program.
+        exclusive_benefits_file: Option<ExistingFile> = example("exclusive_benefits.csv"), Restart;
+        /// The model that links participants instead of the one that comes with the program.
+        link_model_file: Option<ExistingFile> = example("participants-link.json"), Restart;
+        /// The least probability that two linked participants are one person; without it, the program's.
+        link_probability: Option<Share> = example(0.9), Restart;
+    }
+}
+
+section! {
+    /// The breaker: stops a source when too many of its rows are not accepted, before it floods the rejects.
+    /// `breaker = { … }` in `[http]` or `[[source]]` says otherwise for that source.
+    Breaker {
+        /// The share of rows not accepted above which a source is stopped; 1.0 never stops it.
+        max_rejected_share: Share = default(0.2), Live;
+        /// Rows in the window below which nothing is decided.
+        min_rows: u64 = default(1_000) in 1..=1_000_000_000, Live;
+        /// How far back rows count.
+        window: Span = default("10m") in "1s"..="1d", Live;
+        /// What lets it go on: `operator`, which is a command, or a time such as 15m, after which it is tried
+        /// again; the command goes before.
+        resume: Resume = default("operator"), Live;
+    }
+}
+
+section! {
+    /// When /readyz says that the service is ready.
+    Readiness {
+        /// The longest that alerts may be behind what was accepted.
+        max_lag: Span = default("30s") in "1s"..="1d", Live;
+    }
+}
+
+section! {
+    /// How often rows of each stream are expected, or "off". A stream that is silent for longer raises the alert
+    /// of operators that its data are old.
+    ExpectedInterval {
+        /// The population register.
+        citizens: Interval = default("1d"), Live;
+        /// Reports of deaths.
+        death_reports: Interval = default("1d"), Live;
+        /// The insurance register.
+        participants: Interval = default("1d"), Live;
+        /// Health-insurance cards.
+        cards: Interval = default("1d"), Live;
+        /// Claims of facilities.
+        claims: Interval = default("15m"), Live;
+        /// Visits that have begun.
+        check_ins: Interval = default("15m"), Live;
+        /// The enterprise register.
+        enterprises: Interval = default("7d"), Live;
+        /// Employments.
+        employments: Interval = default("7d"), Live;
+        /// Benefits drawn.
+        beneficiaries: Interval = default("31d"), Live;
+        /// Health profiles.
+        health_profiles: Interval = default("7d"), Live;
+    }
+}
+
+impl ExpectedInterval {
+    /// How often rows of a stream are expected, if they are.
+    pub fn of(&self, stream: Stream) -> Option<Span> {
+        let interval = match stream {
+            Stream::Citizens => self.citizens,
+            Stream::DeathReports => self.death_reports,
+            Stream::Participants => self.participants,
+            Stream::Cards => self.cards,
+            Stream::Claims => self.claims,
+            Stream::CheckIns => self.check_ins,
+            Stream::Enterprises => self.enterprises,
+            Stream::Employments => self.employments,
+            Stream::Beneficiaries => self.beneficiaries,
+            Stream::HealthProfiles => self.health_profiles,
+        };
+        match interval {
+            Interval::Every(span) => Some(span),
+            Interval::Off => None,
+        }
+    }
+}
+
+section! {
+    /// How long rows are decided on.
+    Retention {
+        /// Claims that were admitted longer ago are retired: their alerts stay as they are, archived. It has to
+        /// be longer than every rule looks back. Without it, all claims are kept.
+        claims: Option<Days> = example("400d") in "121d"..="9999d", Restart;
+    }
+}
+
+section! {
+    /// The end of the service.
+    Shutdown {
+        /// How long requests and epochs that have begun may take to finish.
+        drain_timeout: Span = default("30s") in "1s"..="1h", Live;
+    }
+}
+
+section! {
+    /// What the service may take of the machine.
+    Memory {
+        /// The memory that it is given: it is told in the metrics, and near it sources pause. Without it, nothing is.
+        limit: Option<Bytes> = example("20GiB") in "256MiB"..="16TiB", Restart;
+    }
+}
+
+section! {
+    /// The log, on standard error. No identifier of a person is in it at any level.
+    Log {
+        /// error, warn, info, debug or trace.
+        level: LogLevel = default("info"), Live;
+        /// text for people, json for programs, auto for text on a terminal and JSON elsewhere.
+        format: LogFormat = default("auto"), Restart;
+    }
+}

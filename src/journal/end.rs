@@ -1,0 +1,82 @@
+//! The end of a journal, as the next writer finds it.
+//!
+//! Must hold: what is found is durable, also where an earlier writer could not make it so: the newest segment
+//! is read from the disk and not from what the system remembers of it, and synced once more after it was read.
+
+use std::sync::Arc;
+
+use super::chain::{ChainHash, JournalId};
+use super::claim::failed;
+use super::error::JournalError;
+use super::lineage::Lineage;
+use super::segment::SegmentId;
+use super::storage::Storage;
+use super::walk::{Unfinished, Walk};
+
+/// Where a journal ends.
+pub(super) struct End {
+    pub(super) journal: JournalId,
+    pub(super) upper: u64,
+    pub(super) chain: ChainHash,
+    pub(super) segment: SegmentId,
+    pub(super) offset: u64,
+    pub(super) unfinished: Option<Unfinished>,
+}
+
+impl End {
+    /// The end of the journal of a storage; nothing when there is none.
+    pub(super) fn find(storage: &Arc<dyn Storage>) -> Result<Option<Self>, JournalError> {
+        let mut lineage = Lineage::read(&**storage)?;
+        let link = loop {
+            let Some(newest) = lineage.links.last() else {
+                return Ok(None);
+            };
+            let name = newest.header.id.name();
+            storage
+                .settle(&name)
+                .map_err(failed(&**storage, "be settled", &name))?;
+            // A header that was never durable is gone now, and an earlier segment is the newest.
+            let settled = Lineage::read(&**storage)?;
+            match settled.links.last() {
+                Some(link) if link.header == newest.header => break *link,
+                _ => lineage = settled,
+            }
+        };
+        let mut walk = Walk::new(storage.clone(), &link.header, None);
+        while walk.next()?.is_some() {}
+        let name = link.header.id.name();
+        storage
+            .sync(&name)
+            .map_err(failed(&**storage, "be synced", &name))?;
+        storage
+            .sync_directory()
+            .map_err(failed(&**storage, "be synced", ""))?;
+        let (next, chain) = walk.position();
+        Ok(Some(Self {
+            journal: link.header.journal,
+            upper: next - 1,
+            chain,
+            segment: link.header.id,
+            offset: walk.offset(),
+            unfinished: walk.into_unfinished(),
+        }))
+    }
+
+    /// The end of a journal that is yet to be made.
+    pub(super) fn of_nothing() -> Result<Self, JournalError> {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).map_err(|error| JournalError::Random { error })?;
+        let journal = JournalId(id);
+        Ok(Self {
+            journal,
+            upper: 0,
+            chain: ChainHash::before_all(journal),
+            segment: SegmentId {
+                generation: 0,
+                number: 0,
+            },
+            offset: 0,
+            unfinished: None,
+        })
+    }
+}

@@ -1,0 +1,321 @@
+//! The directory of keys: one a month, and a note in place of each that was destroyed.
+//!
+//! In: a month. Out: its key. Must hold: a key is durable before it is given to seal anything; after
+//! `destroy` has returned, no key of that month is given any more and its file is gone; and a key that is
+//! lost is never taken for one that was destroyed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use zeroize::Zeroizing;
+
+use super::key::{self, KEY_FILE_BYTES, KeyError, KeyId, MasterKey};
+use super::month::Month;
+use super::seal::SealingKey;
+use super::storage::{Storage, read_small};
+
+const KEY: &str = ".key";
+const NOTE: &str = ".destroyed";
+const NOTE_MAGIC: &[u8; 8] = b"fwkeygon";
+const NOTE_VERSION: u32 = 1;
+const NOTE_BYTES: usize = 36;
+/// In a note: whichever key the month had.
+const ANY: [u8; 8] = [0; 8];
+
+/// What is known of a month's key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyState {
+    /// It is there.
+    Kept,
+    /// It was destroyed, or written off, at this time in nanoseconds since 1970.
+    Destroyed {
+        /// When.
+        at: i64,
+    },
+}
+
+/// The keys of a journal, in a directory of their own.
+pub struct Keys {
+    storage: Arc<dyn Storage>,
+    master: Option<MasterKey>,
+    opened: Mutex<BTreeMap<Month, Opened>>,
+}
+
+/// A key that was read.
+#[derive(Clone)]
+struct Opened {
+    id: KeyId,
+    key: Arc<SealingKey>,
+    /// Whether this process made sure that its file outlives a crash.
+    is_durable: bool,
+}
+
+impl Keys {
+    /// The keys in a directory. New ones are wrapped by the master key, if there is one.
+    pub fn new(storage: Arc<dyn Storage>, master: Option<MasterKey>) -> Self {
+        Self {
+            storage,
+            master,
+            opened: Mutex::new(BTreeMap::new()),
+        }
+    }
+
+    /// The months that have or had a key, in order.
+    ///
+    /// # Errors
+    /// When the directory or a note cannot be read.
+    pub fn months(&self) -> Result<BTreeMap<Month, KeyState>, KeyError> {
+        let names = self
+            .storage
+            .list()
+            .map_err(|error| self.failed("listed", "", error))?;
+        let mut months = BTreeMap::new();
+        for name in names {
+            let stem = name.strip_suffix(KEY).or_else(|| name.strip_suffix(NOTE));
+            let Some(Ok(month)) = stem.map(str::parse::<Month>) else {
+                continue;
+            };
+            let state = match self.note(month)? {
+                Some(note) => KeyState::Destroyed { at: note.at },
+                None => KeyState::Kept,
+            };
+            months.insert(month, state);
+        }
+        Ok(months)
+    }
+
+    /// Destroys the key of a month for ever: what it sealed can never be read again, here or in any copy of
+    /// the journal. Copies of the key in backups are the caller's to destroy. `now` is nanoseconds since 1970.
+    ///
+    /// To call it again after an error or a crash is safe, and completes it.
+    ///
+    /// # Errors
+    /// When the month has not passed, has no key, or the disk fails.
+    pub fn destroy(&self, month: Month, now: i64) -> Result<(), KeyError> {
+        self.end(month, now, |file| match file {
+            Some(file) => Ok(key::identify(file, month, &self.place(month, KEY))?.mark),
+            None => Err(self.missing(month)),
+        })
+    }
+
+    /// Notes that a month's key is lost and has no backup: what it sealed counts as destroyed from now on.
+    /// A key that is there after all is destroyed. `now` is nanoseconds since 1970.
+    ///
+    /// # Errors
+    /// When the month has not passed, or the disk fails.
+    pub fn write_off(&self, month: Month, now: i64) -> Result<(), KeyError> {
+        self.end(month, now, |_| Ok(ANY))
+    }
+
+    /// The note is durable before the key is touched, so that a crash in between leaves a destruction that
+    /// is known of, and not a key that is lost.
+    fn end(
+        &self,
+        month: Month,
+        now: i64,
+        mark: impl FnOnce(Option<&[u8]>) -> Result<[u8; 8], KeyError>,
+    ) -> Result<(), KeyError> {
+        if month >= Month::of(now) {
+            return Err(KeyError::NotPassed { month });
+        }
+        if self.note(month)?.is_none() {
+            let file = self.file(month)?;
+            let note = Note {
+                mark: mark(file.as_ref().map(|file| file.as_slice()))?,
+                at: now,
+            };
+            let name = format!("{month}{NOTE}");
+            let noted = self.storage.replace(&name, &note.encode(month));
+            noted.map_err(|error| self.failed("written", &name, error))?;
+        }
+        self.erase(month)
+    }
+
+    /// Completes destructions that a crash interrupted.
+    pub(super) fn complete(&self) -> Result<(), KeyError> {
+        for (month, state) in self.months()? {
+            if state != KeyState::Kept {
+                self.erase(month)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn erase(&self, month: Month) -> Result<(), KeyError> {
+        self.opened().remove(&month);
+        // The note may be one that a process wrote and died before its name was durable.
+        self.sync_names()?;
+        let name = format!("{month}{KEY}");
+        match self.storage.erase(&name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(self.failed("destroyed", &name, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The key of a month to seal with; made, and durable, if it is the first of its month.
+    pub(super) fn to_seal(&self, month: Month) -> Result<(KeyId, Arc<SealingKey>), KeyError> {
+        // Asked each time: another process may have destroyed a key that this one still remembers.
+        if self.note(month)?.is_some() {
+            self.opened().remove(&month);
+            return Err(KeyError::Destroyed { month });
+        }
+        let opened = match self.open(month)? {
+            Some(opened) => opened,
+            None => self.make(month)?,
+        };
+        if !opened.is_durable {
+            // A key that is there may be one whose maker died before it was durable.
+            let name = format!("{month}{KEY}");
+            let synced = self.storage.sync(&name);
+            synced.map_err(|error| self.failed("synced", &name, error))?;
+            self.sync_names()?;
+            if let Some(opened) = self.opened().get_mut(&month) {
+                opened.is_durable = true;
+            }
+        }
+        Ok((opened.id, opened.key))
+    }
+
+    fn make(&self, month: Month) -> Result<Opened, KeyError> {
+        let random = |error| KeyError::Random { error };
+        let mut mark = ANY;
+        while mark == ANY {
+            getrandom::fill(&mut mark).map_err(random)?;
+        }
+        let key = SealingKey::random().map_err(random)?;
+        let name = format!("{month}{KEY}");
+        let file = key::encode(KeyId { month, mark }, &key, self.master.as_ref())?;
+        let written = self.storage.replace(&name, &file);
+        written.map_err(|error| self.failed("written", &name, error))?;
+        // Read back, so that a key which the disk does not give back never seals anything.
+        self.open(month)?.ok_or_else(|| self.missing(month))
+    }
+
+    /// The key that sealed a frame; nothing when it was destroyed.
+    pub(super) fn to_open(&self, id: KeyId) -> Result<Option<Arc<SealingKey>>, KeyError> {
+        if let Some(opened) = self.opened().get(&id.month)
+            && opened.id == id
+        {
+            return Ok(Some(opened.key.clone()));
+        }
+        if let Some(note) = self.note(id.month)?
+            && (note.mark == ANY || note.mark == id.mark)
+        {
+            return Ok(None);
+        }
+        match self.open(id.month)? {
+            Some(opened) if opened.id == id => Ok(Some(opened.key)),
+            Some(_) => Err(KeyError::Another {
+                month: id.month,
+                place: self.place(id.month, KEY),
+            }),
+            None => Err(self.missing(id.month)),
+        }
+    }
+
+    fn open(&self, month: Month) -> Result<Option<Opened>, KeyError> {
+        if let Some(opened) = self.opened().get(&month) {
+            return Ok(Some(opened.clone()));
+        }
+        let Some(file) = self.file(month)? else {
+            return Ok(None);
+        };
+        let place = self.place(month, KEY);
+        let (id, key) = key::decode(&file, month, self.master.as_ref(), &place)?;
+        let opened = Opened {
+            id,
+            key: Arc::new(key),
+            is_durable: false,
+        };
+        self.opened().insert(month, opened.clone());
+        Ok(Some(opened))
+    }
+
+    fn file(&self, month: Month) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
+        let name = format!("{month}{KEY}");
+        match read_small(&*self.storage, &name, KEY_FILE_BYTES + 1) {
+            Ok(file) => Ok(file.map(Zeroizing::new)),
+            Err(error) => Err(self.failed("read", &name, error)),
+        }
+    }
+
+    fn note(&self, month: Month) -> Result<Option<Note>, KeyError> {
+        let name = format!("{month}{NOTE}");
+        let read = read_small(&*self.storage, &name, NOTE_BYTES + 1);
+        match read.map_err(|error| self.failed("read", &name, error))? {
+            Some(bytes) => Note::decode(&bytes, month)
+                .map(Some)
+                .ok_or(KeyError::Damaged {
+                    place: self.storage.place(&name),
+                }),
+            None => Ok(None),
+        }
+    }
+
+    fn opened(&self) -> MutexGuard<'_, BTreeMap<Month, Opened>> {
+        self.opened.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sync_names(&self) -> Result<(), KeyError> {
+        self.storage
+            .sync_directory()
+            .map_err(|error| self.failed("synced", "", error))
+    }
+
+    fn place(&self, month: Month, suffix: &str) -> String {
+        self.storage.place(&format!("{month}{suffix}"))
+    }
+
+    fn missing(&self, month: Month) -> KeyError {
+        KeyError::Missing {
+            month,
+            place: self.place(month, KEY),
+        }
+    }
+
+    fn failed(&self, doing: &'static str, name: &str, error: io::Error) -> KeyError {
+        KeyError::Storage {
+            doing,
+            place: self.storage.place(name),
+            error,
+        }
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Keys({}, masked)", self.storage.place(""))
+    }
+}
+
+/// What stays of a key that is destroyed.
+struct Note {
+    mark: [u8; 8],
+    at: i64,
+}
+
+impl Note {
+    fn encode(&self, month: Month) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(NOTE_BYTES);
+        bytes.extend_from_slice(NOTE_MAGIC);
+        bytes.extend_from_slice(&NOTE_VERSION.to_le_bytes());
+        bytes.extend_from_slice(&month.number().to_le_bytes());
+        bytes.extend_from_slice(&self.mark);
+        bytes.extend_from_slice(&self.at.to_le_bytes());
+        let checksum = crc32fast::hash(&bytes);
+        bytes.extend_from_slice(&checksum.to_le_bytes());
+        bytes
+    }
+
+    fn decode(bytes: &[u8], month: Month) -> Option<Self> {
+        let note = Self {
+            mark: *bytes.get(16..)?.first_chunk()?,
+            at: i64::from_le_bytes(*bytes.get(24..)?.first_chunk()?),
+        };
+        (note.encode(month) == bytes).then_some(note)
+    }
+}

@@ -1,0 +1,233 @@
+//! The replay of a live service's journal: the same epochs, computed by the same code.
+//!
+//! In: the directory of a service, beside which it may run. Out: what the service came to, or should have. Must
+//! hold: the epochs, the clock and what decides are the journal's own, so that alerts and history equal the
+//! service's to the byte.
+
+use std::sync::Arc;
+use std::sync::mpsc::{channel, sync_channel};
+use std::time::Instant as Clock;
+
+use super::error::ReplayError;
+use super::options::{JournalInput, Options};
+use super::outputs::HistoryWriter;
+use super::rejects::Rejects;
+use super::sequencer::Sequence;
+use super::{DELTAS_IN_FLIGHT, Progress, REPORT_EVERY, Replayed};
+use crate::alert::{FileNames, SharedRows};
+use crate::audit::{FileDigest, digest};
+use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
+use crate::detector::Detector;
+use crate::journal::{Directory, Epoch, JournalReader, Keys, Rows};
+use crate::record::{Instant, RowError, Stream};
+use crate::resolve::look_ups;
+use crate::service::{Applier, Detectors, Places};
+use crate::source::{Reject, SortLimits};
+use crate::staging::Staging;
+
+/// Replays a journal. Gives what decided at its end as well.
+///
+/// # Errors
+/// When the directory holds no journal, or it cannot be read.
+pub(super) fn replay(
+    options: &Options,
+    input: &JournalInput,
+    staging: &Staging,
+    progress: &mut dyn Progress,
+) -> Result<(Detector, Replayed), ReplayError> {
+    let places = Places(&options.input);
+    let directory = |path: std::path::PathBuf| {
+        let opened = Directory::open(&path).map_err(|error| ReplayError::NoJournal { path, error });
+        opened.map(Arc::new)
+    };
+    let keys = Keys::new(directory(places.keys())?, input.master_key.clone());
+    let reader = JournalReader::open(directory(places.journal())?, Arc::new(keys))?;
+    let detectors = Detectors::of_journal(&places.artefacts(), &options.detector)?;
+    let Some(mut detector) = first_detector(&reader, &detectors)? else {
+        return Err(ReplayError::EmptyJournal {
+            path: options.input.clone(),
+        });
+    };
+    let rows = Rows::create(staging.directory()).map_err(ReplayError::scratch)?;
+    let rows = SharedRows::new(rows);
+    let (deltas, ended) = sync_channel(DELTAS_IN_FLIGHT);
+    let models = detectors.models().clone();
+    let history = HistoryWriter::start(rows.clone(), models.clone(), staging, ended)?;
+    let linkage_work = LinkageWork::default();
+    let engine = Engine::start(
+        options.workers,
+        EngineOptions {
+            reasons: detector.reasons,
+            observe: Observe::Flagged,
+            settings: detector.initially().of_persons(),
+            exclusive_benefits: detector.exclusive_benefits.clone(),
+            linkage: detector.linkage.clone(),
+            linkage_work: linkage_work.clone(),
+            models,
+            shadow: detector.shadow(options.as_of),
+        },
+        look_ups(&rows),
+        deltas,
+    )?;
+    let (applied, told) = channel();
+    let of_applier = (&detectors, detector.clone());
+    let mut applier = Applier::new(&engine, rows.clone(), of_applier, applied);
+    let mut counted = Counted::new(Rejects::new(staging.directory(), SortLimits::default()));
+    let total = reader.upper()?.0;
+    let mut reported = Clock::now();
+    let mut fed = || -> Result<(), ReplayError> {
+        for frame in reader.frames(1)? {
+            let frame = frame?;
+            let at = Instant::from_nanos(frame.at);
+            if options.as_of.is_some_and(|as_of| at > as_of) {
+                break;
+            }
+            let of = (frame.number, at);
+            let epoch = Epoch::decode(of, &frame.plain, frame.secret.as_deref())?;
+            counted.count(&epoch)?;
+            applier.apply(epoch, None)?;
+            // What the store would keep of it is not asked for.
+            while told.try_recv().is_ok() {}
+            if reported.elapsed() >= REPORT_EVERY {
+                reported = Clock::now();
+                progress.replaying(frame.number, total, at);
+            }
+        }
+        Ok(())
+    };
+    let fed = fed();
+    detector = applier.detector();
+    let epochs = applier.epochs();
+    let (measures, stopped) = applier.into_measures();
+    let finished = engine.finish();
+    let (ledger, counts) = history.finish()?;
+    fed?;
+    let sequence = Sequence {
+        epochs,
+        known_until: counted.known_until,
+        measures,
+        stopped,
+    };
+    let mut warnings = counted.warnings();
+    warnings.extend(detector.outlier_warnings(counted.known_until));
+    warnings
+        .iter()
+        .for_each(|warning| progress.warning(warning));
+    let replayed = Replayed {
+        names: FileNames::Epochs,
+        inputs: segments(options)?,
+        rows,
+        ledger,
+        counts,
+        rejects: counted.rejects,
+        accepted: counted.accepted,
+        span: counted.span,
+        sequence,
+        arrangements: finished?,
+        linkage_work,
+        warnings,
+    };
+    Ok((Detector::clone(&detector), replayed))
+}
+
+/// What decides in the first epoch.
+fn first_detector(
+    reader: &JournalReader,
+    detectors: &Detectors,
+) -> Result<Option<Arc<Detector>>, ReplayError> {
+    let Some(frame) = reader.frames(1)?.next().transpose()? else {
+        return Ok(None);
+    };
+    let epoch = Epoch::decode(
+        (frame.number, Instant::from_nanos(frame.at)),
+        &frame.plain,
+        None,
+    )?;
+    let document = epoch.detector.as_deref().unwrap_or_default();
+    Ok(Some(detectors.of_document(document)?))
+}
+
+/// What the epochs held, counted.
+struct Counted {
+    rejects: Rejects,
+    accepted: Vec<(Stream, u64)>,
+    span: Option<(Instant, Instant)>,
+    known_until: Option<Instant>,
+    erased: u64,
+}
+
+impl Counted {
+    fn new(rejects: Rejects) -> Self {
+        Self {
+            rejects,
+            accepted: Stream::ALL.iter().map(|stream| (*stream, 0)).collect(),
+            span: None,
+            known_until: None,
+            erased: 0,
+        }
+    }
+
+    fn count(&mut self, epoch: &Epoch) -> Result<(), ReplayError> {
+        self.known_until = Some(epoch.at);
+        self.erased += u64::from(epoch.deliveries.is_none());
+        for row in epoch.rows() {
+            let at = row.change.recorded_at;
+            let (first, last) = self.span.unwrap_or((at, at));
+            self.span = Some((first.min(at), last.max(at)));
+            self.accepted[row.change.key.stream() as usize].1 += 1;
+        }
+        let rejects = epoch
+            .deliveries
+            .iter()
+            .flatten()
+            .flat_map(|one| &one.rejects);
+        let file = u32::try_from(epoch.number).unwrap_or(u32::MAX);
+        for (row, reject) in (1..).zip(rejects) {
+            let reject = Reject {
+                stream: reject.stream,
+                recorded_at: reject.recorded_at,
+                facility: reject.facility,
+                error: RowError::new(reject.code, reject.message.clone()),
+                raw: reject.raw.clone(),
+            };
+            self.rejects.push(file, row, reject)?;
+        }
+        Ok(())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let erased = (self.erased > 0).then(|| {
+            format!(
+                "the rows of {} epochs are erased, since the keys of their months are destroyed; what rested on \
+                 them is not reproduced",
+                self.erased
+            )
+        });
+        erased.into_iter().collect()
+    }
+}
+
+/// The files of the journal.
+fn segments(options: &Options) -> Result<Vec<FileDigest>, ReplayError> {
+    let directory = Places(&options.input).journal();
+    let listed = || {
+        let mut segments = Vec::new();
+        for entry in std::fs::read_dir(&directory)? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if name.ends_with(".segment") {
+                let (bytes, sha256) = digest(&directory.join(&name))?;
+                segments.push(FileDigest {
+                    name: format!("journal/{name}"),
+                    bytes,
+                    sha256,
+                });
+            }
+        }
+        segments.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(segments)
+    };
+    listed().map_err(|error| ReplayError::NoJournal {
+        path: directory.clone(),
+        error,
+    })
+}

@@ -1,0 +1,167 @@
+//! Epochs become updates of the dataflow.
+//!
+//! In: epochs, in order: those of the journal when the service starts, then those that are sealed. Out: the
+//! epochs to the engine, and beside each what the store keeps of it. Must hold: live, in recovery and in a
+//! replay of the journal, an epoch is applied by the same code.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Instant as Elapsed;
+
+use super::detectors::Detectors;
+use super::error::ServiceError;
+use crate::alert::{EpochEnd, SharedRows};
+use crate::dataflow::{Employer, Engine};
+use crate::detector::Detector;
+use crate::journal::{Arrived, Epoch, Place};
+use crate::measure::Measures;
+use crate::record::{Change, Instant};
+use crate::resolve::{InForce, Incoming, Listener, Order, Resolver};
+use crate::source::{Keep, Sequenced};
+
+/// An epoch that has been given to the engine.
+pub struct Applied {
+    /// The epoch, without its rows.
+    pub epoch: Epoch,
+    /// Rows accepted of each of its deliveries.
+    pub accepted: Vec<u64>,
+    /// When the first row of it was taken in; not known in recovery.
+    pub arrived: Option<Elapsed>,
+}
+
+/// Applies epochs.
+pub struct Applier<'e> {
+    resolver: Resolver<'e>,
+    detectors: &'e Detectors,
+    /// The one that decides, and the document that the journal says of it.
+    detector: Arc<Detector>,
+    document: Option<String>,
+    in_force: InForce,
+    incoming: Keep<Incoming>,
+    applied: Sender<Applied>,
+}
+
+impl<'e> Applier<'e> {
+    /// An applier before the first epoch; each goes to `applied` before the engine has it whole.
+    pub fn new(
+        engine: &'e Engine<EpochEnd>,
+        rows: SharedRows,
+        (detectors, detector): (&'e Detectors, Arc<Detector>),
+        applied: Sender<Applied>,
+    ) -> Self {
+        let in_force = detector.initially();
+        let incoming = Incoming::keep(rows.read().key_hasher(), detector.reasons);
+        let order = (detector.reasons, Order::Arrival);
+        let models = detectors.models().clone();
+        Self {
+            resolver: Resolver::new(engine, rows, order, (in_force.clone(), models)),
+            detectors,
+            detector,
+            document: None,
+            in_force,
+            incoming,
+            applied,
+        }
+    }
+
+    /// Adds the rows of an epoch to the one in progress. Gives how many they are of each delivery.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn add(&mut self, epoch: &mut Epoch) -> Result<Vec<u64>, ServiceError> {
+        if let Some(document) = &epoch.detector {
+            self.detector = self.detectors.of_document(document)?;
+            self.document = Some(document.clone());
+        }
+        let number = i64::try_from(epoch.number).unwrap_or(i64::MAX);
+        self.resolver.enter(number, epoch.at);
+        let file = u32::try_from(epoch.number).unwrap_or(u32::MAX);
+        let (mut row, mut accepted) = (0, Vec::new());
+        for delivery in epoch.deliveries.iter_mut().flatten() {
+            accepted.push(delivery.rows.len() as u64);
+            for Arrived { change, .. } in std::mem::take(&mut delivery.rows) {
+                row += 1;
+                let change = self.incoming(change);
+                self.resolver.push(Sequenced { change, file, row })?;
+            }
+        }
+        self.resolver.pass_days(epoch.clock);
+        Ok(accepted)
+    }
+
+    fn incoming(&self, change: Change) -> Incoming {
+        (self.incoming)(change)
+    }
+
+    /// Ends the epoch in progress, of which this is the last that was added, with so many rows of each of its
+    /// deliveries.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, the dataflow stopped, or nobody takes what it gives out.
+    pub fn end(
+        &mut self,
+        epoch: Epoch,
+        accepted: Vec<u64>,
+        arrived: Option<Elapsed>,
+    ) -> Result<(), ServiceError> {
+        let activation = self.activation(epoch.at);
+        let applied = Applied {
+            epoch,
+            accepted,
+            arrived,
+        };
+        // It fails where nobody stores any more; then the engine fails as well, and says so.
+        let _ = self.applied.send(applied);
+        Ok(self.resolver.end_epoch(activation)?)
+    }
+
+    /// Applies an epoch.
+    ///
+    /// # Errors
+    /// As [`Applier::end`].
+    pub fn apply(
+        &mut self,
+        mut epoch: Epoch,
+        arrived: Option<Elapsed>,
+    ) -> Result<(), ServiceError> {
+        let accepted = self.add(&mut epoch)?;
+        self.end(epoch, accepted, arrived)
+    }
+
+    /// What decides.
+    pub fn detector(&self) -> Arc<Detector> {
+        self.detector.clone()
+    }
+
+    /// Epochs that were given to the engine.
+    pub fn epochs(&self) -> u32 {
+        self.resolver.epochs()
+    }
+
+    /// The counters of the data measures, and the enterprises that are suspended or merged, by the number of
+    /// the key.
+    pub fn into_measures(self) -> (Measures, BTreeMap<Place, Employer>) {
+        self.resolver.into_measures()
+    }
+
+    /// Tells of every row from now on.
+    pub fn tell(&mut self, listener: Listener) {
+        self.resolver.tell(Some(listener));
+    }
+
+    /// The document of what decides, if the journal has said it.
+    pub fn document(&self) -> Option<&str> {
+        self.document.as_deref()
+    }
+
+    /// What takes force at a time, if it is another than is in force.
+    fn activation(&mut self, at: Instant) -> Option<(Instant, InForce)> {
+        let in_force = self.detector.in_force(Some(at));
+        if in_force == self.in_force {
+            return None;
+        }
+        self.in_force = in_force.clone();
+        Some((at, in_force))
+    }
+}

@@ -1,0 +1,280 @@
+//! What epochs came to is stored.
+//!
+//! In: for each epoch, what the applier says of it and what the dataflow gave out. Out: commits of whole epochs
+//! in one transaction each, with the epoch up to which the store is complete. Must hold: an epoch is stored
+//! once, whatever died when; an alert is written anew in the epoch that changed what it shows, and in no other;
+//! epochs up to the one that was committed before the start are computed and not stored again.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant as Elapsed};
+
+use super::applier::Applied;
+use super::error::ServiceError;
+use super::outputs::{alert_row, history_row, withdrawn};
+use super::queue::Receipt;
+use super::status::Status;
+use super::{requests, telling};
+use crate::alert::{AlertId, Applied as Touched, EpochEnd, Event, FileNames, Ledger, Raised};
+use crate::dataflow::Delta;
+use crate::journal::{Delivery, Epoch};
+use crate::metric::{Frontier, Metrics};
+use crate::record::Instant;
+use crate::store::{
+    AlertChange, AlertStore, EpochCommit, Position, RejectRow, RequestRow, SettledReject,
+};
+
+/// Epochs that are stored in one transaction at most.
+const EPOCHS_A_COMMIT: usize = 64;
+/// Changes of alerts after which no further epoch joins a transaction.
+const CHANGES_A_COMMIT: usize = 20_000;
+/// The waits between attempts to store, when the store cannot be written for now.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// What the dataflow gave out of an epoch.
+type Computed = (EpochEnd, Delta);
+
+/// The committer.
+pub(super) struct Committer {
+    pub(super) ledger: Ledger,
+    pub(super) store: Box<dyn AlertStore>,
+    pub(super) applied: Receiver<Applied>,
+    pub(super) computed: Receiver<Computed>,
+    /// The epoch that the store was complete up to at the start.
+    pub(super) committed: Option<u64>,
+    pub(super) status: Arc<Status>,
+    pub(super) metrics: Metrics,
+}
+
+/// An epoch that is to be stored.
+struct Due {
+    commit: EpochCommit,
+    events: Vec<Event>,
+    sealed_at: Instant,
+    arrived: Option<Elapsed>,
+}
+
+impl Committer {
+    /// Runs until the dataflow has ended.
+    ///
+    /// # Errors
+    /// When the store refuses what it is given, or the scratch file cannot be read.
+    pub(super) fn run(mut self) -> Result<(), ServiceError> {
+        let mut next = self.computed.recv().ok();
+        while let Some(computed) = next.take() {
+            let mut due = Vec::new();
+            let mut changes = 0;
+            let mut more = Some(computed);
+            while let Some(computed) = more.take() {
+                let one = self.compute(computed)?;
+                changes += one.as_ref().map_or(0, |due| due.commit.alerts.len());
+                due.extend(one);
+                if due.len() == EPOCHS_A_COMMIT || changes >= CHANGES_A_COMMIT {
+                    break;
+                }
+                more = match self.computed.try_recv() {
+                    Ok(computed) => Some(computed),
+                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
+                };
+            }
+            if !due.is_empty() {
+                self.store(due)?;
+            }
+            next = self.computed.recv().ok();
+        }
+        Ok(())
+    }
+
+    /// What an epoch comes to; nothing where it is stored already.
+    fn compute(&mut self, (end, delta): Computed) -> Result<Option<Due>, ServiceError> {
+        let applied = self.applied.recv().map_err(|_| ServiceError::Computing)?;
+        let ordinal = end.ordinal;
+        let number = applied.epoch.number;
+        let is_stored = self.committed.is_some_and(|committed| number <= committed);
+        if !is_stored {
+            telling::of_delta(&self.metrics, &delta);
+        }
+        let touched = self
+            .ledger
+            .apply_touching(end, delta)
+            .map_err(ServiceError::Scratch)?;
+        if is_stored {
+            self.take_over_raised()?;
+            self.status.committed(number);
+            return Ok(None);
+        }
+        let Touched { events, touched } = touched;
+        let files = FileNames::Epochs;
+        let held = self
+            .ledger
+            .alerts_of(&touched, ordinal, files)
+            .map_err(ServiceError::Scratch)?;
+        let sealed_at = applied.epoch.at;
+        self.metrics
+            .flow()
+            .set_frontier(Frontier::Dataflow, sealed_at);
+        let commit = EpochCommit {
+            alerts: (held
+                .iter()
+                .map(|alert| AlertChange::Holds(alert_row(alert))))
+            .chain(withdrawn(&events).map(|id| AlertChange::Withdrawn {
+                alert_id: id.to_string(),
+            }))
+            .collect(),
+            history: events.iter().map(history_row).collect(),
+            ..of_epoch(&applied)
+        };
+        Ok(Some(Due {
+            commit,
+            events,
+            sealed_at,
+            arrived: applied.arrived,
+        }))
+    }
+
+    /// Takes over since when alerts hold that the store has.
+    fn take_over_raised(&mut self) -> Result<(), ServiceError> {
+        let mut raised: HashMap<AlertId, Raised> = HashMap::new();
+        self.store.reads().raised(&mut |one| {
+            let at = <Instant as crate::record::Value>::from_text(one.raised_at);
+            let id: Result<AlertId, _> = one.alert_id.parse();
+            if let (Ok(id), Some(at), Ok(epoch)) = (id, at, i64::try_from(one.raised_epoch)) {
+                raised.insert(id, Raised { at, epoch });
+            }
+        })?;
+        let known = raised.len();
+        let unknown = self.ledger.know_raised(|id| raised.get(&id).copied());
+        let unknown = unknown.map_err(ServiceError::Scratch)?;
+        let gone = known + unknown.len() - self.ledger.len().min(known + unknown.len());
+        match unknown.is_empty() && gone == 0 {
+            true => Ok(()),
+            false => Err(ServiceError::NotReproduced {
+                raised: unknown.len(),
+                gone,
+            }),
+        }
+    }
+
+    /// Stores epochs in one transaction, and tries until they are.
+    fn store(&mut self, due: Vec<Due>) -> Result<(), ServiceError> {
+        let (commits, told): (Vec<_>, Vec<_>) = due
+            .into_iter()
+            .map(|due| (due.commit, (due.events, due.sealed_at, due.arrived)))
+            .unzip();
+        let mut wait = FIRST_WAIT;
+        let began = Elapsed::now();
+        loop {
+            match self.store.commit(&commits) {
+                Ok(_) => break,
+                Err(error) if error.is_passing() => {
+                    tracing::error!(%error, "the alert store cannot be written; trying again");
+                    self.metrics.journal().commit_failed();
+                    self.status.trouble("store", Some(error.to_string()));
+                    std::thread::sleep(wait);
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.status.trouble("store", None);
+        let last = commits.last().map_or(0, |commit| commit.epoch);
+        self.status.committed(last);
+        self.metrics.journal().committed(last, began.elapsed());
+        for (commit, (events, sealed_at, arrived)) in commits.iter().zip(told) {
+            telling::of_events(&self.metrics, &events);
+            let flow = self.metrics.flow();
+            flow.epoch_stored(commit.rows, arrived.map(|arrived| arrived.elapsed()));
+            flow.set_frontier(Frontier::Alerts, sealed_at);
+        }
+        let in_flight = self.status.sealed_epoch().saturating_sub(last);
+        self.metrics.flow().set_epochs_in_flight(in_flight);
+        Ok(())
+    }
+}
+
+/// What the store keeps of an epoch beside alerts and their history.
+fn of_epoch(applied: &Applied) -> EpochCommit {
+    let epoch = &applied.epoch;
+    let at = epoch.at.nanos() / 1_000_000;
+    let deliveries = || epoch.deliveries.iter().flatten();
+    let rejects = deliveries().flat_map(|delivery| {
+        let file = (!delivery.origin.is_empty()).then(|| delivery.origin.clone());
+        delivery
+            .rejects
+            .iter()
+            .map(move |reject| (delivery, file.clone(), reject))
+    });
+    EpochCommit {
+        epoch: epoch.number,
+        previous: epoch.number.checked_sub(1).filter(|previous| *previous > 0),
+        at,
+        clock_day: Some(epoch.clock.number()),
+        rows: applied.accepted.iter().sum(),
+        rejects: (0u32..)
+            .zip(rejects)
+            .map(|(ordinal, (delivery, file, reject))| RejectRow {
+                ordinal,
+                source: delivery.source.clone(),
+                stream: Cow::Borrowed(reject.stream.name()),
+                file,
+                row: reject.row,
+                code: Cow::Borrowed(reject.code.as_str()),
+                message: reject.message.clone(),
+                received_at: at,
+            })
+            .collect(),
+        settled: deliveries()
+            .flat_map(|delivery| &delivery.settled)
+            .map(|settled| SettledReject {
+                epoch: settled.epoch,
+                ordinal: settled.ordinal,
+                is_repaired: settled.is_repaired,
+            })
+            .collect(),
+        positions: positions(deliveries()),
+        requests: deliveries()
+            .zip(&applied.accepted)
+            .filter_map(|(delivery, accepted)| request((epoch, *accepted), delivery, at))
+            .collect(),
+        ..EpochCommit::default()
+    }
+}
+
+/// The last place in each part of each source.
+fn positions<'d>(deliveries: impl Iterator<Item = &'d Delivery>) -> Vec<Position> {
+    let mut reached = BTreeMap::new();
+    for delivery in deliveries {
+        for position in &delivery.positions {
+            reached.insert((&delivery.source, &position.part), &position.place);
+        }
+    }
+    let reached = reached.into_iter();
+    let position = |((source, part), place): ((&String, &String), &String)| Position {
+        source: source.clone(),
+        partition: part.clone(),
+        position: place.clone(),
+    };
+    reached.map(position).collect()
+}
+
+/// A request of an epoch, with its answer.
+fn request((epoch, accepted): (&Epoch, u64), delivery: &Delivery, at: i64) -> Option<RequestRow> {
+    let request = delivery.request.as_ref()?;
+    let receipt = Receipt {
+        accepted,
+        rejected: (delivery.rejects.iter())
+            .map(|reject| (reject.row, reject.code.as_str()))
+            .collect(),
+        epoch: epoch.number,
+    };
+    Some(RequestRow {
+        principal: request.principal.clone(),
+        key_digest: request.key,
+        body_digest: request.body,
+        response: requests::write(&receipt),
+        received_at: at,
+    })
+}

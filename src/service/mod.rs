@@ -1,0 +1,500 @@
+//! The live service: one running detector.
+//!
+//! ```text
+//! sources ─▶ queue ─▶ sequencer ─▶ journal (durable) ─▶ receipts
+//!            (bounds)     │
+//!                         └─▶ applier ─▶ engine ─▶ committer ─▶ store (alerts, committed_epoch)
+//!                             (rows)     (dataflow) (ledger)
+//! ```
+//! In: deliveries of sources. Out: alerts and their history in the store. Must hold: what is told to be taken
+//! is durable; alerts are a function of the journal; an epoch is stored once, whatever dies when; everything
+//! that waits is bounded. After a start, the journal is computed again up to its end by the code that computes
+//! what comes after it.
+
+mod applier;
+mod breaker;
+mod clock;
+mod committer;
+mod detectors;
+mod error;
+mod inbox;
+mod outputs;
+mod parse;
+mod positions;
+mod queue;
+mod requests;
+mod sequencer;
+mod status;
+mod telling;
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+pub use applier::{Applied, Applier};
+pub use breaker::{BreakerBounds, Breakers};
+pub use clock::Clock;
+pub use detectors::Detectors;
+pub use error::ServiceError;
+pub use inbox::{Inbox, InboxOptions, Intake};
+pub use parse::{envelope, lines};
+pub use positions::Positions;
+pub use queue::{Queue, QueueBounds, Receipt, Refused, Reply, Submission, Waiting};
+pub use sequencer::EpochBounds;
+pub use status::{Phase, Recovery, Status, Trouble};
+
+use crate::alert::{Ledger, SharedRows};
+use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
+use crate::detector::Detector;
+use crate::journal::{
+    Directory, Epoch, Journal, JournalReader, Keys, MasterKey, Options as JournalOptions, Rows,
+};
+use crate::metric::Metrics;
+use crate::record::Instant;
+use crate::resolve::look_ups;
+use crate::store::{AlertReader, AlertStore, Opening, StorePlace};
+use committer::Committer;
+use requests::Requests;
+use sequencer::{Resumed, SealedEpoch, Sequencer};
+
+/// Epochs that the dataflow has done and that wait to be stored.
+const COMPUTED_IN_FLIGHT: usize = 64;
+
+/// What a service is asked to do.
+pub struct Options {
+    /// Its directory: the journal, its keys and artefacts, and by default the store.
+    pub data: PathBuf,
+    /// Where alerts are stored.
+    pub store: StorePlace,
+    /// What decides.
+    pub detector: Detector,
+    /// Dataflow threads.
+    pub workers: usize,
+    /// When epochs are closed.
+    pub epoch: EpochBounds,
+    /// Epochs that may be durable and not computed yet.
+    pub epochs_in_flight: usize,
+    /// What may wait to be sealed.
+    pub queue: QueueBounds,
+    /// What wraps the keys of the journal.
+    pub master_key: Option<MasterKey>,
+    /// Bytes of a segment of the journal.
+    pub segment_bytes: u64,
+    /// What time it is.
+    pub clock: Clock,
+}
+
+/// A service that has been started.
+pub struct Service {
+    queue: Arc<Queue>,
+    status: Arc<Status>,
+    positions: Arc<Positions>,
+    rows: SharedRows,
+    thread: JoinHandle<Result<(), ServiceError>>,
+}
+
+/// The places in a service's directory.
+pub(crate) struct Places<'d>(pub(crate) &'d Path);
+
+impl Places<'_> {
+    pub(crate) fn journal(&self) -> PathBuf {
+        self.0.join("journal")
+    }
+
+    pub(crate) fn keys(&self) -> PathBuf {
+        self.0.join("keys")
+    }
+
+    pub(crate) fn artefacts(&self) -> PathBuf {
+        self.0.join("artefacts")
+    }
+
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.0.join("scratch")
+    }
+}
+
+/// What is open before anything is computed.
+struct Opened {
+    journal: Journal,
+    reader: JournalReader,
+    store: Box<dyn AlertStore>,
+    committed: Option<u64>,
+    /// The last epoch of the journal.
+    sealed: u64,
+    detectors: Detectors,
+}
+
+impl Service {
+    /// Opens the journal and the store, and starts to compute. What the journal holds is computed again first;
+    /// meanwhile deliveries wait, within the bounds.
+    ///
+    /// # Errors
+    /// When the journal or the store cannot be opened, or do not belong together.
+    pub fn start(options: Options, metrics: Metrics) -> Result<Self, ServiceError> {
+        let opened = open(&options)?;
+        let scratch = Places(&options.data).scratch();
+        make(&scratch)?;
+        let rows = SharedRows::new(Rows::create(&scratch).map_err(ServiceError::Scratch)?);
+        let queue = Arc::new(Queue::new(options.queue));
+        let (status, positions) = (Arc::new(Status::default()), Arc::new(Positions::default()));
+        let shared = Shared {
+            queue: queue.clone(),
+            status: status.clone(),
+            positions: positions.clone(),
+            rows: rows.clone(),
+            metrics,
+        };
+        let thread = spawn("fundwatch-apply", move || {
+            let (queue, status) = (shared.queue.clone(), shared.status.clone());
+            let run = run(options, opened, shared);
+            match &run {
+                Ok(()) => status.enter(Phase::Stopped),
+                Err(error) => {
+                    tracing::error!(%error, "the service cannot go on");
+                    status.fail(error.to_string());
+                }
+            }
+            // Whoever waits to deliver is told.
+            queue.close();
+            while let Some(left) = queue.take(usize::MAX, Duration::ZERO, std::time::Instant::now())
+            {
+                left.into_iter()
+                    .for_each(|one| (one.reply)(Err(Refused::Closed)));
+            }
+            run
+        });
+        Ok(Self {
+            queue,
+            status,
+            positions,
+            rows,
+            thread,
+        })
+    }
+
+    /// Where deliveries are handed over.
+    pub fn queue(&self) -> Arc<Queue> {
+        self.queue.clone()
+    }
+
+    /// How it is.
+    pub fn status(&self) -> Arc<Status> {
+        self.status.clone()
+    }
+
+    /// How far sources are read.
+    pub fn positions(&self) -> Arc<Positions> {
+        self.positions.clone()
+    }
+
+    /// The rows that are known.
+    pub fn rows(&self) -> SharedRows {
+        self.rows.clone()
+    }
+
+    /// Takes no more deliveries. What has been taken is sealed, computed and stored.
+    pub fn drain(&self) {
+        self.status.enter(Phase::Draining);
+        self.queue.close();
+    }
+
+    /// Whether it has ended.
+    pub fn is_finished(&self) -> bool {
+        self.thread.is_finished()
+    }
+
+    /// Waits until it has ended.
+    ///
+    /// # Errors
+    /// Why it could not go on.
+    pub fn join(self) -> Result<(), ServiceError> {
+        self.thread.join().unwrap_or(Err(ServiceError::Computing))
+    }
+}
+
+/// What the threads of a service share.
+struct Shared {
+    queue: Arc<Queue>,
+    status: Arc<Status>,
+    positions: Arc<Positions>,
+    rows: SharedRows,
+    metrics: Metrics,
+}
+
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
+    let thread = std::thread::Builder::new().name(name.to_owned());
+    thread
+        .spawn(work)
+        .expect("the system gives a thread to a service that starts")
+}
+
+fn make(directory: &Path) -> Result<(), ServiceError> {
+    std::fs::create_dir_all(directory).map_err(|error| ServiceError::Directory {
+        path: directory.to_owned(),
+        error,
+    })
+}
+
+fn directory(path: &Path) -> Result<Arc<Directory>, ServiceError> {
+    let opened = Directory::create(path).map_err(|error| ServiceError::Directory {
+        path: path.to_owned(),
+        error,
+    })?;
+    Ok(Arc::new(opened))
+}
+
+fn open(options: &Options) -> Result<Opened, ServiceError> {
+    let places = Places(&options.data);
+    make(&options.data)?;
+    let detectors = Detectors::open(&places.artefacts(), &options.detector)?;
+    let storage = directory(&places.journal())?;
+    let keys = Keys::new(directory(&places.keys())?, options.master_key.clone());
+    let keys = Arc::new(keys);
+    let of_journal = JournalOptions {
+        segment_bytes: options.segment_bytes,
+        ..JournalOptions::default()
+    };
+    let (journal, opened) = Journal::open(storage.clone(), keys.clone(), of_journal)?;
+    let opening = Opening {
+        journal_id: opened.journal.0,
+        generation: opened.generation,
+    };
+    let mut store = crate::store::open(&options.store, opening)?;
+    let committed = store.reads().committed()?.epoch;
+    let sealed = opened.upper;
+    if let Some(stored) = committed.filter(|stored| *stored > sealed) {
+        return Err(ServiceError::StoreAhead { stored, sealed });
+    }
+    Ok(Opened {
+        journal,
+        reader: JournalReader::open(storage, keys)?,
+        store,
+        committed,
+        sealed,
+        detectors,
+    })
+}
+
+/// Computes what the journal holds, then what is sealed, until nothing comes any more.
+fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceError> {
+    let Opened {
+        journal,
+        reader,
+        mut store,
+        committed,
+        sealed,
+        detectors,
+    } = opened;
+    let detector = detectors.of_document(detectors.current())?;
+    let requests = Requests::new(stored_requests(store.reader()?));
+    for stored in store.reads().positions()? {
+        let position = stored.position;
+        (shared.positions).set(&position.source, &position.partition, &position.position);
+    }
+    let (deltas, computed) = sync_channel(COMPUTED_IN_FLIGHT);
+    let (applied, told) = channel();
+    let engine = Engine::start(
+        options.workers,
+        EngineOptions {
+            reasons: detector.reasons,
+            observe: Observe::Flagged,
+            settings: detector.initially().of_persons(),
+            exclusive_benefits: detector.exclusive_benefits.clone(),
+            linkage: detector.linkage.clone(),
+            linkage_work: LinkageWork::default(),
+            models: detectors.models().clone(),
+            shadow: detector.shadow(None),
+        },
+        look_ups(&shared.rows),
+        deltas,
+    )?;
+    let committer = Committer {
+        ledger: Ledger::watching(shared.rows.clone(), detectors.models().clone()),
+        store,
+        applied: told,
+        computed,
+        committed,
+        status: shared.status.clone(),
+        metrics: shared.metrics.clone(),
+    };
+    let committer = spawn("fundwatch-commit", move || committer.run());
+    let of_applier = (&detectors, detector.clone());
+    let mut applier = Applier::new(&engine, shared.rows.clone(), of_applier, applied);
+    let live = Live {
+        options,
+        journal,
+        requests,
+        detector,
+    };
+    let computing = recover(&reader, (committed, sealed), &mut applier, &shared).and_then(|tail| {
+        drop(reader);
+        live.run(tail, &detectors, &mut applier, &shared)
+    });
+    drop(applier);
+    let finished = engine.finish();
+    // Where storing failed, computing only stopped because of it.
+    committer.join().unwrap_or(Err(ServiceError::Computing))?;
+    computing?;
+    finished?;
+    Ok(())
+}
+
+/// How the journal ends.
+struct Tail {
+    last: Option<(u64, Instant)>,
+    clock: Option<crate::record::Day>,
+    rows: u64,
+}
+
+/// Computes what the journal holds: as one epoch up to the last that is stored, then epoch by epoch.
+fn recover(
+    reader: &JournalReader,
+    (committed, sealed): (Option<u64>, u64),
+    applier: &mut Applier<'_>,
+    shared: &Shared,
+) -> Result<Tail, ServiceError> {
+    let mut tail = Tail {
+        last: None,
+        clock: None,
+        rows: 0,
+    };
+    if sealed == 0 {
+        return Ok(tail);
+    }
+    let total = rows_until(reader, sealed)?;
+    shared.status.recovering(total);
+    tracing::info!(epochs = sealed, rows = total, "computing the journal again");
+    let mut accepted = Vec::new();
+    for frame in reader.frames(1)? {
+        let frame = frame?;
+        let mut epoch = decode(&frame)?;
+        shared.positions.reach(epoch.deliveries.iter().flatten());
+        let (number, at) = (epoch.number, epoch.at);
+        tail.last = Some((number, at));
+        tail.clock = Some(epoch.clock);
+        let of_epoch = applier.add(&mut epoch)?;
+        tail.rows = epoch.rows_before + of_epoch.iter().sum::<u64>();
+        match committed {
+            Some(committed) if number <= committed => {
+                accepted.extend(of_epoch);
+                if number == committed {
+                    let accepted = std::mem::take(&mut accepted);
+                    applier.end(epoch, accepted, None)?;
+                }
+            }
+            _ => applier.end(epoch, of_epoch, None)?,
+        }
+        shared.status.recovered_rows(tail.rows);
+        shared.metrics.journal().set_recovery(tail.rows, total);
+        if number == sealed {
+            break;
+        }
+    }
+    Ok(tail)
+}
+
+/// Rows accepted up to an epoch.
+fn rows_until(reader: &JournalReader, sealed: u64) -> Result<u64, ServiceError> {
+    let last = reader.frames(sealed)?.next();
+    let Some(last) = last.transpose()? else {
+        return Ok(0);
+    };
+    let epoch = decode(&last)?;
+    Ok(epoch.rows_before + epoch.rows().count() as u64)
+}
+
+fn decode(frame: &crate::journal::Frame) -> Result<Epoch, ServiceError> {
+    let of = (frame.number, Instant::from_nanos(frame.at));
+    Ok(Epoch::decode(of, &frame.plain, frame.secret.as_deref())?)
+}
+
+/// Looks up answered requests in a store.
+fn stored_requests(mut reader: Box<dyn AlertReader>) -> requests::Stored {
+    Box::new(move |request| {
+        let stored = reader.request(&request.principal, &request.key);
+        let stored = stored.map_err(|error| error.to_string())?;
+        Ok(stored.and_then(|stored| Some((stored.body_digest, requests::read(&stored.response)?))))
+    })
+}
+
+/// What goes on when the journal has been computed.
+struct Live {
+    options: Options,
+    journal: Journal,
+    requests: Requests,
+    detector: Arc<Detector>,
+}
+
+impl Live {
+    fn run(
+        self,
+        tail: Tail,
+        detectors: &Detectors,
+        applier: &mut Applier<'_>,
+        shared: &Shared,
+    ) -> Result<(), ServiceError> {
+        let current = detectors.current();
+        let is_new = applier.document() != Some(current);
+        let (sealed, epochs) = sync_channel(self.options.epochs_in_flight);
+        let now = self.options.clock.now();
+        let activations = self.detector.rules.activations().iter();
+        let sequencer = Sequencer {
+            queue: shared.queue.clone(),
+            journal: self.journal,
+            requests: self.requests,
+            positions: shared.positions.clone(),
+            clock: self.options.clock.clone(),
+            bounds: self.options.epoch,
+            activations: activations
+                .map(|one| one.at)
+                .filter(|at| *at > now)
+                .collect(),
+            resumed: Resumed {
+                last: tail.last,
+                clock: tail.clock,
+                rows: tail.rows,
+                detector: is_new.then(|| current.to_owned()),
+            },
+            sealed,
+            status: shared.status.clone(),
+            metrics: shared.metrics.clone(),
+        };
+        let sequencer = spawn("fundwatch-sequence", move || sequencer.run());
+        shared.status.enter(Phase::Running);
+        tracing::info!("ready to take rows");
+        let arrival = Rc::new(Cell::new(now));
+        let arrived_at = arrival.clone();
+        applier.tell(telling::of_rows(shared.metrics.clone(), move || {
+            arrived_at.get()
+        }));
+        let applied = apply(epochs, applier, &arrival);
+        if applied.is_err() {
+            // So that the sequencer does not wait for more that nobody would compute.
+            shared.queue.close();
+        }
+        let sequenced = sequencer.join().unwrap_or(Err(ServiceError::Computing));
+        // The sequencer stops as well where nobody applies, and knows no better reason.
+        applied?;
+        sequenced
+    }
+}
+
+fn apply(
+    epochs: Receiver<SealedEpoch>,
+    applier: &mut Applier<'_>,
+    arrival: &Cell<Instant>,
+) -> Result<(), ServiceError> {
+    for SealedEpoch { epoch, arrived } in epochs {
+        arrival.set(epoch.at);
+        applier.apply(epoch, arrived)?;
+    }
+    Ok(())
+}

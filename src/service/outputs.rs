@@ -1,0 +1,54 @@
+//! Alerts and events as the store keeps them: what pages filter by, and the lines of the exports.
+
+use std::borrow::Cow;
+
+use crate::alert::{Alert, AlertId, Event, EventKind};
+use crate::store::{AlertRow, HistoryKind, HistoryRow};
+
+const PROOF: &str = "an output is written into memory";
+
+/// An alert that holds.
+pub(super) fn alert_row(alert: &Alert) -> AlertRow {
+    AlertRow {
+        alert_id: alert.alert_id.to_string(),
+        reason: Cow::Borrowed(alert.reason.as_str()),
+        class: Cow::Borrowed(alert.class.as_str()),
+        severity: Cow::Borrowed(alert.severity.as_str()),
+        subject_kind: Cow::Borrowed(alert.subject.kind.as_str()),
+        subject_id: alert.subject.id.to_string(),
+        amount_thousandths: alert.amount_vnd.thousandths(),
+        grade: alert.grade,
+        cause: alert.cause.map(|cause| Cow::Borrowed(cause.as_str())),
+        score: alert.score.map(|score| score.ten_thousandths()),
+        misuse_probability: alert
+            .misuse_probability
+            .map(|score| score.ten_thousandths()),
+        priority: alert.priority,
+        raised_at: alert.raised_at.to_string(),
+        raised_epoch: u64::try_from(alert.raised_epoch).unwrap_or_default(),
+        line: serde_json::to_string(alert).expect(PROOF),
+    }
+}
+
+/// An event.
+pub(super) fn history_row(event: &Event) -> HistoryRow {
+    HistoryRow {
+        alert_id: event.alert_id.to_string(),
+        kind: match event.kind {
+            EventKind::Raised => HistoryKind::Raised,
+            EventKind::Changed => HistoryKind::Changed,
+            EventKind::Withdrawn => HistoryKind::Withdrawn,
+        },
+        at: event.at.to_string(),
+        reason: Cow::Borrowed(event.reason.as_str()),
+        line: serde_json::to_string(event).expect(PROOF),
+    }
+}
+
+/// The alerts that an epoch withdrew.
+pub(super) fn withdrawn(events: &[Event]) -> impl Iterator<Item = AlertId> + '_ {
+    let withdrawn = events
+        .iter()
+        .filter(|event| event.kind == EventKind::Withdrawn);
+    withdrawn.map(|event| event.alert_id)
+}

@@ -1,0 +1,392 @@
+//! What has been handed over and is not in an epoch yet, within bounds.
+//!
+//! In: deliveries of sources, on their threads. Out: batches for the sequencer, in the order in which they
+//! came. Must hold: the rows and bytes that wait are bounded, in all and of each source, whatever is sent; no
+//! source can keep another one out for longer than it takes to drain its own share; once closed, everything
+//! that waits is still given out and nothing more is taken in.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant as Clock};
+
+use crate::journal::Delivery;
+
+/// What a delivery that is handed over came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// How many rows were accepted.
+    pub accepted: u64,
+    /// The rows that were not: 1-based, with their stable code.
+    pub rejected: Vec<(u64, &'static str)>,
+    /// The epoch that holds them.
+    pub epoch: u64,
+}
+
+/// Why a delivery was not taken; nothing of it is in the journal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// As much waits as may wait.
+    #[error("as many rows wait as may wait")]
+    Full,
+    /// The service is being stopped.
+    #[error("the service is being stopped")]
+    Closed,
+    /// The key of the request was used for another body.
+    #[error("the idempotency key was used for another body")]
+    KeyReused,
+    /// A request with the same key is being worked on.
+    #[error("a request with the same idempotency key is being worked on")]
+    InProgress,
+    /// The journal cannot be written now.
+    #[error("the journal cannot be written now: {0}")]
+    Unwritable(String),
+}
+
+/// What is told of a delivery: to whom it is handed over once its rows are durable, or it was refused.
+pub type Reply = Box<dyn FnOnce(Result<Receipt, Refused>) + Send>;
+
+/// A delivery on its way into an epoch.
+pub struct Submission {
+    /// What is delivered.
+    pub delivery: Delivery,
+    /// What it takes in memory, about.
+    pub bytes: usize,
+    /// When it was taken in.
+    pub arrived: Clock,
+    /// Who waits for it.
+    pub reply: Reply,
+}
+
+impl Submission {
+    /// Rows, whatever became of them.
+    pub fn rows(&self) -> usize {
+        self.delivery.rows.len() + self.delivery.rejects.len()
+    }
+}
+
+/// The bounds of a queue.
+#[derive(Clone, Copy, Debug)]
+pub struct QueueBounds {
+    /// Rows that may wait.
+    pub rows: usize,
+    /// Bytes that may wait.
+    pub bytes: usize,
+    /// The share of both that one source may use, in hundredths.
+    pub share_of_source: usize,
+}
+
+/// How much waits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Rows.
+    pub rows: usize,
+    /// Bytes.
+    pub bytes: usize,
+}
+
+impl Waiting {
+    fn add(&mut self, rows: usize, bytes: usize) {
+        self.rows += rows;
+        self.bytes += bytes;
+    }
+
+    fn remove(&mut self, rows: usize, bytes: usize) {
+        self.rows -= rows;
+        self.bytes -= bytes;
+    }
+
+    /// Whether more fits; what is larger than the bounds by itself fits where nothing waits.
+    fn takes(&self, (rows, bytes): (usize, usize), bounds: (usize, usize)) -> bool {
+        *self == Self::default() || (self.rows + rows <= bounds.0 && self.bytes + bytes <= bounds.1)
+    }
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Submission>,
+    all: Waiting,
+    of_source: BTreeMap<String, Waiting>,
+    is_closed: bool,
+}
+
+/// The queue.
+pub struct Queue {
+    state: Mutex<State>,
+    bounds: QueueBounds,
+    /// Something came, or the queue was closed.
+    came: Condvar,
+    /// Something left, or the queue was closed.
+    left: Condvar,
+}
+
+impl Queue {
+    /// An empty queue.
+    pub fn new(bounds: QueueBounds) -> Self {
+        Self {
+            state: Mutex::default(),
+            bounds,
+            came: Condvar::new(),
+            left: Condvar::new(),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change is whole before the lock is let go.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn takes(&self, state: &State, submission: &Submission) -> bool {
+        let size = (submission.rows(), submission.bytes);
+        let QueueBounds {
+            rows,
+            bytes,
+            share_of_source,
+        } = self.bounds;
+        let share = |bound: usize| bound / 100 * share_of_source;
+        let of_source = state.of_source.get(&submission.delivery.source);
+        state.all.takes(size, (rows, bytes))
+            && of_source
+                .copied()
+                .unwrap_or_default()
+                .takes(size, (share(rows), share(bytes)))
+    }
+
+    /// Hands a delivery over if there is room now.
+    ///
+    /// # Errors
+    /// The reply with the reason: it is full, or closed.
+    pub fn try_push(&self, submission: Submission) -> Result<(), (Reply, Refused)> {
+        let mut state = self.lock();
+        match (state.is_closed, self.takes(&state, &submission)) {
+            (true, _) => Err((submission.reply, Refused::Closed)),
+            (false, false) => Err((submission.reply, Refused::Full)),
+            (false, true) => {
+                self.put(&mut state, submission);
+                Ok(())
+            }
+        }
+    }
+
+    /// Hands a delivery over, and waits for room. The reply is told if the queue is closed meanwhile.
+    pub fn push(&self, submission: Submission) {
+        let mut state = self.lock();
+        while !state.is_closed && !self.takes(&state, &submission) {
+            let woken = self.left.wait(state);
+            state = woken.unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.is_closed {
+            drop(state);
+            return (submission.reply)(Err(Refused::Closed));
+        }
+        self.put(&mut state, submission);
+    }
+
+    fn put(&self, state: &mut State, submission: Submission) {
+        let (rows, bytes) = (submission.rows(), submission.bytes);
+        state.all.add(rows, bytes);
+        let source = submission.delivery.source.clone();
+        state.of_source.entry(source).or_default().add(rows, bytes);
+        state.waiting.push_back(submission);
+        self.came.notify_one();
+    }
+
+    /// The next batch: what came within `wait` of the first, or until it has `rows` rows. Empty when nothing
+    /// came until `idle_until`; none when the queue is closed and drained.
+    pub fn take(&self, rows: usize, wait: Duration, idle_until: Clock) -> Option<Vec<Submission>> {
+        let mut state = self.lock();
+        while state.waiting.is_empty() {
+            if state.is_closed {
+                return None;
+            }
+            let idle = idle_until.saturating_duration_since(Clock::now());
+            if idle.is_zero() {
+                return Some(Vec::new());
+            }
+            state = self.wait_for_more(state, idle);
+        }
+        let first = state.waiting.front().map(|first| first.arrived);
+        let until = first.unwrap_or_else(Clock::now) + wait;
+        while !state.is_closed && state.all.rows < rows {
+            let left = until.saturating_duration_since(Clock::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self.wait_for_more(state, left);
+        }
+        let mut batch = Vec::new();
+        let mut taken = 0;
+        while let Some(next) = state.waiting.front() {
+            // A delivery is whole in one epoch, so that one that is larger than an epoch makes one alone.
+            if taken > 0 && taken + next.rows() > rows {
+                break;
+            }
+            taken += next.rows();
+            let next = state.waiting.pop_front().expect("there is a first one");
+            let (rows, bytes) = (next.rows(), next.bytes);
+            state.all.remove(rows, bytes);
+            if let Some(of_source) = state.of_source.get_mut(&next.delivery.source) {
+                of_source.remove(rows, bytes);
+            }
+            batch.push(next);
+        }
+        self.left.notify_all();
+        Some(batch)
+    }
+
+    fn wait_for_more<'q>(
+        &'q self,
+        state: MutexGuard<'q, State>,
+        timeout: Duration,
+    ) -> MutexGuard<'q, State> {
+        let woken = self.came.wait_timeout(state, timeout);
+        woken.unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Takes nothing in any more. What waits is still given out.
+    pub fn close(&self) {
+        self.lock().is_closed = true;
+        self.came.notify_all();
+        self.left.notify_all();
+    }
+
+    /// How much waits of each source that has delivered.
+    pub fn waiting(&self) -> BTreeMap<String, Waiting> {
+        self.lock().of_source.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Rejected;
+    use crate::record::{ErrorCode, Stream};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn submission(source: &str, rows: u64, reply: Reply) -> Submission {
+        let rejects = (1..=rows).map(|row| Rejected {
+            row,
+            stream: Stream::Claims,
+            recorded_at: None,
+            facility: None,
+            code: ErrorCode::BadJson,
+            message: String::new(),
+            raw: String::new(),
+        });
+        Submission {
+            delivery: Delivery {
+                source: source.to_owned(),
+                rejects: rejects.collect(),
+                ..Delivery::default()
+            },
+            bytes: rows as usize * 10,
+            arrived: Clock::now(),
+            reply,
+        }
+    }
+
+    fn nobody() -> Reply {
+        Box::new(|_| ())
+    }
+
+    const BOUNDS: QueueBounds = QueueBounds {
+        rows: 100,
+        bytes: 1000,
+        share_of_source: 50,
+    };
+
+    fn soon() -> Clock {
+        Clock::now() + Duration::from_millis(20)
+    }
+
+    #[test]
+    fn a_source_is_held_to_its_share_and_all_to_the_bounds() {
+        let queue = Queue::new(BOUNDS);
+        let push = |source, rows| {
+            queue
+                .try_push(submission(source, rows, nobody()))
+                .map_err(|e| e.1)
+        };
+        assert_eq!(push("a", 40), Ok(()));
+        assert_eq!(push("a", 20), Err(Refused::Full), "over its half");
+        assert_eq!(push("b", 50), Ok(()));
+        assert_eq!(push("c", 20), Err(Refused::Full), "over all");
+        assert_eq!(push("c", 10), Ok(()));
+        let batch = queue.take(1000, Duration::ZERO, soon()).expect("open");
+        assert_eq!(batch.len(), 3);
+        assert_eq!(
+            push("a", 400),
+            Ok(()),
+            "alone, it is taken whatever its size"
+        );
+        assert_eq!(push("b", 1), Err(Refused::Full));
+    }
+
+    #[test]
+    fn an_epoch_takes_whole_deliveries_in_order_up_to_its_rows() {
+        let queue = Queue::new(BOUNDS);
+        for (source, rows) in [("a", 7), ("b", 5), ("a", 1)] {
+            assert!(queue.try_push(submission(source, rows, nobody())).is_ok());
+        }
+        let sizes = |batch: Option<Vec<Submission>>| -> Vec<usize> {
+            batch.expect("open").iter().map(Submission::rows).collect()
+        };
+        assert_eq!(sizes(queue.take(10, Duration::ZERO, soon())), [7]);
+        assert_eq!(sizes(queue.take(10, Duration::ZERO, soon())), [5, 1]);
+        assert!(
+            sizes(queue.take(10, Duration::ZERO, soon())).is_empty(),
+            "idle"
+        );
+    }
+
+    #[test]
+    fn closing_tells_those_who_wait_and_gives_out_what_is_in() {
+        let queue = Arc::new(Queue::new(BOUNDS));
+        assert!(queue.try_push(submission("a", 50, nobody())).is_ok());
+        let closed = Arc::new(AtomicUsize::new(0));
+        let waiting = {
+            let (queue, closed) = (queue.clone(), closed.clone());
+            std::thread::spawn(move || {
+                queue.push(submission(
+                    "a",
+                    1,
+                    Box::new(move |told| {
+                        assert_eq!(told, Err(Refused::Closed));
+                        closed.fetch_add(1, Ordering::SeqCst);
+                    }),
+                ));
+            })
+        };
+        std::thread::sleep(Duration::from_millis(20));
+        queue.close();
+        waiting.join().expect("it is told");
+        assert_eq!(closed.load(Ordering::SeqCst), 1);
+        assert_eq!(
+            queue
+                .take(100, Duration::ZERO, soon())
+                .map(|batch| batch.len()),
+            Some(1)
+        );
+        assert!(queue.take(100, Duration::ZERO, soon()).is_none());
+        let refused = queue
+            .try_push(submission("a", 1, nobody()))
+            .map_err(|e| e.1);
+        assert_eq!(refused, Err(Refused::Closed));
+    }
+
+    #[test]
+    fn a_full_queue_takes_the_next_once_something_left() {
+        let queue = Arc::new(Queue::new(BOUNDS));
+        assert!(queue.try_push(submission("a", 50, nobody())).is_ok());
+        let pushed = {
+            let queue = queue.clone();
+            std::thread::spawn(move || queue.push(submission("a", 30, nobody())))
+        };
+        let first = queue.take(50, Duration::ZERO, soon()).expect("open");
+        assert_eq!(first.len(), 1);
+        pushed.join().expect("it found room");
+        let next = queue.take(50, Duration::ZERO, Clock::now() + Duration::from_secs(5));
+        assert_eq!(next.map(|batch| batch.len()), Some(1));
+    }
+}

@@ -1,0 +1,247 @@
+//! The one place that decides in which order facts are known.
+//!
+//! In: what sources handed over, the clock, and the times at which thresholds or models take force. Out: epochs,
+//! durable in the journal, to those who compute; then the receipts. Must hold: nobody is told of a row that is
+//! not durable, and nothing is computed of one; an epoch is whole in the journal or not in it; time never goes
+//! back, whatever the machine's clock does.
+
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::{Duration, Instant as Elapsed};
+
+use super::clock::{Clock, until, until_day_after};
+use super::error::ServiceError;
+use super::positions::Positions;
+use super::queue::{Queue, Receipt, Refused, Submission};
+use super::requests::Requests;
+use super::status::Status;
+use super::telling;
+use crate::journal::{Entry, Epoch, Journal, JournalError};
+use crate::metric::{Frontier, JournalOperation, Metrics};
+use crate::record::{Day, Instant};
+
+/// How long the journal rests when it cannot be written, such as on a full disk.
+const REST: Duration = Duration::from_millis(500);
+
+/// The longest that it sleeps: a clock that was set is noticed by then.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
+/// When epochs are closed.
+#[derive(Clone, Copy, Debug)]
+pub struct EpochBounds {
+    /// So long after the first row came.
+    pub wait: Duration,
+    /// With so many rows.
+    pub rows: usize,
+}
+
+/// A durable epoch on its way to be computed.
+pub(super) struct SealedEpoch {
+    pub(super) epoch: Epoch,
+    /// When the first row of it was taken in.
+    pub(super) arrived: Option<Elapsed>,
+}
+
+/// Where a sequence goes on.
+pub(super) struct Resumed {
+    /// The last epoch of the journal, and when it was closed.
+    pub(super) last: Option<(u64, Instant)>,
+    /// The as-of date.
+    pub(super) clock: Option<Day>,
+    /// Rows accepted so far.
+    pub(super) rows: u64,
+    /// What decides from the next epoch on, where that is another than before.
+    pub(super) detector: Option<String>,
+}
+
+/// The sequencer.
+pub(super) struct Sequencer {
+    pub(super) queue: Arc<Queue>,
+    pub(super) journal: Journal,
+    pub(super) requests: Requests,
+    pub(super) positions: Arc<Positions>,
+    pub(super) clock: Clock,
+    pub(super) bounds: EpochBounds,
+    /// When thresholds or models take force, in order.
+    pub(super) activations: Vec<Instant>,
+    pub(super) resumed: Resumed,
+    pub(super) sealed: SyncSender<SealedEpoch>,
+    pub(super) status: Arc<Status>,
+    pub(super) metrics: Metrics,
+}
+
+impl Sequencer {
+    /// Runs until the queue is closed and drained.
+    ///
+    /// # Errors
+    /// When the journal can be written no more, or nobody computes any more.
+    pub(super) fn run(mut self) -> Result<(), ServiceError> {
+        loop {
+            let idle_until = Elapsed::now() + self.idle();
+            let EpochBounds { wait, rows } = self.bounds;
+            let Some(batch) = self.queue.take(rows, wait, idle_until) else {
+                return Ok(());
+            };
+            let batch = self.without_repeated(batch);
+            if !batch.is_empty() || self.is_due() {
+                self.seal(batch)?;
+            }
+        }
+    }
+
+    /// The time, which never goes back.
+    fn now(&self) -> Instant {
+        let now = self.clock.now();
+        let last = self.resumed.last.map(|(_, at)| at.nanos());
+        match last {
+            Some(last) if now.nanos() <= last => Instant::from_nanos(last + 1),
+            _ => now,
+        }
+    }
+
+    /// How long nothing happens by itself.
+    fn idle(&self) -> Duration {
+        let now = self.now();
+        let day = self
+            .resumed
+            .clock
+            .map_or(Duration::ZERO, |day| until_day_after(day, now));
+        let next = self
+            .activations
+            .first()
+            .map_or(Duration::MAX, |at| until(*at, now));
+        day.min(next).min(LONGEST_SLEEP)
+    }
+
+    /// Whether there is to be an epoch though nothing came.
+    fn is_due(&self) -> bool {
+        let now = self.now();
+        self.resumed.detector.is_some()
+            || self.resumed.clock.is_none_or(|day| day < now.day())
+            || self.activations.first().is_some_and(|at| *at <= now)
+    }
+
+    /// Answers what was done before, and gives what is left.
+    fn without_repeated(&mut self, batch: Vec<Submission>) -> Vec<Submission> {
+        let mut left: Vec<Submission> = Vec::with_capacity(batch.len());
+        for submission in batch {
+            let request = submission.delivery.request.as_ref();
+            let answer = request.and_then(|request| self.requests.answer(request));
+            let is_in_batch = |other: &Submission| {
+                let other = other.delivery.request.as_ref();
+                other.is_some_and(|other| {
+                    request.is_some_and(|one| {
+                        (&one.principal, one.key) == (&other.principal, other.key)
+                    })
+                })
+            };
+            match answer {
+                Some(answer) => (submission.reply)(answer),
+                None if left.iter().any(is_in_batch) => {
+                    (submission.reply)(Err(Refused::InProgress));
+                }
+                None => left.push(submission),
+            }
+        }
+        left
+    }
+
+    /// Makes what came durable, tells so, and hands it on.
+    fn seal(&mut self, batch: Vec<Submission>) -> Result<(), ServiceError> {
+        let now = self.now();
+        let number = self.resumed.last.map_or(1, |(last, _)| last + 1);
+        let (mut deliveries, mut waiting) = (Vec::new(), Vec::new());
+        let arrived = batch.iter().map(|submission| submission.arrived).min();
+        for submission in batch {
+            let receipt = receipt(&submission, number);
+            waiting.push((submission.reply, receipt));
+            deliveries.push(submission.delivery);
+        }
+        let epoch = Epoch {
+            number,
+            at: now,
+            clock: self
+                .resumed
+                .clock
+                .map_or(now.day(), |day| day.max(now.day())),
+            detector: self.resumed.detector.clone(),
+            rows_before: self.resumed.rows,
+            deliveries: Some(deliveries),
+        };
+        let (plain, secret) = epoch.encode();
+        let bytes = plain.len() + secret.len();
+        let began = Elapsed::now();
+        let entry = Entry {
+            at: now.nanos(),
+            plain: &plain,
+            secret: &secret,
+        };
+        if let Err(error) = self.journal.append(number, entry) {
+            for (reply, _) in waiting {
+                reply(Err(Refused::Unwritable(error.to_string())));
+            }
+            self.metrics.journal().failed(JournalOperation::Append);
+            if !may_pass(&error) {
+                return Err(error.into());
+            }
+            tracing::error!(%error, "the journal refused an epoch; those who sent it are told");
+            self.status.trouble("journal", Some(error.to_string()));
+            std::thread::sleep(REST);
+            return Ok(());
+        }
+        let took = began.elapsed();
+        self.metrics.journal().appended(bytes as u64, took);
+        self.metrics.journal().sealed(number, took);
+        self.metrics.flow().set_frontier(Frontier::Journal, now);
+        telling::of_rejects(&self.metrics, epoch.deliveries.iter().flatten());
+        self.status.trouble("journal", None);
+        self.resumed = Resumed {
+            last: Some((number, now)),
+            clock: Some(epoch.clock),
+            rows: self.resumed.rows + epoch.rows().count() as u64,
+            detector: None,
+        };
+        let passed = self.activations.partition_point(|at| *at <= now);
+        self.activations.drain(..passed);
+        self.status.sealed(number);
+        let committed = self.status.committed_epoch();
+        self.positions.reach(epoch.deliveries.iter().flatten());
+        let requests = epoch
+            .deliveries
+            .iter()
+            .flatten()
+            .map(|one| one.request.as_ref());
+        for ((reply, receipt), request) in waiting.into_iter().zip(requests) {
+            if let Some(request) = request {
+                self.requests.done(request, &receipt, committed);
+            }
+            reply(Ok(receipt));
+        }
+        let sealed = SealedEpoch { epoch, arrived };
+        self.sealed
+            .send(sealed)
+            .map_err(|_| ServiceError::Computing)
+    }
+}
+
+fn receipt(submission: &Submission, epoch: u64) -> Receipt {
+    let delivery = &submission.delivery;
+    Receipt {
+        accepted: delivery.rows.len() as u64,
+        rejected: (delivery.rejects.iter())
+            .map(|reject| (reject.row, reject.code.as_str()))
+            .collect(),
+        epoch,
+    }
+}
+
+/// Whether the same append may succeed later.
+fn may_pass(error: &JournalError) -> bool {
+    matches!(
+        error,
+        JournalError::Refused {
+            retryable: true,
+            ..
+        }
+    )
+}

@@ -1,0 +1,174 @@
+//! How the service is, as everybody sees it: probes, metrics, those who push.
+//!
+//! In: what its threads note. Out: one state, without waiting for any of them. Must hold: it says ready only
+//! while what is stored is complete up to the lag that is allowed; a failure is never taken back.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant as Clock};
+
+/// What the service is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It opens its journal and its store.
+    Opening,
+    /// It computes again what the journal holds.
+    Recovering,
+    /// It takes rows.
+    Running,
+    /// It finishes what it has taken.
+    Draining,
+    /// It has stopped.
+    Stopped,
+    /// It cannot go on, and why.
+    Failed(String),
+}
+
+/// How far recovery has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Recovery {
+    /// Rows of the journal that are done.
+    pub rows_done: u64,
+    /// Rows there are.
+    pub rows_total: u64,
+    /// Rows a second, so far.
+    pub rows_per_second: f64,
+}
+
+/// A trouble that passes, if its cause does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// A stable word.
+    pub code: &'static str,
+    /// What it is and what to do, without personal data.
+    pub detail: String,
+}
+
+struct Inner {
+    phase: Phase,
+    since: Clock,
+    troubles: Vec<Trouble>,
+    /// The oldest epoch that is sealed and not stored, by when it was sealed.
+    unstored: std::collections::VecDeque<(u64, Clock)>,
+}
+
+/// The state.
+pub struct Status {
+    inner: Mutex<Inner>,
+    rows_done: AtomicU64,
+    rows_total: AtomicU64,
+    sealed: AtomicU64,
+    committed: AtomicU64,
+}
+
+impl Default for Status {
+    fn default() -> Self {
+        Self {
+            inner: Mutex::new(Inner {
+                phase: Phase::Opening,
+                since: Clock::now(),
+                troubles: Vec::new(),
+                unstored: std::collections::VecDeque::new(),
+            }),
+            rows_done: AtomicU64::new(0),
+            rows_total: AtomicU64::new(0),
+            sealed: AtomicU64::new(0),
+            committed: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Status {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What it is doing.
+    pub fn phase(&self) -> Phase {
+        self.lock().phase.clone()
+    }
+
+    /// Enters a phase. One that failed stays so.
+    pub(super) fn enter(&self, phase: Phase) {
+        let mut inner = self.lock();
+        if !matches!(inner.phase, Phase::Failed(_)) {
+            inner.phase = phase;
+            inner.since = Clock::now();
+        }
+    }
+
+    /// Notes that it cannot go on. The first reason counts.
+    pub(super) fn fail(&self, why: String) {
+        self.enter(Phase::Failed(why));
+    }
+
+    pub(super) fn recovering(&self, rows_total: u64) {
+        self.rows_total.store(rows_total, Ordering::Relaxed);
+        self.enter(Phase::Recovering);
+    }
+
+    pub(super) fn recovered_rows(&self, rows_done: u64) {
+        self.rows_done.store(rows_done, Ordering::Relaxed);
+    }
+
+    /// How far recovery has come.
+    pub fn recovery(&self) -> Recovery {
+        let elapsed = self.lock().since.elapsed().as_secs_f64();
+        let rows_done = self.rows_done.load(Ordering::Relaxed);
+        Recovery {
+            rows_done,
+            rows_total: self.rows_total.load(Ordering::Relaxed),
+            rows_per_second: rows_done as f64 / elapsed.max(1e-3),
+        }
+    }
+
+    /// Notes that an epoch is durable.
+    pub(super) fn sealed(&self, epoch: u64) {
+        self.sealed.store(epoch, Ordering::Release);
+        self.lock().unstored.push_back((epoch, Clock::now()));
+    }
+
+    /// Notes that what epochs came to is stored.
+    pub(super) fn committed(&self, epoch: u64) {
+        self.committed.store(epoch, Ordering::Release);
+        let mut inner = self.lock();
+        while inner
+            .unstored
+            .front()
+            .is_some_and(|(sealed, _)| *sealed <= epoch)
+        {
+            inner.unstored.pop_front();
+        }
+    }
+
+    /// The last epoch that is durable.
+    pub fn sealed_epoch(&self) -> u64 {
+        self.sealed.load(Ordering::Acquire)
+    }
+
+    /// The last epoch whose alerts are stored.
+    pub fn committed_epoch(&self) -> u64 {
+        self.committed.load(Ordering::Acquire)
+    }
+
+    /// How long the oldest epoch has been durable that is not stored.
+    pub fn lag(&self) -> Duration {
+        let inner = self.lock();
+        let oldest = inner.unstored.front();
+        oldest.map_or(Duration::ZERO, |(_, sealed)| sealed.elapsed())
+    }
+
+    /// Notes a trouble, or that one has passed.
+    pub(super) fn trouble(&self, code: &'static str, detail: Option<String>) {
+        let mut inner = self.lock();
+        inner.troubles.retain(|trouble| trouble.code != code);
+        inner
+            .troubles
+            .extend(detail.map(|detail| Trouble { code, detail }));
+    }
+
+    /// The troubles that have not passed.
+    pub fn troubles(&self) -> Vec<Trouble> {
+        self.lock().troubles.clone()
+    }
+}

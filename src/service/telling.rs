@@ -1,0 +1,88 @@
+//! What the threads of the service do, as metrics.
+//!
+//! In: rows, outputs and events, as they pass. Out: counts. Must hold: no label is made of what a row says;
+//! what recovery computes again is not counted again.
+
+use std::collections::BTreeMap;
+
+use crate::alert::{Event, EventKind};
+use crate::dataflow::{Delta, Output, status_changes};
+use crate::journal::Delivery;
+use crate::metric::{Arrival, Collection, Metrics, RetractionCause, Sign};
+use crate::record::{Instant, Money};
+use crate::resolve::{Listener, Outcome};
+
+/// Tells of rows that arrive at a time that `arrived_at` gives.
+pub(super) fn of_rows(metrics: Metrics, arrived_at: impl Fn() -> Instant + 'static) -> Listener {
+    Box::new(move |row| {
+        let arrival = Arrival {
+            stream: row.stream,
+            arrived_at: arrived_at(),
+            recorded_at: row.recorded_at,
+        };
+        match row.outcome {
+            Outcome::Applied => metrics.input().accepted(arrival),
+            Outcome::Duplicate => metrics.input().duplicate(arrival),
+            Outcome::Stale => metrics.input().stale(arrival),
+        }
+        if row.outcome == Outcome::Applied {
+            let flow = metrics.flow();
+            status_changes(row.before, row.after, |change| flow.status_changed(change));
+        }
+    })
+}
+
+/// Tells of rows that were not accepted.
+pub(super) fn of_rejects<'d>(metrics: &Metrics, deliveries: impl Iterator<Item = &'d Delivery>) {
+    for reject in deliveries.flat_map(|delivery| &delivery.rejects) {
+        metrics.input().rejected(reject.stream, reject.code);
+    }
+}
+
+/// Tells of what the dataflow gave out.
+pub(super) fn of_delta(metrics: &Metrics, delta: &Delta) {
+    let mut counts: BTreeMap<(u8, bool), (Collection, u64)> = BTreeMap::new();
+    for (output, count) in delta {
+        let (place, collection) = match output {
+            Output::Visits(_) => (0, Collection::Visits),
+            Output::Observed(_) => (1, Collection::Observed),
+            Output::Sampled(_) => (2, Collection::Sampled),
+            Output::Forgiving(_) => (3, Collection::Forgiving),
+            Output::Finding(_) => (4, Collection::Findings),
+            Output::Sign(_) => (5, Collection::Signs),
+            Output::Basis(_) => (6, Collection::Bases),
+            Output::Compared(_) => (7, Collection::Compared),
+        };
+        counts
+            .entry((place, *count > 0))
+            .or_insert((collection, 0))
+            .1 += 1;
+    }
+    for ((_, came), (collection, count)) in counts {
+        let sign = if came { Sign::Insert } else { Sign::Retract };
+        metrics.flow().gave_out(collection, sign, count);
+    }
+}
+
+/// Tells of what became of alerts.
+pub(super) fn of_events(metrics: &Metrics, events: &[Event]) {
+    for event in events {
+        let alert = metrics.alert();
+        let dong = dong(event.amount_vnd);
+        match event.kind {
+            EventKind::Raised => alert.opened(event.reason, event.reason.severity(), dong),
+            EventKind::Changed => alert.changed(event.reason),
+            EventKind::Withdrawn => {
+                let first = event.cause.first();
+                let cause = first.and_then(|cause| RetractionCause::from_history(cause.stream));
+                // Rows of several streams may have changed; what the alert is about is told first.
+                let cause = cause.unwrap_or(RetractionCause::Settings);
+                alert.retracted(event.reason, cause, dong);
+            }
+        }
+    }
+}
+
+fn dong(amount: Money) -> u64 {
+    u64::try_from(amount.thousandths() / Money::THOUSANDTHS).unwrap_or_default()
+}

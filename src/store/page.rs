@@ -1,0 +1,112 @@
+//! Pages of alerts, the highest priority first. A page ends with a token from which the next goes on,
+//! whatever was raised or withdrawn meanwhile.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::alert::{AlertState, StoredAlert};
+use super::epoch::is_alert_id;
+
+/// The most alerts of a page.
+pub const PAGE_MAX: u32 = 1000;
+
+/// Which alerts are looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertFilter {
+    /// In this state.
+    pub state: Option<AlertState>,
+    /// Of this reason.
+    pub reason: Option<String>,
+    /// Of this class.
+    pub class: Option<String>,
+    /// With at least this priority.
+    pub min_priority: Option<u32>,
+}
+
+/// After which alert a page begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageToken {
+    pub(super) priority: u32,
+    pub(super) alert_id: String,
+}
+
+impl fmt::Display for PageToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.priority, self.alert_id)
+    }
+}
+
+/// A text that is no page token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a page token; take `next` of the page before, or leave it out for the first page")]
+pub struct PageTokenError;
+
+impl FromStr for PageToken {
+    type Err = PageTokenError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (priority, alert_id) = text.split_once('-').ok_or(PageTokenError)?;
+        if !is_alert_id(alert_id) || !priority.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(PageTokenError);
+        }
+        Ok(Self {
+            priority: priority.parse().map_err(|_| PageTokenError)?,
+            alert_id: alert_id.to_owned(),
+        })
+    }
+}
+
+/// Alerts by priority, the highest first, then by id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The alerts.
+    pub alerts: Vec<StoredAlert>,
+    /// Where the next page begins; none after the last.
+    pub next: Option<PageToken>,
+}
+
+impl Page {
+    /// The first `limit` of candidates that were asked for with [`Page::wanted`].
+    pub(super) fn of(mut alerts: Vec<StoredAlert>, limit: u32) -> Self {
+        alerts.sort_unstable_by(|one, other| {
+            let (one, other) = (&one.alert, &other.alert);
+            (other.priority.cmp(&one.priority)).then_with(|| one.alert_id.cmp(&other.alert_id))
+        });
+        let limit = Self::wanted(limit) - 1;
+        let has_more = alerts.len() > limit;
+        alerts.truncate(limit);
+        let next = alerts.last().filter(|_| has_more).map(|last| PageToken {
+            priority: last.alert.priority,
+            alert_id: last.alert.alert_id.clone(),
+        });
+        Self { alerts, next }
+    }
+
+    /// How many alerts are to be read: one more than the page has, to know whether there is a next.
+    pub(super) fn wanted(limit: u32) -> usize {
+        limit.clamp(1, PAGE_MAX) as usize + 1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_read_as_it_was_written() {
+        let token = PageToken {
+            priority: 1320,
+            alert_id: "03c753df59aa4f7a305210e012b6c282".to_owned(),
+        };
+        assert_eq!(token.to_string().parse(), Ok(token));
+        for text in [
+            "",
+            "-",
+            "1320",
+            "+1-03c753df59aa4f7a305210e012b6c282",
+            "1-03C7",
+        ] {
+            assert_eq!(text.parse::<PageToken>(), Err(PageTokenError), "{text}");
+        }
+    }
+}

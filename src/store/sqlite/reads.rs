@@ -1,0 +1,179 @@
+//! Reads, each of one state of the store.
+
+use rusqlite::{OptionalExtension, named_params};
+
+use super::{Reader, export, pages, rows};
+use crate::store::{
+    AlertCount, AlertFilter, AlertReader, AlertState, Committed, EachLine, EpochRecord, PAGE_MAX,
+    Page, PageToken, Position, Raised, RejectCount, RejectFilter, StoreError, StoredAlert,
+    StoredPosition, StoredReject, StoredRequest,
+};
+
+impl AlertReader for Reader {
+    fn committed(&mut self) -> Result<Committed, StoreError> {
+        self.read(|store| Ok(rows::committed(store)?))
+    }
+
+    fn epoch(&mut self, epoch: u64) -> Result<Option<EpochRecord>, StoreError> {
+        let Ok(epoch) = i64::try_from(epoch) else {
+            return Ok(None);
+        };
+        let query = "SELECT epoch, digest, at, rows, raised, changed, withdrawn FROM epochs
+            WHERE epoch = :epoch";
+        self.read(|store| {
+            let mut query = store.prepare_cached(query)?;
+            let record = query.query_row(named_params! {":epoch": epoch}, rows::epoch);
+            Ok(record.optional()?)
+        })
+    }
+
+    fn raised(&mut self, each: &mut dyn FnMut(Raised<'_>)) -> Result<(), StoreError> {
+        self.read(|store| export::raised(store, each))
+    }
+
+    fn alert(&mut self, alert_id: &str) -> Result<Option<StoredAlert>, StoreError> {
+        let query = format!(
+            "SELECT {} FROM alerts WHERE alert_id = :alert_id",
+            rows::ALERT
+        );
+        self.read(|store| {
+            let mut query = store.prepare_cached(&query)?;
+            let alert = query.query_row(named_params! {":alert_id": alert_id}, rows::alert);
+            Ok(alert.optional()?)
+        })
+    }
+
+    fn alerts(
+        &mut self,
+        filter: &AlertFilter,
+        after: Option<&PageToken>,
+        limit: u32,
+    ) -> Result<Page, StoreError> {
+        let wanted = Page::wanted(limit);
+        let found = self.read(|store| pages::candidates(store, filter, after, wanted))?;
+        Ok(Page::of(found, limit))
+    }
+
+    fn counts(&mut self) -> Result<Vec<AlertCount>, StoreError> {
+        let query = "SELECT reason, state, count(*) FROM alerts
+            GROUP BY reason, state ORDER BY reason, state";
+        self.read(|store| {
+            let mut query = store.prepare_cached(query)?;
+            let counts = query.query_map([], |row| {
+                Ok(AlertCount {
+                    reason: row.get::<_, String>(0)?.into(),
+                    state: rows::named(row, 1, AlertState::from_name)?,
+                    alerts: row.get(2)?,
+                })
+            })?;
+            Ok(counts.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn positions(&mut self) -> Result<Vec<StoredPosition>, StoreError> {
+        let query = "SELECT source, partition, position, epoch FROM positions
+            ORDER BY source, partition";
+        self.read(|store| {
+            let mut query = store.prepare_cached(query)?;
+            let positions = query.query_map([], |row| {
+                Ok(StoredPosition {
+                    position: Position {
+                        source: row.get(0)?,
+                        partition: row.get(1)?,
+                        position: row.get(2)?,
+                    },
+                    epoch: row.get(3)?,
+                })
+            })?;
+            Ok(positions.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn request(
+        &mut self,
+        principal: &str,
+        key_digest: &[u8; 32],
+    ) -> Result<Option<StoredRequest>, StoreError> {
+        let query = "SELECT body_digest, epoch, response, received_at FROM requests
+            WHERE principal = :principal AND key_digest = :key_digest";
+        self.read(|store| {
+            let mut query = store.prepare_cached(query)?;
+            let key = named_params! {":principal": principal, ":key_digest": key_digest};
+            let request = query.query_row(key, |row| {
+                Ok(StoredRequest {
+                    body_digest: row.get(0)?,
+                    epoch: row.get(1)?,
+                    response: row.get(2)?,
+                    received_at: row.get(3)?,
+                })
+            });
+            Ok(request.optional()?)
+        })
+    }
+
+    fn rejects(
+        &mut self,
+        filter: &RejectFilter,
+        limit: u32,
+    ) -> Result<Vec<StoredReject>, StoreError> {
+        let state = match filter.state {
+            Some(_) => "state = :state",
+            None => ":state IS NULL",
+        };
+        let query = format!(
+            "SELECT {} FROM rejects
+            WHERE {state} AND (epoch, ordinal) > (:epoch, :ordinal)
+                AND (:source IS NULL OR source = :source)
+            ORDER BY epoch, ordinal LIMIT :limit",
+            rows::REJECT
+        );
+        let (epoch, ordinal) = filter.after.map_or((-1, -1), |(epoch, ordinal)| {
+            (i64::try_from(epoch).unwrap_or(i64::MAX), i64::from(ordinal))
+        });
+        self.read(|store| {
+            let mut query = store.prepare_cached(&query)?;
+            let values = named_params! {
+                ":state": filter.state.map(|state| state.as_str()),
+                ":epoch": epoch,
+                ":ordinal": ordinal,
+                ":source": filter.source,
+                ":limit": limit.clamp(1, PAGE_MAX),
+            };
+            let rejects = query.query_map(values, rows::reject)?;
+            Ok(rejects.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn reject_counts(&mut self) -> Result<Vec<RejectCount>, StoreError> {
+        let query = "SELECT source, code, count(*), min(received_at) FROM rejects
+            WHERE state = 'open' GROUP BY source, code ORDER BY source, code";
+        self.read(|store| {
+            let mut query = store.prepare_cached(query)?;
+            let counts = query.query_map([], |row| {
+                Ok(RejectCount {
+                    source: row.get(0)?,
+                    code: row.get::<_, String>(1)?.into(),
+                    open: row.get(2)?,
+                    oldest_received_at: row.get(3)?,
+                })
+            })?;
+            Ok(counts.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn export_alerts(&mut self, each: &mut EachLine<'_>) -> Result<(), StoreError> {
+        self.read(|store| export::alerts(store, each))
+    }
+
+    fn export_history(
+        &mut self,
+        from_epoch: u64,
+        each: &mut EachLine<'_>,
+    ) -> Result<(), StoreError> {
+        self.read(|store| export::history(store, from_epoch, each))
+    }
+
+    fn ping(&mut self) -> Result<(), StoreError> {
+        self.read(|store| Ok(rows::committed(store).map(drop)?))
+    }
+}

@@ -1,0 +1,100 @@
+//! Rows of the tables as values.
+
+use rusqlite::types::{FromSqlError, Type};
+use rusqlite::{Connection, Row};
+
+use crate::store::{
+    AlertRow, AlertState, Committed, EpochRecord, RejectRow, RejectState, StoredAlert, StoredReject,
+};
+
+/// The columns that [`alert`] reads, in their order.
+pub(super) const ALERT: &str = "alert_id, reason, class, severity, subject_kind, subject_id, amount, \
+    grade, cause, score, misuse_probability, priority, raised_at, raised_epoch, changed_epoch, state, line";
+
+/// The columns that [`reject`] reads, in their order.
+pub(super) const REJECT: &str = "epoch, ordinal, source, stream, file, row, code, message, \
+    received_at, state, repaired_by_epoch";
+
+pub(super) fn alert(row: &Row<'_>) -> rusqlite::Result<StoredAlert> {
+    let word = |column| row.get::<_, String>(column).map(Into::into);
+    let alert = AlertRow {
+        alert_id: row.get(0)?,
+        reason: word(1)?,
+        class: word(2)?,
+        severity: word(3)?,
+        subject_kind: word(4)?,
+        subject_id: row.get(5)?,
+        amount_thousandths: row.get(6)?,
+        grade: row.get(7)?,
+        cause: row.get::<_, Option<String>>(8)?.map(Into::into),
+        score: row.get(9)?,
+        misuse_probability: row.get(10)?,
+        priority: row.get(11)?,
+        raised_at: row.get(12)?,
+        raised_epoch: row.get(13)?,
+        line: row.get(16)?,
+    };
+    Ok(StoredAlert {
+        alert,
+        changed_epoch: row.get(14)?,
+        state: named(row, 15, AlertState::from_name)?,
+    })
+}
+
+pub(super) fn reject(row: &Row<'_>) -> rusqlite::Result<StoredReject> {
+    let reject = RejectRow {
+        ordinal: row.get(1)?,
+        source: row.get(2)?,
+        stream: row.get::<_, String>(3)?.into(),
+        file: row.get(4)?,
+        row: row.get(5)?,
+        code: row.get::<_, String>(6)?.into(),
+        message: row.get(7)?,
+        received_at: row.get(8)?,
+    };
+    Ok(StoredReject {
+        epoch: row.get(0)?,
+        reject,
+        state: named(row, 9, RejectState::from_name)?,
+        repaired_by_epoch: row.get(10)?,
+    })
+}
+
+/// Reads `epoch, digest, at, rows, raised, changed, withdrawn`.
+pub(super) fn epoch(row: &Row<'_>) -> rusqlite::Result<EpochRecord> {
+    Ok(EpochRecord {
+        epoch: row.get(0)?,
+        digest: row.get(1)?,
+        at: row.get(2)?,
+        rows: row.get(3)?,
+        raised: row.get(4)?,
+        changed: row.get(5)?,
+        withdrawn: row.get(6)?,
+    })
+}
+
+pub(super) fn committed(connection: &Connection) -> rusqlite::Result<Committed> {
+    let query = "SELECT journal_id, generation, committed_epoch, clock_day FROM meta";
+    let mut query = connection.prepare_cached(query)?;
+    query.query_row([], |row| {
+        Ok(Committed {
+            journal_id: row.get(0)?,
+            generation: row.get(1)?,
+            epoch: row.get(2)?,
+            clock_day: row.get(3)?,
+        })
+    })
+}
+
+/// The value whose word is in a column.
+pub(super) fn named<T>(
+    row: &Row<'_>,
+    column: usize,
+    from_name: impl Fn(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
+    let word = row.get_ref(column)?.as_str()?;
+    from_name(word).ok_or_else(|| {
+        let unknown = FromSqlError::Other("a word that is not known".into());
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, unknown.into())
+    })
+}

@@ -1,0 +1,193 @@
+//! A service in this process, and a country that is delivered to it.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+use std::time::{Duration, Instant as Elapsed};
+
+use fundwatch::detector::Detector;
+use fundwatch::journal::{Arrived, Delivery};
+use fundwatch::metric::{Build, Metrics, Names};
+use fundwatch::record::{Change, Day, Instant, Value};
+use fundwatch::replay::{self, Silent};
+use fundwatch::rule::Reason;
+use fundwatch::service::{
+    Clock, EpochBounds, Options, Phase, QueueBounds, Receipt, Service, Submission,
+};
+use fundwatch::source::{Reading, discover, open};
+use fundwatch::store::{StorePlace, open_reader};
+use fundwatch::synth;
+
+/// The day on which all is delivered.
+const TODAY: &str = "2027-03-01";
+
+pub fn detector() -> Detector {
+    // The program's own model is of no fund's claims, so that nothing is an outlier to it.
+    let reasons = Reason::ALL
+        .iter()
+        .copied()
+        .filter(|reason| *reason != Reason::CostOutlier);
+    Detector {
+        reasons: reasons.collect(),
+        ..Detector::default()
+    }
+}
+
+/// A running service.
+pub struct Live(Service);
+
+impl Live {
+    pub fn start(data: &Path) -> Self {
+        let today = Day::from_text(TODAY).expect("a day");
+        let begin = Instant::end_of(today.plus(-1)).expect("in range");
+        let since = Elapsed::now();
+        let clock = Clock::of(move || {
+            let passed = i64::try_from(since.elapsed().as_nanos()).expect("a short test");
+            Instant::from_nanos(begin.nanos() + 1 + passed)
+        });
+        let metrics = Metrics::new(&Names {
+            build: Build::default(),
+            sources: Vec::new(),
+            arrangements: Vec::new(),
+            operators: Vec::new(),
+            routes: Vec::new(),
+        });
+        let service = Service::start(
+            Options {
+                data: data.to_owned(),
+                store: StorePlace::File(data.join("alerts.db")),
+                detector: detector(),
+                workers: 1,
+                epoch: EpochBounds {
+                    wait: Duration::from_millis(2),
+                    rows: 2_000,
+                },
+                epochs_in_flight: 4,
+                queue: QueueBounds {
+                    rows: 20_000,
+                    bytes: 64 << 20,
+                    share_of_source: 50,
+                },
+                master_key: None,
+                segment_bytes: 1 << 20,
+                clock,
+            },
+            metrics.expect("metrics"),
+        );
+        let live = Self(service.expect("a service"));
+        let status = live.0.status();
+        while status.phase() != Phase::Running {
+            assert!(!live.0.is_finished(), "{:?}", status.phase());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        live
+    }
+
+    /// Delivers, and waits until it is durable.
+    pub fn deliver(&self, delivery: Delivery) -> Receipt {
+        let (reply, told) = sync_channel(1);
+        self.0.queue().push(Submission {
+            bytes: delivery.rows.len() * 500,
+            delivery,
+            arrived: Elapsed::now(),
+            reply: Box::new(move |outcome| reply.send(outcome).expect("it is waited for")),
+        });
+        told.recv().expect("an answer").expect("taken")
+    }
+
+    /// Stops it, and waits until all is stored.
+    pub fn stop(self) {
+        self.0.drain();
+        self.0.join().expect("it ends well");
+    }
+}
+
+/// What the store of a service exports: alerts, and history.
+pub fn export(data: &Path) -> (String, String) {
+    let mut reader = open_reader(&StorePlace::File(data.join("alerts.db"))).expect("a store");
+    let (mut alerts, mut history) = (String::new(), String::new());
+    let add = |to: &mut String, line: &str| {
+        to.push_str(line);
+        to.push('\n');
+        Ok(())
+    };
+    reader
+        .export_alerts(&mut |line| add(&mut alerts, line))
+        .expect("exported");
+    reader
+        .export_history(0, &mut |line| add(&mut history, line))
+        .expect("exported");
+    (alerts, history)
+}
+
+/// A synthetic country on disk.
+pub struct Country {
+    directory: tempfile::TempDir,
+    rows: Vec<Change>,
+}
+
+impl Country {
+    pub fn new(citizens: u32, days: u32, seed: u64) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let input = directory.path().join("country");
+        let mut options = synth::Options::new(input.clone());
+        options.citizens = citizens;
+        options.days = days;
+        options.seed = seed;
+        options.flagged_per_million = 30_000;
+        synth::generate(&options, &mut synth::Silent).expect("a country");
+        let mut rows = Vec::new();
+        for file in discover(&input).expect("found").files {
+            let mut reader = open(&file, Reading::Everything, directory.path()).expect("readable");
+            while let Some(entry) = reader.next_entry().expect("readable") {
+                rows.push(entry.outcome.expect("a synthetic row is sound"));
+            }
+        }
+        rows.sort_by_key(|row| row.recorded_at);
+        Self { directory, rows }
+    }
+
+    /// Its rows in the order of their knowledge times.
+    pub fn deliveries(&self, rows: usize, _parts: usize) -> Vec<Delivery> {
+        deliveries(&self.rows, rows)
+    }
+
+    /// Its rows in another order; those of one time stay in theirs.
+    pub fn shuffled(&self, rows: usize, seed: u64) -> Vec<Delivery> {
+        let mut shuffled = self.rows.clone();
+        let mix = |at: i64| {
+            (at as u64 ^ seed)
+                .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                .rotate_left(29)
+        };
+        shuffled.sort_by_key(|row| mix(row.recorded_at.nanos()));
+        deliveries(&shuffled, rows)
+    }
+
+    /// The alerts of a replay of its files on the same day.
+    pub fn replayed(&self) -> String {
+        let output: PathBuf = self.directory.path().join("run");
+        let day = Day::from_text(TODAY).expect("a day");
+        let options = replay::Options {
+            detector: detector(),
+            as_of: Instant::end_of(day),
+            ..replay::Options::new(self.directory.path().join("country"), &output)
+        };
+        replay::run(&options, &mut Silent).expect("replayed");
+        std::fs::read_to_string(output.join("alerts.ndjson")).expect("alerts")
+    }
+}
+
+fn deliveries(rows: &[Change], at_once: usize) -> Vec<Delivery> {
+    let delivery = |part: &[Change]| Delivery {
+        source: "test".to_owned(),
+        rows: (1..)
+            .zip(part)
+            .map(|(row, change)| Arrived {
+                row,
+                change: change.clone(),
+            })
+            .collect(),
+        ..Delivery::default()
+    };
+    rows.chunks(at_once).map(delivery).collect()
+}
