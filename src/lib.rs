@@ -22,6 +22,8 @@
 //! - [`store`]: alerts and their history, in SQLite or PostgreSQL.
 //! - [`metric`]: every metric of the live service.
 //! - [`service`]: one running detector: queue, sequencer, journal, dataflow, store.
+//! - [`web`]: the listeners: API and probes.
+//! - [`server`]: the process of `fundwatch serve`: service, sources, listeners, signals.
 //! - [`progress`]: how far work has come, for whoever waits.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`detector`]: what decides, and from when on.
@@ -59,9 +61,11 @@ pub mod replay;
 pub mod resolve;
 pub mod roster;
 pub mod rule;
+pub mod server;
 pub mod service;
 pub mod source;
 pub mod staging;
 pub mod store;
 pub mod synth;
 pub mod tabular;
+pub mod web;

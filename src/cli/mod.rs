@@ -23,6 +23,7 @@ mod replay;
 mod replay_bar;
 mod replay_report;
 mod rules;
+mod serve;
 mod synth;
 mod token;
 
@@ -58,6 +59,7 @@ enum Command {
     Notices(notices::Notices),
     Replay(replay::Replay),
     Rules(rules::Rules),
+    Serve(serve::Serve),
     Synth(synth::Synth),
     Token(token::Token),
 }
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Notices(notices) => notices.run(),
         Command::Replay(replay) => replay.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Serve(serve) => serve.run(),
         Command::Synth(synth) => synth.run(),
         Command::Token(token) => token.run(),
     }

@@ -1,7 +1,7 @@
 //! A directory into which others drop files.
 //!
 //! In: files that are finished, named as a replay names them, in byte order of their names. Out: deliveries of
-//! their rows; the files, moved to `done`, or to `failed` where they cannot be read. Must hold: a row is
+//! their rows; the files, moved away. Must hold: a row is
 //! delivered once, whatever died when: how far the file in hand is read is durable with its rows, and no other
 //! file is begun before it has been moved away, durably.
 
@@ -28,9 +28,6 @@ use crate::source::{InputFile, Reading, RowReader, SourceError, discover, open};
 
 /// The only part of which an inbox has a position: the file in hand.
 const PART: &str = "file";
-/// The folders in the inbox to which files are moved.
-const DONE: &str = "done";
-const FAILED: &str = "failed";
 /// What a row takes in memory, about.
 const ROW_BYTES: usize = 1024;
 /// How often a source that waits looks whether it is to stop.
@@ -43,6 +40,10 @@ pub struct InboxOptions {
     pub name: String,
     /// The directory.
     pub path: PathBuf,
+    /// Where files are moved to that are read to their end.
+    pub done: PathBuf,
+    /// Where files are moved to that cannot be read.
+    pub failed: PathBuf,
     /// The streams that may come through it.
     pub streams: Vec<Stream>,
     /// How often it is looked into.
@@ -104,14 +105,12 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// Opens the directory, and makes it and its folders where they are absent.
+    /// Opens the directory, and makes its folder of XML claims where it is absent.
     ///
     /// # Errors
     /// When it cannot be used.
     pub fn open(options: InboxOptions, intake: Intake) -> io::Result<Self> {
-        for folder in ["claims-xml", DONE, FAILED] {
-            fs::create_dir_all(options.path.join(folder))?;
-        }
+        fs::create_dir_all(options.path.join("claims-xml"))?;
         Ok(Self { options, intake })
     }
 
@@ -169,15 +168,15 @@ impl Inbox {
         let moved = match taken {
             Ok(sha256) => {
                 tracing::info!(source, stream = %file.stream, "a file is read to its end");
-                self.move_to(DONE, file, &sha256)
+                self.move_to(&self.options.done, file, &sha256)
             }
             Err(Left::Unreadable(SourceError::Damaged { message, .. })) => {
                 tracing::error!(
                     source,
                     message,
-                    "a file cannot be read to its end; it is in `failed`"
+                    "a file cannot be read to its end; it is moved away"
                 );
-                self.move_to(FAILED, file, "damaged")
+                self.move_to(&self.options.failed, file, "damaged")
             }
             Err(Left::Unreadable(error)) => {
                 tracing::error!(source, %error, "a file cannot be read; it is tried again");
@@ -291,9 +290,9 @@ impl Inbox {
         }
     }
 
-    /// Moves a file to a folder of the inbox, durably.
-    fn move_to(&self, folder: &str, file: &InputFile, mark: &str) -> io::Result<()> {
-        let mut target = self.options.path.join(folder).join(&file.name);
+    /// Moves a file to a folder, durably.
+    fn move_to(&self, folder: &Path, file: &InputFile, mark: &str) -> io::Result<()> {
+        let mut target = folder.join(&file.name);
         let into = target.parent().unwrap_or(Path::new(".")).to_owned();
         fs::create_dir_all(&into)?;
         if target.exists() {

@@ -36,7 +36,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use applier::{Applied, Applier};
-pub use breaker::{BreakerBounds, Breakers};
+pub use breaker::{BoundsOf, BreakerBounds, Breakers};
 pub use clock::Clock;
 pub use detectors::Detectors;
 pub use error::ServiceError;

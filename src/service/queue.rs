@@ -72,8 +72,10 @@ pub struct QueueBounds {
     pub rows: usize,
     /// Bytes that may wait.
     pub bytes: usize,
-    /// The share of both that one source may use, in hundredths.
-    pub share_of_source: usize,
+    /// Rows of one source.
+    pub rows_of_source: usize,
+    /// Bytes of one source.
+    pub bytes_of_source: usize,
 }
 
 /// How much waits.
@@ -138,18 +140,11 @@ impl Queue {
 
     fn takes(&self, state: &State, submission: &Submission) -> bool {
         let size = (submission.rows(), submission.bytes);
-        let QueueBounds {
-            rows,
-            bytes,
-            share_of_source,
-        } = self.bounds;
-        let share = |bound: usize| bound / 100 * share_of_source;
+        let bounds = self.bounds;
+        let of_one = (bounds.rows_of_source, bounds.bytes_of_source);
         let of_source = state.of_source.get(&submission.delivery.source);
-        state.all.takes(size, (rows, bytes))
-            && of_source
-                .copied()
-                .unwrap_or_default()
-                .takes(size, (share(rows), share(bytes)))
+        state.all.takes(size, (bounds.rows, bounds.bytes))
+            && of_source.copied().unwrap_or_default().takes(size, of_one)
     }
 
     /// Hands a delivery over if there is room now.
@@ -293,7 +288,8 @@ mod tests {
     const BOUNDS: QueueBounds = QueueBounds {
         rows: 100,
         bytes: 1000,
-        share_of_source: 50,
+        rows_of_source: 50,
+        bytes_of_source: 500,
     };
 
     fn soon() -> Clock {

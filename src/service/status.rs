@@ -7,6 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant as Clock};
 
+/// How often somebody who waits looks.
+const GLANCE: Duration = Duration::from_millis(50);
+
 /// What the service is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -94,6 +97,17 @@ impl Status {
         if !matches!(inner.phase, Phase::Failed(_)) {
             inner.phase = phase;
             inner.since = Clock::now();
+        }
+    }
+
+    /// Waits until rows are taken; false where that will not be.
+    pub fn wait_until_running(&self) -> bool {
+        loop {
+            match self.phase() {
+                Phase::Running => return true,
+                Phase::Opening | Phase::Recovering => std::thread::sleep(GLANCE),
+                Phase::Draining | Phase::Stopped | Phase::Failed(_) => return false,
+            }
         }
     }
 

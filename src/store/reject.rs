@@ -109,6 +109,10 @@ pub struct RejectFilter {
     pub state: Option<RejectState>,
     /// From this source.
     pub source: Option<String>,
+    /// Of this stream.
+    pub stream: Option<&'static str>,
+    /// With this code.
+    pub code: Option<String>,
     /// Those after this epoch and ordinal.
     pub after: Option<(u64, u32)>,
 }
@@ -118,6 +122,8 @@ pub struct RejectFilter {
 pub struct RejectCount {
     /// The source.
     pub source: String,
+    /// The stream.
+    pub stream: Word,
     /// The code.
     pub code: Word,
     /// How many.

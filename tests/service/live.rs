@@ -65,7 +65,8 @@ impl Live {
                 queue: QueueBounds {
                     rows: 20_000,
                     bytes: 64 << 20,
-                    share_of_source: 50,
+                    rows_of_source: 10_000,
+                    bytes_of_source: 32 << 20,
                 },
                 master_key: None,
                 segment_bytes: 1 << 20,

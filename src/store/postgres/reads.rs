@@ -19,8 +19,8 @@ const POSITIONS: &str = "SELECT source, partition, position, epoch FROM position
     ORDER BY source, partition";
 const REQUEST: &str = "SELECT body_digest, epoch, response, received_at FROM requests
     WHERE principal = $1 AND key_digest = $2";
-const REJECT_COUNTS: &str = "SELECT source, code, count(*), min(received_at) FROM rejects
-    WHERE state = 'open' GROUP BY source, code ORDER BY source, code";
+const REJECT_COUNTS: &str = "SELECT source, stream, code, count(*), min(received_at) FROM rejects
+    WHERE state = 'open' GROUP BY source, stream, code ORDER BY source, stream, code";
 
 impl Reader {
     /// Runs `work` on one state of the store.
@@ -134,6 +134,8 @@ impl AlertReader for Reader {
             clauses.push(format!("(epoch, ordinal) > ({epoch}, {ordinal})"));
         }
         clauses.push("($1::text IS NULL OR source = $1)".to_owned());
+        clauses.push("($2::text IS NULL OR stream = $2)".to_owned());
+        clauses.push("($3::text IS NULL OR code = $3)".to_owned());
         let query = format!(
             "SELECT {} FROM rejects WHERE {} ORDER BY epoch, ordinal LIMIT {}",
             rows::REJECT,
@@ -141,7 +143,7 @@ impl AlertReader for Reader {
             limit.clamp(1, PAGE_MAX)
         );
         self.read(|store| {
-            let found = store.query(&query, &[&filter.source])?;
+            let found = store.query(&query, &[&filter.source, &filter.stream, &filter.code])?;
             found.iter().map(rows::reject).collect()
         })
     }
@@ -150,9 +152,10 @@ impl AlertReader for Reader {
         self.list(REJECT_COUNTS, &[], |row| {
             Ok(RejectCount {
                 source: rows::get(row, 0)?,
-                code: rows::get::<String>(row, 1)?.into(),
-                open: rows::number(row, 2)?,
-                oldest_received_at: rows::get(row, 3)?,
+                stream: rows::get::<String>(row, 1)?.into(),
+                code: rows::get::<String>(row, 2)?.into(),
+                open: rows::number(row, 3)?,
+                oldest_received_at: rows::get(row, 4)?,
             })
         })
     }

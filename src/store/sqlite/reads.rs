@@ -124,6 +124,8 @@ impl AlertReader for Reader {
             "SELECT {} FROM rejects
             WHERE {state} AND (epoch, ordinal) > (:epoch, :ordinal)
                 AND (:source IS NULL OR source = :source)
+                AND (:stream IS NULL OR stream = :stream)
+                AND (:code IS NULL OR code = :code)
             ORDER BY epoch, ordinal LIMIT :limit",
             rows::REJECT
         );
@@ -137,6 +139,8 @@ impl AlertReader for Reader {
                 ":epoch": epoch,
                 ":ordinal": ordinal,
                 ":source": filter.source,
+                ":stream": filter.stream,
+                ":code": filter.code,
                 ":limit": limit.clamp(1, PAGE_MAX),
             };
             let rejects = query.query_map(values, rows::reject)?;
@@ -145,16 +149,17 @@ impl AlertReader for Reader {
     }
 
     fn reject_counts(&mut self) -> Result<Vec<RejectCount>, StoreError> {
-        let query = "SELECT source, code, count(*), min(received_at) FROM rejects
-            WHERE state = 'open' GROUP BY source, code ORDER BY source, code";
+        let query = "SELECT source, stream, code, count(*), min(received_at) FROM rejects
+            WHERE state = 'open' GROUP BY source, stream, code ORDER BY source, stream, code";
         self.read(|store| {
             let mut query = store.prepare_cached(query)?;
             let counts = query.query_map([], |row| {
                 Ok(RejectCount {
                     source: row.get(0)?,
-                    code: row.get::<_, String>(1)?.into(),
-                    open: row.get(2)?,
-                    oldest_received_at: row.get(3)?,
+                    stream: row.get::<_, String>(1)?.into(),
+                    code: row.get::<_, String>(2)?.into(),
+                    open: row.get(3)?,
+                    oldest_received_at: row.get(4)?,
                 })
             })?;
             Ok(counts.collect::<Result<_, _>>()?)

@@ -1,0 +1,122 @@
+//! What is told and tidied now and then.
+//!
+//! Must hold: nothing here is needed for an answer or an alert; it reads on a connection of its own, and rarely
+//! what is read whole.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant as Elapsed};
+
+use super::Parts;
+use crate::metric::{AlertState, Name};
+use crate::record::{Instant, Stream};
+use crate::rule::Reason;
+use crate::store::{self, AlertReader, StoreError, open_reader};
+
+/// How often queues are told.
+const OFTEN: Duration = Duration::from_millis(500);
+/// How often the store is asked for counts.
+const SELDOM: Duration = Duration::from_secs(15);
+
+/// The thread that tells and tidies.
+pub(super) struct Housekeeping {
+    stop: Arc<AtomicBool>,
+    thread: JoinHandle<()>,
+}
+
+impl Housekeeping {
+    pub(super) fn start(parts: Parts) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = stop.clone();
+        let thread = std::thread::Builder::new().name("fundwatch-housekeeping".to_owned());
+        let thread = thread.spawn(move || keep(&parts, &stopped));
+        Self {
+            stop,
+            thread: thread.expect("the system gives a thread to a service that starts"),
+        }
+    }
+
+    pub(super) fn stop(self) {
+        self.stop.store(true, Ordering::Release);
+        // Where it panicked it has said so, and nothing depends on it.
+        let _ = self.thread.join();
+    }
+}
+
+fn keep(parts: &Parts, stop: &AtomicBool) {
+    let mut reader = None;
+    let mut counted: Option<Elapsed> = None;
+    while !stop.load(Ordering::Acquire) {
+        tell_sources(parts);
+        if counted.is_none_or(|at| at.elapsed() >= SELDOM) {
+            counted = Some(Elapsed::now());
+            if let Err(error) = tell_store(parts, &mut reader) {
+                tracing::warn!(%error, "the alert store cannot be asked for counts");
+                reader = None;
+            }
+        }
+        std::thread::sleep(OFTEN);
+    }
+}
+
+fn tell_sources(parts: &Parts) {
+    let waiting = parts.service.queue.waiting();
+    for source in parts.sources.iter() {
+        let name = Name::new(source).expect("it was a label at the start");
+        let Some(metrics) = parts.metrics.source(&name) else {
+            continue;
+        };
+        let waits = waiting.get(source).copied().unwrap_or_default();
+        metrics.set_queue(waits.rows as u64, waits.bytes as u64);
+        metrics.set_paused(parts.breakers.is_paused(source));
+    }
+    let status = &parts.service.status;
+    let in_flight = status
+        .sealed_epoch()
+        .saturating_sub(status.committed_epoch());
+    parts.metrics.flow().set_epochs_in_flight(in_flight);
+}
+
+fn tell_store(parts: &Parts, reader: &mut Option<Box<dyn AlertReader>>) -> Result<(), StoreError> {
+    if reader.is_none() {
+        *reader = Some(open_reader(&parts.store)?);
+    }
+    let Some(store) = reader else { return Ok(()) };
+    for count in store.counts()? {
+        let Some(reason) = Reason::from_name(&count.reason) else {
+            continue;
+        };
+        let state = match count.state {
+            store::AlertState::Active => AlertState::Active,
+            store::AlertState::Withdrawn => AlertState::Withdrawn,
+            store::AlertState::Archived => AlertState::Archived,
+        };
+        parts
+            .metrics
+            .alert()
+            .set_alerts(reason, state, count.alerts);
+    }
+    let mut open: [(u64, Option<i64>); Stream::ALL.len()] = Default::default();
+    for count in store.reject_counts()? {
+        let stream = Stream::ALL
+            .iter()
+            .find(|stream| stream.name() == count.stream);
+        if let Some(stream) = stream {
+            let (waiting, oldest) = &mut open[*stream as usize];
+            *waiting += count.open;
+            *oldest = Some(oldest.map_or(count.oldest_received_at, |at| {
+                at.min(count.oldest_received_at)
+            }));
+        }
+    }
+    for stream in Stream::ALL {
+        let (waiting, oldest) = open[*stream as usize];
+        let oldest = oldest.and_then(Instant::from_millis);
+        parts
+            .metrics
+            .input()
+            .set_dead_letters_waiting(*stream, waiting, oldest);
+    }
+    Ok(())
+}

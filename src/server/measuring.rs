@@ -1,0 +1,128 @@
+//! The metrics of the process: the names that labels have, and what the listeners tell.
+
+use std::time::Duration;
+
+use super::{ServerError, options};
+use crate::config::Config;
+use crate::dataflow::LAYOUTS;
+use crate::detector::Detector;
+use crate::metric::{Build, Digest, Method, Metrics, ModelRole, Name, Names, Role, Route};
+use crate::record::Stream;
+use crate::web::{self, Event, Observation, ROUTES};
+
+/// Tables that are held beside the dataflow and measured with it.
+const TABLES: [&str; 3] = [
+    "facts by person",
+    "identities by citizen",
+    "participants by key",
+];
+
+/// Every metric, at zero.
+///
+/// # Errors
+/// When a name of the configuration cannot be a label.
+pub(super) fn metrics(config: &Config) -> Result<Metrics, ServerError> {
+    let configured = |error: &dyn std::fmt::Display| ServerError::Configured(error.to_string());
+    let sources = options::source_names(config);
+    let sources = sources
+        .iter()
+        .map(|name| Name::new(name))
+        .collect::<Result<_, _>>();
+    let arrangements: Vec<&'static str> = LAYOUTS.iter().map(|(name, _)| *name).collect();
+    let ops = ["/metrics", "/livez", "/readyz", "/startupz"].map(|template| Route {
+        method: Method::Get,
+        template,
+    });
+    let api = ROUTES.iter().map(|route| Route {
+        method: Method::from_name(route.method),
+        template: route.template,
+    });
+    let metrics = Metrics::new(&Names {
+        build: Build::default(),
+        sources: sources.map_err(|error| configured(&error))?,
+        operators: arrangements.clone(),
+        arrangements: arrangements.into_iter().chain(TABLES).collect(),
+        routes: api.chain(ops).collect(),
+    });
+    let metrics = metrics.map_err(|error| configured(&error))?;
+    if let Some(limit) = &config.memory().limit {
+        metrics.running().set_memory_limit(limit.0);
+    }
+    tell_expected_intervals(&metrics, config);
+    Ok(metrics)
+}
+
+/// Tells how often rows of each stream are expected.
+pub(super) fn tell_expected_intervals(metrics: &Metrics, config: &Config) {
+    for stream in Stream::ALL {
+        let interval = config.expected_interval().of(*stream).map(|span| span.0);
+        metrics.input().set_expected_interval(*stream, interval);
+    }
+}
+
+/// Tells what decides.
+pub(super) fn tell_detector(metrics: &Metrics, _config: &Config, detector: &Detector) {
+    let running = metrics.running();
+    let rules = detector.rules.source().map_or("catalogue", |_| "file");
+    let rules_digest = detector.rules.source().map(|source| source.sha256.as_str());
+    let named = |name: &str| Name::new(name).expect("a word is a name");
+    running.set_rules(
+        ModelRole::Live,
+        &named(rules),
+        digest(rules_digest.unwrap_or_default()),
+    );
+    let model = detector.models.digest(detector.models.initial());
+    running.set_model(ModelRole::Live, &named("outlier"), digest(model));
+    if let Some(shadow) = &detector.shadow_model {
+        running.set_model(
+            ModelRole::Shadow,
+            &named("outlier"),
+            digest(&shadow.digest()),
+        );
+    }
+}
+
+fn digest(hexadecimal: &str) -> Digest {
+    let first = hexadecimal.get(..8).unwrap_or_default();
+    Digest(
+        u32::from_str_radix(first, 16)
+            .unwrap_or_default()
+            .to_be_bytes(),
+    )
+}
+
+/// What the listeners tell, as metrics.
+pub(super) struct Measuring(Metrics);
+
+impl Measuring {
+    pub(super) fn new(metrics: Metrics) -> Self {
+        Self(metrics)
+    }
+}
+
+impl web::Metrics for Measuring {
+    fn render(&self) -> Vec<u8> {
+        self.0.render()
+    }
+
+    fn observe(&self, observation: &Observation<'_>) {
+        let http = self.0.http();
+        let status = match observation.class {
+            "2xx" => 200,
+            "3xx" => 300,
+            "4xx" => 400,
+            _ => 500,
+        };
+        let took = Duration::try_from_secs_f64(observation.seconds).unwrap_or_default();
+        http.route(Method::from_name(observation.method), observation.route)
+            .answered(status, took);
+    }
+
+    fn count(&self, event: Event) {
+        if let Event::Denied(role) = event {
+            self.0.http().denied(Role::from_name(role));
+        } else if event == Event::Unauthenticated {
+            self.0.http().denied(Role::None);
+        }
+    }
+}

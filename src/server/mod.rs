@@ -1,0 +1,357 @@
+//! The process of `fundwatch serve`: a service, its sources and its listeners, under one configuration.
+//!
+//! In: a configuration, a data directory, signals. Out: a process that runs for months and says how it is. Must
+//! hold: probes answer from the first moment; rows are taken once what is known is computed again; a stop
+//! finishes what was taken, within its bound; a reload takes over what it can and says what it cannot.
+
+mod access_log;
+mod authenticate;
+mod gate;
+mod health;
+mod housekeeping;
+mod inlet;
+mod log;
+mod measuring;
+mod options;
+mod reader;
+mod signals;
+mod steward;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+pub use log::start_log;
+
+use crate::access;
+use crate::config::{Call, Config, SourceKind};
+use crate::service::{Breakers, Clock, Inbox, Intake, Service, ServiceError};
+use crate::store::StorePlace;
+use crate::web::{self, ApiOptions, ApiParts, OpsOptions, OpsParts, ServeError, Server};
+use access_log::AccessLog;
+use gate::TokenGate;
+use health::ServiceHealth;
+use housekeeping::Housekeeping;
+use inlet::QueueInlet;
+use measuring::Measuring;
+use reader::StoreReader;
+use signals::{Signal, Signals};
+use steward::JournalSteward;
+
+/// What `fundwatch serve` is called with.
+pub struct Options {
+    /// The data directory.
+    pub data: PathBuf,
+    /// The configuration, if one is named.
+    pub config_file: Option<PathBuf>,
+    /// What of it the command line says.
+    pub call: Call,
+}
+
+/// The process cannot start, or could not go on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// Something that the configuration names cannot be used.
+    #[error("{0}")]
+    Configured(String),
+    /// The service.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
+    /// A listener.
+    #[error(transparent)]
+    Listener(#[from] ServeError),
+    /// Tokens and certificates.
+    #[error(transparent)]
+    Access(#[from] access::AccessError),
+    /// A file or directory.
+    #[error("{}: {error}; check that the service may use it", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the operating system said.
+        error: std::io::Error,
+    },
+    /// The system refuses something that every process may.
+    #[error("signals cannot be waited for: {0}")]
+    Signals(std::io::Error),
+}
+
+/// What all parts stand on.
+#[derive(Clone)]
+struct Parts {
+    config: Arc<std::sync::RwLock<Config>>,
+    data: Arc<Path>,
+    store: StorePlace,
+    service: Arc<ServiceParts>,
+    breakers: Arc<Breakers>,
+    metrics: crate::metric::Metrics,
+    access_log: Arc<AccessLog>,
+    clock: Clock,
+    sources: Arc<[String]>,
+}
+
+/// What others use of a service.
+struct ServiceParts {
+    queue: Arc<crate::service::Queue>,
+    status: Arc<crate::service::Status>,
+    positions: Arc<crate::service::Positions>,
+    rows: crate::alert::SharedRows,
+}
+
+impl Parts {
+    fn config(&self) -> Config {
+        let config = self.config.read();
+        config
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// Runs until it is told to stop. `started` is told the addresses of the API and of the ops listener.
+///
+/// # Errors
+/// When it cannot start, or could not go on; what is durable stays so.
+pub fn run(
+    options: &Options,
+    config: Config,
+    started: impl FnOnce(std::net::SocketAddr, std::net::SocketAddr),
+) -> Result<(), ServerError> {
+    let signals = Signals::new().map_err(ServerError::Signals)?;
+    std::fs::create_dir_all(&options.data).map_err(|error| ServerError::File {
+        path: options.data.clone(),
+        error,
+    })?;
+    let clock = Clock::system();
+    let metrics = measuring::metrics(&config)?;
+    let store = options::store(&config, &options.data)?;
+    let service_options = options::service(&config, &options.data, store.clone(), clock.clone())?;
+    measuring::tell_detector(&metrics, &config, &service_options.detector);
+    let gate = access::Gate::open(
+        &options.data,
+        config.client_certificates(),
+        crate::notice::SystemClock,
+    )?;
+    let gate = Arc::new(gate);
+    let access_log = AccessLog::open(&options.data).map_err(|error| ServerError::File {
+        path: options.data.join(access_log::FILE),
+        error,
+    })?;
+    let breakers = Arc::new(Breakers::new(options::breakers(&config)));
+    let service = Service::start(service_options, metrics.clone())?;
+    let parts = Parts {
+        config: Arc::new(std::sync::RwLock::new(config.clone())),
+        data: options.data.as_path().into(),
+        store,
+        service: Arc::new(ServiceParts {
+            queue: service.queue(),
+            status: service.status(),
+            positions: service.positions(),
+            rows: service.rows(),
+        }),
+        breakers,
+        metrics,
+        access_log: Arc::new(access_log),
+        clock,
+        sources: options::source_names(&config).into(),
+    };
+    let measuring = Arc::new(Measuring::new(parts.metrics.clone()));
+    let ops = web::serve_ops(
+        OpsOptions::new(config.ops().listen),
+        OpsParts {
+            health: Arc::new(ServiceHealth::new(parts.clone(), gate.clone())),
+            metrics: measuring.clone(),
+        },
+    )?;
+    let housekeeping = Housekeeping::start(parts.clone());
+    let api = web::serve_api(
+        api_options(&config),
+        ApiParts {
+            inlet: Arc::new(QueueInlet::new(parts.clone())),
+            gate: Arc::new(TokenGate::new(gate.clone())),
+            reader: Arc::new(StoreReader::new(parts.clone())),
+            steward: Arc::new(JournalSteward::new(parts.clone())),
+            ledger: parts.access_log.clone(),
+            metrics: measuring,
+            pages: None,
+        },
+    )?;
+    started(api.local_addr(), ops.local_addr());
+    tracing::info!(api = %api.local_addr(), ops = %ops.local_addr(), "listening");
+    let stop = Arc::new(AtomicBool::new(false));
+    let sources = start_sources(&parts, &stop)?;
+    watch(options, &parts, &gate, &service, &signals);
+    finish(Running {
+        api,
+        ops,
+        housekeeping,
+        sources,
+        stop,
+        service,
+        drain: parts.config().shutdown().drain_timeout.0,
+    })
+}
+
+/// Waits for a signal to stop, or for the end of the service; takes configurations over meanwhile.
+fn watch(
+    options: &Options,
+    parts: &Parts,
+    gate: &access::Gate,
+    service: &Service,
+    signals: &Signals,
+) {
+    const GLANCE: Duration = Duration::from_millis(200);
+    while !service.is_finished() {
+        match signals.next(GLANCE) {
+            Some(Signal::Stop) => {
+                tracing::info!("stopping: what was taken is finished");
+                return;
+            }
+            Some(Signal::Reload) => reload(options, parts, gate),
+            None => {}
+        }
+    }
+}
+
+fn reload(options: &Options, parts: &Parts, gate: &access::Gate) {
+    let variable = |name: &str| std::env::var(name).ok();
+    let new = match Config::load(options.config_file.as_deref(), &options.call, &variable) {
+        Ok(new) => new,
+        Err(error) => {
+            tracing::error!(%error, "the configuration is wrong; the one before stays in force");
+            return;
+        }
+    };
+    let reloaded = parts.config().reload(&new);
+    gate.set_certificates(reloaded.config.client_certificates());
+    parts
+        .breakers
+        .set_bounds(options::breakers(&reloaded.config));
+    log::set_level(reloaded.config.log().level);
+    measuring::tell_expected_intervals(&parts.metrics, &reloaded.config);
+    let mut config = parts
+        .config
+        .write()
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    *config = reloaded.config;
+    drop(config);
+    tracing::info!(taken = ?reloaded.taken, "the configuration is reloaded");
+    if !reloaded.waiting.is_empty() {
+        tracing::warn!(waiting = ?reloaded.waiting, "these settings take a restart");
+    }
+}
+
+fn api_options(config: &Config) -> ApiOptions {
+    let http = config.http();
+    let mut options = ApiOptions::new(http.listen);
+    options.tls = options::tls(config);
+    options.push.max_body = http.max_body.0;
+    options.push.max_unpacked = http.max_body.0;
+    let in_flight = config.queue().max_bytes.0.max(4 * http.max_body.0);
+    options.push.in_flight = in_flight;
+    options.push.in_flight_per_caller = (in_flight / 2).max(2 * http.max_body.0);
+    options.limits.request_timeout = http.request_timeout.0;
+    options.limits.header_timeout = http.header_timeout.0;
+    options.limits.max_connections = http.max_connections as usize;
+    options.limits.max_connections_per_peer =
+        (options.limits.max_connections_per_peer).min(http.max_connections as usize);
+    options
+}
+
+fn start_sources(
+    parts: &Parts,
+    stop: &Arc<AtomicBool>,
+) -> Result<Vec<JoinHandle<()>>, ServerError> {
+    let config = parts.config();
+    let mut threads = Vec::new();
+    for source in config.sources() {
+        match &source.kind {
+            SourceKind::Directory(directory) => {
+                let of_inbox = options::inbox(&config, directory, &parts.data);
+                let intake = Intake {
+                    queue: parts.service.queue.clone(),
+                    positions: parts.service.positions.clone(),
+                    breakers: parts.breakers.clone(),
+                    clock: parts.clock.clone(),
+                    stop: stop.clone(),
+                };
+                let path = of_inbox.path.clone();
+                let status = parts.service.status.clone();
+                let inbox = Inbox::open(of_inbox, intake)
+                    .map_err(|error| ServerError::File { path, error })?;
+                let thread = std::thread::Builder::new().name("fundwatch-inbox".to_owned());
+                let run = move || {
+                    // Positions are known once the journal has been computed again.
+                    if status.wait_until_running() {
+                        inbox.run();
+                    }
+                };
+                threads.push(thread.spawn(run).map_err(ServerError::Signals)?);
+            }
+            SourceKind::Kafka(_) => {
+                return Err(ServerError::Configured(format!(
+                    "source {}: this program is built without Kafka; build it with `--features kafka`, or take \
+                     the source out of the configuration",
+                    source.name()
+                )));
+            }
+        }
+    }
+    Ok(threads)
+}
+
+/// What runs.
+struct Running {
+    api: Server,
+    ops: Server,
+    housekeeping: Housekeeping,
+    sources: Vec<JoinHandle<()>>,
+    stop: Arc<AtomicBool>,
+    service: Service,
+    drain: Duration,
+}
+
+/// Ends everything in the order in which rows go through it.
+fn finish(running: Running) -> Result<(), ServerError> {
+    let Running {
+        api,
+        ops,
+        housekeeping,
+        sources,
+        stop,
+        service,
+        drain,
+    } = running;
+    let until = std::time::Instant::now() + drain;
+    let left = || until.saturating_duration_since(std::time::Instant::now());
+    stop.store(true, Ordering::Release);
+    let drained = api.shutdown(left());
+    if drained.cut > 0 {
+        tracing::warn!(
+            connections = drained.cut,
+            "requests were cut off, since they took too long"
+        );
+    }
+    service.drain();
+    for source in sources {
+        // A source that panicked has said so.
+        let _ = source.join();
+    }
+    while !service.is_finished() && !left().is_zero() {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    housekeeping.stop();
+    let ended = match service.is_finished() {
+        true => service.join().map_err(ServerError::from),
+        false => {
+            tracing::warn!(
+                "what was taken is durable and not all computed; the next start goes on with it"
+            );
+            Ok(())
+        }
+    };
+    ops.shutdown(Duration::from_secs(1));
+    ended
+}

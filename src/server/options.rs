@@ -1,0 +1,191 @@
+//! The configuration, as each part wants it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::ServerError;
+use crate::config::{Config, Database, DirectorySource, HTTP_SOURCE, Resume};
+use crate::detector::Detector;
+use crate::journal::MasterKey;
+use crate::link::{LinkModel, PersonLinkage};
+use crate::model::{ModelRegistry, OutlierModel, builtin};
+use crate::record::Stream;
+use crate::rule::{BUILTIN_MODEL, ExclusiveBenefits, ReasonSet, Rules};
+use crate::service::{BreakerBounds, Clock, EpochBounds, InboxOptions, Options, QueueBounds};
+use crate::store::StorePlace;
+use crate::web::{ClientCertificates, TlsOptions};
+
+fn configured(error: impl std::fmt::Display) -> ServerError {
+    ServerError::Configured(error.to_string())
+}
+
+/// Where alerts are stored.
+pub(super) fn store(config: &Config, data: &Path) -> Result<StorePlace, ServerError> {
+    Ok(match config.database() {
+        Database::Embedded => StorePlace::File(data.join("alerts.db")),
+        Database::Sqlite(path) => StorePlace::File(path.clone()),
+        Database::Postgres(url) => url.reveal().parse().map_err(configured)?,
+    })
+}
+
+/// What the service is asked to do.
+pub(super) fn service(
+    config: &Config,
+    data: &Path,
+    store: StorePlace,
+    clock: Clock,
+) -> Result<Options, ServerError> {
+    let (epoch, queue) = (config.epoch(), config.queue());
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let master_key = config
+        .master_key()
+        .map(|key| MasterKey::from_bytes(key.reveal()));
+    Ok(Options {
+        data: data.to_owned(),
+        store,
+        detector: detector(config)?,
+        workers: config.detector().workers as usize,
+        epoch: EpochBounds {
+            wait: epoch.max_wait.0,
+            rows: count(epoch.max_rows),
+        },
+        epochs_in_flight: epoch.max_ahead as usize,
+        queue: QueueBounds {
+            rows: count(queue.max_rows),
+            bytes: count(queue.max_bytes.0),
+            rows_of_source: count(queue.source_max_rows),
+            bytes_of_source: count(queue.source_max_bytes.0),
+        },
+        master_key: master_key.transpose().map_err(configured)?,
+        segment_bytes: config.journal().segment_size.0,
+        clock,
+    })
+}
+
+/// What decides.
+fn detector(config: &Config) -> Result<Detector, ServerError> {
+    let of = config.detector();
+    let path =
+        |file: &Option<crate::config::ExistingFile>| file.as_ref().map(|file| file.to_path_buf());
+    let rules = match path(&of.rules_file) {
+        None => Rules::default(),
+        Some(file) => Rules::read(&file).map_err(configured)?,
+    };
+    let mut models = ModelRegistry::new(model(path(&of.model_file).as_deref())?);
+    for name in rules
+        .activations()
+        .iter()
+        .filter_map(|one| one.model.as_deref())
+    {
+        let file = (name != Path::new(BUILTIN_MODEL)).then_some(name);
+        models.add(name, model(file)?).map_err(configured)?;
+    }
+    let benefits = match path(&of.exclusive_benefits_file) {
+        None => ExclusiveBenefits::builtin().clone(),
+        Some(file) => ExclusiveBenefits::read(&file).map_err(configured)?,
+    };
+    let least = of
+        .link_probability
+        .map_or(PersonLinkage::PROBABILITY, |share| share.0);
+    let link_model = match path(&of.link_model_file) {
+        None => PersonLinkage::builtin().model.artefact().clone(),
+        Some(file) => {
+            let text = read(&file)?;
+            LinkModel::from_json(&text).map_err(|error| of_file(&file, &error))?
+        }
+    };
+    let linkage = PersonLinkage::new(link_model, least).map_err(configured)?;
+    let shadow = path(&of.shadow_model_file)
+        .map(|file| model(Some(&file)))
+        .transpose()?;
+    Ok(Detector {
+        reasons: of.reasons.unwrap_or(ReasonSet::ALL),
+        rules: rules.into(),
+        models,
+        shadow_model: shadow,
+        exclusive_benefits: benefits.into(),
+        linkage: linkage.into(),
+    })
+}
+
+fn model(file: Option<&Path>) -> Result<Arc<OutlierModel>, ServerError> {
+    let Some(file) = file else {
+        return Ok(Arc::new(builtin().clone()));
+    };
+    let model = OutlierModel::from_json(&read(file)?).map_err(|error| of_file(file, &error))?;
+    Ok(Arc::new(model))
+}
+
+fn read(file: &Path) -> Result<String, ServerError> {
+    std::fs::read_to_string(file).map_err(|error| ServerError::File {
+        path: file.to_owned(),
+        error,
+    })
+}
+
+fn of_file(file: &Path, error: &dyn std::fmt::Display) -> ServerError {
+    let shown = file.display();
+    configured(format!(
+        "{shown}: {error}; name a file that fundwatch made, or leave it out of the configuration"
+    ))
+}
+
+/// When each source is paused.
+pub(super) fn breakers(config: &Config) -> impl Fn(&str) -> BreakerBounds + Send + Sync + 'static {
+    let config = config.clone();
+    move |source| {
+        let breaker = config.breaker(source);
+        BreakerBounds {
+            max_rejected_share: breaker.max_rejected_share.0,
+            min_rows: breaker.min_rows,
+            window: breaker.window.0,
+            resume_after: match breaker.resume {
+                Resume::Operator => None,
+                Resume::After(span) => Some(span.0),
+            },
+        }
+    }
+}
+
+/// The names of all sources; what is pushed is one.
+pub(super) fn source_names(config: &Config) -> Vec<String> {
+    let named = config
+        .sources()
+        .iter()
+        .map(|source| source.name().to_owned());
+    std::iter::once(HTTP_SOURCE.to_owned())
+        .chain(named)
+        .collect()
+}
+
+/// A directory that files are put into.
+pub(super) fn inbox(config: &Config, source: &DirectorySource, data: &Path) -> InboxOptions {
+    let streams = source.streams.as_ref();
+    let is_taken = |stream: &&Stream| streams.is_none_or(|streams| streams.contains(**stream));
+    let rejected = source.rejected.as_ref().unwrap_or(&source.done);
+    InboxOptions {
+        name: source.name.0.clone(),
+        path: source.path.to_path_buf(),
+        done: source.done.to_path_buf(),
+        failed: rejected.to_path_buf(),
+        streams: Stream::ALL.iter().filter(is_taken).copied().collect(),
+        poll: source.poll_interval.0,
+        settle: source.settle_time.0,
+        rows: usize::try_from(config.epoch().max_rows).unwrap_or(usize::MAX),
+        scratch: data.join("scratch"),
+    }
+}
+
+/// TLS of the API listener.
+pub(super) fn tls(config: &Config) -> Option<TlsOptions> {
+    let http = config.http();
+    let (certificate, key) = (http.certificate_file.as_ref()?, http.key_file.as_ref()?);
+    Some(TlsOptions {
+        certificate_file: certificate.to_path_buf(),
+        key_file: key.to_path_buf(),
+        clients: match &http.client_ca_file {
+            None => ClientCertificates::Off,
+            Some(authorities) => ClientCertificates::Optional(authorities.to_path_buf()),
+        },
+    })
+}

@@ -1,0 +1,119 @@
+//! The routes of the API: a file per kind of thing.
+//!
+//! Must hold: every route is in [`ROUTES`] with its permission, and nothing is done, or read of a body, before the
+//! caller is known to have it.
+
+mod alerts;
+mod authenticate;
+mod caller;
+mod document;
+mod push;
+mod rejects;
+mod sources;
+mod status;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use super::access::Ledger;
+use super::exchange::{Watch, exchange};
+use super::gate::{Action, Gate};
+use super::inlet::Inlet;
+use super::metrics::Metrics;
+use super::options::ApiOptions;
+use super::problem::Problem;
+use super::reader::Reader;
+use super::shared::Shared;
+use super::steward::Steward;
+
+/// What the API stands on.
+#[derive(Clone)]
+pub struct ApiParts {
+    /// Takes rows.
+    pub inlet: Arc<dyn Inlet>,
+    /// Knows callers.
+    pub gate: Arc<dyn Gate>,
+    /// Answers questions.
+    pub reader: Arc<dyn Reader>,
+    /// Changes rejects and sources.
+    pub steward: Arc<dyn Steward>,
+    /// Keeps the access log.
+    pub ledger: Arc<dyn Ledger>,
+    /// Counts.
+    pub metrics: Arc<dyn Metrics>,
+    /// Further routes, such as pages for people, with a state of their own. They are measured, logged and bounded in
+    /// time as the others; who may see them is theirs to ask. They must not have a fallback.
+    pub pages: Option<Router>,
+}
+
+/// A route and what it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The method.
+    pub method: &'static str,
+    /// The template of the path.
+    pub template: &'static str,
+    /// What the caller must be allowed to do.
+    pub action: Action,
+}
+
+const fn route(method: &'static str, template: &'static str, action: Action) -> Route {
+    Route {
+        method,
+        template,
+        action,
+    }
+}
+
+/// Every route of the API.
+pub const ROUTES: &[Route] = &[
+    route("POST", "/v1/streams/{stream}", Action::Push),
+    route("POST", "/v1/claims/xml", Action::Push),
+    route("POST", "/v1/authenticate", Action::Authenticate),
+    route("GET", "/v1/alerts", Action::ReadAlerts),
+    route("GET", "/v1/alerts.ndjson", Action::Export),
+    route("GET", "/v1/history.ndjson", Action::Export),
+    route("GET", "/v1/rejects", Action::ReadRejects),
+    route("GET", "/v1/rejects/{id}", Action::ReadRejects),
+    route("POST", "/v1/rejects/{id}/repair", Action::SettleRejects),
+    route("POST", "/v1/rejects/{id}/dismiss", Action::SettleRejects),
+    route("GET", "/v1/sources", Action::ReadSources),
+    route("POST", "/v1/sources/{name}/resume", Action::ResumeSources),
+    route("GET", "/v1/status", Action::ReadStatus),
+];
+
+/// The router of the API.
+pub(super) fn router(options: &ApiOptions, mut parts: ApiParts) -> Router {
+    let pages = parts.pages.take().unwrap_or_default();
+    let watch = Watch {
+        metrics: parts.metrics.clone(),
+        within: options.limits.request_timeout * 2 + options.limits.write_timeout,
+    };
+    Router::new()
+        .route("/v1/streams/{stream}", post(push::rows))
+        .route("/v1/claims/xml", post(push::envelope))
+        .route("/v1/authenticate", post(authenticate::authenticate))
+        .route("/v1/alerts", get(alerts::page))
+        .route("/v1/alerts.ndjson", get(alerts::export_alerts))
+        .route("/v1/history.ndjson", get(alerts::export_history))
+        .route("/v1/rejects", get(rejects::page))
+        .route("/v1/rejects/{id}", get(rejects::one))
+        .route("/v1/rejects/{id}/repair", post(rejects::repair))
+        .route("/v1/rejects/{id}/dismiss", post(rejects::dismiss))
+        .route("/v1/sources", get(sources::all))
+        .route("/v1/sources/{name}/resume", post(sources::resume))
+        .route("/v1/status", get(status::status))
+        .with_state(Shared::new(options, parts))
+        .merge(pages)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .fallback(async || {
+            Problem::not_found(
+                "there is nothing at this address",
+                "see the addresses of the API in the documentation",
+            )
+        })
+        .layer(from_fn_with_state(watch, exchange))
+}

@@ -1,0 +1,69 @@
+//! Who calls, and what they may do: the boundary to the store of tokens and certificates.
+
+use std::sync::Arc;
+
+use crate::record::Stream;
+
+/// What a caller asks to do. A new route needs one of these, so that no route is without a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Action {
+    /// Send rows of a stream, or claims as XML.
+    Push,
+    /// Ask whether a person authenticates.
+    Authenticate,
+    /// Look through alerts, page by page.
+    ReadAlerts,
+    /// Take away all alerts, or their history.
+    Export,
+    /// Look through rejected rows.
+    ReadRejects,
+    /// Repair or dismiss a rejected row.
+    SettleRejects,
+    /// See the sources and how far they are read.
+    ReadSources,
+    /// Let a stopped source go on.
+    ResumeSources,
+    /// See what the service does.
+    ReadStatus,
+}
+
+impl Action {
+    /// Every action.
+    pub const ALL: &'static [Action] = &[
+        Action::Push,
+        Action::Authenticate,
+        Action::ReadAlerts,
+        Action::Export,
+        Action::ReadRejects,
+        Action::SettleRejects,
+        Action::ReadSources,
+        Action::ResumeSources,
+        Action::ReadStatus,
+    ];
+}
+
+/// Somebody who is known.
+pub trait Principal: Send + Sync + 'static {
+    /// A name for logs: never a secret, and never an identifier of a person of the registers.
+    fn id(&self) -> &str;
+
+    /// The name of the role, one of a few, since it labels a metric.
+    fn role(&self) -> &'static str;
+
+    /// Whether they may. `stream` is given with [`Action::Push`], and with [`Action::SettleRejects`] where the
+    /// row's stream is known; what is not granted is refused.
+    fn may(&self, action: Action, stream: Option<Stream>) -> bool;
+}
+
+/// Knows callers by what they present. Both methods are called on threads that serve requests: they must answer
+/// from memory, compare secrets in constant time, and never panic on malformed input.
+pub trait Gate: Send + Sync + 'static {
+    /// Whose bearer token it is; none where it is unknown, expired or withdrawn. The text has only the characters
+    /// of a bearer token (RFC 6750) and at most 512 of them.
+    fn by_token(&self, token: &str) -> Option<Arc<dyn Principal>>;
+
+    /// Whose client certificate it is, as DER. Its chain has been verified; whether this certificate is still
+    /// welcome has not.
+    fn by_certificate(&self, certificate: &[u8]) -> Option<Arc<dyn Principal>>;
+}

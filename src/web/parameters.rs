@@ -1,0 +1,125 @@
+//! The parameters of a URL, read strictly: a parameter that is misspelt must not be a filter that is left out.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query};
+use http::request::Parts;
+
+use super::options::ReadLimits;
+use super::problem::Problem;
+
+/// What stands after the `?`.
+pub(super) struct Parameters {
+    pairs: Vec<(String, String)>,
+    known: Vec<&'static str>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Parameters {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::<Vec<(String, String)>>::from_request_parts(parts, state).await;
+        let Query(pairs) = query.map_err(|_: QueryRejection| {
+            let remedy = "encode the parameters as `application/x-www-form-urlencoded`";
+            Problem::bad("bad_parameter", "the parameters cannot be read", remedy)
+        })?;
+        Ok(Self {
+            pairs,
+            known: Vec::new(),
+        })
+    }
+}
+
+impl Parameters {
+    /// The text of a parameter; an empty one says nothing.
+    fn take(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+        self.known.push(name);
+        let mut found = None;
+        let mut twice = false;
+        self.pairs.retain(|(key, value)| {
+            let is_it = key == name;
+            if is_it {
+                twice |= found.replace(value.clone()).is_some();
+            }
+            !is_it
+        });
+        if twice {
+            return Err(bad(name, "is given twice"));
+        }
+        Ok(found.filter(|text| !text.is_empty()))
+    }
+
+    /// A word of lower-case letters, digits and `_`.
+    pub fn word(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+        let text = self.take(name)?;
+        match text {
+            Some(text) if !is_word(&text) => {
+                let expected = "must be of lower-case letters, digits and `_`, at most 64 of them";
+                Err(bad(name, expected))
+            }
+            text => Ok(text),
+        }
+    }
+
+    /// A finite number.
+    pub fn number(&mut self, name: &'static str) -> Result<Option<f64>, Problem> {
+        let Some(text) = self.take(name)? else {
+            return Ok(None);
+        };
+        match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Ok(Some(number)),
+            _ => Err(bad(name, "must be a number")),
+        }
+    }
+
+    /// How many objects a page may have, and where the page before ended.
+    pub fn page(&mut self, limits: &ReadLimits) -> Result<(u32, Option<String>), Problem> {
+        let limit = match self.take("limit")? {
+            None => limits.page,
+            Some(text) => match text.parse() {
+                Ok(limit) if (1..=limits.max_page).contains(&limit) => limit,
+                _ => {
+                    let expected = format!("must be a number from 1 to {}", limits.max_page);
+                    return Err(bad("limit", &expected));
+                }
+            },
+        };
+        let page = self.take("page")?;
+        let is_ours = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.=".contains(&byte);
+        match &page {
+            Some(text) if text.len() > 512 || !text.bytes().all(is_ours) => {
+                Err(bad("page", "is not one that was given out as `next_page`"))
+            }
+            _ => Ok((limit, page)),
+        }
+    }
+
+    /// Nothing else may be left.
+    pub fn end(self) -> Result<(), Problem> {
+        if self.pairs.is_empty() {
+            return Ok(());
+        }
+        let detail = match self.known.as_slice() {
+            [] => "this address has no parameters".to_owned(),
+            known => format!(
+                "a parameter is not known here; known are {}",
+                known.join(", ")
+            ),
+        };
+        Err(Problem::bad(
+            "bad_parameter",
+            detail,
+            "leave it out, or correct its name",
+        ))
+    }
+}
+
+/// Whether a text is a name as codes, reasons and sources have them.
+pub(super) fn is_word(text: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (1..=64).contains(&text.len()) && text.bytes().all(fits)
+}
+
+fn bad(name: &str, what: &str) -> Problem {
+    let detail = format!("the parameter `{name}` {what}");
+    Problem::bad("bad_parameter", detail, "correct the parameter")
+}
