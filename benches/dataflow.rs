@@ -129,6 +129,7 @@ fn epochs(criterion: &mut Criterion) {
                 linkage_work: LinkageWork::default(),
                 models: ModelRegistry::new(Arc::new(builtin().clone())),
                 shadow: None,
+                telemetry: None,
             };
             let look_ups = LookUps {
                 visits: Arc::new(|a: Place, b: Place| a.cmp(&b)),

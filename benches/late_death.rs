@@ -135,6 +135,7 @@ impl Pipeline {
                 linkage_work: LinkageWork::default(),
                 models: ModelRegistry::new(Arc::new(builtin().clone())),
                 shadow: None,
+                telemetry: None,
             },
             LookUps {
                 visits: Arc::new(|a: Place, b: Place| a.cmp(&b)),

@@ -8,10 +8,13 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use differential_dataflow::logging::{DifferentialEvent, DifferentialEventBuilder};
-use timely::logging::{TimelyEvent, TimelyEventBuilder};
+use timely::logging::{ScheduleEvent, StartStop, TimelyEvent, TimelyEventBuilder};
 use timely::worker::Worker;
+
+use super::telemetry::WorkerUse;
 
 /// What one arrangement holds, over all workers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +35,9 @@ pub struct ArrangementSize {
 pub(super) struct Sizes {
     names: BTreeMap<usize, String>,
     held: BTreeMap<usize, Held>,
+    /// Since when an operator runs, and how long each has run since that was asked for.
+    running: BTreeMap<usize, Duration>,
+    busy: BTreeMap<usize, Duration>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -47,8 +53,8 @@ struct Held {
 pub(super) struct Meter(Rc<RefCell<Sizes>>);
 
 impl Meter {
-    /// Listens to a worker.
-    pub(super) fn install(worker: &Worker) -> Self {
+    /// Listens to a worker; also to how long its operators run, where that is asked for.
+    pub(super) fn install(worker: &Worker, with_times: bool) -> Self {
         let sizes = Rc::new(RefCell::new(Sizes::default()));
         // A worker without a clock logs nothing; then there is nothing to tell.
         if let Some(mut register) = worker.log_register() {
@@ -65,9 +71,15 @@ impl Meter {
             let of_operators = sizes.clone();
             register.insert::<TimelyEventBuilder, _>("timely", move |_time, events| {
                 let mut sizes = of_operators.borrow_mut();
-                for (_, event) in events.iter_mut().flat_map(|events| events.drain(..)) {
-                    if let TimelyEvent::Operates(operator) = event {
-                        sizes.names.insert(operator.id, operator.name);
+                for (time, event) in events.iter_mut().flat_map(|events| events.drain(..)) {
+                    match event {
+                        TimelyEvent::Operates(operator) => {
+                            sizes.names.insert(operator.id, operator.name);
+                        }
+                        TimelyEvent::Schedule(schedule) if with_times => {
+                            sizes.schedule(schedule, time);
+                        }
+                        _ => {}
                     }
                 }
             });
@@ -82,9 +94,37 @@ impl Meter {
         }
         self.0.borrow().clone()
     }
+
+    /// What the worker of this number holds now, and how long its operators have run since that was asked
+    /// for last.
+    pub(super) fn told(&self, worker: &Worker) -> WorkerUse {
+        let sizes = self.read(worker);
+        self.0.borrow_mut().busy.clear();
+        let busy = sizes.busy.iter();
+        let busy =
+            busy.filter_map(|(operator, time)| Some((sizes.names.get(operator)?.clone(), *time)));
+        WorkerUse {
+            worker: worker.index(),
+            busy: busy.collect(),
+            arrangements: sizes.named(),
+        }
+    }
 }
 
 impl Sizes {
+    fn schedule(&mut self, event: ScheduleEvent, time: Duration) {
+        match event.start_stop {
+            StartStop::Start => {
+                self.running.insert(event.id, time);
+            }
+            StartStop::Stop => {
+                if let Some(since) = self.running.remove(&event.id) {
+                    *self.busy.entry(event.id).or_default() += time.saturating_sub(since);
+                }
+            }
+        }
+    }
+
     fn trace(&mut self, event: DifferentialEvent) {
         match event {
             DifferentialEvent::Batch(batch) => {

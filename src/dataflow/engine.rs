@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use differential_dataflow::consolidation;
 use timely::communication::WorkerGuards;
@@ -30,6 +30,7 @@ use super::inputs::{Sessions, Updates};
 use super::likeness::ParticipantAt;
 use super::linkage_work::LinkageWork;
 use super::settings::PersonSettings;
+use super::telemetry::Telemetry;
 use super::view::{Observe, Shadow};
 use crate::link::PersonLinkage;
 use crate::model::ModelRegistry;
@@ -48,6 +49,9 @@ const IDLE_MERGE_EFFORT: isize = 10;
 
 /// How long a worker that has nothing to do sleeps, unless it is woken.
 const PARK: Duration = Duration::from_millis(10);
+
+/// Time between two times that it is told what a worker holds.
+const TOLD_EVERY: Duration = Duration::from_secs(5);
 
 /// What came (+1) and went (-1) in an epoch, sorted.
 pub type Delta = Vec<(Output, i32)>;
@@ -71,6 +75,8 @@ pub struct EngineOptions {
     pub models: ModelRegistry,
     /// The model that judges beside them.
     pub shadow: Option<Shadow>,
+    /// Is told how much the workers hold and do, if somebody wants to know while they run.
+    pub telemetry: Option<Telemetry>,
 }
 
 /// What the dataflow looks up in the rows: texts, which stay out of it.
@@ -280,7 +286,12 @@ fn run<E: Send + 'static>(
     look_ups: LookUps,
     role: Role<E>,
 ) {
-    let meter = Meter::install(worker);
+    let telemetry = options.telemetry.clone();
+    let meter = Meter::install(worker, telemetry.is_some());
+    let mut told = Told {
+        telemetry,
+        at: None,
+    };
     let probe = ProbeHandle::new();
     let collected = Deltas::default();
     let mut sessions = Sessions::new();
@@ -302,6 +313,7 @@ fn run<E: Send + 'static>(
             drop(sessions);
             while !watch.stage.is_done() {
                 worker.step_or_park(Some(PARK));
+                told.tell(&meter, worker);
             }
             // It fails where the first worker has stopped early; then nobody wants to know.
             let _ = sizes.send(meter.read(worker));
@@ -329,6 +341,7 @@ fn run<E: Send + 'static>(
                     .remove(&(time - 1))
                     .unwrap_or_default();
                 consolidation::consolidate(&mut delta);
+                told.tell(&meter, worker);
                 if deltas.send((epoch, delta)).is_err() {
                     // Whoever waits for findings is gone, and says why.
                     return;
@@ -344,6 +357,25 @@ fn run<E: Send + 'static>(
     }
     // It fails only where the engine was dropped before it finished.
     let _ = total.send(sizes.named());
+}
+
+/// When it was told what a worker holds.
+struct Told {
+    telemetry: Option<Telemetry>,
+    at: Option<Instant>,
+}
+
+impl Told {
+    /// Tells it again where that was long ago.
+    fn tell(&mut self, meter: &Meter, worker: &Worker) {
+        let Some(telemetry) = &self.telemetry else {
+            return;
+        };
+        if self.at.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
+            self.at = Some(Instant::now());
+            telemetry.tell(meter.told(worker));
+        }
+    }
 }
 
 /// Brings all outputs to the first worker, by epoch.
@@ -441,6 +473,7 @@ mod tests {
                 linkage_work: LinkageWork::default(),
                 models: ModelRegistry::new(Arc::new(crate::model::builtin().clone())),
                 shadow: None,
+                telemetry: None,
             };
             let look_ups = LookUps {
                 visits: Arc::new(|_, _| panic!("no order")),

@@ -68,6 +68,7 @@ pub fn outputs<'scope>(
         linkage_work,
         models,
         shadow,
+        telemetry: _,
     } = options;
     let judge = Judge::new(models, shadow);
     let participants = inputs

@@ -40,6 +40,7 @@ mod row_ref;
 mod settings;
 mod state;
 mod status_change;
+mod telemetry;
 mod view;
 
 pub use arrangement_layouts::{LAYOUTS, Layout, layout};
@@ -64,4 +65,5 @@ pub use node::Person;
 pub use row_ref::{PackedKey, Referent, RowRef};
 pub use settings::{PersonSettings, RowSettings, Scoring};
 pub use status_change::status_changes;
+pub use telemetry::{Telemetry, WorkerUse};
 pub use view::{Observe, Shadow};

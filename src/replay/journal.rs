@@ -65,6 +65,7 @@ pub(super) fn replay(
             linkage_work: linkage_work.clone(),
             models,
             shadow: detector.shadow(options.as_of),
+            telemetry: None,
         },
         look_ups(&rows),
         deltas,

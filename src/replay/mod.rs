@@ -276,6 +276,7 @@ fn replay(
             linkage_work: linkage_work.clone(),
             models: options.detector.models.clone(),
             shadow: options.detector.shadow(options.as_of),
+            telemetry: None,
         },
         look_ups(&rows),
         deltas,

@@ -120,10 +120,7 @@ pub fn run(
     started: impl FnOnce(std::net::SocketAddr, std::net::SocketAddr),
 ) -> Result<(), ServerError> {
     let signals = Signals::new().map_err(ServerError::Signals)?;
-    std::fs::create_dir_all(&options.data).map_err(|error| ServerError::File {
-        path: options.data.clone(),
-        error,
-    })?;
+    crate::service::make(&options.data)?;
     let clock = Clock::system();
     let metrics = measuring::metrics(&config)?;
     let store = options::store(&config, &options.data)?;
@@ -140,6 +137,9 @@ pub fn run(
         error,
     })?;
     let breakers = Arc::new(Breakers::new(options::breakers(&config)));
+    for warning in service_options.detector.outlier_warnings(None) {
+        tracing::warn!("{warning}");
+    }
     let service = Service::start(service_options, metrics.clone())?;
     let parts = Parts {
         config: Arc::new(std::sync::RwLock::new(config.clone())),

@@ -199,7 +199,7 @@ impl Artefacts {
     }
 
     fn make(&self) -> Result<(), ServiceError> {
-        fs::create_dir_all(&self.directory).map_err(|error| self.failed(error))
+        super::make(&self.directory)
     }
 
     /// Writes a file whole and durably, unless it is there: what it is called says what it holds.

@@ -28,6 +28,8 @@ mod status;
 mod telling;
 
 use std::cell::Cell;
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -236,8 +238,13 @@ fn spawn<T: Send + 'static>(
         .expect("the system gives a thread to a service that starts")
 }
 
-fn make(directory: &Path) -> Result<(), ServiceError> {
-    std::fs::create_dir_all(directory).map_err(|error| ServiceError::Directory {
+/// Makes a directory that its owner alone can read, where it is absent.
+pub(crate) fn make(directory: &Path) -> Result<(), ServiceError> {
+    let made = DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory);
+    made.map_err(|error| ServiceError::Directory {
         path: directory.to_owned(),
         error,
     })
@@ -312,6 +319,7 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
             linkage_work: LinkageWork::default(),
             models: detectors.models().clone(),
             shadow: detector.shadow(None),
+            telemetry: Some(telling::of_workers(shared.metrics.clone())),
         },
         look_ups(&shared.rows),
         deltas,

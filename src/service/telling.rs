@@ -4,11 +4,14 @@
 //! what recovery computes again is not counted again.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::alert::{Event, EventKind};
-use crate::dataflow::{Delta, Output, status_changes};
+use crate::dataflow::{
+    ArrangementSize, Delta, Output, Telemetry, WorkerUse, layout, status_changes,
+};
 use crate::journal::Delivery;
-use crate::metric::{Arrival, Collection, Metrics, RetractionCause, Sign};
+use crate::metric::{ArrangementUse, Arrival, Collection, Metrics, RetractionCause, Sign};
 use crate::record::{Instant, Money};
 use crate::resolve::{Listener, Outcome};
 
@@ -85,4 +88,40 @@ pub(super) fn of_events(metrics: &Metrics, events: &[Event]) {
 
 fn dong(amount: Money) -> u64 {
     u64::try_from(amount.thousandths() / Money::THOUSANDTHS).unwrap_or_default()
+}
+
+/// Tells of what the workers of the dataflow hold and do.
+pub(super) fn of_workers(metrics: Metrics) -> Telemetry {
+    let held: Mutex<BTreeMap<usize, Vec<ArrangementSize>>> = Mutex::default();
+    Telemetry::new(move |of_worker: WorkerUse| {
+        for (operator, time) in &of_worker.busy {
+            metrics.flow().busy(operator, *time);
+        }
+        let mut held = held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.insert(of_worker.worker, of_worker.arrangements);
+        let mut all: BTreeMap<&str, (u64, u64, u64)> = BTreeMap::new();
+        for size in held.values().flatten() {
+            let (records, batches, bytes) = all.entry(&size.name).or_default();
+            *records += size.records as u64;
+            *batches += size.batches as u64;
+            *bytes += bytes_of(size);
+        }
+        let held = all
+            .into_iter()
+            .map(|(name, (records, batches, bytes))| ArrangementUse {
+                name,
+                records,
+                batches,
+                bytes,
+            });
+        metrics.flow().set_arrangements(held);
+    })
+}
+
+/// What an arrangement takes in memory: a table says so itself, of others the layout of a record tells.
+fn bytes_of(size: &ArrangementSize) -> u64 {
+    let records = size.records as u64;
+    // How many keys there are is not known; at most as many as records.
+    let of_records = layout(&size.name).map_or(0, |layout| layout.bytes(records, records));
+    of_records.max(size.table_bytes as u64)
 }
