@@ -58,6 +58,7 @@ pub(super) fn service(
         },
         master_key: master_key.transpose().map_err(configured)?,
         segment_bytes: config.journal().segment_size.0,
+        remember_requests: config.http().idempotency_window.0,
         clock,
     })
 }

@@ -14,7 +14,6 @@ use std::time::{Duration, Instant as Elapsed};
 use super::applier::Applied;
 use super::error::ServiceError;
 use super::outputs::{alert_row, history_row, withdrawn};
-use super::queue::Receipt;
 use super::status::Status;
 use super::{requests, telling};
 use crate::alert::{AlertId, Applied as Touched, EpochEnd, Event, FileNames, Ledger, Raised};
@@ -23,7 +22,7 @@ use crate::journal::{Delivery, Epoch};
 use crate::metric::{Frontier, Metrics};
 use crate::record::Instant;
 use crate::store::{
-    AlertChange, AlertStore, EpochCommit, Position, RejectRow, RequestRow, SettledReject,
+    AlertChange, AlertStore, EpochCommit, Position, Pruning, RejectRow, RequestRow, SettledReject,
 };
 
 /// Epochs that are stored in one transaction at most.
@@ -33,6 +32,11 @@ const CHANGES_A_COMMIT: usize = 20_000;
 /// The waits between attempts to store, when the store cannot be written for now.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// How often the store forgets.
+const PRUNED_EVERY: Duration = Duration::from_secs(600);
+/// Epochs whose digests are kept, to be compared with a replay: a day of epochs of 100 ms.
+const EPOCHS_KEPT: u32 = 864_000;
 
 /// What the dataflow gave out of an epoch.
 type Computed = (EpochEnd, Delta);
@@ -45,6 +49,11 @@ pub(super) struct Committer {
     pub(super) computed: Receiver<Computed>,
     /// The epoch that the store was complete up to at the start.
     pub(super) committed: Option<u64>,
+    /// For how long answers to requests are kept, and when older ones were forgotten last.
+    pub(super) remember_requests: Duration,
+    pub(super) pruned: Option<Elapsed>,
+    /// When the last epoch that is stored was closed.
+    pub(super) last: Option<Instant>,
     pub(super) status: Arc<Status>,
     pub(super) metrics: Metrics,
 }
@@ -82,6 +91,7 @@ impl Committer {
             }
             if !due.is_empty() {
                 self.store(due)?;
+                self.prune()?;
             }
             next = self.computed.recv().ok();
         }
@@ -119,7 +129,7 @@ impl Committer {
         let commit = EpochCommit {
             alerts: (held
                 .iter()
-                .map(|alert| AlertChange::Holds(alert_row(alert))))
+                .map(|alert| AlertChange::Holds(Box::new(alert_row(alert)))))
             .chain(withdrawn(&events).map(|id| AlertChange::Withdrawn {
                 alert_id: id.to_string(),
             }))
@@ -158,6 +168,28 @@ impl Committer {
         }
     }
 
+    /// Forgets now and then what the store need not keep.
+    fn prune(&mut self) -> Result<(), ServiceError> {
+        if self.pruned.is_some_and(|at| at.elapsed() < PRUNED_EVERY) {
+            return Ok(());
+        }
+        self.pruned = Some(Elapsed::now());
+        let kept = i64::try_from(self.remember_requests.as_millis()).unwrap_or(i64::MAX);
+        let last = self.last.map_or(0, |at| at.nanos() / 1_000_000);
+        let pruning = Pruning {
+            keep_epochs: EPOCHS_KEPT,
+            requests_before: last.saturating_sub(kept),
+        };
+        match self.store.prune(pruning) {
+            Ok(_) => Ok(()),
+            Err(error) if error.is_passing() => {
+                tracing::warn!(%error, "old requests are not forgotten yet");
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Stores epochs in one transaction, and tries until they are.
     fn store(&mut self, due: Vec<Due>) -> Result<(), ServiceError> {
         let (commits, told): (Vec<_>, Vec<_>) = due
@@ -188,6 +220,7 @@ impl Committer {
             let flow = self.metrics.flow();
             flow.epoch_stored(commit.rows, arrived.map(|arrived| arrived.elapsed()));
             flow.set_frontier(Frontier::Alerts, sealed_at);
+            self.last = Some(sealed_at);
         }
         let in_flight = self.status.sealed_epoch().saturating_sub(last);
         self.metrics.flow().set_epochs_in_flight(in_flight);
@@ -263,13 +296,7 @@ fn positions<'d>(deliveries: impl Iterator<Item = &'d Delivery>) -> Vec<Position
 /// A request of an epoch, with its answer.
 fn request((epoch, accepted): (&Epoch, u64), delivery: &Delivery, at: i64) -> Option<RequestRow> {
     let request = delivery.request.as_ref()?;
-    let receipt = Receipt {
-        accepted,
-        rejected: (delivery.rejects.iter())
-            .map(|reject| (reject.row, reject.code.as_str()))
-            .collect(),
-        epoch: epoch.number,
-    };
+    let receipt = requests::receipt((epoch.number, accepted), delivery);
     Some(RequestRow {
         principal: request.principal.clone(),
         key_digest: request.key,

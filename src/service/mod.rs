@@ -28,6 +28,7 @@ mod status;
 mod telling;
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -86,6 +87,8 @@ pub struct Options {
     pub master_key: Option<MasterKey>,
     /// Bytes of a segment of the journal.
     pub segment_bytes: u64,
+    /// For how long the answer to a request is remembered.
+    pub remember_requests: Duration,
     /// What time it is.
     pub clock: Clock,
 }
@@ -301,7 +304,7 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
         detectors,
     } = opened;
     let detector = detectors.of_document(detectors.current())?;
-    let requests = Requests::new(stored_requests(store.reader()?));
+    let mut requests = Requests::new(stored_requests(store.reader()?));
     for stored in store.reads().positions()? {
         let position = stored.position;
         (shared.positions).set(&position.source, &position.partition, &position.position);
@@ -330,20 +333,25 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
         applied: told,
         computed,
         committed,
+        remember_requests: options.remember_requests,
+        pruned: None,
+        last: None,
         status: shared.status.clone(),
         metrics: shared.metrics.clone(),
     };
     let committer = spawn("fundwatch-commit", move || committer.run());
     let of_applier = (&detectors, detector.clone());
     let mut applier = Applier::new(&engine, shared.rows.clone(), of_applier, applied);
-    let live = Live {
-        options,
-        journal,
-        requests,
-        detector,
-    };
-    let computing = recover(&reader, (committed, sealed), &mut applier, &shared).and_then(|tail| {
+    let epochs = (committed, sealed);
+    let recovered = recover(&reader, epochs, (&mut applier, &mut requests), &shared);
+    let computing = recovered.and_then(|tail| {
         drop(reader);
+        let live = Live {
+            options,
+            journal,
+            requests,
+            detector,
+        };
         live.run(tail, &detectors, &mut applier, &shared)
     });
     drop(applier);
@@ -366,7 +374,7 @@ struct Tail {
 fn recover(
     reader: &JournalReader,
     (committed, sealed): (Option<u64>, u64),
-    applier: &mut Applier<'_>,
+    (applier, requests): (&mut Applier<'_>, &mut Requests),
     shared: &Shared,
 ) -> Result<Tail, ServiceError> {
     let mut tail = Tail {
@@ -380,25 +388,28 @@ fn recover(
     let total = rows_until(reader, sealed)?;
     shared.status.recovering(total);
     tracing::info!(epochs = sealed, rows = total, "computing the journal again");
-    let mut accepted = Vec::new();
+    let (mut stored, mut last_of) = (Vec::new(), BTreeMap::new());
     for frame in reader.frames(1)? {
-        let frame = frame?;
-        let mut epoch = decode(&frame)?;
+        let mut epoch = decode(&frame?)?;
         shared.positions.reach(epoch.deliveries.iter().flatten());
-        let (number, at) = (epoch.number, epoch.at);
-        tail.last = Some((number, at));
+        last_of.extend(epoch.rows().map(|row| (row.change.key.stream(), epoch.at)));
+        let number = epoch.number;
+        tail.last = Some((number, epoch.at));
         tail.clock = Some(epoch.clock);
-        let of_epoch = applier.add(&mut epoch)?;
-        tail.rows = epoch.rows_before + of_epoch.iter().sum::<u64>();
+        let accepted = applier.add(&mut epoch)?;
+        tail.rows = epoch.rows_before + accepted.iter().sum::<u64>();
         match committed {
             Some(committed) if number <= committed => {
-                accepted.extend(of_epoch);
+                stored.extend(accepted);
                 if number == committed {
-                    let accepted = std::mem::take(&mut accepted);
-                    applier.end(epoch, accepted, None)?;
+                    applier.end(epoch, std::mem::take(&mut stored), None)?;
                 }
             }
-            _ => applier.end(epoch, of_epoch, None)?,
+            _ => {
+                // The store does not know them yet.
+                requests.recover(&epoch, &accepted);
+                applier.end(epoch, accepted, None)?;
+            }
         }
         shared.status.recovered_rows(tail.rows);
         shared.metrics.journal().set_recovery(tail.rows, total);
@@ -406,6 +417,13 @@ fn recover(
             break;
         }
     }
+    for (stream, at) in last_of {
+        shared.metrics.input().set_last(stream, at);
+    }
+    let journal = shared.metrics.journal();
+    journal.set_recovery(total, total);
+    journal.set_sealed(sealed);
+    shared.status.resume_at(sealed);
     Ok(tail)
 }
 

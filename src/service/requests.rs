@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::queue::{Receipt, Refused};
-use crate::journal::Request;
+use crate::journal::{Delivery, Epoch, Request};
 use crate::record::ErrorCode;
 
 /// Answers that are remembered though the store knows them: clients repeat what they sent last.
@@ -59,6 +59,15 @@ impl Requests {
         })
     }
 
+    /// Remembers the requests of an epoch of the journal, of whose deliveries so many rows were accepted.
+    pub(super) fn recover(&mut self, epoch: &Epoch, accepted: &[u64]) {
+        for (delivery, accepted) in epoch.deliveries.iter().flatten().zip(accepted) {
+            if let Some(request) = &delivery.request {
+                self.done(request, &receipt((epoch.number, *accepted), delivery), 0);
+            }
+        }
+    }
+
     /// Remembers what a request came to, and forgets some that are stored.
     pub(super) fn done(&mut self, request: &Request, receipt: &Receipt, committed: u64) {
         let key = (request.principal.clone(), request.key);
@@ -75,6 +84,18 @@ impl Requests {
                 self.known.remove(&key);
             }
         }
+    }
+}
+
+/// What a delivery came to, of which so many rows are in an epoch.
+pub(super) fn receipt((epoch, accepted): (u64, u64), delivery: &Delivery) -> Receipt {
+    let rejects = delivery.rejects.iter();
+    Receipt {
+        accepted,
+        rejected: rejects
+            .map(|reject| (reject.row, reject.code.as_str()))
+            .collect(),
+        epoch,
     }
 }
 

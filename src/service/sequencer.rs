@@ -12,8 +12,8 @@ use std::time::{Duration, Instant as Elapsed};
 use super::clock::{Clock, until, until_day_after};
 use super::error::ServiceError;
 use super::positions::Positions;
-use super::queue::{Queue, Receipt, Refused, Submission};
-use super::requests::Requests;
+use super::queue::{Queue, Refused, Submission};
+use super::requests::{Requests, receipt};
 use super::status::Status;
 use super::telling;
 use crate::journal::{Entry, Epoch, Journal, JournalError};
@@ -153,7 +153,8 @@ impl Sequencer {
         let (mut deliveries, mut waiting) = (Vec::new(), Vec::new());
         let arrived = batch.iter().map(|submission| submission.arrived).min();
         for submission in batch {
-            let receipt = receipt(&submission, number);
+            let accepted = submission.delivery.rows.len() as u64;
+            let receipt = receipt((number, accepted), &submission.delivery);
             waiting.push((submission.reply, receipt));
             deliveries.push(submission.delivery);
         }
@@ -221,17 +222,6 @@ impl Sequencer {
         self.sealed
             .send(sealed)
             .map_err(|_| ServiceError::Computing)
-    }
-}
-
-fn receipt(submission: &Submission, epoch: u64) -> Receipt {
-    let delivery = &submission.delivery;
-    Receipt {
-        accepted: delivery.rows.len() as u64,
-        rejected: (delivery.rejects.iter())
-            .map(|reject| (reject.row, reject.code.as_str()))
-            .collect(),
-        epoch,
     }
 }
 

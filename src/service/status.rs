@@ -155,6 +155,11 @@ impl Status {
         }
     }
 
+    /// Notes how the journal ends at the start.
+    pub(super) fn resume_at(&self, epoch: u64) {
+        self.sealed.store(epoch, Ordering::Release);
+    }
+
     /// The last epoch that is durable.
     pub fn sealed_epoch(&self) -> u64 {
         self.sealed.load(Ordering::Acquire)

@@ -88,7 +88,7 @@ impl fmt::Debug for AlertRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AlertChange {
     /// It holds, like this: it is new, holds again, or another line is written of it.
-    Holds(AlertRow),
+    Holds(Box<AlertRow>),
     /// It holds no more.
     Withdrawn {
         /// Which.

@@ -23,7 +23,7 @@ pub(super) fn outcomes(epochs: &[EpochCommit]) -> Vec<Outcome<'_>> {
         for change in &epoch.alerts {
             let alert_id = change.alert_id();
             let row = match change {
-                AlertChange::Holds(row) => Some(row),
+                AlertChange::Holds(row) => Some(&**row),
                 _ => outcomes.get(alert_id).and_then(|earlier| earlier.row),
             };
             let outcome = Outcome {
@@ -61,7 +61,7 @@ mod tests {
             raised_epoch: 1,
             line: line.to_owned(),
         };
-        let holds = |alert_id, line| AlertChange::Holds(row(alert_id, line));
+        let holds = |alert_id, line| AlertChange::Holds(Box::new(row(alert_id, line)));
         let withdrawn = |alert_id: &str| AlertChange::Withdrawn {
             alert_id: alert_id.to_owned(),
         };

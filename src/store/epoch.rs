@@ -198,6 +198,9 @@ fn check_alert(row: &AlertRow) -> Result<(), &'static str> {
     if i64::try_from(row.raised_epoch).is_err() {
         return Err("a number beyond 63 bits");
     }
+    if row.reason.is_empty() {
+        return Err("an alert without a reason");
+    }
     let cause = row.cause.as_deref().unwrap_or_default();
     let words = [&row.reason, &row.class, &row.severity, &row.subject_kind];
     let words = words.into_iter().map(|word| &**word);

@@ -86,7 +86,8 @@ pub trait AlertStore: Send {
     /// written then.
     fn commit(&mut self, epochs: &[EpochCommit]) -> Result<Commit, StoreError>;
 
-    /// Forgets what is old.
+    /// Forgets what is old. Best called now and then when no commit waits: the file's log is tidied up with
+    /// it.
     ///
     /// # Errors
     /// [`StoreError::Fenced`], or when the database fails; nothing is forgotten then.

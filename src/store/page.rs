@@ -66,13 +66,13 @@ pub struct Page {
 }
 
 impl Page {
-    /// The first `limit` of candidates that were asked for with [`Page::wanted`].
+    /// The page of alerts that were found by the keys of [`first_keys`].
     pub(super) fn of(mut alerts: Vec<StoredAlert>, limit: u32) -> Self {
         alerts.sort_unstable_by(|one, other| {
             let (one, other) = (&one.alert, &other.alert);
             (other.priority.cmp(&one.priority)).then_with(|| one.alert_id.cmp(&other.alert_id))
         });
-        let limit = Self::wanted(limit) - 1;
+        let limit = wanted(limit) - 1;
         let has_more = alerts.len() > limit;
         alerts.truncate(limit);
         let next = alerts.last().filter(|_| has_more).map(|last| PageToken {
@@ -81,11 +81,18 @@ impl Page {
         });
         Self { alerts, next }
     }
+}
 
-    /// How many alerts are to be read: one more than the page has, to know whether there is a next.
-    pub(super) fn wanted(limit: u32) -> usize {
-        limit.clamp(1, PAGE_MAX) as usize + 1
-    }
+/// How many alerts are to be read: one more than the page has, to know whether there is a next.
+pub(super) fn wanted(limit: u32) -> usize {
+    limit.clamp(1, PAGE_MAX) as usize + 1
+}
+
+/// The first so many of keys (priority and alert id) that were found queue by queue.
+pub(super) fn first_keys(mut keys: Vec<(u32, String)>, wanted: usize) -> Vec<String> {
+    keys.sort_unstable_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+    keys.truncate(wanted);
+    keys.into_iter().map(|(_, alert_id)| alert_id).collect()
 }
 
 #[cfg(test)]

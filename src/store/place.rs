@@ -13,7 +13,7 @@ pub enum StorePlace {
     /// A SQLite file.
     File(PathBuf),
     /// A database of a PostgreSQL server.
-    Server(Server),
+    Server(Box<Server>),
 }
 
 /// A path, or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, which may ask for TLS (see [`Server`]).
@@ -22,7 +22,7 @@ impl FromStr for StorePlace {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return text.parse().map(Self::Server);
+            return Ok(Self::Server(Box::new(text.parse()?)));
         }
         let path = text.strip_prefix("sqlite:").unwrap_or(text);
         if path.is_empty() || path.contains("://") {

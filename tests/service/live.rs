@@ -70,6 +70,7 @@ impl Live {
                 },
                 master_key: None,
                 segment_bytes: 1 << 20,
+                remember_requests: Duration::from_secs(86_400),
                 clock,
             },
             metrics.expect("metrics"),

@@ -14,7 +14,7 @@ use crate::store::{
 const EPOCH: &str = "SELECT epoch, digest, at, rows, raised, changed, withdrawn FROM epochs
     WHERE epoch = $1";
 const COUNTS: &str = "SELECT reason, state, count(*) FROM alerts
-    GROUP BY reason, state ORDER BY reason, state";
+    GROUP BY state, reason ORDER BY reason, state";
 const POSITIONS: &str = "SELECT source, partition, position, epoch FROM positions
     ORDER BY source, partition";
 const REQUEST: &str = "SELECT body_digest, epoch, response, received_at FROM requests
@@ -75,8 +75,7 @@ impl AlertReader for Reader {
         after: Option<&PageToken>,
         limit: u32,
     ) -> Result<Page, StoreError> {
-        let wanted = Page::wanted(limit);
-        let found = self.read(|store| pages::candidates(store, filter, after, wanted))?;
+        let found = self.read(|store| pages::candidates(store, filter, after, limit))?;
         Ok(Page::of(found, limit))
     }
 

@@ -1,6 +1,6 @@
 //! A commit: epochs and `committed_epoch` in one transaction.
 
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use super::{Failure, rows};
 use crate::store::batch::outcomes;
@@ -82,9 +82,7 @@ fn write_alerts(connection: &Connection, epochs: &[EpochCommit]) -> Done {
     let upsert = "INSERT INTO alerts (alert_id, reason, class, severity, subject_kind, subject_id, amount,
             grade, cause, score, misuse_probability, priority, raised_at, raised_epoch, changed_epoch,
             state, line)
-        VALUES (:alert_id, :reason, :class, :severity, :subject_kind, :subject_id, :amount,
-            :grade, :cause, :score, :misuse_probability, :priority, :raised_at, :raised_epoch,
-            :changed_epoch, :state, :line)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (alert_id) DO UPDATE
         SET reason = excluded.reason, class = excluded.class, severity = excluded.severity,
             subject_kind = excluded.subject_kind, subject_id = excluded.subject_id,
@@ -95,6 +93,7 @@ fn write_alerts(connection: &Connection, epochs: &[EpochCommit]) -> Done {
             state = excluded.state, line = excluded.line";
     let update = "UPDATE alerts SET state = :state, changed_epoch = :changed_epoch
         WHERE alert_id = :alert_id";
+    // Bound by place: names would be looked for with every row.
     let mut upsert = connection.prepare_cached(upsert)?;
     let mut update = connection.prepare_cached(update)?;
     for outcome in outcomes(epochs) {
@@ -111,42 +110,42 @@ fn write_alerts(connection: &Connection, epochs: &[EpochCommit]) -> Done {
             }
             continue;
         };
-        upsert.execute(named_params! {
-            ":alert_id": row.alert_id,
-            ":reason": &*row.reason,
-            ":class": &*row.class,
-            ":severity": &*row.severity,
-            ":subject_kind": &*row.subject_kind,
-            ":subject_id": row.subject_id,
-            ":amount": row.amount_thousandths,
-            ":grade": row.grade,
-            ":cause": row.cause.as_deref(),
-            ":score": row.score,
-            ":misuse_probability": row.misuse_probability,
-            ":priority": row.priority,
-            ":raised_at": row.raised_at,
-            ":raised_epoch": row.raised_epoch,
-            ":changed_epoch": outcome.changed_epoch,
-            ":state": state,
-            ":line": row.line,
-        })?;
+        upsert.execute(params![
+            row.alert_id,
+            &*row.reason,
+            &*row.class,
+            &*row.severity,
+            &*row.subject_kind,
+            row.subject_id,
+            row.amount_thousandths,
+            row.grade,
+            row.cause.as_deref(),
+            row.score,
+            row.misuse_probability,
+            row.priority,
+            row.raised_at,
+            row.raised_epoch,
+            outcome.changed_epoch,
+            state,
+            row.line,
+        ])?;
     }
     Ok(())
 }
 
 fn write_history(connection: &Connection, epoch: &EpochCommit) -> Done {
     let insert = "INSERT INTO history (epoch, alert_id, kind, at, reason, line)
-        VALUES (:epoch, :alert_id, :kind, :at, :reason, :line)";
+        VALUES (?, ?, ?, ?, ?, ?)";
     let mut insert = connection.prepare_cached(insert)?;
     for row in &epoch.history {
-        insert.execute(named_params! {
-            ":epoch": epoch.epoch,
-            ":alert_id": row.alert_id,
-            ":kind": row.kind.as_str(),
-            ":at": row.at,
-            ":reason": &*row.reason,
-            ":line": row.line,
-        })?;
+        insert.execute(params![
+            epoch.epoch,
+            row.alert_id,
+            row.kind.as_str(),
+            row.at,
+            &*row.reason,
+            row.line,
+        ])?;
     }
     Ok(())
 }

@@ -69,9 +69,15 @@ impl AlertStore for Writer {
     }
 
     fn prune(&mut self, pruning: Pruning) -> Result<Pruned, StoreError> {
-        self.write(|transaction, opening, place| {
+        let pruned = self.write(|transaction, opening, place| {
             commit::prune(transaction, opening, place, pruning)
-        })
+        })?;
+        // The log is moved into the file now, so that fewer commits have to. What a reader still needs
+        // of it stays.
+        let Reader { path, connection } = &mut self.reads;
+        let moved = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        moved.map_err(|error| error::told(path, error.into()))?;
+        Ok(pruned)
     }
 
     fn reads(&mut self) -> &mut dyn AlertReader {

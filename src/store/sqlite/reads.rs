@@ -49,14 +49,13 @@ impl AlertReader for Reader {
         after: Option<&PageToken>,
         limit: u32,
     ) -> Result<Page, StoreError> {
-        let wanted = Page::wanted(limit);
-        let found = self.read(|store| pages::candidates(store, filter, after, wanted))?;
+        let found = self.read(|store| pages::candidates(store, filter, after, limit))?;
         Ok(Page::of(found, limit))
     }
 
     fn counts(&mut self) -> Result<Vec<AlertCount>, StoreError> {
         let query = "SELECT reason, state, count(*) FROM alerts
-            GROUP BY reason, state ORDER BY reason, state";
+            GROUP BY state, reason ORDER BY reason, state";
         self.read(|store| {
             let mut query = store.prepare_cached(query)?;
             let counts = query.query_map([], |row| {

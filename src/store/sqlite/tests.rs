@@ -24,7 +24,7 @@ fn raising(epoch: u64, alerts: u32) -> EpochCommit {
         epoch,
         previous: (epoch > 1).then(|| epoch - 1),
         alerts: (0..alerts)
-            .map(|one| AlertChange::Holds(alert(one)))
+            .map(|one| AlertChange::Holds(Box::new(alert(one))))
             .collect(),
         ..EpochCommit::default()
     }
