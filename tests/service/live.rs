@@ -84,6 +84,10 @@ impl Live {
         live
     }
 
+    pub fn service(&self) -> &Service {
+        &self.0
+    }
+
     /// Delivers, and waits until it is durable.
     pub fn deliver(&self, delivery: Delivery) -> Receipt {
         let (reply, told) = sync_channel(1);
@@ -119,6 +123,27 @@ pub fn export(data: &Path) -> (String, String) {
         .export_history(0, &mut |line| add(&mut history, line))
         .expect("exported");
     (alerts, history)
+}
+
+/// How many rows the journal of a service has, accepted and not.
+pub fn accepted_of_journal(data: &Path) -> (u64, u64) {
+    let output = tempfile::tempdir().expect("a directory");
+    let options = replay::Options {
+        journal: Some(replay::JournalInput::default()),
+        ..replay::Options::new(data, output.path().join("run"))
+    };
+    replay::run(&options, &mut Silent).expect("the journal is replayed");
+    let read = |name| std::fs::read_to_string(options.output.join(name)).expect("an output");
+    let summary: serde_json::Value = serde_json::from_str(&read("summary.json")).expect("JSON");
+    let streams = summary["streams"].as_array().or(summary["rows"].as_array());
+    let accepted = streams
+        .expect("streams")
+        .iter()
+        .map(|one| one["accepted"].as_u64().expect("a count"));
+    (
+        accepted.sum(),
+        read("rejects.ndjson").lines().count() as u64,
+    )
 }
 
 /// A synthetic country on disk.
