@@ -135,7 +135,7 @@ pub fn accepted_of_journal(data: &Path) -> (u64, u64) {
     replay::run(&options, &mut Silent).expect("the journal is replayed");
     let read = |name| std::fs::read_to_string(options.output.join(name)).expect("an output");
     let summary: serde_json::Value = serde_json::from_str(&read("summary.json")).expect("JSON");
-    let streams = summary["streams"].as_array().or(summary["rows"].as_array());
+    let streams = summary["streams"].as_array();
     let accepted = streams
         .expect("streams")
         .iter()
