@@ -48,6 +48,9 @@ impl Claim {
     /// Takes the journal over from whoever had it. `holder` says who does, for people who look at the file.
     pub(super) fn make(storage: &dyn Storage, holder: &str) -> Result<Self, JournalError> {
         let failed = |doing, name: &str| failed(storage, doing, name);
+        let contended = |name: &str| JournalError::Contended {
+            place: storage.place(name),
+        };
         let (claims, segments) = generations(storage)?;
         let highest = claims.iter().chain(&segments).max();
         let generation = highest.map_or(1, |highest| highest + 1);
@@ -56,17 +59,19 @@ impl Claim {
         let name = name(generation);
         match storage.create(&name) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(JournalError::Contended {
-                    place: storage.place(&name),
-                });
+                return Err(contended(&name));
             }
             made => made.map_err(failed("take over", &name))?,
         }
         let note = [&token[..], b"\n", holder.as_bytes(), b"\n"].concat();
-        storage
+        match storage
             .append(&name, &note)
-            .map_err(failed("take over", &name))?;
-        storage.sync(&name).map_err(failed("take over", &name))?;
+            .and_then(|()| storage.sync(&name))
+        {
+            // A newer writer has removed it already.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(contended(&name)),
+            written => written.map_err(failed("take over", &name))?,
+        }
         for lower in generations(storage)?.0 {
             if lower < generation {
                 let lower = self::name(lower);
@@ -84,9 +89,7 @@ impl Claim {
             || segments.iter().any(|segment| *segment >= generation);
         let claim = Self { generation, token };
         if is_contended || !claim.holds(storage)? {
-            return Err(JournalError::Contended {
-                place: storage.place(&name),
-            });
+            return Err(contended(&name));
         }
         Ok(claim)
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::chain::{ChainHash, JournalId};
 use super::claim::failed;
 use super::error::JournalError;
+use super::key::KeyId;
 use super::lineage::Lineage;
 use super::segment::SegmentId;
 use super::storage::Storage;
@@ -20,6 +21,8 @@ pub(super) struct End {
     pub(super) chain: ChainHash,
     pub(super) segment: SegmentId,
     pub(super) offset: u64,
+    /// The key that sealed the last epoch.
+    pub(super) key: Option<KeyId>,
     pub(super) unfinished: Option<Unfinished>,
 }
 
@@ -28,7 +31,7 @@ impl End {
     pub(super) fn find(storage: &Arc<dyn Storage>) -> Result<Option<Self>, JournalError> {
         let mut lineage = Lineage::read(&**storage)?;
         let link = loop {
-            let Some(newest) = lineage.links.last() else {
+            let Some(newest) = lineage.links.last().copied() else {
                 return Ok(None);
             };
             let name = newest.header.id.name();
@@ -37,13 +40,20 @@ impl End {
                 .map_err(failed(&**storage, "be settled", &name))?;
             // A header that was never durable is gone now, and an earlier segment is the newest.
             let settled = Lineage::read(&**storage)?;
-            match settled.links.last() {
-                Some(link) if link.header == newest.header => break *link,
-                _ => lineage = settled,
+            let is_same = settled
+                .links
+                .last()
+                .is_some_and(|link| link.header == newest.header);
+            lineage = settled;
+            if is_same {
+                break newest;
             }
         };
+        let mut key = None;
         let mut walk = Walk::new(storage.clone(), &link.header, None);
-        while walk.next()?.is_some() {}
+        while let Some(raw) = walk.next()? {
+            key = Some(raw.header.key);
+        }
         let name = link.header.id.name();
         storage
             .sync(&name)
@@ -51,6 +61,9 @@ impl End {
         storage
             .sync_directory()
             .map_err(failed(&**storage, "be synced", ""))?;
+        if key.is_none() {
+            key = newest_key(storage, &lineage, link.header.first)?;
+        }
         let (next, chain) = walk.position();
         Ok(Some(Self {
             journal: link.header.journal,
@@ -58,6 +71,7 @@ impl End {
             chain,
             segment: link.header.id,
             offset: walk.offset(),
+            key,
             unfinished: walk.into_unfinished(),
         }))
     }
@@ -76,7 +90,29 @@ impl End {
                 number: 0,
             },
             offset: 0,
+            key: None,
             unfinished: None,
         })
     }
+}
+
+/// The key that sealed the last epoch before one, from the segments before the newest.
+fn newest_key(
+    storage: &Arc<dyn Storage>,
+    lineage: &Lineage,
+    before: u64,
+) -> Result<Option<KeyId>, JournalError> {
+    let mut with_epochs = lineage
+        .links
+        .iter()
+        .rev()
+        .filter(|link| link.header.first < before);
+    let mut key = None;
+    if let Some(link) = with_epochs.next() {
+        let mut walk = Walk::new(storage.clone(), &link.header, link.end);
+        while let Some(raw) = walk.next()? {
+            key = Some(raw.header.key);
+        }
+    }
+    Ok(key)
 }

@@ -157,7 +157,15 @@ impl Keys {
     }
 
     /// The key of a month to seal with; made, and durable, if it is the first of its month.
-    pub(super) fn to_seal(&self, month: Month) -> Result<(KeyId, Arc<SealingKey>), KeyError> {
+    ///
+    /// `last` sealed the epoch before. A month that has a key is not given another, though its file may not be
+    /// found: the directory may just not be mounted.
+    pub(super) fn to_seal(
+        &self,
+        month: Month,
+        last: Option<KeyId>,
+    ) -> Result<(KeyId, Arc<SealingKey>), KeyError> {
+        let last = last.filter(|last| last.month == month);
         // Asked each time: another process may have destroyed a key that this one still remembers.
         if self.note(month)?.is_some() {
             self.opened().remove(&month);
@@ -165,8 +173,15 @@ impl Keys {
         }
         let opened = match self.open(month)? {
             Some(opened) => opened,
+            None if last.is_some() => return Err(self.missing(month)),
             None => self.make(month)?,
         };
+        if last.is_some_and(|last| last != opened.id) {
+            return Err(KeyError::Another {
+                month,
+                place: self.place(month, KEY),
+            });
+        }
         if !opened.is_durable {
             // A key that is there may be one whose maker died before it was durable.
             let name = format!("{month}{KEY}");

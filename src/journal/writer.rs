@@ -15,7 +15,7 @@ use super::encode::{Content, Encoder};
 use super::end::End;
 use super::error::JournalError;
 use super::frame::{MAX_PLAIN_BYTES, MAX_SECRET_BYTES};
-use super::key::KeyError;
+use super::key::{KeyError, KeyId};
 use super::keys::Keys;
 use super::month::{Month, clock_text};
 use super::seal::NONCE_BYTES;
@@ -80,6 +80,8 @@ pub struct Journal {
     journal: JournalId,
     upper: u64,
     chain: ChainHash,
+    /// The key that sealed the last epoch.
+    key: Option<KeyId>,
     _lock: Box<dyn Guard>,
 }
 
@@ -133,6 +135,7 @@ impl Journal {
             journal: end.journal,
             upper: end.upper,
             chain: end.chain,
+            key: end.key,
             _lock: lock,
         };
         Ok((journal, opened))
@@ -176,10 +179,16 @@ impl Journal {
         if plain > MAX_PLAIN_BYTES || secret > MAX_SECRET_BYTES {
             return Err(JournalError::TooLarge { plain, secret }.refused(false));
         }
-        let (id, key) = self.keys.to_seal(Month::of(entry.at)).map_err(|error| {
-            let may_pass = matches!(error, KeyError::Storage { .. } | KeyError::Random { .. });
-            JournalError::Key(error).refused(may_pass)
-        })?;
+        let (id, key) = self
+            .keys
+            .to_seal(Month::of(entry.at), self.key)
+            .map_err(|error| {
+                let may_pass = matches!(
+                    error,
+                    KeyError::Storage { .. } | KeyError::Random { .. } | KeyError::Missing { .. }
+                );
+                JournalError::Key(error).refused(may_pass)
+            })?;
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce)
             .map_err(|error| JournalError::Random { error }.refused(true))?;
@@ -196,6 +205,7 @@ impl Journal {
         self.tail.append(frame, number, self.chain)?;
         self.upper = number;
         self.chain = chain;
+        self.key = Some(id);
         Ok(chain)
     }
 }

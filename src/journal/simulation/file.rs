@@ -32,6 +32,17 @@ impl SimulatedFile {
     }
 
     pub(super) fn truncate(&mut self, length: usize) {
+        // What is cut off may have been written out before, in part: a system does so when it likes.
+        let chance = &mut Chance((self.seen.len() * 31 + length) as u64);
+        if chance.is_heads() {
+            self.durable
+                .resize(self.durable.len().max(self.seen.len()), 0);
+            for sector in self.dirty.clone() {
+                if chance.is_heads() {
+                    self.store(sector);
+                }
+            }
+        }
         self.seen.resize(length, 0);
         self.is_resized = true;
         // What is left of the sector at the end counts as written.

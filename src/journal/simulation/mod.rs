@@ -16,7 +16,7 @@
 //! let (mut journal, _) = Journal::open(storage, keys(), Options::default())?;
 //! let entry = Entry { at: 0, plain: b"counts", secret: b"rows" };
 //! journal.append(1, entry)?;
-//! faults.set(faults.count() + 3, Fault::PowerOff);
+//! faults.set(faults.count() + 1, Fault::PowerOff);
 //! assert!(journal.append(2, entry).is_err());
 //! drop(journal);
 //! disk.crash(7);

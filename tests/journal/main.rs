@@ -1,0 +1,11 @@
+//! The durable journal: what it acknowledged is there, whatever dies or fails when.
+
+mod damage;
+mod erasure;
+mod every_fault;
+mod histories;
+mod large;
+mod processes;
+mod reading;
+mod support;
+mod takeover;
