@@ -83,8 +83,21 @@ impl Sequencer {
                 return Ok(());
             };
             let batch = self.without_repeated(batch);
-            if !batch.is_empty() || self.is_due() {
-                self.seal(batch)?;
+            match !batch.is_empty() || self.is_due() {
+                true => self.seal(batch)?,
+                false => self.check()?,
+            }
+        }
+    }
+
+    /// Sees whether the journal is still this service's, while nothing is written.
+    fn check(&mut self) -> Result<(), ServiceError> {
+        match self.journal.check() {
+            Ok(()) => Ok(()),
+            Err(error @ (JournalError::Fenced { .. } | JournalError::Stopped)) => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "the journal cannot be looked at");
+                Ok(())
             }
         }
     }
