@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
 use differential_dataflow::consolidation;
@@ -321,7 +321,15 @@ fn run<E: Send + 'static>(
         }
     };
     let mut time = 0u32;
-    for message in messages {
+    loop {
+        let message = match messages.recv_timeout(TOLD_EVERY) {
+            Ok(message) => message,
+            Err(RecvTimeoutError::Timeout) => {
+                told.tell(&meter, worker);
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
         match message {
             Message::Updates(mut updates) => {
                 sessions.update(&mut updates);

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::chain::{ChainHash, JournalId};
 use super::claim::{self, Claim};
@@ -24,6 +25,8 @@ pub(super) struct Tail {
     /// Where it ends.
     end: u64,
     state: State,
+    /// How long the last sync of a frame took.
+    last_sync: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +51,13 @@ impl Tail {
             segment: end.segment,
             end: end.offset,
             state: State::Live,
+            last_sync: Duration::ZERO,
         }
+    }
+
+    /// How long the last sync of a frame took.
+    pub(super) fn last_sync(&self) -> Duration {
+        self.last_sync
     }
 
     pub(super) fn generation(&self) -> u64 {
@@ -91,7 +100,10 @@ impl Tail {
         if let Err(error) = self.storage.append(&name, frame) {
             return Err(self.take_back(&name, self.end, "be appended to", error));
         }
-        if let Err(error) = self.storage.sync(&name) {
+        let began = Instant::now();
+        let synced = self.storage.sync(&name);
+        self.last_sync = began.elapsed();
+        if let Err(error) = synced {
             // Not to be read by the next writer out of what the system remembers. If this fails too, that
             // writer settles the file before it reads it.
             let _ = self.storage.truncate(&name, self.end);

@@ -7,7 +7,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use super::chain::{ChainHash, JournalId};
 use super::claim::{Claim, failed};
@@ -149,6 +149,11 @@ impl Journal {
     /// The chain up to the last epoch.
     pub fn chain(&self) -> ChainHash {
         self.chain
+    }
+
+    /// How long the disk took to make the last appended epoch durable.
+    pub fn last_sync(&self) -> Duration {
+        self.tail.last_sync()
     }
 
     /// Whether the journal is still this writer's: to be asked now and then by one that is idle.

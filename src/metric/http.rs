@@ -66,21 +66,15 @@ label! {
         Feed = "feed",
         /// Reads everything, masked.
         Auditor = "auditor",
-        /// Looks into alerts.
-        Investigator = "investigator",
-        /// Approves what investigators propose.
-        Approver = "approver",
-        /// Proposes rules.
-        RuleAuthor = "rule_author",
-        /// Approves rules.
-        RuleApprover = "rule_approver",
-        /// Repairs rejected rows.
-        DataSteward = "data_steward",
+        /// Keeps the service and its sources running.
+        Operator = "operator",
+        /// Reviews alerts.
+        Reviewer = "reviewer",
+        /// Approves what reviewers propose.
+        Supervisor = "supervisor",
         /// Reviews who read what.
         PrivacyOfficer = "privacy_officer",
-        /// Runs the service.
-        Platform = "platform",
-        /// Manages users.
+        /// Gives tokens and roles.
         Admin = "admin",
         /// Nobody that is known.
         None = "none",

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 
@@ -14,11 +15,13 @@ use crate::web::{Health, Readiness, Startup, Unready};
 pub(super) struct ServiceHealth {
     parts: Parts,
     gate: Arc<access::Gate>,
+    stop: Arc<AtomicBool>,
 }
 
 impl ServiceHealth {
-    pub(super) fn new(parts: Parts, gate: Arc<access::Gate>) -> Self {
-        Self { parts, gate }
+    /// `stop` says whether the process has been told to stop.
+    pub(super) fn new(parts: Parts, gate: Arc<access::Gate>, stop: Arc<AtomicBool>) -> Self {
+        Self { parts, gate, stop }
     }
 }
 
@@ -37,6 +40,7 @@ impl Health for ServiceHealth {
             Phase::Opening => (false, "opening"),
             Phase::Recovering => (false, "recovering"),
             Phase::Failed(_) => (false, "failed"),
+            Phase::Running if !status.is_hydrated() => (false, "recovering"),
             Phase::Running | Phase::Draining | Phase::Stopped => (true, "running"),
         };
         Startup {
@@ -54,6 +58,15 @@ impl Health for ServiceHealth {
         let mut reasons = Vec::new();
         let mut unready = |code, detail: Cow<'static, str>| reasons.push(Unready { code, detail });
         match status.phase() {
+            Phase::Running if self.stop.load(Ordering::Acquire) => {
+                unready("draining", "the service is being stopped".into());
+            }
+            Phase::Running if !status.is_hydrated() => {
+                unready(
+                    "hydrating",
+                    "what the journal holds is not all stored yet".into(),
+                );
+            }
             Phase::Running => {}
             Phase::Opening => unready(
                 "opening",

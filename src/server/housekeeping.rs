@@ -83,19 +83,21 @@ fn tell_store(parts: &Parts, reader: &mut Option<Box<dyn AlertReader>>) -> Resul
         *reader = Some(open_reader(&parts.store)?);
     }
     let Some(store) = reader else { return Ok(()) };
-    for count in store.counts()? {
-        let Some(reason) = Reason::from_name(&count.reason) else {
-            continue;
-        };
-        let state = match count.state {
-            store::AlertState::Active => AlertState::Active,
-            store::AlertState::Withdrawn => AlertState::Withdrawn,
-            store::AlertState::Archived => AlertState::Archived,
-        };
-        parts
-            .metrics
-            .alert()
-            .set_alerts(reason, state, count.alerts);
+    let counts = store.counts()?;
+    let states = [
+        (AlertState::Active, store::AlertState::Active),
+        (AlertState::Withdrawn, store::AlertState::Withdrawn),
+        (AlertState::Archived, store::AlertState::Archived),
+    ];
+    // What the store does not count is none.
+    for reason in Reason::ALL {
+        for (state, stored) in states {
+            let of_both = counts
+                .iter()
+                .filter(|count| count.reason == reason.as_str() && count.state == stored);
+            let alerts = of_both.map(|count| count.alerts).sum();
+            parts.metrics.alert().set_alerts(*reason, state, alerts);
+        }
     }
     let mut open: [(u64, Option<i64>); Stream::ALL.len()] = Default::default();
     for count in store.reject_counts()? {

@@ -1,13 +1,15 @@
 //! The metrics of the process: the names that labels have, and what the listeners tell.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{ServerError, options};
-use crate::config::Config;
+use crate::config::{Config, HTTP_SOURCE};
 use crate::dataflow::LAYOUTS;
 use crate::detector::Detector;
-use crate::metric::{Build, Digest, Method, Metrics, ModelRole, Name, Names, Role, Route};
+use crate::metric::{Build, Digest, Method, Metrics, ModelRole, Name, Names, Refusal, Role, Route};
 use crate::record::Stream;
+use crate::service::Breakers;
 use crate::web::{self, Event, Observation, ROUTES};
 
 /// Tables that are held beside the dataflow and measured with it.
@@ -16,6 +18,9 @@ const TABLES: [&str; 3] = [
     "identities by citizen",
     "participants by key",
 ];
+
+/// The routes by which rows are pushed.
+const PUSHES: [&str; 2] = ["/v1/streams/{stream}", "/v1/claims/xml"];
 
 /// Every metric, at zero.
 ///
@@ -92,37 +97,55 @@ fn digest(hexadecimal: &str) -> Digest {
 }
 
 /// What the listeners tell, as metrics.
-pub(super) struct Measuring(Metrics);
+pub(super) struct Measuring {
+    metrics: Metrics,
+    breakers: Arc<Breakers>,
+}
 
 impl Measuring {
-    pub(super) fn new(metrics: Metrics) -> Self {
-        Self(metrics)
+    pub(super) fn new(metrics: Metrics, breakers: Arc<Breakers>) -> Self {
+        Self { metrics, breakers }
+    }
+
+    /// Tells of a push that was turned away.
+    fn refused(&self, status: u16) {
+        let why = match status {
+            401 => Refusal::Unauthenticated,
+            403 => Refusal::Forbidden,
+            413 => Refusal::TooLarge,
+            415 => Refusal::Unsupported,
+            429 => Refusal::Full,
+            503 if self.breakers.is_paused(HTTP_SOURCE) => Refusal::Paused,
+            503 => Refusal::Unavailable,
+            _ => return,
+        };
+        let name = Name::new(HTTP_SOURCE).expect("a word is a name");
+        if let Some(source) = self.metrics.source(&name) {
+            source.refused(why);
+        }
     }
 }
 
 impl web::Metrics for Measuring {
     fn render(&self) -> Vec<u8> {
-        self.0.render()
+        self.metrics.render()
     }
 
     fn observe(&self, observation: &Observation<'_>) {
-        let http = self.0.http();
-        let status = match observation.class {
-            "2xx" => 200,
-            "3xx" => 300,
-            "4xx" => 400,
-            _ => 500,
-        };
+        let http = self.metrics.http();
+        if PUSHES.contains(&observation.route) {
+            self.refused(observation.status);
+        }
         let took = Duration::try_from_secs_f64(observation.seconds).unwrap_or_default();
         http.route(Method::from_name(observation.method), observation.route)
-            .answered(status, took);
+            .answered(observation.status, took);
     }
 
     fn count(&self, event: Event) {
         if let Event::Denied(role) = event {
-            self.0.http().denied(Role::from_name(role));
+            self.metrics.http().denied(Role::from_name(role));
         } else if event == Event::Unauthenticated {
-            self.0.http().denied(Role::None);
+            self.metrics.http().denied(Role::None);
         }
     }
 }

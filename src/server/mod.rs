@@ -157,11 +157,19 @@ pub fn run(
         clock,
         sources: options::source_names(&config).into(),
     };
-    let measuring = Arc::new(Measuring::new(parts.metrics.clone()));
+    let stop = Arc::new(AtomicBool::new(false));
+    let measuring = Arc::new(Measuring::new(
+        parts.metrics.clone(),
+        parts.breakers.clone(),
+    ));
     let ops = web::serve_ops(
         OpsOptions::new(config.ops().listen),
         OpsParts {
-            health: Arc::new(ServiceHealth::new(parts.clone(), gate.clone())),
+            health: Arc::new(ServiceHealth::new(
+                parts.clone(),
+                gate.clone(),
+                stop.clone(),
+            )),
             metrics: measuring.clone(),
         },
     )?;
@@ -180,7 +188,6 @@ pub fn run(
     )?;
     started(api.local_addr(), ops.local_addr());
     tracing::info!(api = %api.local_addr(), ops = %ops.local_addr(), "listening");
-    let stop = Arc::new(AtomicBool::new(false));
     let sources = start_sources(&parts, &stop)?;
     watch(options, &parts, &gate, &service, &signals);
     finish(Running {

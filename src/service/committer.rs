@@ -8,7 +8,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant as Elapsed};
 
 use super::applier::Applied;
@@ -84,10 +84,7 @@ impl Committer {
                 if due.len() == EPOCHS_A_COMMIT || changes >= CHANGES_A_COMMIT {
                     break;
                 }
-                more = match self.computed.try_recv() {
-                    Ok(computed) => Some(computed),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-                };
+                more = self.computed.try_recv().ok();
             }
             if !due.is_empty() {
                 self.store(due)?;
@@ -113,6 +110,10 @@ impl Committer {
             .map_err(ServiceError::Scratch)?;
         if is_stored {
             self.take_over_raised()?;
+            self.metrics.journal().set_committed(number);
+            for stage in [Frontier::Dataflow, Frontier::Alerts] {
+                self.metrics.flow().set_frontier(stage, applied.epoch.at);
+            }
             self.status.committed(number);
             return Ok(None);
         }

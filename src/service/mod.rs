@@ -56,7 +56,7 @@ use crate::detector::Detector;
 use crate::journal::{
     Directory, Epoch, Journal, JournalReader, Keys, MasterKey, Options as JournalOptions, Rows,
 };
-use crate::metric::Metrics;
+use crate::metric::{Frontier, Metrics};
 use crate::record::Instant;
 use crate::resolve::look_ups;
 use crate::store::{AlertReader, AlertStore, Opening, StorePlace};
@@ -423,6 +423,9 @@ fn recover(
     let journal = shared.metrics.journal();
     journal.set_recovery(total, total);
     journal.set_sealed(sealed);
+    if let Some((_, at)) = tail.last {
+        shared.metrics.flow().set_frontier(Frontier::Journal, at);
+    }
     shared.status.resume_at(sealed);
     Ok(tail)
 }

@@ -194,7 +194,11 @@ impl Sequencer {
             for (reply, _) in waiting {
                 reply(Err(Refused::Unwritable(error.to_string())));
             }
-            self.metrics.journal().failed(JournalOperation::Append);
+            let operation = match error {
+                JournalError::Failed { .. } => JournalOperation::Sync,
+                _ => JournalOperation::Append,
+            };
+            self.metrics.journal().failed(operation);
             if !may_pass(&error) {
                 return Err(error.into());
             }
@@ -204,8 +208,10 @@ impl Sequencer {
             return Ok(());
         }
         let took = began.elapsed();
-        self.metrics.journal().appended(bytes as u64, took);
-        self.metrics.journal().sealed(number, took);
+        let synced = self.journal.last_sync();
+        let metrics = self.metrics.journal();
+        metrics.appended(bytes as u64, took.saturating_sub(synced));
+        metrics.sealed(number, synced);
         self.metrics.flow().set_frontier(Frontier::Journal, now);
         telling::of_rejects(&self.metrics, epoch.deliveries.iter().flatten());
         self.status.trouble("journal", None);

@@ -62,6 +62,8 @@ pub struct Status {
     rows_total: AtomicU64,
     sealed: AtomicU64,
     committed: AtomicU64,
+    /// The last epoch of the journal at the start.
+    resumed: AtomicU64,
 }
 
 impl Default for Status {
@@ -77,6 +79,7 @@ impl Default for Status {
             rows_total: AtomicU64::new(0),
             sealed: AtomicU64::new(0),
             committed: AtomicU64::new(0),
+            resumed: AtomicU64::new(0),
         }
     }
 }
@@ -158,6 +161,12 @@ impl Status {
     /// Notes how the journal ends at the start.
     pub(super) fn resume_at(&self, epoch: u64) {
         self.sealed.store(epoch, Ordering::Release);
+        self.resumed.store(epoch, Ordering::Release);
+    }
+
+    /// Whether what the journal held at the start is computed and stored.
+    pub fn is_hydrated(&self) -> bool {
+        self.committed_epoch() >= self.resumed.load(Ordering::Acquire)
     }
 
     /// The last epoch that is durable.

@@ -11,7 +11,9 @@ use crate::dataflow::{
     ArrangementSize, Delta, Output, Telemetry, WorkerUse, layout, status_changes,
 };
 use crate::journal::Delivery;
-use crate::metric::{ArrangementUse, Arrival, Collection, Metrics, RetractionCause, Sign};
+use crate::metric::{
+    ArrangementUse, Arrival, Collection, Metrics, ModelRole, RetractionCause, Sign,
+};
 use crate::record::{Instant, Money};
 use crate::resolve::{Listener, Outcome};
 
@@ -72,6 +74,9 @@ pub(super) fn of_events(metrics: &Metrics, events: &[Event]) {
     for event in events {
         let alert = metrics.alert();
         let dong = dong(event.amount_vnd);
+        if let (Some(score), false) = (event.score, event.kind == EventKind::Withdrawn) {
+            (metrics.model()).scored(ModelRole::Live, score.ten_thousandths());
+        }
         match event.kind {
             EventKind::Raised => alert.opened(event.reason, event.reason.severity(), dong),
             EventKind::Changed => alert.changed(event.reason),

@@ -162,6 +162,7 @@ impl AsRef<[u8]> for Buffer {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 mod tests {
     use proptest::prelude::*;
 

@@ -100,6 +100,7 @@ fn malformed() -> Problem {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 mod tests {
     use std::io::Write;
 

@@ -96,6 +96,7 @@ impl Drop for Exchange {
         self.metrics.observe(&Observation {
             route: &self.route,
             method: self.method,
+            status,
             class: class(status),
             seconds: took.as_secs_f64(),
         });

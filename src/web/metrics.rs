@@ -7,6 +7,8 @@ pub struct Observation<'a> {
     pub route: &'a str,
     /// The method; `OTHER` where it is none of HTTP's own.
     pub method: &'static str,
+    /// The status that was sent, or would have been.
+    pub status: u16,
     /// `2xx` to `5xx`.
     pub class: &'static str,
     /// From the end of the head to the end of the answer.

@@ -1,7 +1,7 @@
 //! Files that are put into a directory are delivered once, whatever happens meanwhile.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -72,7 +72,7 @@ fn put(root: &Path, name: &str, bytes: &[u8]) {
     fs::rename(whole, root.join("in").join(name)).expect("put");
 }
 
-fn wait_for(path: &PathBuf) {
+fn wait_for(path: &Path) {
     let until = Instant::now() + Duration::from_secs(20);
     while !path.exists() {
         assert!(Instant::now() < until, "{} does not come", path.display());

@@ -33,7 +33,8 @@ fn by_id(alerts: &str) -> BTreeMap<String, Value> {
             .remove("raised_at");
         for row in alert["evidence"].as_array_mut().expect("a list") {
             let row = row.as_object_mut().expect("an object");
-            (row.remove("file"), row.remove("row"));
+            row.remove("file");
+            row.remove("row");
         }
         (alert["alert_id"].as_str().expect("an id").to_owned(), alert)
     };

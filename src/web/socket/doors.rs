@@ -90,6 +90,7 @@ fn network(address: IpAddr) -> IpAddr {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 mod tests {
     use super::*;
 
