@@ -77,8 +77,10 @@ const BUSY: Spec = Spec::new(
     "Time that workers spent in this operator.",
 );
 
+/// Close around an epoch of 100 ms, where the budget (an epoch and 50 ms) has to be told from what is over it.
 const LATENCY_BUCKETS: &[f64] = &[
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.11, 0.12, 0.13, 0.15, 0.2, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+    30.0,
 ];
 const EPOCH_ROWS_BUCKETS: &[f64] = &[1.0, 10.0, 100.0, 1000.0, 10_000.0, 100_000.0];
 

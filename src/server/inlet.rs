@@ -38,10 +38,15 @@ impl Inlet for QueueInlet {
         let parts = self.0.clone();
         Box::pin(async move {
             may_push(&parts)?;
+            // Before it waits for a thread: that is part of how long its alerts took.
+            let arrived = Instant::now();
             let (reply, told) = tokio::sync::oneshot::channel();
             let pushed = tokio::task::spawn_blocking(move || {
-                let arrived = Instant::now();
                 let bytes = push.body.len();
+                let rows = rows_at_most(&push);
+                if !parts.service.queue.has_room(HTTP_SOURCE, rows, bytes) {
+                    return Err(refusal(&Refused::Full));
+                }
                 let delivery = delivery(&parts, push)?;
                 let counts = (
                     delivery.rows.len() + delivery.rejects.len(),
@@ -71,6 +76,14 @@ impl Inlet for QueueInlet {
                 Err(_) => Err(PushError::Unavailable(FAILED)),
             }
         })
+    }
+}
+
+/// Rows of a body, of which empty lines are taken for some; an envelope is taken for one.
+fn rows_at_most(push: &Push) -> usize {
+    match push.payload {
+        Payload::Rows(_) => push.body.iter().filter(|byte| **byte == b'\n').count() + 1,
+        Payload::Envelope => 1,
     }
 }
 

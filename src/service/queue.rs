@@ -147,6 +147,19 @@ impl Queue {
             && of_source.copied().unwrap_or_default().takes(size, of_one)
     }
 
+    /// Whether a delivery of a source with so many rows and bytes would find room now, so that what would not
+    /// is not parsed in vain. Who hands it over is told for certain.
+    pub fn has_room(&self, source: &str, rows: usize, bytes: usize) -> bool {
+        let state = self.lock();
+        let bounds = self.bounds;
+        let of_source = state.of_source.get(source).copied().unwrap_or_default();
+        state.all.takes((rows, bytes), (bounds.rows, bounds.bytes))
+            && of_source.takes(
+                (rows, bytes),
+                (bounds.rows_of_source, bounds.bytes_of_source),
+            )
+    }
+
     /// Hands a delivery over if there is room now.
     ///
     /// # Errors

@@ -31,7 +31,10 @@ const ALERTS: &str =
         score = excluded.score, misuse_probability = excluded.misuse_probability,
         priority = excluded.priority, raised_at = excluded.raised_at,
         raised_epoch = excluded.raised_epoch, changed_epoch = excluded.changed_epoch,
-        state = excluded.state, line = excluded.line";
+        state = excluded.state, line = excluded.line
+    WHERE (alerts.line, alerts.state, alerts.score, alerts.misuse_probability, alerts.priority)
+        IS DISTINCT FROM (excluded.line, excluded.state, excluded.score, excluded.misuse_probability,
+            excluded.priority)";
 const STATES: &str = "UPDATE alerts a SET state = c.state, changed_epoch = c.changed_epoch
     FROM unnest($1::text[], $2::text[], $3::bigint[]) c (alert_id, state, changed_epoch)
     WHERE a.alert_id = c.alert_id

@@ -90,7 +90,11 @@ fn write_alerts(connection: &Connection, epochs: &[EpochCommit]) -> Done {
             score = excluded.score, misuse_probability = excluded.misuse_probability,
             priority = excluded.priority, raised_at = excluded.raised_at,
             raised_epoch = excluded.raised_epoch, changed_epoch = excluded.changed_epoch,
-            state = excluded.state, line = excluded.line";
+            state = excluded.state, line = excluded.line
+        WHERE alerts.line IS NOT excluded.line OR alerts.state IS NOT excluded.state
+            OR alerts.score IS NOT excluded.score
+            OR alerts.misuse_probability IS NOT excluded.misuse_probability
+            OR alerts.priority IS NOT excluded.priority";
     let update = "UPDATE alerts SET state = :state, changed_epoch = :changed_epoch
         WHERE alert_id = :alert_id";
     // Bound by place: names would be looked for with every row.
