@@ -68,7 +68,9 @@ pub enum ServiceError {
     )]
     NoArtefact,
     /// The scratch file of rows cannot be used.
-    #[error("the scratch file of rows cannot be used: {0}; free space on its disk")]
+    #[error(
+        "the scratch file of rows cannot be used: {0}; free space on its disk, and start the service again"
+    )]
     Scratch(io::Error),
     /// The dataflow stopped.
     #[error("{0}; this is a defect of fundwatch, please report it")]

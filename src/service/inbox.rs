@@ -1,9 +1,9 @@
 //! A directory into which others drop files.
 //!
 //! In: files that are finished, named as a replay names them, in byte order of their names. Out: deliveries of
-//! their rows; the files, moved away. Must hold: a row is
-//! delivered once, whatever died when: how far the file in hand is read is durable with its rows, and no other
-//! file is begun before it has been moved away, durably.
+//! their rows; the files, moved away. Must hold: a row is delivered once, whatever died when: how far the file
+//! in hand is read is durable with its rows, and no other file is begun before it has been moved away, durably.
+//! A file that comes again under the name, and with the bytes, of the one that was read last is not read again.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -154,11 +154,22 @@ impl Inbox {
             let age = modified.map(|modified| now.duration_since(modified).unwrap_or_default());
             age.is_ok_and(|age| age >= self.options.settle)
         };
-        let is_allowed = |file: &InputFile| self.options.streams.contains(&file.stream);
-        found
-            .files
-            .into_iter()
-            .find(|file| is_allowed(file) && is_finished(file))
+        let mut files = found.files;
+        files.retain(|file| self.options.streams.contains(&file.stream));
+        // The file in hand goes before all others: its place is forgotten once another is begun.
+        if let Some(place) = self.place()
+            && let Some(in_hand) = files.iter().find(|file| file.name == place.file)
+        {
+            if is_finished(in_hand) {
+                return Some(in_hand.clone());
+            }
+            // One that is written to in the middle of being read is waited for; of one that was read, this is
+            // another under its name.
+            if !place.is_done {
+                return None;
+            }
+        }
+        files.into_iter().find(is_finished)
     }
 
     /// Takes a file, or what is left of it. Gives whether it is done with.

@@ -193,3 +193,40 @@ fn a_source_of_too_many_bad_rows_is_paused_until_a_person_lets_it_go_on() {
     live.stop();
     assert_eq!(accepted_of_journal(&data), (25, 60));
 }
+
+#[test]
+fn the_file_in_hand_is_finished_before_one_that_comes_before_it_by_name() {
+    let root = tempfile::tempdir().expect("a directory");
+    let data = root.path().join("data");
+    let mut live = Live::start(&data);
+    let mut watched = Watched::start(&live, root.path(), 20);
+    put(
+        root.path(),
+        "employments-5.csv",
+        employments(0..3_000).as_bytes(),
+    );
+    let mut next = 4;
+    while !root.path().join("done/employments-5.csv").exists() {
+        std::thread::sleep(Duration::from_millis(30));
+        watched.stop();
+        live.stop();
+        if next > 0 {
+            let rows = 10_000 + next * 10..10_010 + next * 10;
+            put(
+                root.path(),
+                &format!("employments-{next}.csv"),
+                employments(rows).as_bytes(),
+            );
+            next -= 1;
+        }
+        live = Live::start(&data);
+        watched = Watched::start(&live, root.path(), 20);
+    }
+    assert_eq!(next, 0, "it was stopped often enough to tell");
+    for file in 1..5 {
+        wait_for(&root.path().join(format!("done/employments-{file}.csv")));
+    }
+    watched.stop();
+    live.stop();
+    assert_eq!(accepted_of_journal(&data), (3_040, 0));
+}
