@@ -8,6 +8,9 @@ use serde::Serialize;
 
 use super::basis::Bases;
 use super::case::Case;
+use super::cause_rows::{
+    add_claim_of_check_in, add_deciding_cards, add_evidence, add_observed, causes_beside_rows,
+};
 use super::causes::{ChangedRows, Changes, KnownVisits, Side};
 use super::comparison::Comparison;
 use super::epoch::EpochEnd;
@@ -19,7 +22,7 @@ use super::misuse::{self, MisuseFeatureShown, ranked};
 use super::pieces::in_pieces;
 use super::score::{ScoreFeature, Scores};
 use super::transition::{AlertKey, Transition, transitions};
-use super::visits::{VisitsByPerson, earlier, window};
+use super::visits::VisitsByPerson;
 use super::watch::{Watch, Watched, persons_behind, watched};
 use crate::authenticate;
 use crate::dataflow::{
@@ -28,7 +31,7 @@ use crate::dataflow::{
 use crate::model::{
     MisuseObservation, ModelRegistry, Observation, OutlierModel, ReasonKind, Score,
 };
-use crate::record::{Instant, Money, Stream};
+use crate::record::{Instant, Money};
 use crate::rule::{Class, Reason, Severity, priority};
 
 /// The most inputs that an event lists as its cause: as many as evidence lists.
@@ -610,101 +613,6 @@ impl Ledger {
     pub fn ordinary_sample(&self) -> impl Iterator<Item = &Sampled> {
         let sample = self.sample.iter();
         sample.filter(|sampled| !self.carries_score(sampled.claim))
-    }
-}
-
-/// What else than rows changed in an epoch and belongs to what a reason rests on: the as-of date, the
-/// settings, and the model.
-fn causes_beside_rows(epoch: &EpochEnd, reason: Reason) -> Vec<Cause> {
-    let turns_on_the_day = matches!(reason, Reason::StaleCard | Reason::BenefitAfterDeath);
-    let as_of = epoch.as_of.filter(|_| turns_on_the_day);
-    let rules = epoch.rules.as_ref();
-    let rules = rules.filter(|rules| rules.reasons.contains(reason));
-    let as_of = as_of.map(|day| Cause {
-        stream: "as_of",
-        key: day.to_string().into(),
-    });
-    let rules = rules.map(|rules| Cause {
-        stream: "rules",
-        key: rules.key.clone(),
-    });
-    let model = epoch.model.as_ref().filter(|_| reason.is_scored());
-    let model = model.map(|key| Cause {
-        stream: "model",
-        key: key.clone(),
-    });
-    as_of.into_iter().chain(rules).chain(model).collect()
-}
-
-/// Adds what changed of the rows that a finding rests on.
-fn add_evidence(
-    finding: &Finding,
-    side: Side,
-    changed: &mut ChangedRows<'_>,
-    changes: &mut Changes,
-) -> io::Result<()> {
-    changed.add(finding.subject, side, changes)?;
-    match &finding.evidence {
-        Support::Rows(rows) => rows
-            .iter()
-            .try_for_each(|row| changed.add(*row, side, changes)),
-        Support::Window {
-            person,
-            first,
-            visits,
-        } => {
-            let range = window(changed.visits(*person, side), *first, *visits);
-            changed.add_visits((*person, side), range, changes)?;
-            let tie = person.as_citizen().map(RowRef::citizen);
-            tie.map_or(Ok(()), |tie| changed.add_one(tie, changes))
-        }
-    }
-}
-
-/// Adds what changed of the rows that an observation rests on beside its claim: the person's claims before
-/// it.
-fn add_observed(
-    observed: &Observed,
-    side: Side,
-    changed: &mut ChangedRows<'_>,
-    changes: &mut Changes,
-) -> io::Result<()> {
-    let range = earlier(changed.visits(observed.person, side), observed.claim);
-    changed.add_visits((observed.person, side), range, changes)
-}
-
-/// Adds what changed of the cards that decide, or decided, whose a claim is.
-fn add_deciding_cards(
-    epoch: &EpochEnd,
-    subject: RowRef,
-    changed: &mut ChangedRows<'_>,
-    changes: &mut Changes,
-) -> io::Result<()> {
-    let row = changed.look_up(subject)?;
-    let may_list_cards = matches!(row.stream, Stream::Claims | Stream::CheckIns);
-    let was_claim = may_list_cards && !row.is_claim && epoch.ordinal > 0;
-    let cards = match was_claim {
-        true => changed.known(Side::Before).deciding_cards(subject)?,
-        false => row.cards.clone(),
-    };
-    cards
-        .iter()
-        .try_for_each(|card| changed.add_one(*card, changes))
-}
-
-/// Adds the claim of a check-in where it changed: one that comes takes over the check-in's alerts, and
-/// gives them back when it goes.
-fn add_claim_of_check_in(
-    subject: RowRef,
-    changed: &mut ChangedRows<'_>,
-    changes: &mut Changes,
-) -> io::Result<()> {
-    if changed.look_up(subject)?.stream != Stream::CheckIns {
-        return Ok(());
-    }
-    match changed.known(Side::After).claim_of_check_in(subject)? {
-        Some(claim) => changed.add_one(claim, changes),
-        None => Ok(()),
     }
 }
 

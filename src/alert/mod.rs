@@ -6,6 +6,7 @@
 
 mod basis;
 mod case;
+mod cause_rows;
 mod causes;
 mod comparison;
 mod epoch;
