@@ -13,7 +13,7 @@ use crate::server::{self, Options, ServerError, start_log};
 
 /// Runs the live service: takes rows as they come, and keeps the alerts that follow from them.
 ///
-/// Rows come by HTTP, from directories and from Kafka, as the configuration says; without one, by HTTP on
+/// Rows come by HTTP, and from directories as the configuration says; without one, by HTTP on
 /// loopback. What is accepted is durable before it is answered. After a stop, however it came about, the next
 /// start goes on where this one ended.
 #[derive(Args)]

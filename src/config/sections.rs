@@ -92,7 +92,8 @@ section! {
 }
 
 section! {
-    /// Snapshots: what is known at an epoch, so that a start need not read the whole journal.
+    /// Snapshots: what is known at an epoch, so that a start need not read the whole journal. This version makes
+    /// none yet, and reads the whole journal.
     Snapshot {
         /// How often one is made.
         every: Span = default("6h") in "1m"..="30d", Restart;
@@ -215,7 +216,7 @@ impl ExpectedInterval {
 }
 
 section! {
-    /// How long rows are decided on.
+    /// How long rows are decided on. This version keeps all claims, and does not start with another answer.
     Retention {
         /// Claims that were admitted longer ago are retired: their alerts stay as they are, archived. It has to
         /// be longer than every rule looks back. Without it, all claims are kept.
@@ -234,7 +235,7 @@ section! {
 section! {
     /// What the service may take of the machine.
     Memory {
-        /// The memory that it is given: it is told in the metrics, and near it sources pause. Without it, nothing is.
+        /// The memory that it is given: it is told in the metrics, for the alerts of operators.
         limit: Option<Bytes> = example("20GiB") in "256MiB"..="16TiB", Restart;
     }
 }

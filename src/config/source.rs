@@ -37,7 +37,8 @@ section! {
 }
 
 section! {
-    /// Topics of Kafka. How far they are read is kept with the rows, so that each row counts once.
+    /// Topics of Kafka. How far they are read is kept with the rows, so that each row counts once. This version
+    /// does not read them yet, and does not start with one.
     KafkaSource {
         /// What it is called in metrics and logs; keep it, since what was read is remembered under it.
         name: PlainName = required("registers"), Restart;

@@ -130,7 +130,8 @@ fn count(parts: &Parts, rows: u64, rejected: u64) {
     }
 }
 
-fn answer(receipt: service::Receipt) -> web::Receipt {
+/// What became of rows, as their sender is told.
+pub(super) fn answer(receipt: service::Receipt) -> web::Receipt {
     web::Receipt {
         accepted: receipt.accepted,
         rejected: receipt.rejected,

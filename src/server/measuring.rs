@@ -66,7 +66,7 @@ pub(super) fn tell_expected_intervals(metrics: &Metrics, config: &Config) {
 }
 
 /// Tells what decides.
-pub(super) fn tell_detector(metrics: &Metrics, _config: &Config, detector: &Detector) {
+pub(super) fn tell_detector(metrics: &Metrics, detector: &Detector) {
     let running = metrics.running();
     let rules = detector.rules.source().map_or("catalogue", |_| "file");
     let rules_digest = detector.rules.source().map(|source| source.sha256.as_str());

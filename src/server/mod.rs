@@ -125,7 +125,7 @@ pub fn run(
     let metrics = measuring::metrics(&config)?;
     let store = options::store(&config, &options.data)?;
     let service_options = options::service(&config, &options.data, store.clone(), clock.clone())?;
-    measuring::tell_detector(&metrics, &config, &service_options.detector);
+    measuring::tell_detector(&metrics, &service_options.detector);
     let gate = access::Gate::open(
         &options.data,
         config.client_certificates(),
@@ -299,8 +299,8 @@ fn start_sources(
             }
             SourceKind::Kafka(_) => {
                 return Err(ServerError::Configured(format!(
-                    "source {}: this program is built without Kafka; build it with `--features kafka`, or take \
-                     the source out of the configuration",
+                    "source {}: this version does not read Kafka yet; take the source out of the configuration, \
+                     and push its rows or put them into a directory",
                     source.name()
                 )));
             }

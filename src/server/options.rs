@@ -35,6 +35,11 @@ pub(super) fn service(
     store: StorePlace,
     clock: Clock,
 ) -> Result<Options, ServerError> {
+    if config.retention().claims.is_some() {
+        return Err(configured(
+            "retention.claims: this version keeps all claims; take the key out of the configuration",
+        ));
+    }
     let (epoch, queue) = (config.epoch(), config.queue());
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let master_key = config

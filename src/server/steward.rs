@@ -8,7 +8,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::Parts;
-use super::inlet::refusal;
+use super::inlet::{answer, refusal};
 use super::reader::reject_at;
 use crate::journal::{Delivery, Settled};
 use crate::record::Stream;
@@ -68,11 +68,7 @@ impl JournalSteward {
         let pushed = self.0.service.queue.try_push(submission);
         pushed.map_err(|(_, refused)| refusal(&refused))?;
         match told.recv() {
-            Ok(Ok(receipt)) => Ok(Receipt {
-                accepted: receipt.accepted,
-                rejected: receipt.rejected,
-                epoch: receipt.epoch,
-            }),
+            Ok(Ok(receipt)) => Ok(answer(receipt)),
             Ok(Err(refused)) => Err(refusal(&refused).into()),
             Err(_) => Err(PushError::Unavailable(STOPPED).into()),
         }

@@ -174,7 +174,7 @@ impl Country {
     }
 
     /// Its rows in the order of their knowledge times.
-    pub fn deliveries(&self, rows: usize, _parts: usize) -> Vec<Delivery> {
+    pub fn deliveries(&self, rows: usize) -> Vec<Delivery> {
         deliveries(&self.rows, rows)
     }
 

@@ -45,7 +45,7 @@ fn by_id(alerts: &str) -> BTreeMap<String, Value> {
 fn what_is_stored_is_what_a_replay_of_the_journal_finds_across_restarts() {
     let country = Country::new(2_000, 90, 11);
     let data = tempfile::tempdir().expect("a directory");
-    let deliveries = country.deliveries(400, 5);
+    let deliveries = country.deliveries(400);
     let parts = deliveries.chunks(deliveries.len().div_ceil(4));
     for part in parts {
         let live = Live::start(data.path());
