@@ -8,6 +8,7 @@
 //! - [`record`]: what a row means; typed values, no I/O.
 //! - [`language`]: words, numbers and dates for people, in Vietnamese and English.
 //! - [`journal`]: what is known, durably and by place.
+//! - [`snapshot`]: the rows of a journal up to an epoch, in a form that is read fast.
 //! - [`authenticate`]: participants against citizens, with causes and corrections; pure functions.
 //! - [`rule`]: the catalogue of reasons.
 //! - [`model`]: how unlike others a claim is, and why; pure functions of an artefact.
@@ -63,6 +64,7 @@ pub mod roster;
 pub mod rule;
 pub mod server;
 pub mod service;
+pub mod snapshot;
 pub mod source;
 pub mod staging;
 pub mod store;

@@ -11,6 +11,7 @@
 
 mod chain;
 mod claim;
+mod derive;
 mod encode;
 mod end;
 mod epoch;
@@ -35,6 +36,8 @@ mod window;
 mod writer;
 
 pub use chain::{ChainHash, JournalId};
+pub use derive::DerivedKey;
+pub(crate) use derive::KeyMark;
 pub use epoch::{Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Settled};
 pub use error::JournalError;
 pub use frame::{Frame, MAX_PLAIN_BYTES, MAX_SECRET_BYTES};
