@@ -92,8 +92,8 @@ section! {
 }
 
 section! {
-    /// Snapshots: what is known at an epoch, so that a start need not read the whole journal. This version makes
-    /// none yet, and reads the whole journal.
+    /// Snapshots: what is known at an epoch, so that a start need not read the whole journal. They are
+    /// made in the background.
     Snapshot {
         /// How often one is made.
         every: Span = default("6h") in "1m"..="30d", Restart;

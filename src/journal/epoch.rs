@@ -157,6 +157,24 @@ struct Plain {
     rejected: u64,
 }
 
+fn damaged(epoch: u64, what: Cow<'static, str>) -> EpochError {
+    EpochError::Damaged { epoch, what }
+}
+
+impl Plain {
+    fn read(number: u64, bytes: &[u8]) -> Result<Self, EpochError> {
+        match bytes {
+            [VERSION, plain @ ..] => postcard::from_bytes(plain)
+                .map_err(|_| damaged(number, "its header is no header".into())),
+            [found, ..] => Err(EpochError::Later {
+                epoch: number,
+                found: *found,
+            }),
+            [] => Err(damaged(number, "it has no header".into())),
+        }
+    }
+}
+
 /// What is sealed.
 #[derive(Serialize, Deserialize)]
 struct Sealed<'a> {
@@ -273,22 +291,8 @@ impl Epoch {
         plain: &[u8],
         sealed: Option<&[u8]>,
     ) -> Result<Self, EpochError> {
-        let damaged = |what: Cow<'static, str>| EpochError::Damaged {
-            epoch: number,
-            what,
-        };
-        let plain = match plain {
-            [VERSION, plain @ ..] => plain,
-            [found, ..] => {
-                return Err(EpochError::Later {
-                    epoch: number,
-                    found: *found,
-                });
-            }
-            [] => return Err(damaged("it has no header".into())),
-        };
-        let plain: Plain =
-            postcard::from_bytes(plain).map_err(|_| damaged("its header is no header".into()))?;
+        let damaged = |what| damaged(number, what);
+        let plain = Plain::read(number, plain)?;
         let read = |sealed: &[u8]| {
             let sealed: Sealed<'_> = postcard::from_bytes(sealed)
                 .map_err(|_| damaged("what is sealed in it is no list of deliveries".into()))?;
@@ -310,6 +314,14 @@ impl Epoch {
 }
 
 impl Epoch {
+    /// How many rows an epoch accepted, by what is plain of it: also where the rows are erased.
+    ///
+    /// # Errors
+    /// When it is not one that this version can read.
+    pub fn accepted_rows(number: u64, plain: &[u8]) -> Result<u64, EpochError> {
+        Ok(Plain::read(number, plain)?.accepted.values().sum())
+    }
+
     /// Rows that were accepted.
     pub fn rows(&self) -> impl Iterator<Item = &Arrived> {
         self.deliveries

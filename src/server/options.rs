@@ -11,7 +11,9 @@ use crate::link::{LinkModel, PersonLinkage};
 use crate::model::{ModelRegistry, OutlierModel, builtin};
 use crate::record::Stream;
 use crate::rule::{BUILTIN_MODEL, ExclusiveBenefits, ReasonSet, Rules};
-use crate::service::{BreakerBounds, Clock, EpochBounds, InboxOptions, Options, QueueBounds};
+use crate::service::{
+    BreakerBounds, Clock, EpochBounds, InboxOptions, Options, QueueBounds, SnapshotPolicy,
+};
 use crate::store::StorePlace;
 use crate::web::{ClientCertificates, TlsOptions};
 
@@ -63,6 +65,11 @@ pub(super) fn service(
         },
         master_key: master_key.transpose().map_err(configured)?,
         segment_bytes: config.journal().segment_size.0,
+        snapshots: SnapshotPolicy {
+            every: config.snapshot().every.0,
+            every_epochs: config.snapshot().every_epochs,
+            keep: config.snapshot().keep as usize,
+        },
         remember_requests: config.http().idempotency_window.0,
         clock,
     })

@@ -18,6 +18,7 @@ use crate::journal::{Arrived, Epoch, Place};
 use crate::measure::Measures;
 use crate::record::{Change, Instant};
 use crate::resolve::{InForce, Incoming, Listener, Order, Resolver};
+use crate::snapshot::Manifest;
 use crate::source::{Keep, Sequenced};
 
 /// An epoch that has been given to the engine.
@@ -88,6 +89,34 @@ impl<'e> Applier<'e> {
         }
         self.resolver.pass_days(epoch.clock);
         Ok(accepted)
+    }
+
+    /// Begins with a snapshot, whose rows come next, in the epoch in progress.
+    ///
+    /// # Errors
+    /// When what decided at its epoch is not among the artefacts.
+    pub fn begin(&mut self, snapshot: &Manifest) -> Result<(), ServiceError> {
+        if let Some(document) = &snapshot.detector {
+            self.detector = self.detectors.of_document(document)?;
+            self.document = Some(document.clone());
+        }
+        let number = i64::try_from(snapshot.epoch).unwrap_or(i64::MAX);
+        self.resolver.enter(number, snapshot.at);
+        self.resolver.pass_days(snapshot.clock);
+        Ok(())
+    }
+
+    /// Adds a row of the snapshot.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn load(&mut self, row: Sequenced<Incoming>) -> Result<(), ServiceError> {
+        Ok(self.resolver.push(row)?)
+    }
+
+    /// Makes rows what [`Applier::load`] takes, on any thread.
+    pub fn keep(&self) -> Keep<Incoming> {
+        self.incoming.clone()
     }
 
     fn incoming(&self, change: Change) -> Incoming {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::dataflow::Stopped;
 use crate::journal::{EpochError, JournalError};
 use crate::resolve::ResolveError;
+use crate::snapshot::SnapshotError;
 use crate::store::StoreError;
 
 /// The service cannot start, or cannot go on. What is durable stays so: it recovers when it is started again.
@@ -29,6 +30,9 @@ pub enum ServiceError {
     /// The alert store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A snapshot was damaged while it was read.
+    #[error("{0}; start the service again: it does not use this snapshot any more")]
+    Snapshot(#[source] SnapshotError),
     /// The store is ahead of the journal.
     #[error(
         "the alert store has epoch {stored}, and the journal ends with epoch {sealed}: the journal was put back \

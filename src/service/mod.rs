@@ -22,13 +22,14 @@ mod outputs;
 mod parse;
 mod positions;
 mod queue;
+mod recovery;
 mod requests;
 mod sequencer;
+mod snapshot_taker;
 mod status;
 mod telling;
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -48,21 +49,25 @@ pub use parse::{envelope, lines};
 pub use positions::Positions;
 pub use queue::{Queue, QueueBounds, Receipt, Refused, Reply, Submission, Waiting};
 pub use sequencer::EpochBounds;
+pub use snapshot_taker::SnapshotPolicy;
 pub use status::{Phase, Recovery, Status, Trouble};
 
 use crate::alert::{Ledger, SharedRows};
 use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
 use crate::detector::Detector;
 use crate::journal::{
-    Directory, Epoch, Journal, JournalReader, Keys, MasterKey, Options as JournalOptions, Rows,
+    Directory, Journal, JournalReader, Keys, MasterKey, Options as JournalOptions, Rows,
 };
-use crate::metric::{Frontier, Metrics};
+use crate::metric::Metrics;
 use crate::record::Instant;
 use crate::resolve::look_ups;
+use crate::snapshot::Snapshots;
 use crate::store::{AlertReader, AlertStore, Opening, StorePlace};
 use committer::Committer;
+use recovery::{Recovery as Recovering, Tail};
 use requests::Requests;
 use sequencer::{Resumed, SealedEpoch, Sequencer};
+use snapshot_taker::SnapshotTaker;
 
 /// Epochs that the dataflow has done and that wait to be stored.
 const COMPUTED_IN_FLIGHT: usize = 64;
@@ -87,6 +92,8 @@ pub struct Options {
     pub master_key: Option<MasterKey>,
     /// Bytes of a segment of the journal.
     pub segment_bytes: u64,
+    /// When snapshots are made, and how many are kept.
+    pub snapshots: SnapshotPolicy,
     /// For how long the answer to a request is remembered.
     pub remember_requests: Duration,
     /// What time it is.
@@ -118,6 +125,10 @@ impl Places<'_> {
         self.0.join("artefacts")
     }
 
+    pub(crate) fn snapshots(&self) -> PathBuf {
+        self.0.join("snapshots")
+    }
+
     pub(crate) fn scratch(&self) -> PathBuf {
         self.0.join("scratch")
     }
@@ -132,6 +143,7 @@ struct Opened {
     /// The last epoch of the journal.
     sealed: u64,
     detectors: Detectors,
+    snapshots: Snapshots,
 }
 
 impl Service {
@@ -285,7 +297,8 @@ fn open(options: &Options) -> Result<Opened, ServiceError> {
     }
     Ok(Opened {
         journal,
-        reader: JournalReader::open(storage, keys)?,
+        reader: JournalReader::open(storage, keys.clone())?,
+        snapshots: Snapshots::new(directory(&places.snapshots())?, keys),
         store,
         committed,
         sealed,
@@ -302,6 +315,7 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
         committed,
         sealed,
         detectors,
+        snapshots,
     } = opened;
     let detector = detectors.of_document(detectors.current())?;
     let mut requests = Requests::new(stored_requests(store.reader()?));
@@ -342,10 +356,25 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
     let committer = spawn("fundwatch-commit", move || committer.run());
     let of_applier = (&detectors, detector.clone());
     let mut applier = Applier::new(&engine, shared.rows.clone(), of_applier, applied);
-    let epochs = (committed, sealed);
-    let recovered = recover(&reader, epochs, (&mut applier, &mut requests), &shared);
-    let computing = recovered.and_then(|tail| {
-        drop(reader);
+    let recovery = Recovering {
+        reader: &reader,
+        snapshots: &snapshots,
+        committed,
+        sealed,
+        shared: &shared,
+    };
+    let recovered = recovery.run(&mut applier, &mut requests);
+    let computing = recovered.and_then(|mut tail| {
+        let taker = SnapshotTaker {
+            reader,
+            snapshots,
+            policy: options.snapshots,
+            newest: tail.snapshot.take(),
+            status: shared.status.clone(),
+            clock: options.clock.clone(),
+            metrics: shared.metrics.clone(),
+        };
+        let _taking = taker.start();
         let live = Live {
             options,
             journal,
@@ -361,88 +390,6 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
     computing?;
     finished?;
     Ok(())
-}
-
-/// How the journal ends.
-struct Tail {
-    last: Option<(u64, Instant)>,
-    clock: Option<crate::record::Day>,
-    rows: u64,
-}
-
-/// Computes what the journal holds: as one epoch up to the last that is stored, then epoch by epoch.
-fn recover(
-    reader: &JournalReader,
-    (committed, sealed): (Option<u64>, u64),
-    (applier, requests): (&mut Applier<'_>, &mut Requests),
-    shared: &Shared,
-) -> Result<Tail, ServiceError> {
-    let mut tail = Tail {
-        last: None,
-        clock: None,
-        rows: 0,
-    };
-    if sealed == 0 {
-        return Ok(tail);
-    }
-    let total = rows_until(reader, sealed)?;
-    shared.status.recovering(total);
-    tracing::info!(epochs = sealed, rows = total, "computing the journal again");
-    let (mut stored, mut last_of) = (Vec::new(), BTreeMap::new());
-    for frame in reader.frames(1)? {
-        let mut epoch = decode(&frame?)?;
-        shared.positions.reach(epoch.deliveries.iter().flatten());
-        last_of.extend(epoch.rows().map(|row| (row.change.key.stream(), epoch.at)));
-        let number = epoch.number;
-        tail.last = Some((number, epoch.at));
-        tail.clock = Some(epoch.clock);
-        let accepted = applier.add(&mut epoch)?;
-        tail.rows = epoch.rows_before + accepted.iter().sum::<u64>();
-        match committed {
-            Some(committed) if number <= committed => {
-                stored.extend(accepted);
-                if number == committed {
-                    applier.end(epoch, std::mem::take(&mut stored), None)?;
-                }
-            }
-            _ => {
-                // The store does not know them yet.
-                requests.recover(&epoch, &accepted);
-                applier.end(epoch, accepted, None)?;
-            }
-        }
-        shared.status.recovered_rows(tail.rows);
-        shared.metrics.journal().set_recovery(tail.rows, total);
-        if number == sealed {
-            break;
-        }
-    }
-    for (stream, at) in last_of {
-        shared.metrics.input().set_last(stream, at);
-    }
-    let journal = shared.metrics.journal();
-    journal.set_recovery(total, total);
-    journal.set_sealed(sealed);
-    if let Some((_, at)) = tail.last {
-        shared.metrics.flow().set_frontier(Frontier::Journal, at);
-    }
-    shared.status.resume_at(sealed);
-    Ok(tail)
-}
-
-/// Rows accepted up to an epoch.
-fn rows_until(reader: &JournalReader, sealed: u64) -> Result<u64, ServiceError> {
-    let last = reader.frames(sealed)?.next();
-    let Some(last) = last.transpose()? else {
-        return Ok(0);
-    };
-    let epoch = decode(&last)?;
-    Ok(epoch.rows_before + epoch.rows().count() as u64)
-}
-
-fn decode(frame: &crate::journal::Frame) -> Result<Epoch, ServiceError> {
-    let of = (frame.number, Instant::from_nanos(frame.at));
-    Ok(Epoch::decode(of, &frame.plain, frame.secret.as_deref())?)
 }
 
 /// Looks up answered requests in a store.

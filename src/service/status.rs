@@ -50,6 +50,8 @@ pub struct Trouble {
 struct Inner {
     phase: Phase,
     since: Clock,
+    /// How long recovery took, once it is over.
+    recovered_in: Option<Duration>,
     troubles: Vec<Trouble>,
     /// The oldest epoch that is sealed and not stored, by when it was sealed.
     unstored: std::collections::VecDeque<(u64, Clock)>,
@@ -72,6 +74,7 @@ impl Default for Status {
             inner: Mutex::new(Inner {
                 phase: Phase::Opening,
                 since: Clock::now(),
+                recovered_in: None,
                 troubles: Vec::new(),
                 unstored: std::collections::VecDeque::new(),
             }),
@@ -98,8 +101,12 @@ impl Status {
     pub(super) fn enter(&self, phase: Phase) {
         let mut inner = self.lock();
         if !matches!(inner.phase, Phase::Failed(_)) {
+            let now = Clock::now();
+            if inner.phase == Phase::Recovering {
+                inner.recovered_in = Some(now - inner.since);
+            }
             inner.phase = phase;
-            inner.since = Clock::now();
+            inner.since = now;
         }
     }
 
@@ -130,12 +137,14 @@ impl Status {
 
     /// How far recovery has come.
     pub fn recovery(&self) -> Recovery {
-        let elapsed = self.lock().since.elapsed().as_secs_f64();
+        let inner = self.lock();
+        let took = inner.recovered_in.unwrap_or_else(|| inner.since.elapsed());
+        drop(inner);
         let rows_done = self.rows_done.load(Ordering::Relaxed);
         Recovery {
             rows_done,
             rows_total: self.rows_total.load(Ordering::Relaxed),
-            rows_per_second: rows_done as f64 / elapsed.max(1e-3),
+            rows_per_second: rows_done as f64 / took.as_secs_f64().max(1e-3),
         }
     }
 

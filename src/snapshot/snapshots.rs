@@ -10,7 +10,8 @@ use super::manifest::{self, MAX_BYTES, Manifest};
 use super::part::{Arrival, Part, key_to_read};
 use super::part_reader::{PartReader, Texts};
 use super::part_writer::storage_error;
-use crate::journal::{DerivedKey, Guard, Keys, Locking, Month, Storage};
+use super::writer::SnapshotWriter;
+use crate::journal::{DerivedKey, Guard, JournalId, Keys, Locking, Month, Storage};
 use crate::record::Change;
 
 /// Held by whoever writes or removes.
@@ -54,6 +55,18 @@ impl Snapshots {
     /// The snapshots in a directory, under the keys of their journal.
     pub fn new(storage: Arc<dyn Storage>, keys: Arc<Keys>) -> Self {
         Self { storage, keys }
+    }
+
+    /// Begins a snapshot that goes on from one before.
+    ///
+    /// # Errors
+    /// As [`SnapshotWriter::begin`].
+    pub fn begin(
+        &self,
+        journal: JournalId,
+        before: Option<&Manifest>,
+    ) -> Result<SnapshotWriter, SnapshotError> {
+        SnapshotWriter::begin(self.storage.clone(), self.keys.clone(), journal, before)
     }
 
     /// The snapshots that are there, the newest first.

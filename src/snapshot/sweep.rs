@@ -49,6 +49,17 @@ impl Snapshots {
         Ok(swept)
     }
 
+    /// Removes the manifest of a snapshot that is not what was written, so that nobody begins with it again.
+    ///
+    /// # Errors
+    /// When another process writes, or the disk fails.
+    pub fn withdraw(&self, epoch: u64) -> Result<(), SnapshotError> {
+        let _lock = self.lock()?;
+        self.remove(&manifest::name(epoch))?;
+        let synced = self.storage.sync_directory();
+        synced.map_err(|error| storage_error(&*self.storage, "be removed", "", error))
+    }
+
     /// Removes the files that no manifest names: those of snapshots that were never finished. The caller holds the
     /// lock. Nothing is removed while there is a manifest that cannot be read, since that may name them.
     pub(super) fn sweep(&self) -> Result<u64, SnapshotError> {

@@ -11,7 +11,7 @@ use fundwatch::record::{Change, Day, Instant, Value};
 use fundwatch::replay::{self, Silent};
 use fundwatch::rule::Reason;
 use fundwatch::service::{
-    Clock, EpochBounds, Options, Phase, QueueBounds, Receipt, Service, Submission,
+    Clock, EpochBounds, Options, Phase, QueueBounds, Receipt, Service, SnapshotPolicy, Submission,
 };
 use fundwatch::source::{Reading, discover, open};
 use fundwatch::store::{StorePlace, open_reader};
@@ -37,6 +37,11 @@ pub struct Live(Service);
 
 impl Live {
     pub fn start(data: &Path) -> Self {
+        Self::with_snapshots(data, None)
+    }
+
+    /// One that makes a snapshot after so many epochs, if any.
+    pub fn with_snapshots(data: &Path, every_epochs: Option<u64>) -> Self {
         let today = Day::from_text(TODAY).expect("a day");
         let begin = Instant::end_of(today.plus(-1)).expect("in range");
         let since = Elapsed::now();
@@ -69,7 +74,12 @@ impl Live {
                     bytes_of_source: 32 << 20,
                 },
                 master_key: None,
-                segment_bytes: 1 << 20,
+                segment_bytes: 1 << 16,
+                snapshots: SnapshotPolicy {
+                    every: Duration::from_secs(3600),
+                    every_epochs,
+                    keep: 3,
+                },
                 remember_requests: Duration::from_secs(86_400),
                 clock,
             },

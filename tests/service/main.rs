@@ -3,6 +3,7 @@
 
 mod inbox;
 mod live;
+mod snapshots;
 
 use std::collections::BTreeMap;
 use std::path::Path;
