@@ -3,8 +3,9 @@
 #
 # Makes a synthetic country (or takes COUNTRY, a directory of streams), drops it into a directory that a
 # service reads - registers, then claims - and stops the service; starts it, kills it with signal 9, and
-# starts it again. Prints seconds from each start to the first 200 of /readyz, rows a second, CPU seconds and
-# peak memory. Fails where the alerts or their history are not those from before.
+# starts it again; then takes its snapshots away and does so once more. Prints seconds from each start to the
+# first 200 of /readyz, rows a second, CPU seconds and peak memory. Fails where the alerts or their history are not
+# those from before.
 #
 #   FUNDWATCH=target/release/fundwatch   the binary         SCRATCH=             where everything is made
 #   CITIZENS=1000000 CLAIMS=5000000      of the country     SEED=1 FORMAT=parquet
@@ -46,6 +47,8 @@ mkdir "$scratch/incoming" "$scratch/done"
 cat > "$scratch/fundwatch.toml" <<TOML
 [log]
 level = "warn"
+[snapshot]
+every = "1m"
 [[source]]
 name = "files"
 kind = "directory"
@@ -122,6 +125,12 @@ rows=$(metric fundwatch_input_records_total)
 line 'rows taken from a directory until stored' "$rows in $took s, $(awk -v r="$rows" -v s="$took" 'BEGIN { printf "%d a second", r / s }')"
 line '' "$(used)"
 line 'journal, store' "$(du -sm "$data/journal" | cut -f 1) MiB, $(du -sm "$data/alerts.db" | cut -f 1) MiB"
+# The last minutes of rows may be of no snapshot yet: wait for one that has most.
+from=$(date +%s%N)
+has_snapshot() { (($(metric fundwatch_snapshot_epoch) * 100 >= $(metric fundwatch_journal_sealed_epoch) * 99)); }
+pause=0.2 await has_snapshot
+line 'until a snapshot has 99 % of the epochs' "$(seconds_since "$from") s"
+line 'snapshots' "$(du -sm "$data/snapshots" | cut -f 1) MiB, $(find "$data/snapshots" -name '*.parquet' | wc -l) files, $(used)"
 export_to "$scratch/before"
 from=$(date +%s%N)
 kill "$service"
@@ -157,6 +166,10 @@ for ((repeat = 1; repeat <= ${REPEATS:-1}; repeat++)); do
   wait "$service" 2> /dev/null || true
   again 'start after kill -9'
 done
+kill "$service"
+wait "$service" || fail "the service did not end well"
+mv "$data/snapshots" "$scratch/snapshots"
+again 'start without a snapshot'
 kill "$service"
 wait "$service" || fail "the service did not end well"
 service=

@@ -83,7 +83,7 @@ impl Site {
             fs::create_dir(root.path().join(folder)).unwrap();
         }
         let config = format!(
-            "[epoch]\nmax_wait = \"10ms\"\nmax_rows = 25\n\n[journal]\nsegment_size = \"1MiB\"\n\n\
+            "[epoch]\nmax_wait = \"10ms\"\nmax_rows = 25\n\n[journal]\nsegment_size = \"1MiB\"\n\n[snapshot]\nevery_epochs = 30\nkeep = 2\n\n\
             [shutdown]\ndrain_timeout = \"20s\"\n\n[log]\nlevel = \"warn\"\n\n\
             [[source]]\nname = \"files\"\nkind = \"directory\"\npath = \"inbox\"\ndone = \"done\"\n\
             rejected = \"rejected\"\npoll_interval = \"100ms\"\nsettle_time = \"100ms\"\n\n{more}\n"
