@@ -29,16 +29,18 @@ section! {
         /// instead of a token; whose it is, `[[client_certificate]]` says.
         client_ca_file: Option<CertificateFile> = example("tls/clients.pem"), Restart;
         /// The longest body of a request, after decompression.
-        max_body: Bytes = default("16MiB") in "1KiB"..="1GiB", Live;
+        max_body: Bytes = default("16MiB") in "1KiB"..="1GiB", Restart;
         /// How long a request may take, from its first byte to the answer.
-        request_timeout: Span = default("30s") in "1s"..="1h", Live;
+        request_timeout: Span = default("30s") in "1s"..="1h", Restart;
         /// How long the head of a request may take to arrive.
-        header_timeout: Span = default("10s") in "100ms"..="1m", Live;
+        header_timeout: Span = default("10s") in "100ms"..="1m", Restart;
         /// Connections at a time; more wait to be accepted.
-        max_connections: u32 = default(1_024) in 1..=100_000, Live;
+        max_connections: u32 = default(1_024) in 1..=100_000, Restart;
+        /// Connections of one address at a time; more are closed. Raise it where a proxy brings the requests of many.
+        max_connections_per_address: u32 = default(256) in 1..=100_000, Restart;
         /// For how long the answer to an Idempotency-Key is remembered. A sender that repeats a request later
         /// sends its rows again.
-        idempotency_window: Span = default("24h") in "1m"..="30d", Live;
+        idempotency_window: Span = default("24h") in "1m"..="30d", Restart;
     }
 }
 
@@ -235,7 +237,8 @@ section! {
 section! {
     /// What the service may take of the machine.
     Memory {
-        /// The memory that it is given: it is told in the metrics, for the alerts of operators.
+        /// The memory that it is given, which the metrics tell for the alerts of operators; without it, the limit of its
+        /// control group.
         limit: Option<Bytes> = example("20GiB") in "256MiB"..="16TiB", Restart;
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::memory_limit;
 use super::{ServerError, options};
 use crate::config::{Config, HTTP_SOURCE};
 use crate::dataflow::LAYOUTS;
@@ -50,8 +51,9 @@ pub(super) fn metrics(config: &Config) -> Result<Metrics, ServerError> {
         routes: api.chain(ops).collect(),
     });
     let metrics = metrics.map_err(|error| configured(&error))?;
-    if let Some(limit) = &config.memory().limit {
-        metrics.running().set_memory_limit(limit.0);
+    let limit = config.memory().limit.as_ref().map(|limit| limit.0);
+    if let Some(limit) = limit.or_else(memory_limit::of_this_process) {
+        metrics.running().set_memory_limit(limit);
     }
     tell_expected_intervals(&metrics, config);
     Ok(metrics)

@@ -12,6 +12,7 @@ mod housekeeping;
 mod inlet;
 mod log;
 mod measuring;
+mod memory_limit;
 mod options;
 mod reader;
 mod signals;
@@ -263,7 +264,7 @@ fn api_options(config: &Config) -> ApiOptions {
     options.limits.header_timeout = http.header_timeout.0;
     options.limits.max_connections = http.max_connections as usize;
     options.limits.max_connections_per_peer =
-        (options.limits.max_connections_per_peer).min(http.max_connections as usize);
+        (http.max_connections_per_address).min(http.max_connections) as usize;
     options
 }
 

@@ -124,9 +124,10 @@ impl Committer {
             .alerts_of(&touched, ordinal, files)
             .map_err(ServiceError::Scratch)?;
         let sealed_at = applied.epoch.at;
-        self.metrics
-            .flow()
-            .set_frontier(Frontier::Dataflow, sealed_at);
+        let flow = self.metrics.flow();
+        flow.set_frontier(Frontier::Dataflow, sealed_at);
+        // The dataflow tells no times apart before its frontier.
+        flow.set_compaction(sealed_at);
         let commit = EpochCommit {
             alerts: (held
                 .iter()

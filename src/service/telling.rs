@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::alert::{Event, EventKind};
+use crate::alert::{Event, EventKind, SubjectKind};
 use crate::dataflow::{
-    ArrangementSize, Delta, Output, Telemetry, WorkerUse, layout, status_changes,
+    ArrangementSize, Delta, Judged, Output, Telemetry, WorkerUse, layout, status_changes,
 };
 use crate::journal::Delivery;
 use crate::metric::{
-    ArrangementUse, Arrival, Collection, Metrics, ModelRole, RetractionCause, Sign,
+    ArrangementUse, Arrival, Collection, Disagreement, Metrics, ModelRole, RetractionCause, Sign,
 };
 use crate::record::{Instant, Money};
 use crate::resolve::{Listener, Outcome};
@@ -56,7 +56,10 @@ pub(super) fn of_delta(metrics: &Metrics, delta: &Delta) {
             Output::Finding(_) => (4, Collection::Findings),
             Output::Sign(_) => (5, Collection::Signs),
             Output::Basis(_) => (6, Collection::Bases),
-            Output::Compared(_) => (7, Collection::Compared),
+            Output::Compared(compared) => {
+                of_compared(metrics, compared.judged, *count);
+                (7, Collection::Compared)
+            }
         };
         counts
             .entry((place, *count > 0))
@@ -69,6 +72,26 @@ pub(super) fn of_delta(metrics: &Metrics, delta: &Delta) {
     }
 }
 
+/// Tells of claims that came to be outliers for one model alone.
+fn of_compared(metrics: &Metrics, judged: Judged, claims: i32) {
+    let which = match judged {
+        Judged::OnlyLive => Disagreement::OnlyLive,
+        Judged::OnlyShadow => Disagreement::OnlyShadow,
+        Judged::Both => return,
+    };
+    if let Ok(came @ 1..) = u64::try_from(claims) {
+        metrics.model().disagreed(which, came);
+    }
+}
+
+/// Whether an event of an alert that holds is of a claim whose reason calls for a score that is not there.
+fn is_unscored(event: &Event) -> bool {
+    event.kind != EventKind::Withdrawn
+        && event.subject.kind == SubjectKind::Claim
+        && event.reason.is_scored()
+        && event.score.is_none()
+}
+
 /// Tells of what became of alerts.
 pub(super) fn of_events(metrics: &Metrics, events: &[Event]) {
     for event in events {
@@ -76,6 +99,9 @@ pub(super) fn of_events(metrics: &Metrics, events: &[Event]) {
         let dong = dong(event.amount_vnd);
         if let (Some(score), false) = (event.score, event.kind == EventKind::Withdrawn) {
             (metrics.model()).scored(ModelRole::Live, score.ten_thousandths());
+        }
+        if is_unscored(event) {
+            metrics.model().failed();
         }
         match event.kind {
             EventKind::Raised => alert.opened(event.reason, event.reason.severity(), dong),

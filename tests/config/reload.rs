@@ -34,7 +34,6 @@ fn what_may_change_is_taken_over_and_the_rest_is_named() {
     assert_eq!(
         reloaded.taken,
         [
-            "http.max_connections",
             // It follows that of all sources.
             "http.breaker.min_rows",
             "breaker.min_rows",
@@ -45,13 +44,14 @@ fn what_may_change_is_taken_over_and_the_rest_is_named() {
     );
     let waiting = [
         "http.listen",
+        "http.max_connections",
         "epoch.max_rows",
         "retention.claims",
         "log.format",
     ];
     assert_eq!(reloaded.waiting, waiting);
     let config = &reloaded.config;
-    assert_eq!(config.http().max_connections, 7);
+    assert_eq!(config.http().max_connections, 1_024);
     assert_eq!(config.http().listen.port(), 8080);
     assert_eq!(config.epoch().max_rows, 10_000);
     assert_eq!(config.breaker(HTTP_SOURCE).min_rows, 5);
@@ -88,9 +88,9 @@ fn sources_are_followed_by_their_names() {
 #[test]
 fn what_is_in_force_fits_together_after_half_a_change() {
     let place = Place::new();
-    let larger = "[http]\nmax_body = \"200MiB\"\nmax_connections = 3\n[queue]\nsource_max_bytes = \"256MiB\"\n";
+    let larger = "[http]\nmax_body = \"200MiB\"\n[queue]\nsource_max_bytes = \"256MiB\"\n[readiness]\nmax_lag = \"1m\"\n";
     let (_, reloaded) = reload(&place, "", larger);
-    assert_eq!(reloaded.taken, ["http.max_connections"]);
+    assert_eq!(reloaded.taken, ["readiness.max_lag"]);
     assert_eq!(
         reloaded.waiting,
         ["http.max_body", "queue.source_max_bytes"]
