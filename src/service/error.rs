@@ -47,8 +47,8 @@ pub enum ServiceError {
     /// What was computed again is not what is stored.
     #[error(
         "computed again from the journal, {raised} alerts hold that the store does not have, and {gone} that it \
-         has do not: the program, the rules or the models are other than those that found them; start with \
-         those, or name a new store, which this journal then fills"
+         has do not: the program, the rules or the models are other than those that found them, or rows that \
+         they rest on are erased; start with those, or name a new store, which this journal then fills"
     )]
     NotReproduced {
         /// Alerts that the store does not have.

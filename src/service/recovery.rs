@@ -72,7 +72,7 @@ impl Recovery<'_> {
             "computing again what is known"
         );
         let mut last_of = BTreeMap::new();
-        let (mut stored, mut next) = (Vec::new(), 1);
+        let (mut stored, mut next, mut erased) = (Vec::new(), 1, 0);
         if let Some(manifest) = &snapshot {
             last_of = self.load(manifest, applier)?;
             tail.last = Some((manifest.epoch, manifest.at));
@@ -91,7 +91,11 @@ impl Recovery<'_> {
             let number = epoch.number;
             tail.last = Some((number, epoch.at));
             tail.clock = Some(epoch.clock);
-            tail.rows = epoch.rows_before + Epoch::accepted_rows(number, &frame.plain)?;
+            let rows = Epoch::accepted_rows(number, &frame.plain)?;
+            tail.rows = epoch.rows_before + rows;
+            if epoch.deliveries.is_none() {
+                erased += rows;
+            }
             let accepted = applier.add(&mut epoch)?;
             match self.committed {
                 Some(committed) if number <= committed => {
@@ -111,6 +115,12 @@ impl Recovery<'_> {
             if number == self.sealed {
                 break;
             }
+        }
+        if erased > 0 {
+            tracing::warn!(
+                rows = erased,
+                "rows of the journal are erased, and what rests on them is not found again"
+            );
         }
         for (stream, at) in last_of {
             metrics.input().set_last(stream, at);

@@ -1,4 +1,4 @@
-//! The service is killed, starved of disk and stopped, while everything that sends rows goes on sending.
+//! The service is killed, starved of disk, stopped and attacked, while everything that sends rows goes on sending.
 //!
 //! Must hold, whatever happened: what was answered is in the journal, once; alerts and history are those of a
 //! replay of the journal, to the byte, and those of a replay of the same rows from files; the service goes on by
@@ -23,6 +23,7 @@ mod country;
 mod disk_full;
 mod envelope;
 mod feed;
+mod hostile;
 mod kills;
 mod random;
 mod rejects;

@@ -217,6 +217,11 @@ impl Server<'_> {
         }
     }
 
+    /// The address of the ops listener.
+    pub fn ops(&self) -> String {
+        self.at.ops().expect("a service that runs")
+    }
+
     /// What /readyz says: the status, and the body.
     pub fn readiness(&self) -> Option<(u16, String)> {
         probe(&format!("{}/readyz", self.at.ops()?))
