@@ -56,6 +56,9 @@ fn widest() -> Names {
         sources: (0..32)
             .map(|n| Name::new(&format!("source-{n}")).expect("a name"))
             .collect(),
+        kafka_sources: (0..32)
+            .map(|n| Name::new(&format!("source-{n}")).expect("a name"))
+            .collect(),
         arrangements: (0..64).map(|n| name("arrangement", n)).collect(),
         operators: (0..64).map(|n| name("operator", n)).collect(),
         routes: (0..32)
