@@ -117,7 +117,7 @@ fn disturbed(handover: Duration) -> u64 {
     let takes = Duration::from_millis(2500);
     let (first, second) = (Slow::new(&live, takes), Slow::new(&live, takes));
     let stays = std::thread::scope(|scope| {
-        scope.spawn(|| feed.send_all(&country, Duration::from_millis(60)));
+        scope.spawn(|| feed.send_all(&country, Duration::from_millis(250)));
         let (stays, told) = member(&settings, &first);
         let delivered = |by: &Slow| by.deliveries.load(Ordering::Acquire);
         wait_for("rows", || delivered(&first) > 1);
