@@ -25,30 +25,10 @@ const LAG: Spec = Spec::new(
     Unit::Count,
     "Messages of its partitions that this source has not made durable yet, at most, when it last knew.",
 );
-const MESSAGES: Spec = Spec::new(
-    "fundwatch_kafka_messages_total",
-    Unit::Count,
-    "Messages that this source took, tombstones and those taken again after a rebalance among them.",
-);
-const TOMBSTONES: Spec = Spec::new(
-    "fundwatch_kafka_tombstones_total",
-    Unit::Count,
-    "Messages without a value, which are no rows.",
-);
 const LOST: Spec = Spec::new(
     "fundwatch_kafka_lost_offsets_total",
     Unit::Count,
     "Offsets that were deleted at the brokers before this source took them; each gap is a rejected row as well.",
-);
-const MOVED: Spec = Spec::new(
-    "fundwatch_kafka_moved_deliveries_total",
-    Unit::Count,
-    "Deliveries that were dropped because another member of the group delivered first; nothing is lost by it.",
-);
-const REBALANCES: Spec = Spec::new(
-    "fundwatch_kafka_rebalances_total",
-    Unit::Count,
-    "Times that the group gave partitions to this source or took them away.",
 );
 const ERRORS: Spec = Spec::new(
     "fundwatch_kafka_errors_total",
@@ -69,16 +49,8 @@ label! {
 /// What counts up, as a source has it since it started.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KafkaTotals {
-    /// Messages taken.
-    pub messages: u64,
-    /// Messages without a value.
-    pub tombstones: u64,
     /// Offsets deleted before they were taken.
     pub lost: u64,
-    /// Deliveries dropped since another member delivered first.
-    pub moved: u64,
-    /// Assignments and revocations.
-    pub rebalances: u64,
     /// Errors of brokers and network.
     pub errors: u64,
 }
@@ -93,11 +65,7 @@ pub struct KafkaMetrics {
     reading: Gauge,
     halted: Gauge,
     lag: Gauge,
-    messages: IntCounter,
-    tombstones: IntCounter,
     lost: IntCounter,
-    moved: IntCounter,
-    rebalances: IntCounter,
     errors: IntCounter,
 }
 
@@ -116,11 +84,7 @@ impl KafkaSources {
         let partitions = to.gauges(PARTITIONS, vec![label(), Dimension::of::<PartitionUse>()])?;
         let lag = to.gauges(LAG, vec![label()])?;
         let mut counters = |spec| to.counters(spec, vec![label()]);
-        let messages = counters(MESSAGES)?;
-        let tombstones = counters(TOMBSTONES)?;
         let lost = counters(LOST)?;
-        let moved = counters(MOVED)?;
-        let rebalances = counters(REBALANCES)?;
         let errors = counters(ERRORS)?;
         let of_partitions = |place: usize, of: PartitionUse| {
             &partitions[place * PartitionUse::ALL.len() + of.index()]
@@ -131,11 +95,7 @@ impl KafkaSources {
                 reading: of_partitions(place, PartitionUse::Reading).clone(),
                 halted: of_partitions(place, PartitionUse::Halted).clone(),
                 lag: lag[place].clone(),
-                messages: messages[place].clone(),
-                tombstones: tombstones[place].clone(),
                 lost: lost[place].clone(),
-                moved: moved[place].clone(),
-                rebalances: rebalances[place].clone(),
                 errors: errors[place].clone(),
             };
             (name.clone(), metrics)
@@ -171,11 +131,7 @@ impl KafkaMetrics {
     /// What happened between two looks at the source's totals.
     pub fn happened(&self, before: &KafkaTotals, now: &KafkaTotals) {
         let counters = [
-            (&self.messages, before.messages, now.messages),
-            (&self.tombstones, before.tombstones, now.tombstones),
             (&self.lost, before.lost, now.lost),
-            (&self.moved, before.moved, now.moved),
-            (&self.rebalances, before.rebalances, now.rebalances),
             (&self.errors, before.errors, now.errors),
         ];
         for (counter, before, now) in counters {

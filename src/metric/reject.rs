@@ -1,4 +1,4 @@
-//! Error codes of rejected rows, in eleven groups.
+//! Error codes of rejected rows, in ten groups.
 //!
 //! In: a code. Out: its group. Must hold: every code has one; a group tells an operator whom to ask, since
 //! codes by stream would be hundreds of series.
@@ -17,7 +17,7 @@ label! {
         Syntax = "syntax",
         /// The row is no XML claim.
         Xml = "xml",
-        /// A required column is absent.
+        /// A required column is absent, or whole rows are, which were deleted at their source before they were read.
         Missing = "missing",
         /// An identifier of a person, a card or a facility has another form.
         Identifier = "identifier",
@@ -29,8 +29,6 @@ label! {
         Code = "code",
         /// Two dates of the row contradict each other.
         Contradiction = "contradiction",
-        /// Rows were deleted at their source before they were read.
-        Lost = "lost",
     }
 }
 
@@ -48,7 +46,7 @@ impl From<ErrorCode> for RejectGroup {
             | ErrorCode::XmlEntity
             | ErrorCode::BadXml1
             | ErrorCode::CardListMismatch => Self::Xml,
-            ErrorCode::MissingColumn => Self::Missing,
+            ErrorCode::MissingColumn | ErrorCode::DeletedBeforeRead => Self::Missing,
             ErrorCode::BadPersonalId
             | ErrorCode::BadSiNumber
             | ErrorCode::BadOldId
@@ -72,7 +70,6 @@ impl From<ErrorCode> for RejectGroup {
             ErrorCode::DischargedBeforeAdmitted
             | ErrorCode::ValidToBeforeValidFrom
             | ErrorCode::ToBeforeFrom => Self::Contradiction,
-            ErrorCode::DeletedBeforeRead => Self::Lost,
         }
     }
 }

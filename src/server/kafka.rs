@@ -131,11 +131,7 @@ impl Running {
         metrics.set_partitions(state.partitions.len() - halted, halted);
         metrics.set_lag(state.lag());
         let totals = KafkaTotals {
-            messages: state.totals.messages,
-            tombstones: state.totals.tombstones,
             lost: state.totals.lost,
-            moved: state.totals.moved,
-            rebalances: state.totals.rebalances,
             errors: state.totals.errors,
         };
         metrics.happened(told, &totals);

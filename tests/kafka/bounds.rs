@@ -12,11 +12,16 @@ use crate::support::*;
 const PARTITIONS: i32 = 8;
 const ROW: usize = 16 << 10;
 
-/// Bytes of this process that are in memory.
+/// Bytes of this process that are in memory, without those of the program itself.
 fn resident() -> usize {
-    let status = std::fs::read_to_string("/proc/self/statm").expect("Linux");
-    let pages = status.split(' ').nth(1).expect("a second number");
-    pages.parse::<usize>().expect("a number") * 4096
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = status.lines().find(|line| line.starts_with("RssAnon:"));
+    let amount = line.and_then(|line| line.split_whitespace().nth(1));
+    amount
+        .expect("an amount")
+        .parse::<usize>()
+        .expect("kibibytes")
+        << 10
 }
 
 #[test]
