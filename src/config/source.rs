@@ -9,7 +9,7 @@ use super::kafka::{Brokers, Properties, Topics};
 use super::section::{Changes, Declared, Reload, section};
 use super::sections::Breaker;
 use super::table::Table;
-use super::value::{MessageFormat, PlainName, SourceKindName};
+use super::value::{PlainName, SourceKindName};
 use crate::access::StreamSet;
 use crate::notice::Span;
 
@@ -37,8 +37,10 @@ section! {
 }
 
 section! {
-    /// Topics of Kafka. How far they are read is kept with the rows, so that each row counts once. This version
-    /// does not read them yet, and does not start with one.
+    /// Topics of Kafka. How far they are read is kept with the rows, so that each row counts once.
+    /// It takes a program that was built with the feature kafka; one that speaks TLS or SASL/SCRAM to brokers,
+    /// with kafka-tls. A message is one row as it is pushed, or one in a change envelope of Debezium; one
+    /// without a value is none. A partition that has no position yet is read from its beginning.
     KafkaSource {
         /// What it is called in metrics and logs; keep it, since what was read is remembered under it.
         name: PlainName = required("registers"), Restart;
@@ -50,8 +52,6 @@ section! {
         group: String = required("fundwatch"), Restart;
         /// The stream that each topic carries.
         topics: Topics = required({ "vss.cards" = "cards", "moh.claims" = "claims" }), Restart;
-        /// What a message is: json, a row as it is pushed, or debezium, a change envelope.
-        format: MessageFormat = default("json"), Restart;
         /// Whether brokers on other machines may be spoken to without TLS, that is without
         /// "security.protocol" = "ssl" or "sasl_ssl" in properties.
         allow_plaintext: bool = default(false), Restart;

@@ -334,14 +334,6 @@ words! {
         Json = "json",
     }
 
-    /// What the messages of a topic are.
-    MessageFormat {
-        /// A row each.
-        Json = "json",
-        /// A change envelope of Debezium each.
-        Debezium = "debezium",
-    }
-
     /// How rows come to a source.
     SourceKindName {
         /// As files in a directory.

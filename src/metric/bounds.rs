@@ -67,6 +67,8 @@ pub struct Names {
     pub build: Build,
     /// The sources of the configuration: at most 32.
     pub sources: Vec<Name>,
+    /// Those of them that read Kafka.
+    pub kafka_sources: Vec<Name>,
     /// The arrangements of the dataflow: at most 64; what has another name is told as `other`.
     pub arrangements: Vec<&'static str>,
     /// The operators whose time is told apart: at most 64; that of the others is summed as `other`.

@@ -92,8 +92,8 @@ mod tests {
     use super::*;
     use crate::metric::{
         AlertState, AmountStage, CodeClass, Collection, Disagreement, Frontier, JournalOperation,
-        Method, ModelRole, Outcome, Refusal, RejectGroup, RetractionCause, Role, Sign,
-        StatusChange,
+        Method, ModelRole, Outcome, PartitionUse, Refusal, RejectGroup, RetractionCause, Role,
+        Sign, StatusChange,
     };
 
     fn check<L: Label>() {
@@ -110,6 +110,7 @@ mod tests {
         check::<Outcome>();
         check::<RejectGroup>();
         check::<Refusal>();
+        check::<PartitionUse>();
         check::<StatusChange>();
         check::<Frontier>();
         check::<Collection>();

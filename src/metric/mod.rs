@@ -23,6 +23,7 @@ mod handle;
 mod http;
 mod input;
 mod journal;
+mod kafka;
 mod label;
 mod model;
 mod registrar;
@@ -39,6 +40,7 @@ pub use flow::{ArrangementUse, Collection, FlowMetrics, Frontier, Sign, StatusCh
 pub use http::{CodeClass, HttpMetrics, Method, Role, Route, RouteMetrics};
 pub use input::{Arrival, InputMetrics, Outcome};
 pub use journal::{JournalMetrics, JournalOperation};
+pub use kafka::{KafkaMetrics, KafkaTotals, PartitionUse};
 pub use label::Label;
 pub use model::{Disagreement, ModelMetrics, ModelRole};
 pub use reject::RejectGroup;
@@ -47,6 +49,7 @@ pub use source::{Refusal, SourceMetrics};
 
 use std::sync::Arc;
 
+use kafka::KafkaSources;
 use prometheus::{Encoder, Registry, TextEncoder};
 use registrar::Registrar;
 use source::Sources;
@@ -105,6 +108,7 @@ struct All {
     running: RunningMetrics,
     input: InputMetrics,
     sources: Sources,
+    kafka: KafkaSources,
     flow: FlowMetrics,
     journal: JournalMetrics,
     alert: AlertMetrics,
@@ -123,6 +127,7 @@ impl Metrics {
         let running = RunningMetrics::new(&mut to, &names.build)?;
         let input = InputMetrics::new(&mut to)?;
         let sources = Sources::new(&mut to, &names.sources)?;
+        let kafka = KafkaSources::new(&mut to, &names.kafka_sources)?;
         let flow = FlowMetrics::new(&mut to, names)?;
         let journal = JournalMetrics::new(&mut to)?;
         let alert = AlertMetrics::new(&mut to)?;
@@ -136,6 +141,7 @@ impl Metrics {
             running,
             input,
             sources,
+            kafka,
             flow,
             journal,
             alert,
@@ -157,6 +163,11 @@ impl Metrics {
     /// What is told of a source; none where it was not named at the start.
     pub fn source(&self, name: &Name) -> Option<&SourceMetrics> {
         self.0.sources.named(name)
+    }
+
+    /// What is told of a source of Kafka; none where it was not named as one at the start.
+    pub fn kafka(&self, name: &Name) -> Option<&KafkaMetrics> {
+        self.0.kafka.named(name)
     }
 
     /// How the dataflow does.

@@ -17,7 +17,7 @@ label! {
         Syntax = "syntax",
         /// The row is no XML claim.
         Xml = "xml",
-        /// A required column is absent.
+        /// A required column is absent, or whole rows are, which were deleted at their source before they were read.
         Missing = "missing",
         /// An identifier of a person, a card or a facility has another form.
         Identifier = "identifier",
@@ -46,7 +46,7 @@ impl From<ErrorCode> for RejectGroup {
             | ErrorCode::XmlEntity
             | ErrorCode::BadXml1
             | ErrorCode::CardListMismatch => Self::Xml,
-            ErrorCode::MissingColumn => Self::Missing,
+            ErrorCode::MissingColumn | ErrorCode::DeletedBeforeRead => Self::Missing,
             ErrorCode::BadPersonalId
             | ErrorCode::BadSiNumber
             | ErrorCode::BadOldId

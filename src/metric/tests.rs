@@ -18,6 +18,7 @@ fn what_is_told_is_what_is_read() {
     let claims = Name::new("claims-kafka").expect("a name");
     let names = Names {
         sources: vec![claims.clone()],
+        kafka_sources: vec![claims.clone()],
         arrangements: vec!["labels"],
         operators: vec!["labels"],
         routes: vec![Route {
@@ -46,6 +47,14 @@ fn what_is_told_is_what_is_read() {
     source.set_paused(true);
     source.set_queue(3, 300);
     source.refused(Refusal::Full);
+    let kafka = clone.kafka(&claims).expect("a source of Kafka");
+    kafka.set_brokers(3);
+    kafka.set_partitions(4, 1);
+    kafka.set_lag(Some(12));
+    kafka.set_lag(None);
+    let before = KafkaTotals { lost: 5, errors: 0 };
+    let now = KafkaTotals { lost: 9, errors: 6 };
+    kafka.happened(&before, &now);
     let flow = clone.flow();
     flow.epoch_stored(5, Some(Duration::from_millis(20)));
     flow.epoch_stored(0, None);
@@ -89,6 +98,12 @@ fn what_is_told_is_what_is_read() {
         r#"source_queue_rows{source="claims-kafka"} 3"#,
         r#"source_queue_bytes{source="claims-kafka"} 300"#,
         r#"source_refused_total{reason="full",source="claims-kafka"} 1"#,
+        r#"kafka_brokers_connected{source="claims-kafka"} 3"#,
+        r#"kafka_partitions{source="claims-kafka",state="reading"} 4"#,
+        r#"kafka_partitions{source="claims-kafka",state="halted"} 1"#,
+        r#"kafka_lag_messages{source="claims-kafka"} 12"#,
+        r#"kafka_lost_offsets_total{source="claims-kafka"} 4"#,
+        r#"kafka_errors_total{source="claims-kafka"} 6"#,
         r#"epochs_total 2"#,
         r#"processing_latency_seconds_count 1"#,
         r#"processing_latency_seconds_bucket{le="0.025"} 1"#,

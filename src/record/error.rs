@@ -96,6 +96,8 @@ codes! {
     ValidToBeforeValidFrom = "valid_to_before_valid_from",
     /// `to` is before `from`.
     ToBeforeFrom = "to_before_from",
+    /// The source deleted the row, and perhaps some after it, before they were read.
+    DeletedBeforeRead = "deleted_before_read",
 }
 
 impl fmt::Display for ErrorCode {

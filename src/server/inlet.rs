@@ -52,15 +52,11 @@ impl Inlet for QueueInlet {
                     delivery.rows.len() + delivery.rejects.len(),
                     delivery.rejects.len(),
                 );
-                let submission = Submission {
-                    delivery,
-                    bytes,
-                    arrived,
-                    reply: Box::new(move |outcome| {
-                        // The sender may have left.
-                        let _ = reply.send(outcome);
-                    }),
-                };
+                let reply = Box::new(move |outcome| {
+                    // The sender may have left.
+                    let _ = reply.send(outcome);
+                });
+                let submission = Submission::of(delivery, bytes, arrived, reply);
                 let taken = parts.service.queue.try_push(submission);
                 taken.map_err(|(_, refused)| refusal(&refused))?;
                 let (rows, rejected) = counts;
@@ -148,6 +144,7 @@ pub(super) fn refusal(refused: &Refused) -> PushError {
         Refused::Closed => PushError::Draining,
         Refused::KeyReused => PushError::KeyReused,
         Refused::InProgress => PushError::InProgress,
-        Refused::Unwritable(_) => PushError::Unavailable(UNWRITABLE),
+        // A push follows on no place, so that none has moved.
+        Refused::Unwritable(_) | Refused::Moved => PushError::Unavailable(UNWRITABLE),
     }
 }

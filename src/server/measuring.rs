@@ -34,6 +34,11 @@ pub(super) fn metrics(config: &Config) -> Result<Metrics, ServerError> {
         .iter()
         .map(|name| Name::new(name))
         .collect::<Result<_, _>>();
+    let of_kafka = options::kafka_source_names(config);
+    let of_kafka = of_kafka
+        .iter()
+        .map(|name| Name::new(name))
+        .collect::<Result<_, _>>();
     let arrangements: Vec<&'static str> = LAYOUTS.iter().map(|(name, _)| *name).collect();
     let ops = ["/metrics", "/livez", "/readyz", "/startupz"].map(|template| Route {
         method: Method::Get,
@@ -46,6 +51,7 @@ pub(super) fn metrics(config: &Config) -> Result<Metrics, ServerError> {
     let metrics = Metrics::new(&Names {
         build: Build::default(),
         sources: sources.map_err(|error| configured(&error))?,
+        kafka_sources: of_kafka.map_err(|error| configured(&error))?,
         operators: arrangements.clone(),
         arrangements: arrangements.into_iter().chain(TABLES).collect(),
         routes: api.chain(ops).collect(),

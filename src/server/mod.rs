@@ -10,6 +10,8 @@ mod gate;
 mod health;
 mod housekeeping;
 mod inlet;
+#[cfg(feature = "kafka")]
+mod kafka;
 mod log;
 mod measuring;
 mod memory_limit;
@@ -298,10 +300,15 @@ fn start_sources(
                 };
                 threads.push(thread.spawn(run).map_err(ServerError::Signals)?);
             }
+            #[cfg(feature = "kafka")]
+            SourceKind::Kafka(of_kafka) => threads.push(kafka::start(parts, stop, of_kafka)?),
+            #[cfg(not(feature = "kafka"))]
             SourceKind::Kafka(_) => {
                 return Err(ServerError::Configured(format!(
-                    "source {}: this version does not read Kafka yet; take the source out of the configuration, \
-                     and push its rows or put them into a directory",
+                    "source {}: this program was built without Kafka; build it with `cargo build --release \
+                     --features kafka`, which takes make beside the C compiler, or with the feature kafka-tls, \
+                     which takes OpenSSL's headers and pkg-config as well (Debian: make, libssl-dev, pkg-config); \
+                     else take the source out of the configuration",
                     source.name()
                 )));
             }

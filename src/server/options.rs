@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::ServerError;
-use crate::config::{Config, Database, DirectorySource, HTTP_SOURCE, Resume};
+use crate::config::{Config, Database, DirectorySource, HTTP_SOURCE, Resume, SourceKind};
 use crate::detector::Detector;
 use crate::journal::MasterKey;
 use crate::link::{LinkModel, PersonLinkage};
@@ -169,6 +169,13 @@ pub(super) fn source_names(config: &Config) -> Vec<String> {
     std::iter::once(HTTP_SOURCE.to_owned())
         .chain(named)
         .collect()
+}
+
+/// The names of sources that read Kafka.
+pub(super) fn kafka_source_names(config: &Config) -> Vec<String> {
+    let sources = config.sources().iter();
+    let of_kafka = sources.filter(|source| matches!(source.kind, SourceKind::Kafka(_)));
+    of_kafka.map(|source| source.name().to_owned()).collect()
 }
 
 /// A directory that files are put into.

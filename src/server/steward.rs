@@ -56,15 +56,12 @@ impl JournalSteward {
 
     fn deliver(&self, delivery: Delivery) -> Result<Receipt, StewardError> {
         let (reply, told) = sync_channel(1);
-        let submission = Submission {
-            bytes: delivery.rows.len() * 1024,
-            delivery,
-            arrived: Instant::now(),
-            reply: Box::new(move |outcome| {
-                // Nobody is told where the caller gave up.
-                let _ = reply.send(outcome);
-            }),
-        };
+        let reply = Box::new(move |outcome| {
+            // Nobody is told where the caller gave up.
+            let _ = reply.send(outcome);
+        });
+        let bytes = delivery.rows.len() * 1024;
+        let submission = Submission::of(delivery, bytes, Instant::now(), reply);
         let pushed = self.0.service.queue.try_push(submission);
         pushed.map_err(|(_, refused)| refusal(&refused))?;
         match told.recv() {

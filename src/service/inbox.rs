@@ -272,15 +272,12 @@ impl Inbox {
     fn hand_over(&self, delivery: Delivery) -> Result<(), Left> {
         let (rows, rejected) = (delivery.rows.len(), delivery.rejects.len());
         let (reply, told) = sync_channel(1);
-        self.intake.queue.push(Submission {
-            bytes: (rows + rejected) * ROW_BYTES,
-            delivery,
-            arrived: Instant::now(),
-            reply: Box::new(move |outcome| {
-                // Nobody is told where the source has ended.
-                let _ = reply.send(outcome);
-            }),
+        let reply = Box::new(move |outcome| {
+            // Nobody is told where the source has ended.
+            let _ = reply.send(outcome);
         });
+        let bytes = (rows + rejected) * ROW_BYTES;
+        (self.intake.queue).push(Submission::of(delivery, bytes, Instant::now(), reply));
         match told.recv() {
             Ok(Ok(_)) => {}
             Ok(Err(Refused::Closed)) | Err(_) => return Err(Left::Stopped),

@@ -20,6 +20,8 @@ mod error;
 mod inbox;
 mod outputs;
 mod parse;
+#[cfg(feature = "kafka")]
+mod partitions;
 mod positions;
 mod queue;
 mod recovery;
@@ -46,8 +48,10 @@ pub use detectors::Detectors;
 pub use error::ServiceError;
 pub use inbox::{Inbox, InboxOptions, Intake};
 pub use parse::{envelope, lines};
+#[cfg(feature = "kafka")]
+pub use partitions::PartitionIntake;
 pub use positions::Positions;
-pub use queue::{Queue, QueueBounds, Receipt, Refused, Reply, Submission, Waiting};
+pub use queue::{Follows, Queue, QueueBounds, Receipt, Refused, Reply, Submission, Waiting};
 pub use sequencer::EpochBounds;
 pub use snapshot_taker::SnapshotPolicy;
 pub use status::{Phase, Recovery, Status, Trouble};

@@ -48,7 +48,8 @@ pub(super) fn add_entry(delivery: &mut Delivery, entry: Entry) {
     add(delivery, entry.row, entry.outcome);
 }
 
-fn add(delivery: &mut Delivery, row: u64, outcome: Result<Change, Reject>) {
+/// Adds what became of a row.
+pub(super) fn add(delivery: &mut Delivery, row: u64, outcome: Result<Change, Reject>) {
     match outcome {
         Ok(change) => delivery.rows.push(Arrived { row, change }),
         Err(reject) => delivery.rejects.push(Rejected {

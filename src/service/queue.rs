@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant as Clock};
 
-use crate::journal::Delivery;
+use crate::journal::{Delivery, Request};
 
 /// What a delivery that is handed over came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,15 +41,30 @@ pub enum Refused {
     /// The journal cannot be written now.
     #[error("the journal cannot be written now: {0}")]
     Unwritable(String),
+    /// The source was read further meanwhile, by somebody else.
+    #[error("the source was read further meanwhile; read on from where it durably is")]
+    Moved,
 }
 
 /// What is told of a delivery: to whom it is handed over once its rows are durable, or it was refused.
 pub type Reply = Box<dyn FnOnce(Result<Receipt, Refused>) + Send>;
 
-/// A delivery on its way into an epoch.
+/// Where a source durably is for a submission to be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Follows {
+    /// The part of the source.
+    pub part: String,
+    /// The place in it; none where it was never read.
+    pub place: Option<String>,
+}
+
+/// Deliveries of one source on their way into an epoch: durable as a whole, or not at all.
 pub struct Submission {
-    /// What is delivered.
-    pub delivery: Delivery,
+    /// What is delivered, by where in the source it is from.
+    pub deliveries: Vec<Delivery>,
+    /// The durable places that it follows on. It is refused where a source is elsewhere; nothing is asked of
+    /// parts that are not named.
+    pub follows: Vec<Follows>,
     /// What it takes in memory, about.
     pub bytes: usize,
     /// When it was taken in.
@@ -59,9 +74,33 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// One delivery, wherever its source is.
+    pub fn of(delivery: Delivery, bytes: usize, arrived: Clock, reply: Reply) -> Self {
+        Self {
+            deliveries: vec![delivery],
+            follows: Vec::new(),
+            bytes,
+            arrived,
+            reply,
+        }
+    }
+
     /// Rows, whatever became of them.
     pub fn rows(&self) -> usize {
-        self.delivery.rows.len() + self.delivery.rejects.len()
+        let rows = |delivery: &Delivery| delivery.rows.len() + delivery.rejects.len();
+        self.deliveries.iter().map(rows).sum()
+    }
+
+    /// The source.
+    pub fn source(&self) -> &str {
+        let first = self.deliveries.first();
+        first.map_or("", |delivery| &delivery.source)
+    }
+
+    /// The requests that pushed it.
+    pub(super) fn requests(&self) -> impl Iterator<Item = &Request> {
+        let deliveries = self.deliveries.iter();
+        deliveries.filter_map(|delivery| delivery.request.as_ref())
     }
 }
 
@@ -142,7 +181,7 @@ impl Queue {
         let size = (submission.rows(), submission.bytes);
         let bounds = self.bounds;
         let of_one = (bounds.rows_of_source, bounds.bytes_of_source);
-        let of_source = state.of_source.get(&submission.delivery.source);
+        let of_source = state.of_source.get(submission.source());
         state.all.takes(size, (bounds.rows, bounds.bytes))
             && of_source.copied().unwrap_or_default().takes(size, of_one)
     }
@@ -193,7 +232,7 @@ impl Queue {
     fn put(&self, state: &mut State, submission: Submission) {
         let (rows, bytes) = (submission.rows(), submission.bytes);
         state.all.add(rows, bytes);
-        let source = submission.delivery.source.clone();
+        let source = submission.source().to_owned();
         state.of_source.entry(source).or_default().add(rows, bytes);
         state.waiting.push_back(submission);
         self.came.notify_one();
@@ -233,7 +272,7 @@ impl Queue {
             let next = state.waiting.pop_front().expect("there is a first one");
             let (rows, bytes) = (next.rows(), next.bytes);
             state.all.remove(rows, bytes);
-            if let Some(of_source) = state.of_source.get_mut(&next.delivery.source) {
+            if let Some(of_source) = state.of_source.get_mut(next.source()) {
                 of_source.remove(rows, bytes);
             }
             batch.push(next);
@@ -282,16 +321,12 @@ mod tests {
             message: String::new(),
             raw: String::new(),
         });
-        Submission {
-            delivery: Delivery {
-                source: source.to_owned(),
-                rejects: rejects.collect(),
-                ..Delivery::default()
-            },
-            bytes: rows as usize * 10,
-            arrived: Clock::now(),
-            reply,
-        }
+        let delivery = Delivery {
+            source: source.to_owned(),
+            rejects: rejects.collect(),
+            ..Delivery::default()
+        };
+        Submission::of(delivery, rows as usize * 10, Clock::now(), reply)
     }
 
     fn nobody() -> Reply {

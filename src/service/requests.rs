@@ -99,6 +99,21 @@ pub(super) fn receipt((epoch, accepted): (u64, u64), delivery: &Delivery) -> Rec
     }
 }
 
+/// What deliveries came to that are in an epoch together.
+pub(super) fn receipt_of_all(epoch: u64, deliveries: &[Delivery]) -> Receipt {
+    let mut all = Receipt {
+        accepted: 0,
+        rejected: Vec::new(),
+        epoch,
+    };
+    for delivery in deliveries {
+        let one = receipt((epoch, delivery.rows.len() as u64), delivery);
+        all.accepted += one.accepted;
+        all.rejected.extend(one.rejected);
+    }
+    all
+}
+
 /// An answer as it is stored and sent.
 #[derive(Serialize, Deserialize)]
 struct Written {

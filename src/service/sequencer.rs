@@ -2,8 +2,9 @@
 //!
 //! In: what sources handed over, the clock, and the times at which thresholds or models take force. Out: epochs,
 //! durable in the journal, to those who compute; then the receipts. Must hold: nobody is told of a row that is
-//! not durable, and nothing is computed of one; an epoch is whole in the journal or not in it; time never goes
-//! back, whatever the machine's clock does.
+//! not durable, and nothing is computed of one; an epoch is whole in the journal or not in it; what was read from
+//! a place of a source is taken only while the source durably is there; time never goes back, whatever the
+//! machine's clock does.
 
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
@@ -13,10 +14,10 @@ use super::clock::{Clock, until, until_day_after};
 use super::error::ServiceError;
 use super::positions::Positions;
 use super::queue::{Queue, Refused, Submission};
-use super::requests::{Requests, receipt};
+use super::requests::{Requests, receipt_of_all};
 use super::status::Status;
 use super::telling;
-use crate::journal::{Entry, Epoch, Journal, JournalError};
+use crate::journal::{Entry, Epoch, Journal, JournalError, Request};
 use crate::metric::{Frontier, JournalOperation, Metrics};
 use crate::record::{Day, Instant};
 
@@ -83,6 +84,7 @@ impl Sequencer {
                 return Ok(());
             };
             let batch = self.without_repeated(batch);
+            let batch = self.positions.without_moved(batch);
             match !batch.is_empty() || self.is_due() {
                 true => self.seal(batch)?,
                 false => self.check()?,
@@ -138,19 +140,20 @@ impl Sequencer {
     fn without_repeated(&mut self, batch: Vec<Submission>) -> Vec<Submission> {
         let mut left: Vec<Submission> = Vec::with_capacity(batch.len());
         for submission in batch {
-            let request = submission.delivery.request.as_ref();
-            let answer = request.and_then(|request| self.requests.answer(request));
-            let is_in_batch = |other: &Submission| {
-                let other = other.delivery.request.as_ref();
-                other.is_some_and(|other| {
-                    request.is_some_and(|one| {
-                        (&one.principal, one.key) == (&other.principal, other.key)
-                    })
+            let answer = submission
+                .requests()
+                .find_map(|request| self.requests.answer(request));
+            let is_in_batch = {
+                let mut before = left.iter().flat_map(Submission::requests);
+                before.any(|other| {
+                    let is_same =
+                        |one: &Request| (&one.principal, one.key) == (&other.principal, other.key);
+                    submission.requests().any(is_same)
                 })
             };
             match answer {
                 Some(answer) => (submission.reply)(answer),
-                None if left.iter().any(is_in_batch) => {
+                None if is_in_batch => {
                     (submission.reply)(Err(Refused::InProgress));
                 }
                 None => left.push(submission),
@@ -166,10 +169,9 @@ impl Sequencer {
         let (mut deliveries, mut waiting) = (Vec::new(), Vec::new());
         let arrived = batch.iter().map(|submission| submission.arrived).min();
         for submission in batch {
-            let accepted = submission.delivery.rows.len() as u64;
-            let receipt = receipt((number, accepted), &submission.delivery);
-            waiting.push((submission.reply, receipt));
-            deliveries.push(submission.delivery);
+            let receipt = receipt_of_all(number, &submission.deliveries);
+            waiting.push((submission.reply, receipt, submission.deliveries.len()));
+            deliveries.extend(submission.deliveries);
         }
         let epoch = Epoch {
             number,
@@ -191,7 +193,7 @@ impl Sequencer {
             secret: &secret,
         };
         if let Err(error) = self.journal.append(number, entry) {
-            for (reply, _) in waiting {
+            for (reply, ..) in waiting {
                 reply(Err(Refused::Unwritable(error.to_string())));
             }
             let operation = match error {
@@ -226,13 +228,10 @@ impl Sequencer {
         self.status.sealed(number);
         let committed = self.status.committed_epoch();
         self.positions.reach(epoch.deliveries.iter().flatten());
-        let requests = epoch
-            .deliveries
-            .iter()
-            .flatten()
-            .map(|one| one.request.as_ref());
-        for ((reply, receipt), request) in waiting.into_iter().zip(requests) {
-            if let Some(request) = request {
+        let mut deliveries = epoch.deliveries.iter().flatten();
+        for (reply, receipt, count) in waiting {
+            let of_one = deliveries.by_ref().take(count);
+            for request in of_one.filter_map(|one| one.request.as_ref()) {
                 self.requests.done(request, &receipt, committed);
             }
             reply(Ok(receipt));

@@ -18,10 +18,14 @@ mod by_place;
 mod compression;
 mod csv;
 mod debezium;
+#[cfg(feature = "kafka")]
+pub mod delivery;
 mod discover;
 mod external_sort;
 mod file_rows;
 mod json;
+#[cfg(feature = "kafka")]
+pub mod kafka;
 mod line;
 mod merge;
 mod ndjson;

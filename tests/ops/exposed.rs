@@ -19,6 +19,7 @@ pub fn told() -> Metrics {
     let name = |text| Name::new(text).expect("a name that is allowed");
     let names = Names {
         sources: vec![name("push"), name("kafka-claims")],
+        kafka_sources: vec![name("kafka-claims")],
         arrangements: vec!["labels", "citizens"],
         operators: vec!["labels"],
         routes: vec![Route {

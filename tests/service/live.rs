@@ -52,6 +52,7 @@ impl Live {
         let metrics = Metrics::new(&Names {
             build: Build::default(),
             sources: Vec::new(),
+            kafka_sources: Vec::new(),
             arrangements: Vec::new(),
             operators: Vec::new(),
             routes: Vec::new(),
@@ -101,12 +102,9 @@ impl Live {
     /// Delivers, and waits until it is durable.
     pub fn deliver(&self, delivery: Delivery) -> Receipt {
         let (reply, told) = sync_channel(1);
-        self.0.queue().push(Submission {
-            bytes: delivery.rows.len() * 500,
-            delivery,
-            arrived: Elapsed::now(),
-            reply: Box::new(move |outcome| reply.send(outcome).expect("it is waited for")),
-        });
+        let bytes = delivery.rows.len() * 500;
+        let reply = Box::new(move |outcome| reply.send(outcome).expect("it is waited for"));
+        (self.0.queue()).push(Submission::of(delivery, bytes, Elapsed::now(), reply));
         told.recv().expect("an answer").expect("taken")
     }
 
