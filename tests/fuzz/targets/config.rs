@@ -39,7 +39,11 @@ fn seeds() -> Vec<Vec<u8>> {
     // What is commented out is read too.
     let uncommented: Vec<&str> = whole
         .lines()
-        .map(|line| line.strip_prefix("# ").unwrap_or(line))
+        .map(|line| {
+            line.strip_prefix('#')
+                .filter(|rest| !rest.starts_with(' '))
+                .unwrap_or(line)
+        })
         .collect();
     let mut seeds = vec![
         whole.clone().into_bytes(),

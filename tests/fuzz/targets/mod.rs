@@ -2,7 +2,7 @@
 //!
 //! In: bytes of anybody. Out: a number that tells one behaviour from another, which a driver without coverage
 //! goes by. Must hold: a target panics when the program is wrong, and only then; it keeps nothing between inputs
-//! that changes what the next one does. Two drivers call these: `tests/fuzz/main.rs`, and `fuzz/` with coverage.
+//! that changes what the next one does.
 
 mod config;
 mod csv;
