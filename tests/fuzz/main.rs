@@ -49,12 +49,15 @@ fn keep(target: &Target, input: &[u8], what: &str) -> String {
     format!("{}: {what}\n  try it again: {shown}", target.name)
 }
 
+/// An input that is being tried, and since when.
+type Current = Option<(Instant, Vec<u8>)>;
+
 /// Ends the process when an input takes for ever.
-struct Watch(Arc<Mutex<Option<(Instant, Vec<u8>)>>>);
+struct Watch(Arc<Mutex<Current>>);
 
 impl Watch {
     fn over(target: &'static Target) -> Self {
-        let now = Arc::new(Mutex::new(None::<(Instant, Vec<u8>)>));
+        let now = Arc::new(Mutex::new(Current::None));
         let watched = Arc::downgrade(&now);
         std::thread::spawn(move || {
             while let Some(now) = watched.upgrade() {
