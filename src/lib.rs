@@ -25,6 +25,7 @@
 //! - [`service`]: one running detector: queue, sequencer, journal, dataflow, store.
 //! - [`web`]: the listeners: API and probes.
 //! - [`server`]: the process of `fundwatch serve`: service, sources, listeners, signals.
+//! - [`support`]: the support bundle: how a service is, without anything about a person.
 //! - [`progress`]: how far work has come, for whoever waits.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`detector`]: what decides, and from when on.
@@ -68,6 +69,7 @@ pub mod snapshot;
 pub mod source;
 pub mod staging;
 pub mod store;
+pub mod support;
 pub mod synth;
 pub mod tabular;
 pub mod web;

@@ -24,6 +24,7 @@ mod replay_bar;
 mod replay_report;
 mod rules;
 mod serve;
+mod support_bundle;
 mod synth;
 mod token;
 
@@ -60,6 +61,7 @@ enum Command {
     Replay(replay::Replay),
     Rules(rules::Rules),
     Serve(serve::Serve),
+    SupportBundle(support_bundle::SupportBundle),
     Synth(synth::Synth),
     Token(token::Token),
 }
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Replay(replay) => replay.run(),
         Command::Rules(rules) => rules.run(),
         Command::Serve(serve) => serve.run(),
+        Command::SupportBundle(bundle) => bundle.run(),
         Command::Synth(synth) => synth.run(),
         Command::Token(token) => token.run(),
     }

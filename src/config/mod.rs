@@ -30,7 +30,7 @@ pub use error::{ConfigError, ConfigFault, Place};
 pub use file_value::{CertificateFile, ExistingDirectory, ExistingFile, KeyFile};
 pub use kafka::{Brokers, Properties, Property, Topics};
 pub use load::Call;
-pub use page::{default_file, describe};
+pub use page::{default_file, describe, is_known_key};
 pub use reload::Reloaded;
 pub use secret::{MasterKey, Secret};
 pub use sections::{

@@ -117,6 +117,11 @@ impl Block {
     }
 }
 
+/// Whether some table of a configuration has a key of this name, or has this name itself.
+pub fn is_known_key(name: &str) -> bool {
+    BLOCKS.iter().any(|block| block.name == name) || section_of_key(name).is_some()
+}
+
 /// The table that has a key of this name, for messages.
 pub(super) fn section_of_key(name: &str) -> Option<String> {
     let block = BLOCKS

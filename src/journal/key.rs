@@ -201,6 +201,11 @@ pub(super) fn identify(file: &[u8], month: Month, place: &str) -> Result<KeyId, 
     Ok(KeyId { month, mark })
 }
 
+/// Whether a file that was identified is wrapped by a master key.
+pub(super) fn is_wrapped(file: &[u8]) -> bool {
+    file.get(MAGIC.len() + 1) == Some(&WRAPPED)
+}
+
 /// The key of a file.
 pub(super) fn decode(
     file: &[u8],

@@ -86,6 +86,18 @@ impl Keys {
         Ok(months)
     }
 
+    /// Whether the file of a month's key is wrapped by a master key; nothing where there is no file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no key of that month.
+    pub fn is_wrapped(&self, month: Month) -> Result<Option<bool>, KeyError> {
+        let Some(file) = self.file(month)? else {
+            return Ok(None);
+        };
+        key::identify(&file, month, &self.place(month, KEY))?;
+        Ok(Some(key::is_wrapped(&file)))
+    }
+
     /// Destroys the key of a month for ever: what it sealed can never be read again, here or in any copy of
     /// the journal. Copies of the key in backups are the caller's to destroy. `now` is nanoseconds since 1970.
     ///

@@ -27,6 +27,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use log::start_log;
+pub(crate) use options::store as store_place;
 
 use crate::access;
 use crate::config::{Call, Config, SourceKind};

@@ -22,7 +22,7 @@ fn configured(error: impl std::fmt::Display) -> ServerError {
 }
 
 /// Where alerts are stored.
-pub(super) fn store(config: &Config, data: &Path) -> Result<StorePlace, ServerError> {
+pub(crate) fn store(config: &Config, data: &Path) -> Result<StorePlace, ServerError> {
     Ok(match config.database() {
         Database::Embedded => StorePlace::File(data.join("alerts.db")),
         Database::Sqlite(path) => StorePlace::File(path.clone()),
