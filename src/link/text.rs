@@ -5,8 +5,8 @@
 //! Must hold: both are idempotent, and texts that differ only in Unicode composition, case or
 //! spacing have equal forms.
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// NFC, lower case, words apart by one space; apostrophes and points vanish, other punctuation parts
 /// words.
@@ -14,11 +14,12 @@ pub fn toned(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     if text.is_ascii() {
         push_words(text.chars().map(|c| c.to_ascii_lowercase()), &mut out);
-    } else {
-        // Lower case may decompose (`İ`), so composition comes last.
-        push_words(text.nfkc().flat_map(char::to_lowercase).nfc(), &mut out);
+        return out;
     }
-    out
+    push_words(text.nfkc().flat_map(char::to_lowercase), &mut out);
+    // Lower case may decompose (`İ`), and punctuation that vanished may have stood between a letter
+    // and its marks, so composition comes last.
+    if is_nfc(&out) { out } else { out.nfc().collect() }
 }
 
 fn push_words(chars: impl Iterator<Item = char>, out: &mut String) {
@@ -71,6 +72,8 @@ mod tests {
     fn punctuation_parts_words_and_apostrophes_do_not() {
         assert_eq!(toned(" O'Brien-Smith, J. "), "obrien smith j");
         assert_eq!(toned("--"), "");
+        assert_eq!(toned("e'\u{302}"), "ê", "a mark finds its letter");
+        assert_eq!(toned("\u{fe20}'\u{c55}"), "\u{c55}\u{fe20}", "marks have one order");
     }
 
     #[test]
