@@ -35,7 +35,9 @@ mod window;
 mod writer;
 
 pub use chain::{ChainHash, JournalId};
-pub use epoch::{Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Settled};
+pub use epoch::{
+    Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Restoration, Settled,
+};
 pub use error::JournalError;
 pub use frame::{Frame, MAX_PLAIN_BYTES, MAX_SECRET_BYTES};
 pub use key::{KeyError, MasterKey};

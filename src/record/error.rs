@@ -96,6 +96,8 @@ codes! {
     ValidToBeforeValidFrom = "valid_to_before_valid_from",
     /// `to` is before `from`.
     ToBeforeFrom = "to_before_from",
+    /// The claim is retired: its last day is beyond the window in which claims are decided on.
+    BeyondWindow = "beyond_window",
 }
 
 impl fmt::Display for ErrorCode {

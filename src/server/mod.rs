@@ -99,6 +99,7 @@ struct ServiceParts {
     status: Arc<crate::service::Status>,
     positions: Arc<crate::service::Positions>,
     rows: crate::alert::SharedRows,
+    archive: Arc<crate::service::Archive>,
 }
 
 impl Parts {
@@ -150,6 +151,7 @@ pub fn run(
             status: service.status(),
             positions: service.positions(),
             rows: service.rows(),
+            archive: service.archive(),
         }),
         breakers,
         metrics,

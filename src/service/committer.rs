@@ -13,16 +13,19 @@ use std::time::{Duration, Instant as Elapsed};
 
 use super::applier::Applied;
 use super::error::ServiceError;
-use super::outputs::{alert_row, history_row, withdrawn};
+use super::outputs::{alert_row, history_row, of_kind};
 use super::status::Status;
 use super::{requests, telling};
-use crate::alert::{AlertId, Applied as Touched, EpochEnd, Event, FileNames, Ledger, Raised};
+use crate::alert::{
+    AlertId, Applied as Touched, EpochEnd, Event, EventKind, FileNames, Ledger, Raised,
+};
 use crate::dataflow::Delta;
 use crate::journal::{Delivery, Epoch};
 use crate::metric::{Frontier, Metrics};
-use crate::record::Instant;
+use crate::record::{Day, Instant, Key};
 use crate::store::{
-    AlertChange, AlertStore, EpochCommit, Position, Pruning, RejectRow, RequestRow, SettledReject,
+    AlertChange, AlertStore, EpochCommit, Position, Pruning, RejectRow, RequestRow, RestoredClaim,
+    SettledReject,
 };
 
 /// Epochs that are stored in one transaction at most.
@@ -131,9 +134,16 @@ impl Committer {
             alerts: (held
                 .iter()
                 .map(|alert| AlertChange::Holds(Box::new(alert_row(alert)))))
-            .chain(withdrawn(&events).map(|id| AlertChange::Withdrawn {
-                alert_id: id.to_string(),
-            }))
+            .chain(
+                of_kind(&events, EventKind::Withdrawn).map(|id| AlertChange::Withdrawn {
+                    alert_id: id.to_string(),
+                }),
+            )
+            .chain(
+                of_kind(&events, EventKind::Archived).map(|id| AlertChange::Archived {
+                    alert_id: id.to_string(),
+                }),
+            )
             .collect(),
             history: events.iter().map(history_row).collect(),
             ..of_epoch(&applied)
@@ -269,12 +279,34 @@ fn of_epoch(applied: &Applied) -> EpochCommit {
             })
             .collect(),
         positions: positions(deliveries()),
+        restored: restored(deliveries()),
         requests: deliveries()
             .zip(&applied.accepted)
             .filter_map(|(delivery, accepted)| request((epoch, *accepted), delivery, at))
             .collect(),
         ..EpochCommit::default()
     }
+}
+
+/// The claims that deliveries restore, each for the longest.
+fn restored<'d>(deliveries: impl Iterator<Item = &'d Delivery>) -> Vec<RestoredClaim> {
+    let mut restored: BTreeMap<&Key, Day> = BTreeMap::new();
+    for restoration in deliveries.filter_map(|delivery| delivery.restores.as_ref()) {
+        for key in &restoration.claims {
+            let until = restored.entry(key).or_insert(restoration.until);
+            *until = restoration.until.max(*until);
+        }
+    }
+    let restored = restored.into_iter().filter_map(|(key, until)| match key {
+        Key::Claim(facility, visit) | Key::CheckIn(facility, visit) => Some(RestoredClaim {
+            stream: Cow::Borrowed(key.stream().name()),
+            facility: facility.to_string(),
+            visit_id: visit.to_string(),
+            until_day: until.number(),
+        }),
+        _ => None,
+    });
+    restored.collect()
 }
 
 /// The last place in each part of each source.

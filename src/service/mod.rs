@@ -12,17 +12,20 @@
 //! what comes after it.
 
 mod applier;
+mod archive;
 mod breaker;
 mod clock;
 mod committer;
 mod detectors;
 mod error;
 mod inbox;
+mod late;
 mod outputs;
 mod parse;
 mod positions;
 mod queue;
 mod requests;
+mod restore;
 mod sequencer;
 mod status;
 mod telling;
@@ -39,6 +42,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use applier::{Applied, Applier};
+pub use archive::Archive;
 pub use breaker::{BoundsOf, BreakerBounds, Breakers};
 pub use clock::Clock;
 pub use detectors::Detectors;
@@ -47,6 +51,7 @@ pub use inbox::{Inbox, InboxOptions, Intake};
 pub use parse::{envelope, lines};
 pub use positions::Positions;
 pub use queue::{Queue, QueueBounds, Receipt, Refused, Reply, Submission, Waiting};
+pub use restore::{Found, NotFound, RESTORED_DAYS, Whose};
 pub use sequencer::EpochBounds;
 pub use status::{Phase, Recovery, Status, Trouble};
 
@@ -99,6 +104,7 @@ pub struct Service {
     status: Arc<Status>,
     positions: Arc<Positions>,
     rows: SharedRows,
+    archive: Arc<Archive>,
     thread: JoinHandle<Result<(), ServiceError>>,
 }
 
@@ -147,7 +153,10 @@ impl Service {
         let rows = SharedRows::new(Rows::create(&scratch).map_err(ServiceError::Scratch)?);
         let queue = Arc::new(Queue::new(options.queue));
         let (status, positions) = (Arc::new(Status::default()), Arc::new(Positions::default()));
+        let archive = Archive::new(rows.clone(), options.detector.retention);
+        let archive = Arc::new(archive);
         let shared = Shared {
+            archive: archive.clone(),
             queue: queue.clone(),
             status: status.clone(),
             positions: positions.clone(),
@@ -178,6 +187,7 @@ impl Service {
             status,
             positions,
             rows,
+            archive,
             thread,
         })
     }
@@ -202,6 +212,11 @@ impl Service {
         self.rows.clone()
     }
 
+    /// What is known of retired claims.
+    pub fn archive(&self) -> Arc<Archive> {
+        self.archive.clone()
+    }
+
     /// Takes no more deliveries. What has been taken is sealed, computed and stored.
     pub fn drain(&self) {
         self.status.enter(Phase::Draining);
@@ -224,6 +239,7 @@ impl Service {
 
 /// What the threads of a service share.
 struct Shared {
+    archive: Arc<Archive>,
     queue: Arc<Queue>,
     status: Arc<Status>,
     positions: Arc<Positions>,
@@ -475,7 +491,9 @@ impl Live {
         let (sealed, epochs) = sync_channel(self.options.epochs_in_flight);
         let now = self.options.clock.now();
         let activations = self.detector.rules.activations().iter();
+        shared.archive.resume(tail.clock, applier.restored());
         let sequencer = Sequencer {
+            archive: shared.archive.clone(),
             queue: shared.queue.clone(),
             journal: self.journal,
             requests: self.requests,
