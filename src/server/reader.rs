@@ -151,7 +151,8 @@ impl Reader for StoreReader {
         let page = self.ask(|store| store.alerts(&filter, after.as_ref(), query.limit))?;
         let items = page.alerts.into_iter().map(|stored| {
             // The line is an object: what is known beside it is added at its end.
-            let line = stored.alert.line.trim_end_matches('}');
+            let line = &*stored.alert.line;
+            let line = line.strip_suffix('}').unwrap_or(line);
             let state = stored.state.as_str();
             let text = format!(
                 "{line},\"state\":\"{state}\",\"changed_epoch\":{}}}",
