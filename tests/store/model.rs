@@ -98,7 +98,7 @@ impl Model {
             .take(epoch.alerts.len());
         let mut restored: Vec<RestoredClaim> = visits
             .map(|visit| RestoredClaim {
-                stream: if number % 2 == 0 {
+                stream: if number.is_multiple_of(2) {
                     "claims"
                 } else {
                     "check_ins"
