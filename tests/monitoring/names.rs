@@ -97,8 +97,13 @@ fn missing(samples: &Samples, query: &str) -> Option<String> {
 #[test]
 fn what_operators_ask_for_is_exposed_by_a_running_service() {
     let data = Data::new();
-    let config = "[memory]\nlimit = \"4GiB\"\n";
-    let service = Running::start(&data, config).ready();
+    let mut config = "[memory]\nlimit = \"4GiB\"\n".to_owned();
+    if cfg!(feature = "kafka") {
+        // Nobody is there: what is told of a source does not wait for brokers.
+        config += "[[source]]\nname = \"topics\"\nkind = \"kafka\"\nbrokers = [\"127.0.0.1:1\"]\n\
+                   group = \"fundwatch\"\ntopics = { cards = \"cards\" }\n";
+    }
+    let service = Running::start(&data, &config).ready();
     service.push_all(&Country::new(1_000));
     // A row that is wrong, since what waits is told of streams that have some.
     let receipt = service.push("claims", "{\"visit_id\":\"x\"}");
@@ -110,8 +115,10 @@ fn what_operators_ask_for_is_exposed_by_a_running_service() {
     });
     let queries = queries();
     assert!(queries.len() > 50, "{}", queries.len());
+    let is_told = |query: &str| cfg!(feature = "kafka") || !query.contains("fundwatch_kafka_");
     let missing: Vec<String> = queries
         .iter()
+        .filter(|(_, query)| is_told(query))
         .filter_map(|(place, query)| Some(format!("{place}: {}", missing(&samples, query)?)))
         .collect();
     assert!(missing.is_empty(), "not exposed:\n{}", missing.join("\n"));

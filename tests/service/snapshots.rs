@@ -22,24 +22,21 @@ fn files(data: &Path, ending: &str) -> Vec<PathBuf> {
 
 /// Delivers, and waits for a snapshot of what was delivered.
 fn deliver(data: &Path, deliveries: &[Delivery]) {
-    let before = files_of_snapshots(data).len();
+    let newest = || match data.join("snapshots").exists() {
+        true => files(data, ".snapshot").pop(),
+        false => None,
+    };
+    let before = newest();
     let live = Live::with_snapshots(data, Some(3));
     deliveries
         .iter()
         .for_each(|delivery| drop(live.deliver(delivery.clone())));
     let until = Instant::now() + Duration::from_secs(60);
-    while files_of_snapshots(data).len() <= before.min(2) {
+    while newest() <= before {
         assert!(Instant::now() < until, "a snapshot");
         std::thread::sleep(Duration::from_millis(20));
     }
     live.stop();
-}
-
-fn files_of_snapshots(data: &Path) -> Vec<PathBuf> {
-    match data.join("snapshots").exists() {
-        true => files(data, ".snapshot"),
-        false => Vec::new(),
-    }
 }
 
 fn change_a_byte(path: &Path, from_end: bool) {
