@@ -15,7 +15,7 @@ pub(super) fn alert_row(alert: &Alert) -> AlertRow {
         class: Cow::Borrowed(alert.class.as_str()),
         severity: Cow::Borrowed(alert.severity.as_str()),
         subject_kind: Cow::Borrowed(alert.subject.kind.as_str()),
-        subject_id: alert.subject.id.to_string(),
+        subject_id: without_nul(&alert.subject.id),
         amount_thousandths: alert.amount_vnd.thousandths(),
         grade: alert.grade,
         cause: alert.cause.map(|cause| Cow::Borrowed(cause.as_str())),
@@ -28,6 +28,11 @@ pub(super) fn alert_row(alert: &Alert) -> AlertRow {
         raised_epoch: u64::try_from(alert.raised_epoch).unwrap_or_default(),
         line: serde_json::to_string(alert).expect(PROOF),
     }
+}
+
+/// A key as databases can keep it, which take no NUL in texts: by its picture. The line has the key itself.
+fn without_nul(key: &str) -> String {
+    key.replace('\0', "\u{2400}")
 }
 
 /// An event.

@@ -12,7 +12,10 @@ mod snapshots;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use fundwatch::journal::{Arrived, Delivery};
+use fundwatch::record::Stream;
 use fundwatch::replay::{self, JournalInput, Options, Silent};
+use fundwatch::source::LineReader;
 use live::{Country, Live, export};
 use serde_json::Value;
 
@@ -94,4 +97,46 @@ fn rows_in_any_order_of_arrival_come_to_the_same_alerts() {
     let files: Vec<String> = by_id(&country.replayed()).into_keys().collect();
     assert_eq!(alerts(1), files);
     assert_eq!(alerts(2), files);
+}
+
+/// A facility numbers its visits as it likes; what no database can keep in a text ends no service.
+#[test]
+fn a_visit_whose_number_has_a_nul_is_stored_as_any_other() {
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("streams/sample/claims-corrections.ndjson");
+    let sample = std::fs::read_to_string(path).expect("the sample");
+    let mut claim: Value =
+        serde_json::from_str(sample.lines().next().expect("a row")).expect("JSON");
+    claim["visit_id"] = "S\0\n1".into();
+    claim["personal_id"] = "079051000001".into();
+    for (name, text) in [
+        ("recorded_at", "2026-06-01T08:00:00+07:00"),
+        ("admitted_at", "2026-05-03T22:00"),
+        ("discharged_at", "2026-05-09T04:15"),
+    ] {
+        claim[name] = text.into();
+    }
+    let death = serde_json::json!({
+        "recorded_at": "2026-03-05T10:00:00+07:00", "report_id": "R\0", "death_date": "2026-03",
+        "source": "court", "personal_id": "079051000001",
+    });
+    let data = tempfile::tempdir().expect("a directory");
+    for _ in 0..2 {
+        let live = Live::start(data.path());
+        for (stream, row) in [(Stream::DeathReports, &death), (Stream::Claims, &claim)] {
+            let read = LineReader::new(stream).read(row.to_string().as_bytes(), None);
+            live.deliver(Delivery {
+                source: "hub".to_owned(),
+                rows: vec![Arrived {
+                    row: 1,
+                    change: read.expect("a row").expect("accepted"),
+                }],
+                ..Delivery::default()
+            });
+        }
+        live.stop();
+    }
+    let (alerts, history) = export(data.path());
+    assert_eq!((alerts.clone(), history), of_journal(data.path()));
+    assert!(alerts.contains("/S\\u0000\\n1\""), "{alerts}");
 }
