@@ -46,6 +46,8 @@ actions! {
     ReadRejects = "read_rejects",
     /// Send them again, or set them aside.
     RepairRejects = "repair_rejects",
+    /// Have retired claims decided on again.
+    RestoreClaims = "restore_claims",
     /// Let a stopped source go on.
     ResumeSource = "resume_source",
     /// Read how far the service is.
@@ -208,6 +210,7 @@ mod tests {
         assert_eq!(may(Action::Export), [Role::Auditor]);
         assert_eq!(may(Action::RepairRejects), [Role::Operator]);
         assert_eq!(may(Action::ResumeSource), [Role::Operator]);
+        assert_eq!(may(Action::RestoreClaims), [Role::Operator]);
         assert_eq!(may(Action::ManageTokens), [Role::Admin]);
         let readers = [Role::Auditor, Role::Reviewer, Role::Supervisor];
         assert_eq!(may(Action::ReadAlerts), readers);
@@ -216,6 +219,7 @@ mod tests {
         for change in [
             Action::PushStream,
             Action::RepairRejects,
+            Action::RestoreClaims,
             Action::ResumeSource,
         ] {
             assert!(!is_allowed(Role::Auditor, change));

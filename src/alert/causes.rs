@@ -30,8 +30,10 @@ pub struct LookedUp {
     pub is_claim: bool,
     /// The cards that decide whose it is, where it is a claim of several.
     pub cards: Box<[RowRef]>,
-    /// Whether what the key holds changed in the epoch.
+    /// Whether what the key holds changed in the epoch, or it was retired or restored.
     is_changed: bool,
+    /// Whether the epoch retired it.
+    is_retired: bool,
 }
 
 /// Of which end of an epoch something is.
@@ -132,9 +134,11 @@ impl<'a> ChangedRows<'a> {
             amount: amount(latest.as_ref()),
             is_claim: claim.is_some(),
             cards: deciding_cards(claim),
-            is_changed: latest
-                .as_ref()
-                .map_or(Ok(false), |row| known.is_change(row))?,
+            is_changed: self.epoch.has_moved(row)
+                || latest
+                    .as_ref()
+                    .map_or(Ok(false), |row| known.is_change(row))?,
+            is_retired: self.epoch.has_retired(row),
         });
         self.places.insert(row, place);
         Ok(place)
@@ -225,6 +229,12 @@ impl<'a> ChangedRows<'a> {
     pub fn has(&self, changes: &[u32], row: RowRef) -> bool {
         let place = self.places.get(&row);
         place.is_some_and(|place| changes.binary_search(place).is_ok())
+    }
+
+    /// Whether one of the changes is that a claim was retired.
+    pub fn has_retired(&self, changes: &[u32]) -> bool {
+        let mut looked_up = changes.iter().map(|place| &self.looked_up[*place as usize]);
+        looked_up.any(|row| row.is_retired)
     }
 
     fn cause(&self, place: u32) -> Cause {

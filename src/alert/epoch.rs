@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::moved::Moved;
 use crate::dataflow::RowRef;
 use crate::model::ModelId;
 use crate::record::{Day, Instant};
@@ -23,6 +24,8 @@ pub struct EpochEnd {
     touched: Vec<RowRef>,
     /// Claims and benefits with an earlier row: the amount at stake may be another.
     pub resent: Vec<RowRef>,
+    /// Claims that it retired or restored.
+    moved: Moved,
     /// The as-of date, in the last epoch with rows.
     pub as_of: Option<Day>,
     /// What took force in it, where the settings changed.
@@ -59,6 +62,24 @@ impl EpochEnd {
         }
     }
 
+    /// Notes what was retired and restored in it.
+    pub fn moves(&mut self, moved: Moved) {
+        self.moved = moved;
+        if !self.is_first() {
+            self.touched.extend(self.moved.all());
+        }
+    }
+
+    /// Whether the epoch retired or restored a claim, once it is settled.
+    pub(super) fn has_moved(&self, row: RowRef) -> bool {
+        self.moved.has(row)
+    }
+
+    /// Whether the epoch retired a claim, once it is settled.
+    pub(super) fn has_retired(&self, row: RowRef) -> bool {
+        self.moved.is_retired(row)
+    }
+
     /// The keys that its rows touched, in order, once they are settled.
     pub(super) fn touched(&self) -> &[RowRef] {
         &self.touched
@@ -69,6 +90,7 @@ impl EpochEnd {
         self.touched.sort_unstable();
         self.touched.dedup();
         self.touched.shrink_to_fit();
+        self.moved.settle();
     }
 
     /// Whether rows of the epoch may have touched the key; if not, it need not be looked up.

@@ -20,6 +20,8 @@ pub enum EventKind {
     Changed,
     /// It holds no more.
     Withdrawn,
+    /// A claim that it rests on is retired: it stands as it was.
+    Archived,
 }
 
 /// An input that changed and that the alert rests on, or rested on.
@@ -32,7 +34,7 @@ pub struct Cause {
     pub key: Arc<str>,
 }
 
-/// A raise, change or withdrawal (contract 3.1).
+/// A raise, change or withdrawal (contract 3.1), or that it is archived.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Event {
     /// The epoch: its number since 1970-01-01T00:00+07:00, in its length.

@@ -71,7 +71,7 @@ pub struct Ledger {
 /// What an epoch did to the alerts.
 #[derive(Default)]
 pub struct Applied {
-    /// Raises, changes and withdrawals, by alert id.
+    /// Raises, changes, withdrawals and what is archived, by alert id.
     pub events: Vec<Event>,
     /// The alerts that hold and may be written otherwise than before.
     pub touched: Vec<AlertKey>,
@@ -385,11 +385,14 @@ impl Ledger {
             _ => true,
         };
         let event = if is_news {
-            let (cause, causes) = self.cause(epoch, &transition, behind, changed)?;
+            let (cause, causes, is_retired) = self.cause(epoch, &transition, behind, changed)?;
             Some(Event {
                 epoch: epoch.number,
                 at,
-                kind,
+                kind: match kind {
+                    EventKind::Withdrawn if is_retired => EventKind::Archived,
+                    _ => kind,
+                },
                 alert_id: AlertId::of(reason, &about),
                 reason,
                 class: shown.class,
@@ -422,14 +425,14 @@ impl Ledger {
     }
 
     /// The inputs that changed in the epoch and belong to the old or the new evidence: those that are
-    /// shown, and how many they are.
+    /// shown, how many they are, and whether a claim that was retired is among them.
     fn cause(
         &self,
         epoch: &EpochEnd,
         transition: &Transition,
         behind: &Behind,
         changed: &mut ChangedRows<'_>,
-    ) -> io::Result<(Vec<Cause>, usize)> {
+    ) -> io::Result<(Vec<Cause>, usize, bool)> {
         let (subject, reason) = transition.key;
         let mut changes = Changes::new();
         for (finding, side) in [
@@ -460,7 +463,7 @@ impl Ledger {
         let place = usize::from(changed.has(&changes, subject));
         causes.splice(place..place, beside_rows);
         causes.truncate(CAUSES_SHOWN);
-        Ok((causes, count))
+        Ok((causes, count, changed.has_retired(&changes)))
     }
 
     /// The observation that an alert rests on, where its reason calls for a score. What that of an outlier

@@ -184,6 +184,8 @@ impl Replay {
                 shadow_model,
                 exclusive_benefits: exclusive_benefits.into(),
                 linkage,
+                // A journal says itself for how long its claims are decided on; files are decided on whole.
+                retention: None,
             },
             input,
             journal: self.journal.map(|_| JournalInput { master_key }),

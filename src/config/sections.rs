@@ -218,10 +218,11 @@ impl ExpectedInterval {
 }
 
 section! {
-    /// How long rows are decided on. This version keeps all claims, and does not start with another answer.
+    /// For how long claims are decided on (retention.md). The journal and the history of alerts are kept for ever.
     Retention {
-        /// Claims that were admitted longer ago are retired: their alerts stay as they are, archived. It has to
-        /// be longer than every rule looks back. Without it, all claims are kept.
+        /// Claims whose last day is longer ago are retired: their alerts stay as they are, archived, and rows
+        /// that come for them are rejected as `beyond_window`. It has to be longer than every rule looks back.
+        /// Without it, all claims are decided on.
         claims: Option<Days> = example("400d") in "121d"..="9999d", Restart;
     }
 }

@@ -9,7 +9,7 @@ use crate::dataflow::{Scoring, Shadow};
 use crate::link::PersonLinkage;
 use crate::model::{ModelId, ModelRegistry, OutlierModel, builtin};
 use crate::record::Instant;
-use crate::resolve::InForce;
+use crate::resolve::{InForce, RetentionWindow};
 use crate::rule::{Activation, ExclusiveBenefits, Reason, ReasonSet, Rules, Settings};
 
 /// What decides.
@@ -27,6 +27,8 @@ pub struct Detector {
     pub exclusive_benefits: Arc<ExclusiveBenefits>,
     /// Links participants.
     pub linkage: Arc<PersonLinkage>,
+    /// For how long claims are decided on; without it, for ever.
+    pub retention: Option<RetentionWindow>,
 }
 
 impl Default for Detector {
@@ -39,6 +41,7 @@ impl Default for Detector {
             shadow_model: None,
             exclusive_benefits: Arc::new(ExclusiveBenefits::builtin().clone()),
             linkage: PersonLinkage::builtin(),
+            retention: None,
         }
     }
 }
@@ -71,6 +74,7 @@ impl Detector {
         InForce {
             settings: Arc::new(settings.clone()),
             scoring: Scoring::of(settings, of_id, self.reasons),
+            retention: self.retention,
         }
     }
 

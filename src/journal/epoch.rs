@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 
 use super::row_text::row_text;
 use crate::record::{
-    Change, Day, ErrorCode, Facility, Instant, LineTotals, Money, Operation, Record, Stream, Value,
+    Change, Day, ErrorCode, Facility, Instant, Key, LineTotals, Money, Operation, Record, Stream,
+    Text, Value,
 };
 use crate::source::LineReader;
 
-/// The version of the format that is written.
-const VERSION: u8 = 1;
+/// The version of the format that is written. Version 1, which is read as well, has no claims that are restored.
+const VERSION: u8 = 2;
+const WITHOUT_RESTORED: u8 = 1;
 
 /// An epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +54,17 @@ pub struct Delivery {
     pub rejects: Vec<Rejected>,
     /// Rows that were not accepted earlier, and what became of them.
     pub settled: Vec<Settled>,
+    /// Claims that are to be decided on again though they are beyond the window.
+    pub restores: Option<Restoration>,
+}
+
+/// Claims that are decided on for a while though they are beyond the window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restoration {
+    /// Claims and check-ins.
+    pub claims: Vec<Key>,
+    /// The last as-of day on which they are.
+    pub until: Day,
 }
 
 /// What became of a row that an earlier epoch did not accept.
@@ -162,9 +175,11 @@ fn damaged(epoch: u64, what: Cow<'static, str>) -> EpochError {
 }
 
 impl Plain {
-    fn read(number: u64, bytes: &[u8]) -> Result<Self, EpochError> {
+    /// The version of the format, and what is plain.
+    fn read(number: u64, bytes: &[u8]) -> Result<(u8, Self), EpochError> {
         match bytes {
-            [VERSION, plain @ ..] => postcard::from_bytes(plain)
+            [version @ (WITHOUT_RESTORED | VERSION), plain @ ..] => postcard::from_bytes(plain)
+                .map(|plain| (*version, plain))
                 .map_err(|_| damaged(number, "its header is no header".into())),
             [found, ..] => Err(EpochError::Later {
                 epoch: number,
@@ -175,11 +190,32 @@ impl Plain {
     }
 }
 
-/// What is sealed.
+/// What is sealed: in version 1 the first alone.
 #[derive(Serialize, Deserialize)]
 struct Sealed<'a> {
     #[serde(borrow)]
     deliveries: Vec<SealedDelivery<'a>>,
+    #[serde(borrow)]
+    restored: Vec<SealedRestoration<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SealedRestoration<'a> {
+    /// The place of its delivery.
+    delivery: u32,
+    #[serde(borrow)]
+    claims: Vec<SealedClaim<'a>>,
+    /// Days since 1970-01-01.
+    until: i32,
+}
+
+/// The key of a claim or check-in.
+#[derive(Serialize, Deserialize)]
+struct SealedClaim<'a> {
+    stream: u8,
+    facility: String,
+    #[serde(borrow)]
+    visit_id: Cow<'a, str>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -277,6 +313,11 @@ impl Epoch {
         };
         let sealed = Sealed {
             deliveries: deliveries.iter().map(SealedDelivery::of).collect(),
+            restored: (0..)
+                .zip(deliveries)
+                .filter_map(|(place, delivery)| Some((place, delivery.restores.as_ref()?)))
+                .map(SealedRestoration::of)
+                .collect(),
         };
         let plain = postcard::to_extend(&plain, vec![VERSION]).expect(PROOF);
         (plain, postcard::to_stdvec(&sealed).expect(PROOF))
@@ -292,15 +333,29 @@ impl Epoch {
         sealed: Option<&[u8]>,
     ) -> Result<Self, EpochError> {
         let damaged = |what| damaged(number, what);
-        let plain = Plain::read(number, plain)?;
+        let (version, plain) = Plain::read(number, plain)?;
         let read = |sealed: &[u8]| {
-            let sealed: Sealed<'_> = postcard::from_bytes(sealed)
+            let sealed = match version {
+                WITHOUT_RESTORED => postcard::from_bytes(sealed).map(|deliveries| Sealed {
+                    deliveries,
+                    restored: Vec::new(),
+                }),
+                _ => postcard::from_bytes::<Sealed<'_>>(sealed),
+            };
+            let sealed = sealed
                 .map_err(|_| damaged("what is sealed in it is no list of deliveries".into()))?;
             let mut readers = Readers::default();
             let deliveries = sealed.deliveries.into_iter();
-            deliveries
+            let mut deliveries = deliveries
                 .map(|delivery| delivery.read(&mut readers).map_err(damaged))
-                .collect::<Result<Vec<_>, _>>()
+                .collect::<Result<Vec<_>, _>>()?;
+            for restored in sealed.restored {
+                let delivery = deliveries.get_mut(restored.delivery as usize);
+                let delivery =
+                    delivery.ok_or_else(|| damaged("claims are restored by no delivery".into()))?;
+                delivery.restores = Some(restored.read().map_err(damaged)?);
+            }
+            Ok(deliveries)
         };
         Ok(Self {
             number,
@@ -319,7 +374,7 @@ impl Epoch {
     /// # Errors
     /// When it is not one that this version can read.
     pub fn accepted_rows(number: u64, plain: &[u8]) -> Result<u64, EpochError> {
-        Ok(Plain::read(number, plain)?.accepted.values().sum())
+        Ok(Plain::read(number, plain)?.1.accepted.values().sum())
     }
 
     /// Rows that were accepted.
@@ -370,7 +425,47 @@ impl<'a> SealedDelivery<'a> {
             rows: rows.collect::<Result<_, _>>()?,
             rejects: rejects.collect::<Result<_, _>>()?,
             settled: self.settled,
+            restores: None,
         })
+    }
+}
+
+impl<'a> SealedRestoration<'a> {
+    fn of((delivery, restoration): (u32, &'a Restoration)) -> Self {
+        let claim = |key: &'a Key| match key {
+            Key::Claim(facility, visit) | Key::CheckIn(facility, visit) => Some(SealedClaim {
+                stream: number(key.stream()),
+                facility: facility.to_string(),
+                visit_id: visit.as_str().into(),
+            }),
+            _ => None,
+        };
+        Self {
+            delivery,
+            claims: restoration.claims.iter().filter_map(claim).collect(),
+            until: restoration.until.number(),
+        }
+    }
+
+    fn read(self) -> Result<Restoration, Cow<'static, str>> {
+        let claims = self.claims.into_iter().map(SealedClaim::read);
+        let claims: Option<Vec<Key>> = claims.collect();
+        Ok(Restoration {
+            claims: claims.ok_or("a claim that is restored has no key that is known")?,
+            until: Day::from_number(self.until),
+        })
+    }
+}
+
+impl SealedClaim<'_> {
+    fn read(self) -> Option<Key> {
+        let facility = Facility::from_text(&self.facility)?;
+        let visit = Text::from_text(&self.visit_id)?;
+        match stream(self.stream)? {
+            Stream::Claims => Some(Key::Claim(facility, visit)),
+            Stream::CheckIns => Some(Key::CheckIn(facility, visit)),
+            _ => None,
+        }
     }
 }
 
@@ -510,9 +605,28 @@ mod tests {
         }
     }
 
+    /// A delivery that restores, among others.
+    fn restoring(epoch: &mut Epoch) {
+        let facility = Facility::from_text("01001").expect("a facility");
+        let visit = |text| Text::from_text(text).expect("a visit");
+        let delivery = Delivery {
+            source: "restore".to_owned(),
+            restores: Some(Restoration {
+                claims: vec![
+                    Key::Claim(facility, visit("V 1/ä")),
+                    Key::CheckIn(facility, visit("")),
+                ],
+                until: Day::from_number(20_000),
+            }),
+            ..Delivery::default()
+        };
+        epoch.deliveries.get_or_insert_default().push(delivery);
+    }
+
     #[test]
     fn an_epoch_of_every_stream_and_of_xml_reads_back_as_it_was() {
-        let epoch = sample();
+        let mut epoch = sample();
+        restoring(&mut epoch);
         let (plain, sealed) = epoch.encode();
         let of = (epoch.number, epoch.at);
         let read = Epoch::decode(of, &plain, Some(&sealed)).expect("readable");
@@ -544,7 +658,80 @@ mod tests {
         );
         plain[0] = VERSION + 1;
         let later = Epoch::decode(of, &plain, Some(&sealed)).expect_err("of a later version");
-        assert!(later.to_string().contains("is of format 2"), "{later}");
+        assert!(later.to_string().contains("is of format 3"), "{later}");
+    }
+
+    /// Epochs of one version as they were written: a line of hexadecimal digits for what is plain, and one for
+    /// what is sealed.
+    const VERSION_1: &str = include_str!("golden/epoch_1.hex");
+    const VERSION_2: &str = include_str!("golden/epoch_2.hex");
+
+    /// A small epoch with one of everything.
+    fn small() -> Epoch {
+        let mut reader = LineReader::new(Stream::DeathReports);
+        let row = br#"{"recorded_at":"2026-03-05T10:00:00+07:00","report_id":"R1","death_date":"2026-03","source":"court"}"#;
+        let change = reader.read_again(row).expect("a row").expect("accepted");
+        Epoch {
+            number: 3,
+            at: Instant::from_text("2026-03-05T10:00:00.25+07:00").expect("a time"),
+            clock: Day::from_text("2026-03-05").expect("a day"),
+            detector: Some("{}".to_owned()),
+            rows_before: 2,
+            deliveries: Some(vec![Delivery {
+                source: "http".to_owned(),
+                origin: "a file".to_owned(),
+                request: Some(Request {
+                    principal: "hub".to_owned(),
+                    key: [7; 32],
+                    body: [8; 32],
+                }),
+                positions: vec![Position {
+                    part: "p".to_owned(),
+                    place: "9".to_owned(),
+                }],
+                rows: vec![Arrived { row: 1, change }],
+                rejects: vec![Rejected {
+                    row: 2,
+                    stream: Stream::Claims,
+                    recorded_at: None,
+                    facility: Facility::from_text("01001"),
+                    code: ErrorCode::BadJson,
+                    message: "no object".to_owned(),
+                    raw: "[]".to_owned(),
+                }],
+                settled: vec![Settled {
+                    epoch: 1,
+                    ordinal: 0,
+                    is_repaired: true,
+                }],
+                restores: None,
+            }]),
+        }
+    }
+
+    fn golden(text: &str) -> [Vec<u8>; 2] {
+        let bytes = |line: &str| -> Vec<u8> {
+            let digits = line.as_bytes().chunks(2);
+            let byte = |two| u8::from_str_radix(std::str::from_utf8(two).expect("text"), 16);
+            digits.map(|two| byte(two).expect("hex")).collect()
+        };
+        let mut lines = text.lines();
+        [(); 2].map(|()| bytes(lines.next().expect("two lines")))
+    }
+
+    #[test]
+    fn what_earlier_versions_wrote_is_read_for_ever() {
+        let mut epoch = small();
+        let of = (epoch.number, epoch.at);
+        let [plain, sealed] = golden(VERSION_1);
+        assert_eq!(plain[0], 1);
+        let read = Epoch::decode(of, &plain, Some(&sealed)).expect("readable");
+        assert_eq!(read, epoch);
+        restoring(&mut epoch);
+        let [plain, sealed] = golden(VERSION_2);
+        let read = Epoch::decode(of, &plain, Some(&sealed)).expect("readable");
+        assert_eq!(read, epoch);
+        assert_eq!(epoch.encode(), (plain, sealed), "it is what is written now");
     }
 
     #[test]

@@ -38,7 +38,9 @@ mod writer;
 pub use chain::{ChainHash, JournalId};
 pub use derive::DerivedKey;
 pub(crate) use derive::KeyMark;
-pub use epoch::{Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Settled};
+pub use epoch::{
+    Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Restoration, Settled,
+};
 pub use error::JournalError;
 pub use frame::{Frame, MAX_PLAIN_BYTES, MAX_SECRET_BYTES};
 pub use key::{KeyError, MasterKey};

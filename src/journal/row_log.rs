@@ -89,9 +89,14 @@ impl RowLog {
 
     /// Every row, in the order in which they were appended.
     pub(super) fn every_row(&self) -> EveryRow<'_> {
+        self.rows_from(Place(0))
+    }
+
+    /// Every row from one on, in the order in which they were appended.
+    pub(super) fn rows_from(&self, place: Place) -> EveryRow<'_> {
         EveryRow {
             log: self,
-            next: 0,
+            next: u64::from(place.0) * UNIT,
             piece: Vec::new(),
             begin: 0,
         }
@@ -132,6 +137,12 @@ impl EveryRow<'_> {
         let from = (self.next - self.begin) as usize + LENGTH;
         self.next += padded(length);
         Ok(Some((place, &self.piece[from..from + length])))
+    }
+
+    /// The place of the next row, if there is one.
+    pub(super) fn place(&self) -> Option<Place> {
+        let end = self.log.written + self.log.buffer.len() as u64;
+        (self.next < end).then_some(Place((self.next / UNIT) as u32))
     }
 
     /// What is held from the next row on.

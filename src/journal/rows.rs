@@ -237,6 +237,34 @@ impl<T: Packed> Rows<T> {
         Ok(())
     }
 
+    /// Tells the latest row of each key that is wanted, among so many rows from a place on. Gives the place to go
+    /// on from, if rows are left: who adds rows need not wait for more than that.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn latest_of_block(
+        &self,
+        (from, count): (Place, usize),
+        is_wanted: impl Fn(&Key) -> bool,
+        mut tell: impl FnMut(&Row<T>),
+    ) -> io::Result<Option<Place>> {
+        let mut rows = self.log.rows_from(from);
+        for _ in 0..count {
+            let Some((place, bytes)) = rows.next()? else {
+                return Ok(None);
+            };
+            let key = Key::unpack(&mut &*bytes).ok_or_else(damaged)?;
+            if is_wanted(&key) {
+                let spread = Slot::spread(self.hasher.hash(&key));
+                let latest = self.index.find(spread, |slot| slot.latest == place);
+                if latest.is_some() {
+                    tell(&Row::unpack(place, bytes).ok_or_else(damaged)?);
+                }
+            }
+        }
+        Ok(rows.place())
+    }
+
     /// The row at a place.
     ///
     /// # Errors

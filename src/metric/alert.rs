@@ -28,6 +28,11 @@ const CHANGED: Spec = Spec::new(
     Unit::Count,
     "Fraud alerts that hold still, with another class, grade, cause, amount or score.",
 );
+const ARCHIVED: Spec = Spec::new(
+    "fundwatch_alerts_archived_total",
+    Unit::Count,
+    "Fraud alerts archived because a claim that they rest on is retired, by reason.",
+);
 const ALERTS: Spec = Spec::new(
     "fundwatch_alerts",
     Unit::Count,
@@ -66,6 +71,7 @@ pub struct AlertMetrics {
     opened: By2<Reason, Severity, IntCounter>,
     retracted: By2<Reason, RetractionCause, IntCounter>,
     changed: By<Reason, IntCounter>,
+    archived: By<Reason, IntCounter>,
     alerts: By2<Reason, AlertState, Gauge>,
     amount: By<AmountStage, IntCounter>,
 }
@@ -77,6 +83,7 @@ impl AlertMetrics {
             opened: to.counter_by2(OPENED)?,
             retracted: to.counter_by2(RETRACTED)?,
             changed: to.counter_by(CHANGED)?,
+            archived: to.counter_by(ARCHIVED)?,
             alerts: to.gauge_by2(ALERTS)?,
             amount: to.counter_by(AMOUNT)?,
         })
@@ -91,6 +98,11 @@ impl AlertMetrics {
     /// An alert holds still, otherwise than before.
     pub fn changed(&self, reason: Reason) {
         self.changed.of(reason).inc();
+    }
+
+    /// An alert is archived.
+    pub fn archived(&self, reason: Reason) {
+        self.archived.of(reason).inc();
     }
 
     /// An alert was withdrawn, over so many whole dong.

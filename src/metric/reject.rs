@@ -1,4 +1,4 @@
-//! Error codes of rejected rows, in ten groups.
+//! Error codes of rejected rows, in eleven groups.
 //!
 //! In: a code. Out: its group. Must hold: every code has one; a group tells an operator whom to ask, since
 //! codes by stream would be hundreds of series.
@@ -29,6 +29,8 @@ label! {
         Code = "code",
         /// Two dates of the row contradict each other.
         Contradiction = "contradiction",
+        /// The claim is retired, since it is beyond the window.
+        Late = "late",
     }
 }
 
@@ -70,6 +72,7 @@ impl From<ErrorCode> for RejectGroup {
             ErrorCode::DischargedBeforeAdmitted
             | ErrorCode::ValidToBeforeValidFrom
             | ErrorCode::ToBeforeFrom => Self::Contradiction,
+            ErrorCode::BeyondWindow => Self::Late,
         }
     }
 }

@@ -98,6 +98,8 @@ codes! {
     ToBeforeFrom = "to_before_from",
     /// The source deleted the row, and perhaps some after it, before they were read.
     DeletedBeforeRead = "deleted_before_read",
+    /// The claim is retired: its last day is beyond the window in which claims are decided on.
+    BeyondWindow = "beyond_window",
 }
 
 impl fmt::Display for ErrorCode {

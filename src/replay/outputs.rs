@@ -29,8 +29,8 @@ pub const OUTPUTS: [&str; 6] = [
     "summary.json",
 ];
 
-/// Events by reason: raised, changed, withdrawn.
-pub type EventCounts = BTreeMap<Reason, [u64; 3]>;
+/// Events by reason: raised, changed, withdrawn, archived.
+pub type EventCounts = BTreeMap<Reason, [u64; 4]>;
 
 /// The thread that keeps the alerts and writes their history.
 pub struct HistoryWriter {
@@ -82,6 +82,7 @@ fn count(counts: &mut EventCounts, event: &Event) {
         EventKind::Raised => 0,
         EventKind::Changed => 1,
         EventKind::Withdrawn => 2,
+        EventKind::Archived => 3,
     };
     counts.entry(event.reason).or_default()[place] += 1;
 }

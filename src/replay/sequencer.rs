@@ -87,7 +87,7 @@ impl<'a> Sequencer<'a> {
     pub fn finish(mut self, as_of: Option<Instant>) -> Result<Sequence, ReplayError> {
         let known_until = as_of.or(self.last);
         if let Some(known_until) = known_until {
-            self.resolver.pass_days(known_until.day());
+            self.resolver.pass_days(known_until.day())?;
         }
         self.end_epoch()?;
         self.activate_before(None)?;

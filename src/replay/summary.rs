@@ -118,6 +118,9 @@ pub struct ReasonSummary {
     pub changed: u64,
     /// Withdrawals.
     pub withdrawn: u64,
+    /// Those that are archived, where a journal's claims are retired.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub archived: u64,
 }
 
 /// What linking participants took and left out.
@@ -250,6 +253,11 @@ pub(super) struct Parts<'a> {
     pub warnings: Vec<String>,
 }
 
+/// A count that is left out where it is none: only claims that are retired make one.
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 impl Summary {
     pub(super) fn new(parts: Parts<'_>) -> Self {
         let claims = parts
@@ -259,7 +267,7 @@ impl Summary {
         let claims = claims.map_or(0, |(_, accepted)| *accepted);
         let elapsed_seconds = parts.elapsed.as_secs_f64();
         let mut reasons: Vec<ReasonSummary> = Vec::new();
-        for (reason, [raised, changed, withdrawn]) in &parts.counts {
+        for (reason, [raised, changed, withdrawn, archived]) in &parts.counts {
             let of_reason = || parts.alerts.iter().filter(|alert| alert.reason == *reason);
             reasons.push(ReasonSummary {
                 reason: reason.as_str(),
@@ -268,6 +276,7 @@ impl Summary {
                 raised: *raised,
                 changed: *changed,
                 withdrawn: *withdrawn,
+                archived: *archived,
             });
         }
         let subjects: BTreeMap<_, _> = (parts.alerts.iter())

@@ -1,7 +1,8 @@
-//! What is in force: thresholds, and how claims are scored.
+//! What is in force: thresholds, how claims are scored, and how long they are decided on.
 
 use std::sync::Arc;
 
+use super::retention::RetentionWindow;
 use crate::dataflow::{PersonSettings, Scoring};
 use crate::rule::Settings;
 
@@ -12,6 +13,8 @@ pub struct InForce {
     pub settings: Arc<Settings>,
     /// How claims are scored.
     pub scoring: Scoring,
+    /// For how long claims are decided on.
+    pub retention: Option<RetentionWindow>,
 }
 
 impl InForce {

@@ -14,6 +14,8 @@ mod in_force;
 mod incoming;
 mod look_ups;
 mod outcome;
+mod retention;
+mod retiring;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -23,6 +25,7 @@ pub use in_force::InForce;
 pub use incoming::Incoming;
 pub use look_ups::look_ups;
 pub use outcome::{Listener, Outcome, Resolved};
+pub use retention::{RetentionWindow, last_day};
 
 use crate::alert::{EpochEnd, RulesChange, SharedRows};
 use crate::dataflow::{
@@ -35,6 +38,7 @@ use crate::model::ModelRegistry;
 use crate::record::{CardNumber, Day, Instant, Key, Money};
 use crate::rule::ReasonSet;
 use crate::source::Sequenced;
+use retention::Retention;
 
 /// Rows that are resolved together: their keys are looked up at once, so that the waits for memory
 /// overlap, and the rows are locked once.
@@ -66,6 +70,7 @@ pub struct Resolver<'a> {
     epochs: u32,
     /// The last day that has passed.
     passed: Option<Day>,
+    retention: Retention,
     /// How many claims of several cards list a card.
     listed: HashMap<CardNumber, u32>,
     /// Whether there has been a check-in; where there is none, no claim looks for its own.
@@ -103,6 +108,7 @@ impl<'a> Resolver<'a> {
             epoch: None,
             epochs: 0,
             passed: None,
+            retention: Retention::default(),
             listed: HashMap::new(),
             has_check_ins: false,
             measures: Measures::default(),
@@ -146,16 +152,24 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
-    /// Lets the days pass up to one, in the epoch in progress; a day that has passed does not come back.
-    pub fn pass_days(&mut self, until: Day) {
+    /// Lets the days pass up to one, in the epoch in progress; a day that has passed does not come back. Claims
+    /// that are then beyond the window are retired.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn pass_days(&mut self, until: Day) -> Result<(), ResolveError> {
         let since = self.passed;
         if since.is_none_or(|passed| passed < until) {
+            // Rows that came before are resolved as of the day before.
+            self.resolve_block()?;
             days_passed(&mut self.updates, since, until);
             self.passed = Some(until);
             if let Some(epoch) = &mut self.epoch {
                 epoch.as_of = Some(until);
             }
+            self.retire(since, until)?;
         }
+        Ok(())
     }
 
     /// Gives force to settings and a model before the first row.
@@ -189,6 +203,7 @@ impl<'a> Resolver<'a> {
             }
             self.epochs += 1;
             epoch.model_in_force = self.in_force.scoring.model;
+            epoch.moves(std::mem::take(&mut self.retention.moved));
             self.send_updates()?;
             self.engine.end_epoch(epoch)?;
         }
@@ -206,8 +221,11 @@ impl<'a> Resolver<'a> {
         }
         let of_rows = RowSettings::from(&**settings);
         if of_rows != self.row_settings {
-            self.feed_anew(&of_rows)?;
+            self.feed_anew(&of_rows, former.retention)?;
             self.row_settings = of_rows;
+        }
+        if former.retention != in_force.retention {
+            self.change_window(former.retention, in_force.retention)?;
         }
         let rules = (former.settings != *settings).then(|| RulesChange {
             key: settings.key().into(),
@@ -221,14 +239,22 @@ impl<'a> Resolver<'a> {
     }
 
     /// Feeds every row again that comes to something else under other settings.
-    fn feed_anew(&mut self, settings: &RowSettings) -> Result<(), ResolveError> {
+    /// What is retired is not fed.
+    fn feed_anew(
+        &mut self,
+        settings: &RowSettings,
+        window: Option<RetentionWindow>,
+    ) -> Result<(), ResolveError> {
         let shared = self.rows.clone();
         let rows = shared.read();
         rows.each_latest(ResolveError::Scratch, |row| {
             let Some(content @ (Content::Claim(_) | Content::CheckIn(_))) = &row.content else {
                 return Ok(());
             };
-            if self.is_claimed_check_in(&row.key, &rows)? {
+            let of = (window, self.passed);
+            if !self.retention.is_kept(of, &row.key, content)
+                || self.is_claimed_check_in(&row.key, &rows)?
+            {
                 return Ok(());
             }
             let change = (self.wanted, &self.row_settings, settings);
@@ -344,9 +370,14 @@ impl<'a> Resolver<'a> {
         if may_have_amount && kept.previous.is_some() {
             epoch.resent.push(reference(&kept.key, number));
         }
+        if changed {
+            self.expect_to_retire(&kept);
+        }
         if changed && !self.is_claimed_check_in(&kept.key, rows)? {
             for (content, since, diff) in [(&before, before_since, -1), (&kept.content, since, 1)] {
-                if let Some(content) = content {
+                if let Some(content) = content
+                    && self.is_kept(&kept.key, content)
+                {
                     let fed = Fed {
                         number,
                         since,
@@ -466,6 +497,7 @@ impl<'a> Resolver<'a> {
         let check_in = rows.latest(&Key::CheckIn(*facility, visit.clone()));
         if let Some((_, row)) = check_in.map_err(ResolveError::Scratch)?
             && let Some(content) = &row.content
+            && self.is_kept(&row.key, content)
         {
             let fed = Fed {
                 number: row.number,

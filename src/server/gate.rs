@@ -51,6 +51,7 @@ impl Principal for Caller {
             Action::Export => access::Action::Export,
             Action::ReadRejects => access::Action::ReadRejects,
             Action::SettleRejects => access::Action::RepairRejects,
+            Action::RestoreClaims => access::Action::RestoreClaims,
             Action::ReadSources | Action::ReadStatus => access::Action::ReadStatus,
             Action::ResumeSources => access::Action::ResumeSource,
         };

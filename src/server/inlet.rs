@@ -22,6 +22,7 @@ const PAUSED: &str =
     "pushes are paused, since too many of their rows were not accepted; ask an operator";
 const UNREADABLE: &str = "the body cannot be read";
 const UNWRITABLE: &str = "the journal cannot be written now; try again later";
+const BEYOND: &str = "the claim is retired; restore the claims of its person first";
 const FAILED: &str = "the service cannot go on; ask an operator";
 
 /// Takes pushes for a service.
@@ -84,7 +85,7 @@ fn rows_at_most(push: &Push) -> usize {
 }
 
 /// Whether rows are taken at all.
-fn may_push(parts: &Parts) -> Result<(), PushError> {
+pub(super) fn may_push(parts: &Parts) -> Result<(), PushError> {
     match parts.service.status.phase() {
         Phase::Running if parts.breakers.is_paused(HTTP_SOURCE) => {
             Err(PushError::Unavailable(PAUSED))
@@ -144,6 +145,7 @@ pub(super) fn refusal(refused: &Refused) -> PushError {
         Refused::Closed => PushError::Draining,
         Refused::KeyReused => PushError::KeyReused,
         Refused::InProgress => PushError::InProgress,
+        Refused::BeyondWindow => PushError::Unavailable(BEYOND),
         // A push follows on no place, so that none has moved.
         Refused::Unwritable(_) | Refused::Moved => PushError::Unavailable(UNWRITABLE),
     }

@@ -103,6 +103,7 @@ struct ServiceParts {
     status: Arc<crate::service::Status>,
     positions: Arc<crate::service::Positions>,
     rows: crate::alert::SharedRows,
+    archive: Arc<crate::service::Archive>,
 }
 
 impl Parts {
@@ -154,6 +155,7 @@ pub fn run(
             status: service.status(),
             positions: service.positions(),
             rows: service.rows(),
+            archive: service.archive(),
         }),
         breakers,
         metrics,

@@ -10,6 +10,7 @@ use crate::journal::MasterKey;
 use crate::link::{LinkModel, PersonLinkage};
 use crate::model::{ModelRegistry, OutlierModel, builtin};
 use crate::record::Stream;
+use crate::resolve::RetentionWindow;
 use crate::rule::{BUILTIN_MODEL, ExclusiveBenefits, ReasonSet, Rules};
 use crate::service::{
     BreakerBounds, Clock, EpochBounds, InboxOptions, Options, QueueBounds, SnapshotPolicy,
@@ -37,11 +38,6 @@ pub(super) fn service(
     store: StorePlace,
     clock: Clock,
 ) -> Result<Options, ServerError> {
-    if config.retention().claims.is_some() {
-        return Err(configured(
-            "retention.claims: this version keeps all claims; take the key out of the configuration",
-        ));
-    }
     let (epoch, queue) = (config.epoch(), config.queue());
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let master_key = config
@@ -118,6 +114,7 @@ fn detector(config: &Config) -> Result<Detector, ServerError> {
         shadow_model: shadow,
         exclusive_benefits: benefits.into(),
         linkage: linkage.into(),
+        retention: (config.retention().claims).map(|days| RetentionWindow { days: days.0 }),
     })
 }
 

@@ -8,17 +8,19 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::Parts;
-use super::inlet::{answer, refusal};
+use super::inlet::{answer, may_push, refusal};
 use super::reader::reject_at;
 use crate::journal::{Delivery, Settled};
-use crate::record::Stream;
-use crate::service::{self, Submission};
+use crate::record::{ErrorCode, Stream, Value};
+use crate::service::{self, NotFound, Refused, Submission, Whose};
 use crate::store::{RejectState, StoredReject, open_reader};
-use crate::web::{Action, Principal, PushError, Receipt, Steward, StewardError};
+use crate::web::{Action, AskedId, Principal, PushError, Receipt, Restored, Steward, StewardError};
 
 /// The source of what stewards send.
 const SOURCE: &str = "repair";
 const UNREADABLE: &str = "the alert store cannot be read now; try again later";
+const UNREADABLE_ROWS: &str = "the rows cannot be read now; ask an operator";
+const ALL_KEPT: &str = "no claim is retired, since `retention.claims` is not set";
 const STOPPED: &str = "the service cannot go on; ask an operator";
 
 /// Changes what stewards may change.
@@ -60,12 +62,16 @@ impl JournalSteward {
             // Nobody is told where the caller gave up.
             let _ = reply.send(outcome);
         });
-        let bytes = delivery.rows.len() * 1024;
+        let restores = (delivery.restores.as_ref()).map_or(0, |one| one.claims.len() / 16);
+        let bytes = (delivery.rows.len() + restores) * 1024;
         let submission = Submission::of(delivery, bytes, Instant::now(), reply);
         let pushed = self.0.service.queue.try_push(submission);
         pushed.map_err(|(_, refused)| refusal(&refused))?;
         match told.recv() {
             Ok(Ok(receipt)) => Ok(answer(receipt)),
+            Ok(Err(Refused::BeyondWindow)) => Err(StewardError::StillWrong {
+                code: ErrorCode::BeyondWindow.as_str(),
+            }),
             Ok(Err(refused)) => Err(refusal(&refused).into()),
             Err(_) => Err(PushError::Unavailable(STOPPED).into()),
         }
@@ -78,6 +84,14 @@ fn settled(stored: &StoredReject, is_repaired: bool) -> Vec<Settled> {
         ordinal: stored.reject.ordinal,
         is_repaired,
     }]
+}
+
+fn number<T: Value>(field: &'static str, text: &str) -> Result<T, StewardError> {
+    T::from_text(text).ok_or_else(|| StewardError::BadField {
+        code: T::CODE.as_str(),
+        field,
+        expected: T::EXPECTED.to_owned(),
+    })
 }
 
 impl Steward for JournalSteward {
@@ -103,6 +117,43 @@ impl Steward for JournalSteward {
             ..Delivery::default()
         };
         self.deliver(delivery).map(drop)
+    }
+
+    fn restore(
+        &self,
+        _caller: &dyn Principal,
+        whose: &AskedId,
+        days: Option<u32>,
+    ) -> Result<Restored, StewardError> {
+        may_push(&self.0)?;
+        let whose = match whose {
+            AskedId::Card(text) => Whose::Card(number("card", text)?),
+            AskedId::SiNumber(text) => Whose::Participant(number("si_number", text)?),
+            AskedId::PersonalId(text) => Whose::Citizen(number("personal_id", text)?),
+        };
+        let found = self.0.service.archive.find(whose, days);
+        let found = found.map_err(|error| match error {
+            NotFound::NoWindow => StewardError::NotConfigured(ALL_KEPT),
+            NotFound::Days { most } => StewardError::BadField {
+                code: "bad_days",
+                field: "days",
+                expected: format!("expected 1 to {most}, the days of `retention.claims`"),
+            },
+            error => {
+                tracing::error!(%error, "retired claims cannot be looked for");
+                StewardError::Unavailable(UNREADABLE_ROWS)
+            }
+        })?;
+        let (claims, until) = (found.claims.len(), found.until.to_string());
+        let epoch = match claims {
+            0 => None,
+            _ => Some(self.deliver(found.delivery())?.epoch),
+        };
+        Ok(Restored {
+            claims,
+            until,
+            epoch,
+        })
     }
 
     fn resume(&self, caller: &dyn Principal, source: &str) -> Result<(), StewardError> {

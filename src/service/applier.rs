@@ -16,7 +16,7 @@ use crate::dataflow::{Employer, Engine};
 use crate::detector::Detector;
 use crate::journal::{Arrived, Epoch, Place};
 use crate::measure::Measures;
-use crate::record::{Change, Instant};
+use crate::record::{Change, Day, Instant, Key};
 use crate::resolve::{InForce, Incoming, Listener, Order, Resolver};
 use crate::snapshot::Manifest;
 use crate::source::{Keep, Sequenced};
@@ -87,7 +87,13 @@ impl<'e> Applier<'e> {
                 self.resolver.push(Sequenced { change, file, row })?;
             }
         }
-        self.resolver.pass_days(epoch.clock);
+        self.resolver.pass_days(epoch.clock)?;
+        for restoration in
+            (epoch.deliveries.iter().flatten()).filter_map(|one| one.restores.as_ref())
+        {
+            self.resolver
+                .restore(&restoration.claims, restoration.until)?;
+        }
         Ok(accepted)
     }
 
@@ -102,8 +108,8 @@ impl<'e> Applier<'e> {
         }
         let number = i64::try_from(snapshot.epoch).unwrap_or(i64::MAX);
         self.resolver.enter(number, snapshot.at);
-        self.resolver.pass_days(snapshot.clock);
-        Ok(())
+        // First, so that what is beyond the window is not fed.
+        self.pass_days(snapshot.clock)
     }
 
     /// Adds a row of the snapshot.
@@ -121,6 +127,28 @@ impl<'e> Applier<'e> {
 
     fn incoming(&self, change: Change) -> Incoming {
         (self.incoming)(change)
+    }
+
+    /// Restores claims up to a day, before their rows are added: what was restored in epochs that are not applied
+    /// one by one.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn restore(&mut self, claims: &[Key], until: Day) -> Result<(), ServiceError> {
+        Ok(self.resolver.restore(claims, until)?)
+    }
+
+    /// Lets the days pass up to one, before rows are added of which some are beyond the window.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn pass_days(&mut self, until: Day) -> Result<(), ServiceError> {
+        Ok(self.resolver.pass_days(until)?)
+    }
+
+    /// The claims that are restored, and up to which day.
+    pub fn restored(&self) -> impl Iterator<Item = (&Key, Day)> {
+        self.resolver.restored()
     }
 
     /// Ends the epoch in progress, of which this is the last that was added, with so many rows of each of its

@@ -13,10 +13,12 @@ use std::time::{Duration, Instant as Elapsed};
 
 use super::applier::Applied;
 use super::error::ServiceError;
-use super::outputs::{alert_row, history_row, withdrawn};
+use super::outputs::{alert_row, history_row, of_kind};
 use super::status::Status;
-use super::{requests, telling};
-use crate::alert::{AlertId, Applied as Touched, EpochEnd, Event, FileNames, Ledger, Raised};
+use super::{requests, restored, telling};
+use crate::alert::{
+    AlertId, Applied as Touched, EpochEnd, Event, EventKind, FileNames, Ledger, Raised,
+};
 use crate::dataflow::Delta;
 use crate::journal::{Delivery, Epoch};
 use crate::metric::{Frontier, Metrics};
@@ -132,9 +134,16 @@ impl Committer {
             alerts: (held
                 .iter()
                 .map(|alert| AlertChange::Holds(Box::new(alert_row(alert)))))
-            .chain(withdrawn(&events).map(|id| AlertChange::Withdrawn {
-                alert_id: id.to_string(),
-            }))
+            .chain(
+                of_kind(&events, EventKind::Withdrawn).map(|id| AlertChange::Withdrawn {
+                    alert_id: id.to_string(),
+                }),
+            )
+            .chain(
+                of_kind(&events, EventKind::Archived).map(|id| AlertChange::Archived {
+                    alert_id: id.to_string(),
+                }),
+            )
             .collect(),
             history: events.iter().map(history_row).collect(),
             ..of_epoch(&applied)
@@ -270,6 +279,7 @@ fn of_epoch(applied: &Applied) -> EpochCommit {
             })
             .collect(),
         positions: positions(deliveries()),
+        restored: restored::to_store(deliveries()),
         requests: deliveries()
             .zip(&applied.accepted)
             .filter_map(|(delivery, accepted)| request((epoch, *accepted), delivery, at))

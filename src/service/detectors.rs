@@ -18,6 +18,7 @@ use super::error::ServiceError;
 use crate::detector::Detector;
 use crate::hex::hex;
 use crate::model::{ModelRegistry, OutlierModel};
+use crate::resolve::RetentionWindow;
 use crate::rule::{Reason, Rules};
 
 /// What decides, as the journal says it.
@@ -33,6 +34,9 @@ struct Document {
     exclusive_benefits: String,
     link_model: String,
     link_weight: i32,
+    /// For how many days claims are decided on. Documents without a window are as they were before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    retention_days: Option<u32>,
 }
 
 impl Document {
@@ -52,6 +56,7 @@ impl Document {
             exclusive_benefits: hex(&detector.exclusive_benefits.digest()),
             link_model: detector.linkage.digest().to_owned(),
             link_weight: detector.linkage.least(),
+            retention_days: detector.retention.map(|window| window.days),
         }
     }
 
@@ -148,6 +153,7 @@ impl Detectors {
             let detector = Detector {
                 rules: rules.into(),
                 models: models.renamed(of_digest[&earlier.model], names.collect()),
+                retention: earlier.retention_days.map(|days| RetentionWindow { days }),
                 ..configured.clone()
             };
             Ok((text, Arc::new(detector)))

@@ -12,12 +12,14 @@
 //! what comes after it.
 
 mod applier;
+mod archive;
 mod breaker;
 mod clock;
 mod committer;
 mod detectors;
 mod error;
 mod inbox;
+mod late;
 mod outputs;
 mod parse;
 #[cfg(feature = "kafka")]
@@ -26,6 +28,8 @@ mod positions;
 mod queue;
 mod recovery;
 mod requests;
+mod restore;
+mod restored;
 mod sequencer;
 mod snapshot_taker;
 mod status;
@@ -42,6 +46,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use applier::{Applied, Applier};
+pub use archive::Archive;
 pub use breaker::{BoundsOf, BreakerBounds, Breakers};
 pub use clock::Clock;
 pub use detectors::Detectors;
@@ -52,6 +57,7 @@ pub use parse::{envelope, lines};
 pub use partitions::PartitionIntake;
 pub use positions::Positions;
 pub use queue::{Follows, Queue, QueueBounds, Receipt, Refused, Reply, Submission, Waiting};
+pub use restore::{Found, NotFound, RESTORED_DAYS, Whose};
 pub use sequencer::EpochBounds;
 pub use snapshot_taker::SnapshotPolicy;
 pub use status::{Phase, Recovery, Status, Trouble};
@@ -110,6 +116,7 @@ pub struct Service {
     status: Arc<Status>,
     positions: Arc<Positions>,
     rows: SharedRows,
+    archive: Arc<Archive>,
     thread: JoinHandle<Result<(), ServiceError>>,
 }
 
@@ -163,7 +170,10 @@ impl Service {
         let rows = SharedRows::new(Rows::create(&scratch).map_err(ServiceError::Scratch)?);
         let queue = Arc::new(Queue::new(options.queue));
         let (status, positions) = (Arc::new(Status::default()), Arc::new(Positions::default()));
+        let archive = Archive::new(rows.clone(), options.detector.retention);
+        let archive = Arc::new(archive);
         let shared = Shared {
+            archive: archive.clone(),
             queue: queue.clone(),
             status: status.clone(),
             positions: positions.clone(),
@@ -194,6 +204,7 @@ impl Service {
             status,
             positions,
             rows,
+            archive,
             thread,
         })
     }
@@ -218,6 +229,11 @@ impl Service {
         self.rows.clone()
     }
 
+    /// What is known of retired claims.
+    pub fn archive(&self) -> Arc<Archive> {
+        self.archive.clone()
+    }
+
     /// Takes no more deliveries. What has been taken is sealed, computed and stored.
     pub fn drain(&self) {
         self.status.enter(Phase::Draining);
@@ -240,6 +256,7 @@ impl Service {
 
 /// What the threads of a service share.
 struct Shared {
+    archive: Arc<Archive>,
     queue: Arc<Queue>,
     status: Arc<Status>,
     positions: Arc<Positions>,
@@ -327,6 +344,7 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
         let position = stored.position;
         (shared.positions).set(&position.source, &position.partition, &position.position);
     }
+    let restored = store.reads().restored(committed.unwrap_or_default())?;
     let (deltas, computed) = sync_channel(COMPUTED_IN_FLIGHT);
     let (applied, told) = channel();
     let engine = Engine::start(
@@ -366,6 +384,7 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
         committed,
         sealed,
         shared: &shared,
+        restored: &restored,
     };
     let recovered = recovery.run(&mut applier, &mut requests);
     let computing = recovered.and_then(|mut tail| {
@@ -426,7 +445,9 @@ impl Live {
         let (sealed, epochs) = sync_channel(self.options.epochs_in_flight);
         let now = self.options.clock.now();
         let activations = self.detector.rules.activations().iter();
+        shared.archive.resume(tail.clock, applier.restored());
         let sequencer = Sequencer {
+            archive: shared.archive.clone(),
             queue: shared.queue.clone(),
             journal: self.journal,
             requests: self.requests,

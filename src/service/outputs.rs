@@ -43,6 +43,7 @@ pub(super) fn history_row(event: &Event) -> HistoryRow {
             EventKind::Raised => HistoryKind::Raised,
             EventKind::Changed => HistoryKind::Changed,
             EventKind::Withdrawn => HistoryKind::Withdrawn,
+            EventKind::Archived => HistoryKind::Archived,
         },
         at: event.at.to_string(),
         reason: Cow::Borrowed(event.reason.as_str()),
@@ -50,10 +51,8 @@ pub(super) fn history_row(event: &Event) -> HistoryRow {
     }
 }
 
-/// The alerts that an epoch withdrew.
-pub(super) fn withdrawn(events: &[Event]) -> impl Iterator<Item = AlertId> + '_ {
-    let withdrawn = events
-        .iter()
-        .filter(|event| event.kind == EventKind::Withdrawn);
-    withdrawn.map(|event| event.alert_id)
+/// The alerts to which something happened in an epoch.
+pub(super) fn of_kind(events: &[Event], kind: EventKind) -> impl Iterator<Item = AlertId> + '_ {
+    let of_kind = events.iter().filter(move |event| event.kind == kind);
+    of_kind.map(|event| event.alert_id)
 }

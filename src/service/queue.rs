@@ -38,6 +38,9 @@ pub enum Refused {
     /// A request with the same key is being worked on.
     #[error("a request with the same idempotency key is being worked on")]
     InProgress,
+    /// What repairs a rejected row is beyond the window.
+    #[error("the claim is retired")]
+    BeyondWindow,
     /// The journal cannot be written now.
     #[error("the journal cannot be written now: {0}")]
     Unwritable(String),

@@ -12,12 +12,14 @@ use super::Shared;
 use super::applier::Applier;
 use super::error::ServiceError;
 use super::requests::Requests;
+use super::restored;
 use crate::journal::{Epoch, Frame, JournalReader};
 use crate::metric::Frontier;
 use crate::record::{Change, Day, Instant, Stream};
 use crate::resolve::Incoming;
 use crate::snapshot::{Manifest, SnapshotError, Snapshots};
 use crate::source::{Keep, Sequenced};
+use crate::store::StoredRestoration;
 
 /// Rows of a snapshot that go from the thread that reads them at once.
 const ROWS_AT_ONCE: usize = 4096;
@@ -43,6 +45,8 @@ pub(super) struct Recovery<'r> {
     /// The last epoch of the journal.
     pub(super) sealed: u64,
     pub(super) shared: &'r Shared,
+    /// What the store has of restored claims.
+    pub(super) restored: &'r [StoredRestoration],
 }
 
 impl Recovery<'_> {
@@ -214,6 +218,15 @@ impl Recovery<'_> {
         applier: &mut Applier<'_>,
     ) -> Result<BTreeMap<Stream, Instant>, ServiceError> {
         applier.begin(manifest)?;
+        for stored in self
+            .restored
+            .iter()
+            .filter(|one| one.epoch <= manifest.epoch)
+        {
+            if let Some((key, until)) = restored::of_stored(&stored.claim) {
+                applier.restore(&[key], until)?;
+            }
+        }
         let incoming = applier.keep();
         let mut last_of: BTreeMap<Stream, Instant> = BTreeMap::new();
         let (mut done, mut told) = (0, 0);

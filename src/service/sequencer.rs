@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant as Elapsed};
 
+use super::archive::Archive;
 use super::clock::{Clock, until, until_day_after};
 use super::error::ServiceError;
 use super::positions::Positions;
@@ -57,6 +58,7 @@ pub(super) struct Resumed {
 
 /// The sequencer.
 pub(super) struct Sequencer {
+    pub(super) archive: Arc<Archive>,
     pub(super) queue: Arc<Queue>,
     pub(super) journal: Journal,
     pub(super) requests: Requests,
@@ -85,6 +87,8 @@ impl Sequencer {
             };
             let batch = self.without_repeated(batch);
             let batch = self.positions.without_moved(batch);
+            let batch = self.archive.without_late(batch, self.clock_at(self.now()));
+            let batch = batch.map_err(ServiceError::Scratch)?;
             match !batch.is_empty() || self.is_due() {
                 true => self.seal(batch)?,
                 false => self.check()?,
@@ -112,6 +116,12 @@ impl Sequencer {
             Some(last) if now.nanos() <= last => Instant::from_nanos(last + 1),
             _ => now,
         }
+    }
+
+    /// The as-of date at a time.
+    fn clock_at(&self, now: Instant) -> Day {
+        let last = self.resumed.clock;
+        last.map_or(now.day(), |day| day.max(now.day()))
     }
 
     /// How long nothing happens by itself.
@@ -176,10 +186,7 @@ impl Sequencer {
         let epoch = Epoch {
             number,
             at: now,
-            clock: self
-                .resumed
-                .clock
-                .map_or(now.day(), |day| day.max(now.day())),
+            clock: self.clock_at(now),
             detector: self.resumed.detector.clone(),
             rows_before: self.resumed.rows,
             deliveries: Some(deliveries),
@@ -227,6 +234,7 @@ impl Sequencer {
         self.activations.drain(..passed);
         self.status.sealed(number);
         let committed = self.status.committed_epoch();
+        self.archive.sealed(&epoch);
         self.positions.reach(epoch.deliveries.iter().flatten());
         let mut deliveries = epoch.deliveries.iter().flatten();
         for (reply, receipt, count) in waiting {

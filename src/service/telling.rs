@@ -97,7 +97,8 @@ pub(super) fn of_events(metrics: &Metrics, events: &[Event]) {
     for event in events {
         let alert = metrics.alert();
         let dong = dong(event.amount_vnd);
-        if let (Some(score), false) = (event.score, event.kind == EventKind::Withdrawn) {
+        let is_over = matches!(event.kind, EventKind::Withdrawn | EventKind::Archived);
+        if let (Some(score), false) = (event.score, is_over) {
             (metrics.model()).scored(ModelRole::Live, score.ten_thousandths());
         }
         if is_unscored(event) {
@@ -106,6 +107,7 @@ pub(super) fn of_events(metrics: &Metrics, events: &[Event]) {
         match event.kind {
             EventKind::Raised => alert.opened(event.reason, event.reason.severity(), dong),
             EventKind::Changed => alert.changed(event.reason),
+            EventKind::Archived => alert.archived(event.reason),
             EventKind::Withdrawn => {
                 let first = event.cause.first();
                 let cause = first.and_then(|cause| RetractionCause::from_history(cause.stream));

@@ -10,6 +10,7 @@ use super::history::{HistoryKind, HistoryRow};
 use super::position::Position;
 use super::reject::{RejectRow, SettledReject};
 use super::request::RequestRow;
+use super::restored::RestoredClaim;
 
 /// The outputs of a sealed epoch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct EpochCommit {
     pub positions: Vec<Position>,
     /// Requests answered.
     pub requests: Vec<RequestRow>,
+    /// Claims restored, each at most once.
+    pub restored: Vec<RestoredClaim>,
 }
 
 /// What is kept of a committed epoch.
@@ -56,11 +59,13 @@ pub struct EpochRecord {
     pub changed: u64,
     /// Alerts withdrawn.
     pub withdrawn: u64,
+    /// Alerts archived.
+    pub archived: u64,
 }
 
 impl EpochCommit {
     /// The digest of what a replay must reproduce: what became of alerts, the lines of both exports, and
-    /// which rows were refused and settled. Words of messages and answers to requests are not part of it.
+    /// which rows were refused and settled, and which claims restored. Words of messages and answers to requests are not part of it.
     /// The order within each list is not either.
     pub fn digest(&self) -> [u8; 32] {
         let mut hasher = Hasher(Sha256::new());
@@ -102,6 +107,18 @@ impl EpochCommit {
             hasher.number(u64::from(settled.ordinal));
             hasher.text(settled.state().as_str());
         }
+        // Epochs that restore nothing have the digest that they had before claims were restored.
+        if !self.restored.is_empty() {
+            let mut restored: Vec<&RestoredClaim> = self.restored.iter().collect();
+            restored.sort_unstable();
+            hasher.length(restored.len());
+            for claim in restored {
+                hasher.text(&claim.stream);
+                hasher.text(&claim.facility);
+                hasher.text(&claim.visit_id);
+                hasher.text(&claim.until_day.to_string());
+            }
+        }
         hasher.0.finalize().into()
     }
 
@@ -119,6 +136,7 @@ impl EpochCommit {
             raised: count(HistoryKind::Raised),
             changed: count(HistoryKind::Changed),
             withdrawn: count(HistoryKind::Withdrawn),
+            archived: count(HistoryKind::Archived),
         }
     }
 
@@ -184,6 +202,15 @@ impl EpochCommit {
         let mut texts = positions.flat_map(|one| [&one.source, &one.partition, &one.position]);
         if texts.any(|text| has_nul(text)) {
             return Err(invalid("a position with a NUL"));
+        }
+        let mut restored = HashSet::with_capacity(self.restored.len());
+        for claim in &self.restored {
+            if !restored.insert(claim.key()) {
+                return Err(invalid("a claim that is restored twice"));
+            }
+            if has_nul(&claim.stream) || has_nul(&claim.facility) {
+                return Err(invalid("a restored claim with a NUL"));
+            }
         }
         let requests = self.requests.iter();
         let mut texts = requests.flat_map(|one| [&one.principal, &one.response]);

@@ -13,6 +13,8 @@ pub enum HistoryKind {
     Changed,
     /// It holds no more.
     Withdrawn,
+    /// What it rests on is retired: it stands as it was.
+    Archived,
 }
 
 impl HistoryKind {
@@ -22,11 +24,12 @@ impl HistoryKind {
             Self::Raised => "raised",
             Self::Changed => "changed",
             Self::Withdrawn => "withdrawn",
+            Self::Archived => "archived",
         }
     }
 }
 
-/// A raise, change or withdrawal.
+/// A raise, change or withdrawal, or that it is archived.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HistoryRow {
     /// The alert.

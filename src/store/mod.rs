@@ -1,7 +1,7 @@
 //! The alert store: what the detector found, epoch by epoch, in a SQLite file or a PostgreSQL database.
 //!
 //! ```text
-//! sealed epochs ─▶ outputs ─ commit ─▶ alerts, history, rejects, positions, requests, epochs
+//! sealed epochs ─▶ outputs ─ commit ─▶ alerts, history, rejects, positions, requests, restored, epochs
 //!                                      committed_epoch, in the same transaction
 //! ```
 //! In: the outputs of sealed epochs. Out: pages, exports, and what recovery needs. Must hold:
@@ -26,6 +26,7 @@ mod position;
 mod postgres;
 mod reject;
 mod request;
+mod restored;
 mod sqlite;
 
 use std::io;
@@ -41,6 +42,7 @@ pub use position::{Position, StoredPosition};
 pub use postgres::Server;
 pub use reject::{RejectCount, RejectFilter, RejectRow, RejectState, SettledReject, StoredReject};
 pub use request::{RequestRow, StoredRequest};
+pub use restored::{RestoredClaim, StoredRestoration};
 
 /// What a commit did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,7 +154,10 @@ pub trait AlertReader: Send {
     /// How many refused rows are open, by source and code.
     fn reject_counts(&mut self) -> Result<Vec<RejectCount>, StoreError>;
 
-    /// Gives the lines of `alerts.ndjson`: alerts that are active or archived, by id. Memory is bounded,
+    /// The claims that were restored up to an epoch, by epoch; also those that are retired again.
+    fn restored(&mut self, up_to_epoch: u64) -> Result<Vec<StoredRestoration>, StoreError>;
+
+    /// Gives the lines of `alerts.ndjson`: alerts that are active, by id. Memory is bounded,
     /// and what is given is one state of the store; a slow receiver keeps that state alive, so one on a
     /// network is better given a copy.
     ///

@@ -20,6 +20,8 @@ pub enum AccessAction {
     DismissReject,
     /// Let a source go on.
     ResumeSource,
+    /// Had the retired claims of a person decided on again.
+    RestoreClaims,
 }
 
 impl AccessAction {
@@ -34,6 +36,7 @@ impl AccessAction {
             Self::RepairReject => "repair_reject",
             Self::DismissReject => "dismiss_reject",
             Self::ResumeSource => "resume_source",
+            Self::RestoreClaims => "restore_claims",
         }
     }
 }

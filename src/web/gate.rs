@@ -20,6 +20,8 @@ pub enum Action {
     ReadRejects,
     /// Repair or dismiss a rejected row.
     SettleRejects,
+    /// Have the retired claims of a person decided on again.
+    RestoreClaims,
     /// See the sources and how far they are read.
     ReadSources,
     /// Let a stopped source go on.
@@ -37,6 +39,7 @@ impl Action {
         Action::Export,
         Action::ReadRejects,
         Action::SettleRejects,
+        Action::RestoreClaims,
         Action::ReadSources,
         Action::ResumeSources,
         Action::ReadStatus,

@@ -59,4 +59,4 @@ pub use reader::{
 };
 pub use server::{Drained, ServeError, Server, serve_api, serve_ops};
 pub use socket::{ClientCertificates, TlsError, TlsOptions};
-pub use steward::{Steward, StewardError};
+pub use steward::{Restored, Steward, StewardError};

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::gate::Principal;
 use super::inlet::{PushError, Receipt};
+use super::reader::AskedId;
 
 /// Why nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,12 +25,36 @@ pub enum StewardError {
         /// The stable code.
         code: &'static str,
     },
+    /// A field of what was asked breaks its format.
+    #[error("`{field}`: {expected}")]
+    BadField {
+        /// The stable code.
+        code: &'static str,
+        /// The field.
+        field: &'static str,
+        /// What was expected; never the value.
+        expected: String,
+    },
+    /// What was asked for is not configured.
+    #[error("{0}")]
+    NotConfigured(&'static str),
     /// The row that was sent in its place could not be journalled.
     #[error(transparent)]
     Push(#[from] PushError),
     /// The store cannot be written.
     #[error("{0}")]
     Unavailable(&'static str),
+}
+
+/// What was restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restored {
+    /// How many claims and check-ins.
+    pub claims: usize,
+    /// The last day on which they are decided on.
+    pub until: String,
+    /// The epoch that restores them; none where there are none.
+    pub epoch: Option<u64>,
 }
 
 /// Changes what operators and data stewards may change. Every method is called from a thread that may block, and
@@ -52,4 +77,15 @@ pub trait Steward: Send + Sync + 'static {
     /// # Errors
     /// When there is no such source, or it runs.
     fn resume(&self, caller: &dyn Principal, source: &str) -> Result<(), StewardError>;
+
+    /// Has the retired claims of a person decided on again, for so many days.
+    ///
+    /// # Errors
+    /// When the number or the days break their format, or no claim is ever retired.
+    fn restore(
+        &self,
+        caller: &dyn Principal,
+        whose: &AskedId,
+        days: Option<u32>,
+    ) -> Result<Restored, StewardError>;
 }

@@ -35,6 +35,16 @@ pub fn detector() -> Detector {
 /// A running service.
 pub struct Live(Service);
 
+/// How a service is started.
+pub struct Setup {
+    pub store: StorePlace,
+    pub detector: Detector,
+    pub workers: usize,
+    pub clock: Clock,
+    /// Epochs after which a snapshot is made, if any is.
+    pub every_epochs: Option<u64>,
+}
+
 impl Live {
     pub fn start(data: &Path) -> Self {
         Self::with_snapshots(data, None)
@@ -49,6 +59,19 @@ impl Live {
             let passed = i64::try_from(since.elapsed().as_nanos()).expect("a short test");
             Instant::from_nanos(begin.nanos() + 1 + passed)
         });
+        Self::start_with(
+            data,
+            Setup {
+                store: StorePlace::File(data.join("alerts.db")),
+                detector: detector(),
+                workers: 1,
+                clock,
+                every_epochs,
+            },
+        )
+    }
+
+    pub fn start_with(data: &Path, setup: Setup) -> Self {
         let metrics = Metrics::new(&Names {
             build: Build::default(),
             sources: Vec::new(),
@@ -60,9 +83,9 @@ impl Live {
         let service = Service::start(
             Options {
                 data: data.to_owned(),
-                store: StorePlace::File(data.join("alerts.db")),
-                detector: detector(),
-                workers: 1,
+                store: setup.store,
+                detector: setup.detector,
+                workers: setup.workers,
                 epoch: EpochBounds {
                     wait: Duration::from_millis(2),
                     rows: 2_000,
@@ -78,11 +101,11 @@ impl Live {
                 segment_bytes: 1 << 16,
                 snapshots: SnapshotPolicy {
                     every: Duration::from_secs(3600),
-                    every_epochs,
+                    every_epochs: setup.every_epochs,
                     keep: 3,
                 },
                 remember_requests: Duration::from_secs(86_400),
-                clock,
+                clock: setup.clock,
             },
             metrics.expect("metrics"),
         );
@@ -108,6 +131,17 @@ impl Live {
         told.recv().expect("an answer").expect("taken")
     }
 
+    /// Delivers, and waits until what it came to is stored.
+    pub fn deliver_and_see(&self, delivery: Delivery) -> Receipt {
+        let receipt = self.deliver(delivery);
+        let status = self.0.status();
+        while status.committed_epoch() < receipt.epoch {
+            assert!(!self.0.is_finished(), "{:?}", status.phase());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        receipt
+    }
+
     /// Stops it, and waits until all is stored.
     pub fn stop(self) {
         self.0.drain();
@@ -117,7 +151,12 @@ impl Live {
 
 /// What the store of a service exports: alerts, and history.
 pub fn export(data: &Path) -> (String, String) {
-    let mut reader = open_reader(&StorePlace::File(data.join("alerts.db"))).expect("a store");
+    export_of(&StorePlace::File(data.join("alerts.db")))
+}
+
+/// What a store exports: alerts, and history.
+pub fn export_of(store: &StorePlace) -> (String, String) {
+    let mut reader = open_reader(store).expect("a store");
     let (mut alerts, mut history) = (String::new(), String::new());
     let add = |to: &mut String, line: &str| {
         to.push_str(line);
@@ -179,6 +218,11 @@ impl Country {
         }
         rows.sort_by_key(|row| row.recorded_at);
         Self { directory, rows }
+    }
+
+    /// Its rows, by their knowledge times.
+    pub fn rows(&self) -> &[Change] {
+        &self.rows
     }
 
     /// Its rows in the order of their knowledge times.

@@ -3,6 +3,10 @@
 
 mod inbox;
 mod live;
+#[path = "../support/postgres.rs"]
+mod postgres_cluster;
+mod retained;
+mod retention;
 mod snapshots;
 
 use std::collections::BTreeMap;
@@ -16,7 +20,7 @@ use live::{Country, Live, export};
 use serde_json::Value;
 
 /// The outputs of a replay of the journal of a service.
-fn of_journal(data: &Path) -> (String, String) {
+pub fn of_journal(data: &Path) -> (String, String) {
     let output = tempfile::tempdir().expect("a directory");
     let options = Options {
         journal: Some(JournalInput::default()),
@@ -28,7 +32,7 @@ fn of_journal(data: &Path) -> (String, String) {
 }
 
 /// What an alert says, but for when and where its rows were met.
-fn by_id(alerts: &str) -> BTreeMap<String, Value> {
+pub fn by_id(alerts: &str) -> BTreeMap<String, Value> {
     let read = |line: &str| {
         let mut alert: Value = serde_json::from_str(line).expect("JSON");
         alert

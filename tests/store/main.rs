@@ -52,6 +52,7 @@ on_both! {
         alerts_come_go_and_come_again,
         only_old_epochs_are_forgotten,
         odd_texts_come_back_as_they_went,
+        a_store_of_the_first_schema_is_brought_up_to_date,
         a_later_schema_is_left_alone,
         what_is_no_store_is_left_alone;
     pages:

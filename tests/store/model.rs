@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fundwatch::store::{
     AlertChange, AlertState, EpochCommit, HistoryKind, Position, Pruning, RejectRow, RejectState,
-    SettledReject, StoreError,
+    RestoredClaim, SettledReject, StoreError, StoredRestoration,
 };
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -50,6 +50,7 @@ struct Model {
     history: Vec<String>,
     rejects: BTreeMap<(u64, u32), (RejectState, Option<u64>)>,
     position: Option<(String, u64)>,
+    restored: Vec<StoredRestoration>,
 }
 
 impl Model {
@@ -63,7 +64,7 @@ impl Model {
             let is_known = self.alerts.contains_key(&alert_id);
             let (change, kind) = match (is_known, draw) {
                 (true, 0) => (AlertChange::Withdrawn { alert_id }, HistoryKind::Withdrawn),
-                (true, 1) => (AlertChange::Archived { alert_id }, HistoryKind::Changed),
+                (true, 1) => (AlertChange::Archived { alert_id }, HistoryKind::Archived),
                 (true, _) => {
                     let row = alert(one, number, draw.into());
                     (holds(row), HistoryKind::Changed)
@@ -91,6 +92,25 @@ impl Model {
             partition: "0".to_owned(),
             position: format!("at {number}"),
         }];
+        // Visits in any text, a NUL among them.
+        let visits = ["V1", "", "a\0b", "Nội trú"]
+            .iter()
+            .take(epoch.alerts.len());
+        let mut restored: Vec<RestoredClaim> = visits
+            .map(|visit| RestoredClaim {
+                stream: if number.is_multiple_of(2) {
+                    "claims"
+                } else {
+                    "check_ins"
+                }
+                .into(),
+                facility: "01001".to_owned(),
+                visit_id: (*visit).to_owned(),
+                until_day: 20_000 + number as i32,
+            })
+            .collect();
+        restored.reverse();
+        epoch.restored = restored;
         self.apply(epoch);
     }
 
@@ -117,6 +137,13 @@ impl Model {
             self.rejects
                 .insert((one.epoch, one.ordinal), (one.state(), by));
         }
+        let mut restored = epoch.restored.clone();
+        restored.sort_unstable();
+        let stored = |claim| StoredRestoration {
+            epoch: number,
+            claim,
+        };
+        self.restored.extend(restored.into_iter().map(stored));
         self.position = Some((epoch.positions[0].position.clone(), number));
         self.epochs.push(epoch);
     }
@@ -211,7 +238,7 @@ fn compare(store: &mut dyn fundwatch::store::AlertStore, model: &Model) {
     let standing = model
         .alerts
         .values()
-        .filter(|(state, ..)| *state != AlertState::Withdrawn);
+        .filter(|(state, ..)| *state == AlertState::Active);
     let lines: Vec<&String> = standing.map(|(.., line)| line).collect();
     assert_eq!(alerts_exported(reads).iter().collect::<Vec<_>>(), lines);
     assert_eq!(history_exported(reads, 0), model.history);
@@ -237,4 +264,10 @@ fn compare(store: &mut dyn fundwatch::store::AlertStore, model: &Model) {
         .next()
         .map(|one| (one.position.position, one.epoch));
     assert_eq!(position, model.position);
+    let last = model.epochs.len() as u64;
+    for up_to in [0, last / 2, last, u64::MAX] {
+        let known = model.restored.iter().filter(|one| one.epoch <= up_to);
+        let restored = reads.restored(up_to).expect("read");
+        assert_eq!(restored, known.cloned().collect::<Vec<_>>());
+    }
 }

@@ -110,6 +110,7 @@ fn a_role_gets_its_own_routes_and_no_other() {
             &[
                 Action::ReadRejects,
                 Action::SettleRejects,
+                Action::RestoreClaims,
                 Action::ReadSources,
                 Action::ResumeSources,
             ],
@@ -133,6 +134,7 @@ fn a_role_gets_its_own_routes_and_no_other() {
                 "authenticate" => {
                     br#"{"card_number":"1","full_name":"n","birth_date":"1980","sex":1}"#
                 }
+                "restore" => b"{\"card\":\"1\"}",
                 _ => b"{}",
             };
             let headers = [

@@ -12,8 +12,8 @@ use fundwatch::web::{
     AccessEntry, AccessError, Action, AlertQuery, Answer, ApiOptions, ApiParts, Asked, AskedId,
     Event, Export, Filter, Gate, Health, Inlet, Ledger, Metrics, Observation, OpsOptions, OpsParts,
     Page, Payload, Principal, Push, PushError, ReadError, Reader, Readiness, Receipt, RejectQuery,
-    Server, Stage, Startup, Steward, StewardError, Submission, TakeLine, Unready, serve_api,
-    serve_ops,
+    Restored, Server, Stage, Startup, Steward, StewardError, Submission, TakeLine, Unready,
+    serve_api, serve_ops,
 };
 use serde_json::value::RawValue;
 
@@ -178,6 +178,7 @@ impl Gate for Fake {
                 &[
                     Action::ReadRejects,
                     Action::SettleRejects,
+                    Action::RestoreClaims,
                     Action::ReadSources,
                     Action::ResumeSources,
                 ],
@@ -310,12 +311,40 @@ impl Steward for Fake {
         }
     }
 
+    fn restore(
+        &self,
+        _: &dyn Principal,
+        whose: &AskedId,
+        days: Option<u32>,
+    ) -> Result<Restored, StewardError> {
+        assert!(days.is_none_or(|days| days == 30));
+        Self::restored(whose)
+    }
+
     fn resume(&self, _: &dyn Principal, source: &str) -> Result<(), StewardError> {
         match source {
             "cards-topic" => Ok(()),
             "runs" => Err(StewardError::Settled("this source runs")),
             "broken" => Err(StewardError::Unavailable("the store is closed")),
             _ => Err(StewardError::NotFound),
+        }
+    }
+}
+
+impl Fake {
+    fn restored(whose: &AskedId) -> Result<Restored, StewardError> {
+        match whose {
+            AskedId::Card(_) => Ok(Restored {
+                claims: 2,
+                until: "2026-06-30".to_owned(),
+                epoch: Some(9),
+            }),
+            AskedId::SiNumber(_) => Err(StewardError::NotConfigured("no claim is retired")),
+            AskedId::PersonalId(_) => Err(StewardError::BadField {
+                code: "bad_personal_id",
+                field: "personal_id",
+                expected: "expected 12 digits".to_owned(),
+            }),
         }
     }
 }

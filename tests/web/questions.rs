@@ -252,3 +252,40 @@ fn rejects_are_repaired_or_dismissed_once() {
         assert!(actions.contains(&action), "{action}");
     }
 }
+
+#[test]
+fn claims_of_one_person_are_restored_and_the_person_is_not_told_back() {
+    let (server, fake) = api(options());
+    let at = server.local_addr();
+    let restore = |body: &str| post(at, "/v1/claims/restore", STEWARD, JSON, body.as_bytes());
+    let number = "HS4010000000001";
+    let reply = restore(&format!("{{\"card\":\"{number}\",\"days\":30}}"));
+    assert_eq!(
+        reply.json(),
+        serde_json::json!({"restored": 2, "until": "2026-06-30", "epoch": 9})
+    );
+    for (body, status, code) in [
+        ("{}", 422, "one_number"),
+        ("{\"card\":\"1\",\"si_number\":\"2\"}", 422, "one_number"),
+        ("{\"card\":\"1\",\"days\":-1}", 400, "bad_document"),
+        ("{\"name\":\"1\"}", 400, "bad_document"),
+        ("{\"personal_id\":\"079\"}", 422, "bad_personal_id"),
+        ("{\"si_number\":\"0790000001\"}", 409, "not_configured"),
+    ] {
+        let reply = restore(body);
+        assert_eq!(
+            (reply.status, reply.code().as_str()),
+            (status, code),
+            "{body}"
+        );
+    }
+    let log = fake.log();
+    let restored = log
+        .iter()
+        .filter(|(_, action, _)| *action == "restore_claims");
+    assert_eq!(
+        restored.count(),
+        3,
+        "what is understood is in the access log"
+    );
+}

@@ -14,7 +14,7 @@ const ROWS: i32 = 1000;
 const RAISED: &str = "SELECT alert_id, raised_at, raised_epoch FROM alerts
     WHERE state = 'active' ORDER BY alert_id";
 const ALERTS: &str = "SELECT line FROM alerts
-    WHERE state IN ('active', 'archived') ORDER BY alert_id";
+    WHERE state = 'active' ORDER BY alert_id";
 const HISTORY: &str = "SELECT line FROM history WHERE epoch >= $1 ORDER BY epoch, alert_id";
 
 pub(super) fn raised(

@@ -8,10 +8,11 @@ use super::{Reader, export, pages, rows};
 use crate::store::{
     AlertCount, AlertFilter, AlertReader, AlertState, Committed, EachLine, EpochRecord, PAGE_MAX,
     Page, PageToken, Position, Raised, RejectCount, RejectFilter, StoreError, StoredAlert,
-    StoredPosition, StoredReject, StoredRequest,
+    StoredPosition, StoredReject, StoredRequest, StoredRestoration,
 };
 
-const EPOCH: &str = "SELECT epoch, digest, at, rows, raised, changed, withdrawn FROM epochs
+const EPOCH: &str =
+    "SELECT epoch, digest, at, rows, raised, changed, withdrawn, archived FROM epochs
     WHERE epoch = $1";
 const COUNTS: &str = "SELECT reason, state, count(*) FROM alerts
     GROUP BY state, reason ORDER BY reason, state";
@@ -19,6 +20,8 @@ const POSITIONS: &str = "SELECT source, partition, position, epoch FROM position
     ORDER BY source, partition";
 const REQUEST: &str = "SELECT body_digest, epoch, response, received_at FROM requests
     WHERE principal = $1 AND key_digest = $2";
+const RESTORED: &str = "SELECT epoch, stream, facility, visit_id, until_day FROM restored
+    WHERE epoch <= $1 ORDER BY epoch, stream, facility, visit_id";
 const REJECT_COUNTS: &str = "SELECT source, stream, code, count(*), min(received_at) FROM rejects
     WHERE state = 'open' GROUP BY source, stream, code ORDER BY source, stream, code";
 
@@ -157,6 +160,10 @@ impl AlertReader for Reader {
                 oldest_received_at: rows::get(row, 4)?,
             })
         })
+    }
+
+    fn restored(&mut self, up_to_epoch: u64) -> Result<Vec<StoredRestoration>, StoreError> {
+        self.list(RESTORED, &[&rows::signed(up_to_epoch)], rows::restored)
     }
 
     fn export_alerts(&mut self, each: &mut EachLine<'_>) -> Result<(), StoreError> {

@@ -5,7 +5,8 @@ use postgres::types::FromSql;
 
 use super::error::Failure;
 use crate::store::{
-    AlertRow, AlertState, Committed, EpochRecord, RejectRow, RejectState, StoredAlert, StoredReject,
+    AlertRow, AlertState, Committed, EpochRecord, RejectRow, RejectState, RestoredClaim,
+    StoredAlert, StoredReject, StoredRestoration,
 };
 
 /// How far the store is.
@@ -112,7 +113,21 @@ pub(super) fn reject(row: &Row) -> Result<StoredReject, Failure> {
     })
 }
 
-/// Reads `epoch, digest, at, rows, raised, changed, withdrawn`.
+/// Reads `epoch, stream, facility, visit_id, until_day`.
+pub(super) fn restored(row: &Row) -> Result<StoredRestoration, Failure> {
+    let visit_id = String::from_utf8(get(row, 3)?);
+    Ok(StoredRestoration {
+        epoch: number(row, 0)?,
+        claim: RestoredClaim {
+            stream: get::<String>(row, 1)?.into(),
+            facility: get(row, 2)?,
+            visit_id: visit_id.map_err(|_| Failure::Unreadable(3))?,
+            until_day: number(row, 4)?,
+        },
+    })
+}
+
+/// Reads `epoch, digest, at, rows, raised, changed, withdrawn, archived`.
 pub(super) fn epoch(row: &Row) -> Result<EpochRecord, Failure> {
     Ok(EpochRecord {
         epoch: number(row, 0)?,
@@ -122,5 +137,6 @@ pub(super) fn epoch(row: &Row) -> Result<EpochRecord, Failure> {
         raised: number(row, 4)?,
         changed: number(row, 5)?,
         withdrawn: number(row, 6)?,
+        archived: number(row, 7)?,
     })
 }

@@ -11,7 +11,10 @@ use crate::store::meta::{Opening, first_migration};
 
 /// How the tables came to be what they are, one step after the other. A step that was released is never
 /// changed.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_tables.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_tables.sql"),
+    include_str!("migrations/0002_retention.sql"),
+];
 
 /// What only one session of a database does at a time: "fundwatc".
 const LOCK: i64 = i64::from_be_bytes(*b"fundwatc");

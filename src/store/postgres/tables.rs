@@ -60,9 +60,12 @@ const REQUESTS: &str = "INSERT INTO requests
         (principal, key_digest, body_digest, epoch, response, received_at)
     SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bigint[], $5::text[], $6::bigint[])
     ON CONFLICT (principal, key_digest) DO NOTHING";
-const EPOCHS: &str = "INSERT INTO epochs (epoch, digest, at, rows, raised, changed, withdrawn)
+const RESTORED: &str = "INSERT INTO restored (epoch, stream, facility, visit_id, until_day)
+    SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bigint[])";
+const EPOCHS: &str = "INSERT INTO epochs
+        (epoch, digest, at, rows, raised, changed, withdrawn, archived)
     SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bigint[],
-        $6::bigint[], $7::bigint[])";
+        $6::bigint[], $7::bigint[], $8::bigint[])";
 
 /// The statements of a commit.
 pub(super) struct Statements {
@@ -73,6 +76,7 @@ pub(super) struct Statements {
     settled: Statement,
     positions: Statement,
     requests: Statement,
+    restored: Statement,
     epochs: Statement,
 }
 
@@ -86,6 +90,7 @@ impl Statements {
             settled: session.statement(SETTLED)?,
             positions: session.statement(POSITIONS)?,
             requests: session.statement(REQUESTS)?,
+            restored: session.statement(RESTORED)?,
             epochs: session.statement(EPOCHS)?,
         })
     }
@@ -98,6 +103,7 @@ impl Statements {
         self.settle_rejects(transaction, epochs)?;
         self.write_positions(transaction, epochs)?;
         self.write_requests(transaction, epochs)?;
+        self.write_restored(transaction, epochs)?;
         self.write_records(transaction, epochs)
     }
 
@@ -256,6 +262,23 @@ impl Statements {
         Ok(())
     }
 
+    fn write_restored(&self, transaction: &mut Transaction<'_>, epochs: &[EpochCommit]) -> Done {
+        let restored = with_epoch(epochs, |epoch| &epoch.restored);
+        for part in restored.chunks(ROWS) {
+            transaction.execute(
+                &self.restored,
+                &[
+                    &column(part, |(epoch, _)| *epoch),
+                    &column(part, |(_, one)| &*one.stream),
+                    &column(part, |(_, one)| &*one.facility),
+                    &column(part, |(_, one)| one.visit_id.as_bytes()),
+                    &column(part, |(_, one)| i64::from(one.until_day)),
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
     fn write_records(&self, transaction: &mut Transaction<'_>, epochs: &[EpochCommit]) -> Done {
         let records: Vec<EpochRecord> = epochs.iter().map(EpochCommit::record).collect();
         for part in records.chunks(ROWS) {
@@ -269,6 +292,7 @@ impl Statements {
                     &column(part, |one| rows::signed(one.raised)),
                     &column(part, |one| rows::signed(one.changed)),
                     &column(part, |one| rows::signed(one.withdrawn)),
+                    &column(part, |one| rows::signed(one.archived)),
                 ],
             )?;
         }

@@ -27,6 +27,7 @@ pub(super) fn commit(
             write_rejects(connection, epoch)?;
             write_positions(connection, epoch)?;
             write_requests(connection, epoch)?;
+            write_restored(connection, epoch)?;
             write_record(connection, epoch)?;
         }
         let clock_day = new.iter().rev().find_map(|epoch| epoch.clock_day);
@@ -228,10 +229,27 @@ fn write_requests(connection: &Connection, epoch: &EpochCommit) -> Done {
     Ok(())
 }
 
+fn write_restored(connection: &Connection, epoch: &EpochCommit) -> Done {
+    let insert = "INSERT INTO restored (epoch, stream, facility, visit_id, until_day)
+        VALUES (:epoch, :stream, :facility, :visit_id, :until_day)";
+    let mut insert = connection.prepare_cached(insert)?;
+    for one in &epoch.restored {
+        insert.execute(named_params! {
+            ":epoch": epoch.epoch,
+            ":stream": &*one.stream,
+            ":facility": one.facility,
+            ":visit_id": one.visit_id.as_bytes(),
+            ":until_day": one.until_day,
+        })?;
+    }
+    Ok(())
+}
+
 fn write_record(connection: &Connection, epoch: &EpochCommit) -> Done {
     let record = epoch.record();
-    let insert = "INSERT INTO epochs (epoch, digest, at, rows, raised, changed, withdrawn)
-        VALUES (:epoch, :digest, :at, :rows, :raised, :changed, :withdrawn)";
+    let insert =
+        "INSERT INTO epochs (epoch, digest, at, rows, raised, changed, withdrawn, archived)
+        VALUES (:epoch, :digest, :at, :rows, :raised, :changed, :withdrawn, :archived)";
     connection.prepare_cached(insert)?.execute(named_params! {
         ":epoch": record.epoch,
         ":digest": record.digest,
@@ -240,6 +258,7 @@ fn write_record(connection: &Connection, epoch: &EpochCommit) -> Done {
         ":raised": record.raised,
         ":changed": record.changed,
         ":withdrawn": record.withdrawn,
+        ":archived": record.archived,
     })?;
     Ok(())
 }

@@ -27,7 +27,10 @@ const STATEMENTS: usize = 64;
 
 /// How the tables came to be what they are, one step after the other. A step that was released is never
 /// changed.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_tables.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_tables.sql"),
+    include_str!("migrations/0002_retention.sql"),
+];
 
 /// A connection that writes for `opening`, to a file that is made if it is not there.
 pub(super) fn writer(path: &Path, opening: &Opening) -> Result<Connection, StoreError> {

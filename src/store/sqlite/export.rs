@@ -25,7 +25,7 @@ pub(super) fn raised(
 
 pub(super) fn alerts(connection: &Connection, each: &mut EachLine<'_>) -> Result<(), Failure> {
     // By the index of ids: sorting all lines would need their size on disk.
-    let query = "SELECT line FROM alerts WHERE +state IN ('active', 'archived') ORDER BY alert_id";
+    let query = "SELECT line FROM alerts WHERE +state = 'active' ORDER BY alert_id";
     let mut query = connection.prepare(query)?;
     lines(query.query([])?, each)
 }

@@ -6,7 +6,7 @@ use super::{Reader, export, pages, rows};
 use crate::store::{
     AlertCount, AlertFilter, AlertReader, AlertState, Committed, EachLine, EpochRecord, PAGE_MAX,
     Page, PageToken, Position, Raised, RejectCount, RejectFilter, StoreError, StoredAlert,
-    StoredPosition, StoredReject, StoredRequest,
+    StoredPosition, StoredReject, StoredRequest, StoredRestoration,
 };
 
 impl AlertReader for Reader {
@@ -18,7 +18,8 @@ impl AlertReader for Reader {
         let Ok(epoch) = i64::try_from(epoch) else {
             return Ok(None);
         };
-        let query = "SELECT epoch, digest, at, rows, raised, changed, withdrawn FROM epochs
+        let query =
+            "SELECT epoch, digest, at, rows, raised, changed, withdrawn, archived FROM epochs
             WHERE epoch = :epoch";
         self.read(|store| {
             let mut query = store.prepare_cached(query)?;
@@ -162,6 +163,17 @@ impl AlertReader for Reader {
                 })
             })?;
             Ok(counts.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn restored(&mut self, up_to_epoch: u64) -> Result<Vec<StoredRestoration>, StoreError> {
+        let query = "SELECT epoch, stream, facility, visit_id, until_day FROM restored
+            WHERE epoch <= :epoch ORDER BY epoch, stream, facility, visit_id";
+        let epoch = i64::try_from(up_to_epoch).unwrap_or(i64::MAX);
+        self.read(|store| {
+            let mut query = store.prepare_cached(query)?;
+            let restored = query.query_map(named_params! {":epoch": epoch}, rows::restored)?;
+            Ok(restored.collect::<Result<_, _>>()?)
         })
     }
 

@@ -4,7 +4,8 @@ use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, Row};
 
 use crate::store::{
-    AlertRow, AlertState, Committed, EpochRecord, RejectRow, RejectState, StoredAlert, StoredReject,
+    AlertRow, AlertState, Committed, EpochRecord, RejectRow, RejectState, RestoredClaim,
+    StoredAlert, StoredReject, StoredRestoration,
 };
 
 /// The columns that [`alert`] reads, in their order.
@@ -60,7 +61,23 @@ pub(super) fn reject(row: &Row<'_>) -> rusqlite::Result<StoredReject> {
     })
 }
 
-/// Reads `epoch, digest, at, rows, raised, changed, withdrawn`.
+/// Reads `epoch, stream, facility, visit_id, until_day`.
+pub(super) fn restored(row: &Row<'_>) -> rusqlite::Result<StoredRestoration> {
+    let visit_id = String::from_utf8(row.get(3)?);
+    let visit_id = visit_id
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(3, Type::Blob, error.into()))?;
+    Ok(StoredRestoration {
+        epoch: row.get(0)?,
+        claim: RestoredClaim {
+            stream: row.get::<_, String>(1)?.into(),
+            facility: row.get(2)?,
+            visit_id,
+            until_day: row.get(4)?,
+        },
+    })
+}
+
+/// Reads `epoch, digest, at, rows, raised, changed, withdrawn, archived`.
 pub(super) fn epoch(row: &Row<'_>) -> rusqlite::Result<EpochRecord> {
     Ok(EpochRecord {
         epoch: row.get(0)?,
@@ -70,6 +87,7 @@ pub(super) fn epoch(row: &Row<'_>) -> rusqlite::Result<EpochRecord> {
         raised: row.get(4)?,
         changed: row.get(5)?,
         withdrawn: row.get(6)?,
+        archived: row.get(7)?,
     })
 }
 

@@ -9,6 +9,7 @@ mod caller;
 mod document;
 mod push;
 mod rejects;
+mod restore;
 mod sources;
 mod status;
 
@@ -72,6 +73,7 @@ const fn route(method: &'static str, template: &'static str, action: Action) -> 
 pub const ROUTES: &[Route] = &[
     route("POST", "/v1/streams/{stream}", Action::Push),
     route("POST", "/v1/claims/xml", Action::Push),
+    route("POST", "/v1/claims/restore", Action::RestoreClaims),
     route("POST", "/v1/authenticate", Action::Authenticate),
     route("GET", "/v1/alerts", Action::ReadAlerts),
     route("GET", "/v1/alerts.ndjson", Action::Export),
@@ -95,6 +97,7 @@ pub(super) fn router(options: &ApiOptions, mut parts: ApiParts) -> Router {
     Router::new()
         .route("/v1/streams/{stream}", post(push::rows))
         .route("/v1/claims/xml", post(push::envelope))
+        .route("/v1/claims/restore", post(restore::restore))
         .route("/v1/authenticate", post(authenticate::authenticate))
         .route("/v1/alerts", get(alerts::page))
         .route("/v1/alerts.ndjson", get(alerts::export_alerts))

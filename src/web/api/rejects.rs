@@ -157,6 +157,18 @@ pub(super) fn unchanged(error: StewardError, no_such_thing: fn() -> Problem) -> 
             "the row is rejected for this code, and the reject stays open",
             "correct the row",
         ),
+        StewardError::BadField {
+            code,
+            field,
+            expected,
+        } => {
+            let detail = format!("`{field}`: {expected}");
+            Problem::unprocessable(code, detail, "correct the field")
+        }
+        StewardError::NotConfigured(detail) => {
+            let remedy = "nothing is left to be done; see the configuration";
+            Problem::conflict("not_configured", detail, remedy)
+        }
         StewardError::Push(error) => push::refused(error),
         StewardError::Unavailable(reason) => {
             let a_while = std::time::Duration::from_secs(10);

@@ -61,6 +61,7 @@ fn seeds() -> Vec<Vec<u8>> {
                     ordinal: 0,
                     is_repaired: true,
                 }],
+                restores: None,
             }]),
         };
         let (plain, sealed) = epoch.encode();
