@@ -19,7 +19,11 @@ pub fn toned(text: &str) -> String {
     push_words(text.nfkc().flat_map(char::to_lowercase), &mut out);
     // Lower case may decompose (`İ`), and punctuation that vanished may have stood between a letter
     // and its marks, so composition comes last.
-    if is_nfc(&out) { out } else { out.nfc().collect() }
+    if is_nfc(&out) {
+        out
+    } else {
+        out.nfc().collect()
+    }
 }
 
 fn push_words(chars: impl Iterator<Item = char>, out: &mut String) {
@@ -73,7 +77,11 @@ mod tests {
         assert_eq!(toned(" O'Brien-Smith, J. "), "obrien smith j");
         assert_eq!(toned("--"), "");
         assert_eq!(toned("e'\u{302}"), "ê", "a mark finds its letter");
-        assert_eq!(toned("\u{fe20}'\u{c55}"), "\u{c55}\u{fe20}", "marks have one order");
+        assert_eq!(
+            toned("\u{fe20}'\u{c55}"),
+            "\u{c55}\u{fe20}",
+            "marks have one order"
+        );
     }
 
     #[test]
