@@ -68,6 +68,8 @@ pub struct Submission {
     /// The durable places that it follows on. It is refused where a source is elsewhere; nothing is asked of
     /// parts that are not named.
     pub follows: Vec<Follows>,
+    /// Whether it only seals anew what is in force. It is then sealed in so far as it still is.
+    pub carries_forward: bool,
     /// What it takes in memory, about.
     pub bytes: usize,
     /// When it was taken in.
@@ -82,6 +84,7 @@ impl Submission {
         Self {
             deliveries: vec![delivery],
             follows: Vec::new(),
+            carries_forward: false,
             bytes,
             arrived,
             reply,
