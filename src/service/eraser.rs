@@ -158,19 +158,20 @@ impl Eraser {
     fn carry_frame(&self, frame: &Frame, carrying: &mut Carrying) -> Result<(), NotErased> {
         let epoch = decode(frame)?;
         let as_of = self.archive.as_of().unwrap_or(epoch.clock);
+        let leaves_retired = self.archive.is_month_beyond(Month::of(frame.at), as_of);
         let mut delivery = carried_forward::delivery(epoch.number);
         for (row, arrived) in (1..).zip(epoch.rows()) {
-            let key = &arrived.change.key;
-            let place = (epoch.number, row);
-            let is_in_force = {
+            let change = &arrived.change;
+            let is_held = {
                 let rows = self.archive.rows.read();
-                let found = self.archive.is_in_force(&rows, place, key, as_of);
+                let place = (epoch.number, row);
+                let found = self.archive.is_held(&rows, place, &change.key);
                 found.map_err(ServiceError::Scratch)?
             };
-            if !is_in_force {
+            if !is_held || (leaves_retired && self.archive.is_retired(change, as_of)) {
                 continue;
             }
-            let change = arrived.change.clone();
+            let change = change.clone();
             delivery.rows.push(Arrived { row, change });
             carrying.rows += 1;
             if carrying.rows >= self.rows_at_once {

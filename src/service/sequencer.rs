@@ -182,8 +182,7 @@ impl Sequencer {
         if !self.status.wait_until_applied(last) {
             return Err(ServiceError::Computing);
         }
-        let as_of = self.clock_at(self.now());
-        let left = self.archive.without_replaced(batch, as_of);
+        let left = self.archive.without_replaced(batch);
         left.map_err(ServiceError::Scratch)
     }
 

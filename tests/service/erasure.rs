@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as Elapsed};
 
 use fundwatch::journal::{Arrived, Delivery, Directory, JournalReader, KeyState, Keys, Month};
-use fundwatch::record::{Key, Operation, Record};
+use fundwatch::record::{Change, Day, Instant, Key, Operation, Record, Value};
 use fundwatch::snapshot::Snapshots;
 use fundwatch::store::StorePlace;
 
@@ -68,7 +68,7 @@ fn readable(data: &Path) -> [BTreeSet<Key>; 2] {
     let mut of_journal = BTreeSet::new();
     for frame in reader(data).frames(1).expect("a journal") {
         let frame = frame.expect("a frame");
-        let at = fundwatch::record::Instant::from_nanos(frame.at);
+        let at = Instant::from_nanos(frame.at);
         let epoch = fundwatch::journal::Epoch::decode(
             (frame.number, at),
             &frame.plain,
@@ -158,13 +158,12 @@ fn what_is_in_force_outlives_the_key_of_the_month_in_which_it_came() {
 }
 
 #[test]
-fn claims_that_are_retired_are_gone_with_the_key_of_their_month() {
+fn claims_that_are_retired_are_gone_with_the_key_of_a_month_beyond_the_window() {
     let country = Country::new(2_000, 90, 22);
     let data = tempfile::tempdir().expect("a directory");
     let data = data.path();
-    let as_of = fundwatch::record::Value::from_text(&first_of(MONTHS[2]));
-    let as_of: fundwatch::record::Day = as_of.expect("a day");
-    let last_day = |row: &fundwatch::record::Change| match &row.operation {
+    let as_of: Day = Value::from_text(&first_of(MONTHS[2])).expect("a day");
+    let last_day = |row: &Change| match &row.operation {
         Operation::Upsert(Record::Claims(claim)) => Some(claim.discharged_at.day()),
         _ => None,
     };
@@ -190,6 +189,21 @@ fn claims_that_are_retired_are_gone_with_the_key_of_their_month() {
     assert_eq!(history, export(data).1);
     restarts(data, &days, Some(window));
 
+    // What a late row could bring back is carried along until the month is beyond the window.
+    let claims = |readable: &BTreeSet<Key>| {
+        let is_claim = |key: &&Key| matches!(key, Key::Claim(..));
+        readable.iter().filter(is_claim).count()
+    };
+    assert!(claims(&readable(data)[0]) > 100);
+    let days = Days::at("2031-05-05");
+    let live = start(data, &days, Some(window));
+    live.deliver_and_see(Delivery::default());
+    let (_, history) = export(data);
+    ask(data, MONTHS[2], &days);
+    wait_until_destroyed(data, MONTHS[2]);
+    live.stop();
+    assert_eq!(history, export(data).1);
+    restarts(data, &days, Some(window));
     let live = start(data, &days, Some(window));
     // So that there are snapshots again.
     for _ in 0..4 {
@@ -205,25 +219,17 @@ fn claims_that_are_retired_are_gone_with_the_key_of_their_month() {
         std::thread::sleep(Duration::from_millis(20));
     }
     live.stop();
-    let [of_journal, of_snapshots] = readable(data);
-    let mut latest = std::collections::HashMap::new();
-    for row in country.rows() {
-        latest.insert(&row.key, row);
+    let holds = |row: &&Change| !matches!(row.key, Key::Claim(..) | Key::CheckIn(..));
+    let of_registers: BTreeSet<&Key> = country
+        .rows()
+        .iter()
+        .filter(holds)
+        .map(|r| &r.key)
+        .collect();
+    for readable in readable(data) {
+        assert_eq!(claims(&readable), 0);
+        assert_eq!(readable.iter().collect::<BTreeSet<_>>(), of_registers);
     }
-    let (mut kept, mut gone) = (0, 0);
-    for (key, row) in latest {
-        let is_retired = last_day(row).is_some_and(|last| last < median);
-        let is_kept = last_day(row).is_some_and(|last| last >= median);
-        if is_retired {
-            gone += 1;
-            assert!(!of_journal.contains(key) && !of_snapshots.contains(key));
-        }
-        if is_kept || matches!(row.operation, Operation::Upsert(Record::Cards(_))) {
-            kept += 1;
-            assert!(of_journal.contains(key) && of_snapshots.contains(key));
-        }
-    }
-    assert!(kept > 100 && gone > 100, "{kept} {gone}");
 }
 
 #[test]
@@ -255,7 +261,7 @@ fn a_request_that_a_stop_interrupts_is_taken_up_again() {
         .expect("a journal")
         .filter_map(|frame| {
             let frame = frame.expect("a frame");
-            let at = fundwatch::record::Instant::from_nanos(frame.at);
+            let at = Instant::from_nanos(frame.at);
             let of = (frame.number, at);
             let read = fundwatch::journal::Epoch::decode(of, &frame.plain, frame.secret.as_deref());
             read.expect("an epoch").deliveries
