@@ -49,11 +49,11 @@ struct Destroy {
 }
 
 const AFTER_DESTROY: &str = "\
-Settle rejected rows of the month first (/v1/rejects): their text is gone with it. A replay of the journal no
-longer finds when the alerts of such a month were raised; the alert store keeps that.
+Settle rejected rows of the month first (/v1/rejects): their text is gone with it. A replay of the
+journal no longer finds when the alerts of such a month were raised; the alert store keeps that.
 
 Exit codes:
-  0  asked for, or destroyed already   1  that could not be kept   2  the call is wrong, or the month is in use
+  0  asked for, or destroyed already   1  that could not be kept   2  the call is wrong
 
 Example:
   fundwatch keys destroy --data /var/lib/fundwatch 2026-01 --yes";
@@ -89,7 +89,8 @@ struct WriteOff {
 }
 
 const AFTER_WRITE_OFF: &str = "\
-Alerts that rested on rows of the month are not found again, so that the service asks for a new store when it starts.
+Alerts that rested on rows of the month are not found again, so that the service asks for a new
+store when it starts.
 
 Exit codes:
   0  noted   1  that could not be kept   2  the call is wrong, or the key is not lost

@@ -131,7 +131,7 @@ impl Recovery<'_> {
         if erased > 0 {
             tracing::warn!(
                 rows = erased,
-                "rows of the journal are erased; those that were in force came again in later epochs"
+                "rows of the journal are erased, since the keys of their months are destroyed"
             );
         }
         for (stream, at) in last_of {
