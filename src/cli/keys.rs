@@ -59,6 +59,9 @@ Example:
   fundwatch keys destroy --data /var/lib/fundwatch 2026-01 --yes";
 
 /// Takes the request to destroy a month's key back, while it is not done.
+///
+/// Rows stay, but for claims that are retired: the last thing that the service does before it destroys the key is to
+/// remove them.
 #[derive(Args)]
 #[command(after_long_help = AFTER_KEEP)]
 struct Keep {
@@ -73,7 +76,7 @@ Exit codes:
 Example:
   fundwatch keys keep --data /var/lib/fundwatch 2026-01";
 
-/// Notes that the key of a month is lost and has no backup, so that the service can start without.
+/// Notes that the key of a month is lost or damaged and has no backup, so that the service can start without.
 ///
 /// What it sealed counts as destroyed from then on, for good. Nothing is carried forward: rows of the month that
 /// were in force have to be sent again. Look for a backup first.
@@ -228,6 +231,14 @@ impl Keep {
     }
 }
 
+/// Whether the file of a key is there, and whole.
+fn is_readable(keys: &MonthKeys, month: Month) -> Result<bool, KeyError> {
+    match keys.is_wrapped(month) {
+        Err(KeyError::Damaged { .. }) => Ok(false),
+        other => other.map(|is_wrapped| is_wrapped.is_some()),
+    }
+}
+
 impl WriteOff {
     fn run(self) -> Result<(), Undone> {
         let Self { of, yes } = self;
@@ -238,9 +249,7 @@ impl WriteOff {
                 println!("The key of {month} is written off or destroyed already");
                 return Ok(());
             }
-            Some(KeyState::Kept | KeyState::ToDestroy { .. })
-                if keys.is_wrapped(month)?.is_some() =>
-            {
+            Some(KeyState::Kept | KeyState::ToDestroy { .. }) if is_readable(&keys, month)? => {
                 return Err(Undone::WrongCall(format!(
                     "MONTH: the key of {month} is there, and not lost; `fundwatch keys destroy` erases a month"
                 )));

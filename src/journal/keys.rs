@@ -193,7 +193,9 @@ impl Keys {
     }
 
     fn erase(&self, month: Month) -> Result<(), KeyError> {
-        self.opened().remove(&month);
+        // Held to the end, so that nobody who has read the file puts the key back.
+        let mut opened = self.opened();
+        opened.remove(&month);
         // The note may be one that a process wrote and died before its name was durable.
         self.sync_names()?;
         let name = format!("{month}{KEY}");
@@ -292,7 +294,8 @@ impl Keys {
     }
 
     fn open(&self, month: Month) -> Result<Option<Opened>, KeyError> {
-        if let Some(opened) = self.opened().get(&month) {
+        let mut known = self.opened();
+        if let Some(opened) = known.get(&month) {
             return Ok(Some(opened.clone()));
         }
         let Some(file) = self.file(month)? else {
@@ -305,7 +308,7 @@ impl Keys {
             key: Arc::new(key),
             is_durable: false,
         };
-        self.opened().insert(month, opened.clone());
+        known.insert(month, opened.clone());
         Ok(Some(opened))
     }
 

@@ -147,6 +147,8 @@ pub(super) fn refusal(refused: &Refused) -> PushError {
         Refused::InProgress => PushError::InProgress,
         Refused::BeyondWindow => PushError::Unavailable(BEYOND),
         // A push follows on no place, so that none has moved.
-        Refused::Unwritable(_) | Refused::Moved => PushError::Unavailable(UNWRITABLE),
+        Refused::Unwritable(_) | Refused::Moved | Refused::Restored => {
+            PushError::Unavailable(UNWRITABLE)
+        }
     }
 }

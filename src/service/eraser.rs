@@ -2,10 +2,10 @@
 //!
 //! In: requests in the directory of keys; the journal; which rows are in force. Out: rows of such a month that are
 //! still in force, sealed anew in the present month; then the destruction of its key. Must hold: a key is destroyed
-//! only when everything that was carried forward is sealed, computed and stored; a request that a crash or a failure
+//! only when everything that was carried forward, and all that took the place of the month's rows, is sealed,
+//! computed and stored; a request that a crash or a failure
 //! interrupts is taken up again, and what was carried forward already is not carried twice.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::sync_channel;
@@ -13,19 +13,18 @@ use std::time::{Duration, Instant as Elapsed};
 
 use super::archive::Archive;
 use super::beside::Beside;
-use super::carried_forward;
 use super::clock::Clock;
 use super::error::ServiceError;
 use super::queue::{Queue, Refused, Submission};
 use super::recovery::decode;
 use super::status::Status;
-use crate::journal::{
-    Arrived, Delivery, Frame, JournalError, JournalReader, KeyError, Keys, Month,
-};
+use crate::journal::{Delivery, JournalError, JournalReader, KeyError, Keys, Month};
 use crate::metric::Metrics;
 
 /// How often it is looked whether something is asked for.
 const GLANCE: Duration = Duration::from_millis(250);
+/// How often it is looked whether what is sealed is stored.
+const STORED_GLANCE: Duration = Duration::from_millis(10);
 /// How long after a failure it is tried again.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 /// What a row takes in memory, about.
@@ -103,14 +102,15 @@ impl Eraser {
     }
 
     fn erase_all(&self, stop: &AtomicBool) -> Result<(), NotErased> {
-        let mut asked: BTreeSet<Month> = self.keys.to_destroy()?;
+        let asked = self.keys.to_destroy()?;
         self.metrics.journal().set_months_to_erase(asked.len());
-        while let Some(month) = asked.pop_first() {
+        for month in &asked {
             let began = Elapsed::now();
             tracing::info!(%month, "a month is being erased: what is in force is carried forward");
-            let carried = self.carry_forward(month, stop)?;
-            self.keys.destroy(month, self.clock.now().nanos())?;
-            self.metrics.journal().set_months_to_erase(asked.len());
+            let Some(carried) = self.erase(*month, stop)? else {
+                tracing::info!(%month, "the key of the month is kept, as was asked meanwhile");
+                continue;
+            };
             tracing::warn!(
                 %month,
                 carried,
@@ -118,26 +118,63 @@ impl Eraser {
                 "a month is erased: its key is destroyed"
             );
         }
+        if !asked.is_empty() {
+            let left = self.keys.to_destroy()?.len();
+            self.metrics.journal().set_months_to_erase(left);
+        }
         Ok(())
     }
 
-    /// Seals anew what is in force of a month, and waits until that is stored. Gives how many rows.
-    fn carry_forward(&self, month: Month, stop: &AtomicBool) -> Result<u64, NotErased> {
+    /// Erases a month. Gives how many rows were carried forward; nothing if it is not asked for any more.
+    fn erase(&self, month: Month, stop: &AtomicBool) -> Result<Option<u64>, NotErased> {
+        if month >= Month::of(self.clock.now().nanos()) {
+            return Err(KeyError::NotPassed { month }.into());
+        }
+        // When this is sealed, what the month holds is computed, and nothing comes to it any more.
         let mut carrying = Carrying::default();
+        self.seal(&mut carrying)?;
+        // First what the request may still be taken back of: claims that are removed stay so.
+        for with_retired in [false, true] {
+            if !self.keys.to_destroy()?.contains(&month) {
+                return Ok(None);
+            }
+            self.carry_forward(month, with_retired, &mut carrying, stop)?;
+            // Also where nothing was carried: what took the place of the month's rows is to be stored as well.
+            self.seal(&mut carrying)?;
+            while self.status.committed_epoch() < carrying.sealed {
+                is_running(stop)?;
+                std::thread::sleep(STORED_GLANCE);
+            }
+        }
+        if !self.keys.to_destroy()?.contains(&month) {
+            return Ok(None);
+        }
+        self.keys.destroy(month, self.clock.now().nanos())?;
+        Ok(Some(carrying.carried))
+    }
+
+    /// Seals anew what is in force of a month, and of what is retired, if asked for, that it is removed.
+    fn carry_forward(
+        &self,
+        month: Month,
+        with_retired: bool,
+        carrying: &mut Carrying,
+        stop: &AtomicBool,
+    ) -> Result<(), NotErased> {
         for frame in self.reader.frames(self.first_of(month)?)? {
             is_running(stop)?;
             let frame = frame?;
             if Month::of(frame.at) > month {
                 break;
             }
-            self.carry_frame(&frame, &mut carrying)?;
+            let epoch = decode(&frame)?;
+            let rows = self.archive.carried_rows(&epoch, with_retired);
+            self.carry(rows.map_err(ServiceError::Scratch)?, carrying)?;
+            for restoration in self.archive.carried_restorations(&epoch) {
+                self.carry(restoration, carrying)?;
+            }
         }
-        self.flush(&mut carrying)?;
-        while self.status.committed_epoch() < carrying.sealed {
-            is_running(stop)?;
-            std::thread::sleep(GLANCE);
-        }
-        Ok(carrying.carried)
+        Ok(())
     }
 
     /// The first epoch that is not before a month; the one after the last where all are.
@@ -155,49 +192,36 @@ impl Eraser {
         Ok(from)
     }
 
-    fn carry_frame(&self, frame: &Frame, carrying: &mut Carrying) -> Result<(), NotErased> {
-        let epoch = decode(frame)?;
-        let as_of = self.archive.as_of().unwrap_or(epoch.clock);
-        let leaves_retired = self.archive.is_month_beyond(Month::of(frame.at), as_of);
-        let mut delivery = carried_forward::delivery(epoch.number);
-        for (row, arrived) in (1..).zip(epoch.rows()) {
-            let change = &arrived.change;
-            let is_held = {
-                let rows = self.archive.rows.read();
-                let place = (epoch.number, row);
-                let found = self.archive.is_held(&rows, place, &change.key);
-                found.map_err(ServiceError::Scratch)?
+    /// Carries a delivery, with others or in parts.
+    fn carry(&self, mut delivery: Delivery, carrying: &mut Carrying) -> Result<(), NotErased> {
+        let restored = delivery.restores.as_ref().map_or(0, |one| one.claims.len());
+        while carrying.rows + delivery.rows.len() > self.rows_at_once {
+            let left = delivery.rows.split_off(self.rows_at_once - carrying.rows);
+            let part = Delivery {
+                rows: std::mem::replace(&mut delivery.rows, left),
+                source: delivery.source.clone(),
+                origin: delivery.origin.clone(),
+                ..Delivery::default()
             };
-            if !is_held || (leaves_retired && self.archive.is_retired(change, as_of)) {
-                continue;
-            }
-            let change = change.clone();
-            delivery.rows.push(Arrived { row, change });
-            carrying.rows += 1;
-            if carrying.rows >= self.rows_at_once {
-                let next = carried_forward::delivery(epoch.number);
-                let full = std::mem::replace(&mut delivery, next);
-                carrying.deliveries.push(full);
-                self.flush(carrying)?;
-            }
+            carrying.add(part, 0);
+            self.seal(carrying)?;
         }
-        if !delivery.rows.is_empty() {
-            carrying.deliveries.push(delivery);
+        if !delivery.rows.is_empty() || restored > 0 {
+            carrying.add(delivery, restored);
         }
         Ok(())
     }
 
-    /// Seals what is on its way. The queue holds it back while it is full of what comes from outside.
-    fn flush(&self, carrying: &mut Carrying) -> Result<(), NotErased> {
-        if carrying.rows == 0 {
-            return Ok(());
-        }
+    /// Seals what is on its way, which may be nothing. The queue holds it back while it is full of what comes from
+    /// outside.
+    fn seal(&self, carrying: &mut Carrying) -> Result<(), NotErased> {
         let (reply, told) = sync_channel(1);
+        let rows = std::mem::take(&mut carrying.rows);
         self.queue.push(Submission {
             deliveries: std::mem::take(&mut carrying.deliveries),
             follows: Vec::new(),
             carries_forward: true,
-            bytes: std::mem::take(&mut carrying.rows) * BYTES_A_ROW,
+            bytes: rows * BYTES_A_ROW,
             arrived: Elapsed::now(),
             reply: Box::new(move |outcome| {
                 // It is waited for below.
@@ -214,6 +238,13 @@ impl Eraser {
             Ok(Err(Refused::Closed)) | Err(_) => Err(NotErased::Stopped),
             Ok(Err(refused)) => Err(NotErased::Refused(refused)),
         }
+    }
+}
+
+impl Carrying {
+    fn add(&mut self, delivery: Delivery, restored: usize) {
+        self.rows += delivery.rows.len() + restored;
+        self.deliveries.push(delivery);
     }
 }
 

@@ -76,7 +76,7 @@ use crate::record::Instant;
 use crate::resolve::look_ups;
 use crate::snapshot::Snapshots;
 use crate::store::{AlertReader, AlertStore, Opening, StorePlace};
-use committer::Committer;
+use committer::{Committer, ErasedEpochs};
 use eraser::Eraser;
 use recovery::{Recovery as Recovering, Tail};
 use requests::Requests;
@@ -196,12 +196,7 @@ impl Service {
                 }
             }
             // Whoever waits to deliver is told.
-            queue.close();
-            while let Some(left) = queue.take(usize::MAX, Duration::ZERO, std::time::Instant::now())
-            {
-                left.into_iter()
-                    .for_each(|one| (one.reply)(Err(Refused::Closed)));
-            }
+            queue.refuse_all();
             run
         });
         Ok(Self {
@@ -379,6 +374,7 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
         remember_requests: options.remember_requests,
         pruned: None,
         last: None,
+        erased: ErasedEpochs::default(),
         status: shared.status.clone(),
         metrics: shared.metrics.clone(),
     };
@@ -500,6 +496,8 @@ impl Live {
             shared.queue.close();
         }
         let sequenced = sequencer.join().unwrap_or(Err(ServiceError::Computing));
+        // Nobody takes what waits any more, such as what is carried forward.
+        shared.queue.refuse_all();
         // The sequencer stops as well where nobody applies, and knows no better reason.
         applied?;
         sequenced

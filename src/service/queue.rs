@@ -44,6 +44,9 @@ pub enum Refused {
     /// The journal cannot be written now.
     #[error("the journal cannot be written now: {0}")]
     Unwritable(String),
+    /// A claim that was to be removed, since it was retired, was restored meanwhile.
+    #[error("a claim that was retired is restored meanwhile")]
+    Restored,
     /// The source was read further meanwhile, by somebody else.
     #[error("the source was read further meanwhile; read on from where it durably is")]
     Moved,
@@ -301,6 +304,20 @@ impl Queue {
         self.lock().is_closed = true;
         self.came.notify_all();
         self.left.notify_all();
+    }
+
+    /// Closes it, and refuses what waits: nobody will take it any more.
+    pub(super) fn refuse_all(&self) {
+        self.close();
+        let waiting = {
+            let mut state = self.lock();
+            state.all = Waiting::default();
+            state.of_source.clear();
+            std::mem::take(&mut state.waiting)
+        };
+        for one in waiting {
+            (one.reply)(Err(Refused::Closed));
+        }
     }
 
     /// How much waits of each source that has delivered.

@@ -182,7 +182,8 @@ impl Sequencer {
         if !self.status.wait_until_applied(last) {
             return Err(ServiceError::Computing);
         }
-        let left = self.archive.without_replaced(batch);
+        let as_of = self.clock_at(self.now());
+        let left = self.archive.without_replaced(batch, as_of);
         left.map_err(ServiceError::Scratch)
     }
 

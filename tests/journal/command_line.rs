@@ -101,6 +101,15 @@ fn a_month_is_asked_for_kept_and_written_off() {
     let (code, _, _) = run(data, &["keep", "2026-04"]);
     assert_eq!((code, state()), (Some(0), KeyState::Kept));
 
+    // A key whose file is damaged is listed, and as good as lost.
+    let key = data.join("keys/2026-05.key");
+    let whole = fs::read(&key).expect("a key");
+    fs::write(&key, &whole[..50]).expect("written");
+    let (code, out, err) = run(data, &["list"]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    assert!(out.contains("2026-05  damaged     -        -"), "{out}");
+    fs::write(&key, whole).expect("written");
+
     fs::remove_file(data.join("keys/2026-04.key")).expect("removed");
     let missing = readable(data, None).expect_err("a lost key");
     assert!(missing.contains("fundwatch keys write-off"), "{missing}");
@@ -165,12 +174,20 @@ fn keys_are_wrapped_by_another_master_key_while_nobody_runs() {
     assert_eq!(readable(data, Some(2)), Ok(vec![true; 3]));
     assert!(readable(data, Some(1)).is_err());
 
+    // What an interrupted call left of a key goes with it.
+    let left = data.join("keys/2026-03.key.new");
+    fs::write(&left, b"the same key").expect("written");
+    let march: Month = "2026-03".parse().expect("a month");
+    let destroyed = keys(data, Some(2)).destroy(march, MARCH + 70 * DAY);
+    destroyed.expect("destroyed");
+    assert!(!left.exists() && !data.join("keys/2026-03.key").exists());
+
     // The former one is given by mistake.
     let (code, _, err) = rewrap(&["--master-key", &first, "--bare"]);
     assert_eq!(code, Some(1));
     assert!(err.contains("does not open under the master key"), "{err}");
-    assert_eq!(readable(data, Some(2)), Ok(vec![true; 3]));
+    assert_eq!(readable(data, Some(2)), Ok(vec![false, true, true]));
     let (code, _, _) = rewrap(&["--master-key", &second, "--bare"]);
     assert_eq!(code, Some(0));
-    assert_eq!(readable(data, None), Ok(vec![true; 3]));
+    assert_eq!(readable(data, None), Ok(vec![false, true, true]));
 }

@@ -1,16 +1,17 @@
-//! Random histories with a window: the alerts that hold are those of a detector that never knew the claims that are
-//! retired.
+//! Random histories with a window, also while months are erased: the alerts that hold are those of a detector that
+//! never knew the claims that are retired.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Write;
 use std::path::Path;
 
-use fundwatch::journal::{Arrived, Delivery, Restoration, row_text};
+use fundwatch::journal::{Arrived, Delivery, Month, Restoration, row_text};
 use fundwatch::record::{Change, Day, Instant, Key, Operation, Record};
 use fundwatch::replay::{self, Silent};
 use fundwatch::resolve::RetentionWindow;
 use fundwatch::store::StorePlace;
 
+use crate::erasure;
 use crate::live::{Country, Live, Setup, detector, export};
 use crate::retention::{Days, with_window};
 use crate::{by_id, of_journal};
@@ -33,6 +34,8 @@ impl Draws {
 struct Model {
     window: Option<u32>,
     accepted: HashMap<Key, Change>,
+    /// The month under whose key each of them lies.
+    sealed: HashMap<Key, Month>,
     restored: HashMap<Key, Day>,
 }
 
@@ -72,10 +75,29 @@ impl Model {
                 || known.is_some_and(|known| self.is_beyond(known, as_of)))
     }
 
-    fn take(&mut self, change: &Change) {
+    fn take(&mut self, change: &Change, month: Month) {
         let known = self.accepted.get(&change.key);
         if known.is_none_or(|known| known.recorded_at <= change.recorded_at) {
             self.accepted.insert(change.key.clone(), change.clone());
+            self.sealed.insert(change.key.clone(), month);
+        }
+    }
+
+    /// Of what a month sealed, what is retired is removed, and the rest is sealed in another.
+    fn erase(&mut self, month: Month, (now, as_of): (Month, Day)) {
+        let keys: Vec<Key> = (self.sealed.iter())
+            .filter(|(_, sealed)| **sealed == month)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in keys {
+            let known = &self.accepted[&key];
+            let is_retired = self.is_beyond(known, as_of) && !self.is_restored(&key, as_of);
+            if let Some(known) = self.accepted.get_mut(&key)
+                && is_retired
+            {
+                known.operation = Operation::Delete;
+            }
+            self.sealed.insert(key, now);
         }
     }
 
@@ -127,8 +149,8 @@ fn day_of(change: &Change) -> Day {
 }
 
 /// Lives through a country, day by day, with rows that come late, corrections, deletions, restorations and
-/// restarts; at each check, and at the end, alerts are those of the model.
-fn lives(seed: u64, workers: usize) {
+/// restarts, and, where asked, months that are erased; at each check, and at the end, alerts are those of the model.
+fn lives(seed: u64, workers: usize, is_erased: bool) {
     let country = Country::new(1_000, 70, seed);
     let mut draws = Draws(seed);
     let first = country.rows().iter().filter_map(last_day).min();
@@ -189,6 +211,7 @@ fn lives(seed: u64, workers: usize) {
     let last = *by_day.keys().next_back().expect("days");
     let mut live = start(model.window);
     let (mut late, mut restored, mut checks) = (0, 0, 0);
+    let mut erased = BTreeSet::new();
     while today <= last.plus(25) {
         days.set_day(today);
         // The day passes though nothing may come on it.
@@ -213,7 +236,7 @@ fn lives(seed: u64, workers: usize) {
             for ((row, change), is_late) in (1..).zip(part).zip(judged) {
                 match is_late {
                     true => expected.push((row, "beyond_window")),
-                    false => model.take(change),
+                    false => model.take(change, Month::of(days.now().nanos())),
                 }
             }
             late += expected.len();
@@ -244,6 +267,20 @@ fn lives(seed: u64, workers: usize) {
                 ..Delivery::default()
             });
         }
+        if is_erased && draws.below(12) == 0 {
+            live.deliver_and_see(Delivery::default());
+            let now = Month::of(days.now().nanos());
+            let months = erasure::keys(data.path()).months().expect("listed");
+            let passed = months.into_keys().filter(|month| *month < now);
+            let passed: Vec<Month> = passed.filter(|month| !erased.contains(month)).collect();
+            if !passed.is_empty() {
+                let month = passed[draws.below(passed.len() as u64) as usize];
+                erasure::ask(data.path(), &month.to_string(), &days);
+                erasure::wait_until_destroyed(data.path(), &month.to_string());
+                model.erase(month, (now, today));
+                erased.insert(month);
+            }
+        }
         let is_last = today == last.plus(25);
         if draws.below(25) == 0 || is_last {
             live.stop();
@@ -266,7 +303,9 @@ fn lives(seed: u64, workers: usize) {
                 .map(|id| (alerts.get(id), expected.get(id)))
                 .collect();
             assert!(different.is_empty(), "{today}: {different:#?}");
-            assert_eq!(stored, of_journal(data.path()), "{today}");
+            if !is_erased {
+                assert_eq!(stored, of_journal(data.path()), "{today}");
+            }
             checks += 1;
             if draws.below(2) == 0 {
                 model.window = [Some(12), Some(20), Some(35), None][draws.below(4) as usize];
@@ -277,17 +316,31 @@ fn lives(seed: u64, workers: usize) {
         today = today.plus(1);
     }
     live.stop();
-    let (_, history) = export(data.path());
+    let (alerts, history) = export(data.path());
+    if is_erased {
+        // A new store is filled with what is left.
+        erasure::without_store(data.path());
+        start(model.window).stop();
+        assert_eq!(by_id(&alerts), by_id(&export(data.path()).0));
+    }
     assert!(
         late > 20 && restored > 20 && checks > 1,
         "{late} {restored} {checks}"
     );
     assert!(history.contains("\"archived\""));
+    assert_eq!(is_erased, erased.len() > 2, "{erased:?}");
 }
 
 #[test]
 fn alerts_are_those_of_what_is_decided_on() {
     for (seed, workers) in [(21, 1), (22, 2), (23, 4)] {
-        lives(seed, workers);
+        lives(seed, workers, false);
+    }
+}
+
+#[test]
+fn alerts_are_those_of_what_is_decided_on_while_months_are_erased() {
+    for (seed, workers) in [(31, 1), (32, 2)] {
+        lives(seed, workers, true);
     }
 }

@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Undone, directory};
-use crate::journal::{KeyState, Keys, Month};
+use crate::journal::{KeyError, KeyState, Keys, Month};
 use crate::record::Instant;
 
 /// Lists the months of the journal, and whether the key of each is there.
@@ -28,6 +28,7 @@ States:
   kept        the key is there, bare or wrapped by a master key
   to_destroy  asked for with `keys destroy`, and not done yet
   destroyed   the key is destroyed or written off: the month is erased
+  damaged     its file is not what was written: restore it from the backup of the keys
 
 Exit codes:
   0  done   1  they cannot be read   2  the call is wrong
@@ -46,7 +47,13 @@ struct Line {
 }
 
 fn line(keys: &Keys, (month, state): (Month, KeyState)) -> Result<Line, Undone> {
+    let (is_wrapped, is_damaged) = match keys.is_wrapped(month) {
+        Ok(is_wrapped) => (is_wrapped, false),
+        Err(KeyError::Damaged { .. }) => (None, true),
+        Err(error) => return Err(error.into()),
+    };
     let (state, since) = match state {
+        _ if is_damaged => ("damaged", None),
         KeyState::Kept => ("kept", None),
         KeyState::ToDestroy { at } => ("to_destroy", Some(at)),
         KeyState::Destroyed { at } => ("destroyed", Some(at)),
@@ -54,7 +61,7 @@ fn line(keys: &Keys, (month, state): (Month, KeyState)) -> Result<Line, Undone> 
     Ok(Line {
         month: month.to_string(),
         state,
-        is_wrapped: keys.is_wrapped(month)?,
+        is_wrapped,
         since: since.map(|at| Instant::from_nanos(at).to_string()),
     })
 }

@@ -187,11 +187,12 @@ impl Storage for Directory {
 
     fn erase(&self, name: &str) -> io::Result<()> {
         self.forget(name);
-        let mut file = OpenOptions::new().write(true).open(self.path(name))?;
-        let length = file.metadata()?.len();
-        io::copy(&mut io::repeat(0).take(length), &mut file)?;
-        file.sync_all()?;
-        fs::remove_file(self.path(name))?;
+        // A replacement that was interrupted may have left the same bytes.
+        match overwrite(&self.path(&format!("{name}{UNFINISHED}"))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        overwrite(&self.path(name))?;
         self.sync_directory()
     }
 
@@ -220,6 +221,15 @@ impl Storage for Directory {
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+/// Overwrites a file, and removes it.
+fn overwrite(path: &Path) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    let length = file.metadata()?.len();
+    io::copy(&mut io::repeat(0).take(length), &mut file)?;
+    file.sync_all()?;
+    fs::remove_file(path)
 }
 
 /// The lock goes with the handle, and so with the process.
