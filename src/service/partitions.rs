@@ -44,6 +44,7 @@ impl PartitionIntake {
         self.intake.queue.push(Submission {
             deliveries,
             follows,
+            sender: None,
             bytes,
             arrived: Clock::now(),
             reply: Box::new(move |outcome| {

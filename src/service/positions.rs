@@ -102,6 +102,7 @@ mod tests {
         let submission = Submission {
             deliveries: deliveries.collect(),
             follows: follows.collect(),
+            sender: None,
             bytes: 0,
             arrived: Instant::now(),
             reply: Box::new(move |outcome| reply.send(outcome).expect("it is looked at")),
