@@ -4,7 +4,7 @@
 # Prints a line a target: inputs tried, behaviours seen, inputs in the corpus and failures. A target that
 # fails goes on with what is left of its time, up to FAILURES of them; each input that failed is kept, and the
 # command that tries it again is printed. What made a target do something new is kept in CORPUS, and the next run goes
-# on from it. Ends with 1 where anything failed.
+# on from it, after it tried all of that again. Ends with 1 where anything failed.
 #
 #   FUZZ=            the test binary, in the place of one that is built here        SEED=1, 2, ... of the first process
 #   PROFILE=release  or dev, which is slower and checks debug assertions as well    FEATURES=     as `cargo --features`
@@ -54,7 +54,7 @@ for target in "${targets[@]}"; do
     if ((code)); then
       failures=$((failures + 1))
       cp "$log" "$work/$target-$failures.log"
-      again+=("$(grep -m 1 'try it again' "$log" || echo "  ended with $code and kept no input"): $work/$target-$failures.log")
+      again+=("$(grep -m 1 'try it again' "$log" || echo "  ended with $code and kept no input")  # $work/$target-$failures.log")
     fi
   done
   printf '%-10s %12s %12s %8s %9s\n' "$target" "$inputs" "$behaviours" "$corpus" "$failures"
