@@ -8,15 +8,15 @@ use zeroize::Zeroizing;
 
 use crate::journal::MasterKey;
 
-/// The key in a file: 32 bytes in base64 or hexadecimal.
+/// The key in a file that an option names: 32 bytes in base64 or hexadecimal.
 ///
 /// # Errors
 /// What is wrong with the file and what to do.
-pub fn read(file: &Path) -> Result<MasterKey, String> {
+pub fn read(option: &str, file: &Path) -> Result<MasterKey, String> {
     let refused = |error: &dyn std::fmt::Display| {
         format!(
-            "--master-key {}: {error}; name the file that `journal.master_key_file` names in the \
-             configuration of the service",
+            "{option} {}: {error}; name the file that `journal.master_key_file` names in the \
+             configuration of the service, or make a new one with `openssl rand -base64 32`",
             file.display()
         )
     };

@@ -6,6 +6,7 @@
 mod authenticate;
 mod config;
 mod demo;
+mod keys;
 mod link;
 mod link_model_file;
 mod master_key_file;
@@ -54,6 +55,7 @@ enum Command {
     Authenticate(authenticate::Authenticate),
     Config(config::Config),
     Demo(demo::Demo),
+    Keys(keys::Keys),
     Link(link::Link),
     Measures(measures::Measures),
     Model(model::Model),
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Authenticate(authenticate) => authenticate.run(),
         Command::Config(config) => config.run(),
         Command::Demo(demo) => demo.run(),
+        Command::Keys(keys) => keys.run(),
         Command::Link(link) => link.run(),
         Command::Measures(measures) => measures.run(),
         Command::Model(model) => model.run(),

@@ -140,7 +140,7 @@ impl Replay {
         let master_key = match self
             .master_key
             .as_deref()
-            .map(master_key_file::read)
+            .map(|file| master_key_file::read("--master-key", file))
             .transpose()
         {
             Ok(master_key) => master_key,

@@ -39,7 +39,9 @@ pub use sections::{
 };
 pub use source::{DirectorySource, KafkaSource, Source, SourceKind};
 pub use store::Database;
-pub use value::{Days, Interval, LogFormat, LogLevel, PlainName, Resume, Share, SourceKindName};
+pub use value::{
+    Days, Interval, KafkaStart, LogFormat, LogLevel, PlainName, Resume, Share, SourceKindName,
+};
 
 /// The name of the source that rows are pushed to.
 pub const HTTP_SOURCE: &str = "http";

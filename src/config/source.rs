@@ -9,7 +9,7 @@ use super::kafka::{Brokers, Properties, Topics};
 use super::section::{Changes, Declared, Reload, section};
 use super::sections::Breaker;
 use super::table::Table;
-use super::value::{PlainName, SourceKindName};
+use super::value::{KafkaStart, PlainName, SourceKindName};
 use crate::access::StreamSet;
 use crate::notice::Span;
 
@@ -40,7 +40,7 @@ section! {
     /// Topics of Kafka. How far they are read is kept with the rows, so that each row counts once.
     /// It takes a program that was built with the feature kafka; one that speaks TLS or SASL/SCRAM to brokers,
     /// with kafka-tls. A message is one row as it is pushed, or one in a change envelope of Debezium; one
-    /// without a value is none. A partition that has no position yet is read from its beginning.
+    /// without a value is none.
     KafkaSource {
         /// What it is called in metrics and logs; keep it, since what was read is remembered under it.
         name: PlainName = required("registers"), Restart;
@@ -52,6 +52,9 @@ section! {
         group: String = required("fundwatch"), Restart;
         /// The stream that each topic carries.
         topics: Topics = required({ "vss.cards" = "cards", "moh.claims" = "claims" }), Restart;
+        /// Where a partition is read from that was never read: "beginning", or "end", for what comes from now on.
+        /// A partition that is added to a topic later is read from its beginning.
+        start: KafkaStart = default("beginning"), Restart;
         /// Whether brokers on other machines may be spoken to without TLS, that is without
         /// "security.protocol" = "ssl" or "sasl_ssl" in properties.
         allow_plaintext: bool = default(false), Restart;

@@ -341,6 +341,14 @@ words! {
         /// As messages of topics.
         Kafka = "kafka",
     }
+
+    /// Where a partition is read from that was never read.
+    KafkaStart {
+        /// Its first message.
+        Beginning = "beginning",
+        /// What comes after its last message.
+        End = "end",
+    }
 }
 
 impl Context<'_> {

@@ -1,10 +1,10 @@
 //! The directory of keys: one a month, and a note in place of each that was destroyed.
 //!
 //! In: a month. Out: its key. Must hold: a key is durable before it is given to seal anything; after
-//! `destroy` has returned, no key of that month is given any more and its file is gone; and a key that is
-//! lost is never taken for one that was destroyed.
+//! `destroy` has returned, no key of that month is given any more and its file is gone; a key that is
+//! lost is never taken for one that was destroyed; and a request to destroy one stays until it is done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,23 +12,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use zeroize::Zeroizing;
 
 use super::key::{self, KEY_FILE_BYTES, KeyError, KeyId, MasterKey};
+use super::key_note::{ANY, KeyNote, NOTE_BYTES, Noted};
 use super::month::Month;
 use super::seal::SealingKey;
 use super::storage::{Storage, read_small};
 
-const KEY: &str = ".key";
+pub(super) const KEY: &str = ".key";
+const REQUEST: &str = ".destroy";
 const NOTE: &str = ".destroyed";
-const NOTE_MAGIC: &[u8; 8] = b"fwkeygon";
-const NOTE_VERSION: u32 = 1;
-const NOTE_BYTES: usize = 36;
-/// In a note: whichever key the month had.
-const ANY: [u8; 8] = [0; 8];
 
 /// What is known of a month's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyState {
     /// It is there.
     Kept,
+    /// It is there, and is to be destroyed, as was asked at this time in nanoseconds since 1970.
+    ToDestroy {
+        /// When.
+        at: i64,
+    },
     /// It was destroyed, or written off, at this time in nanoseconds since 1970.
     Destroyed {
         /// When.
@@ -73,13 +75,15 @@ impl Keys {
             .map_err(|error| self.failed("listed", "", error))?;
         let mut months = BTreeMap::new();
         for name in names {
-            let stem = name.strip_suffix(KEY).or_else(|| name.strip_suffix(NOTE));
-            let Some(Ok(month)) = stem.map(str::parse::<Month>) else {
+            let Some(month) = month_of(&name, &[KEY, NOTE, REQUEST]) else {
                 continue;
             };
-            let state = match self.note(month)? {
-                Some(note) => KeyState::Destroyed { at: note.at },
-                None => KeyState::Kept,
+            let destroyed = self.note(month, Noted::Destroyed)?;
+            let asked = self.note(month, Noted::Requested)?;
+            let state = match (destroyed, asked) {
+                (Some(note), _) => KeyState::Destroyed { at: note.at },
+                (None, Some(note)) => KeyState::ToDestroy { at: note.at },
+                (None, None) => KeyState::Kept,
             };
             months.insert(month, state);
         }
@@ -96,6 +100,44 @@ impl Keys {
         };
         key::identify(&file, month, &self.place(month, KEY))?;
         Ok(Some(key::is_wrapped(&file)))
+    }
+
+    /// The months whose keys are to be destroyed, in order.
+    ///
+    /// # Errors
+    /// When the directory cannot be read.
+    pub fn to_destroy(&self) -> Result<BTreeSet<Month>, KeyError> {
+        let names = self.storage.list();
+        let names = names.map_err(|error| self.failed("listed", "", error))?;
+        let months = names.iter().filter_map(|name| month_of(name, &[REQUEST]));
+        Ok(months.collect())
+    }
+
+    /// Asks for the destruction of a month's key by the service, which first carries forward the rows that are
+    /// still in force. It stays asked for until it is done. `now` is nanoseconds since 1970.
+    ///
+    /// # Errors
+    /// When the month has not passed, has no key, or the disk fails.
+    pub fn request_destruction(&self, month: Month, now: i64) -> Result<(), KeyError> {
+        if month >= Month::of(now) {
+            return Err(KeyError::NotPassed { month });
+        }
+        if self.note(month, Noted::Destroyed)?.is_some()
+            || self.note(month, Noted::Requested)?.is_some()
+        {
+            return Ok(());
+        }
+        let file = self.file(month)?.ok_or_else(|| self.missing(month))?;
+        let mark = key::identify(&file, month, &self.place(month, KEY))?.mark;
+        self.write_note(month, Noted::Requested, KeyNote { mark, at: now })
+    }
+
+    /// Takes a request for the destruction of a month's key back, if there is one that is not done.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn withdraw_request(&self, month: Month) -> Result<(), KeyError> {
+        self.remove(&format!("{month}{REQUEST}"))
     }
 
     /// Destroys the key of a month for ever: what it sealed can never be read again, here or in any copy of
@@ -132,15 +174,10 @@ impl Keys {
         if month >= Month::of(now) {
             return Err(KeyError::NotPassed { month });
         }
-        if self.note(month)?.is_none() {
+        if self.note(month, Noted::Destroyed)?.is_none() {
             let file = self.file(month)?;
-            let note = Note {
-                mark: mark(file.as_ref().map(|file| file.as_slice()))?,
-                at: now,
-            };
-            let name = format!("{month}{NOTE}");
-            let noted = self.storage.replace(&name, &note.encode(month));
-            noted.map_err(|error| self.failed("written", &name, error))?;
+            let mark = mark(file.as_ref().map(|file| file.as_slice()))?;
+            self.write_note(month, Noted::Destroyed, KeyNote { mark, at: now })?;
         }
         self.erase(month)
     }
@@ -148,7 +185,7 @@ impl Keys {
     /// Completes destructions that a crash interrupted.
     pub(super) fn complete(&self) -> Result<(), KeyError> {
         for (month, state) in self.months()? {
-            if state != KeyState::Kept {
+            if matches!(state, KeyState::Destroyed { .. }) {
                 self.erase(month)?;
             }
         }
@@ -162,9 +199,19 @@ impl Keys {
         let name = format!("{month}{KEY}");
         match self.storage.erase(&name) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(self.failed("destroyed", &name, error))
+                return Err(self.failed("destroyed", &name, error));
             }
-            _ => Ok(()),
+            _ => {}
+        }
+        self.remove(&format!("{month}{REQUEST}"))
+    }
+
+    /// Removes a file that is nothing to keep secret, durably, where it is there.
+    fn remove(&self, name: &str) -> Result<(), KeyError> {
+        match self.storage.remove(name) {
+            Ok(()) => self.sync_names(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(self.failed("removed", name, error)),
         }
     }
 
@@ -179,7 +226,7 @@ impl Keys {
     ) -> Result<(KeyId, Arc<SealingKey>), KeyError> {
         let last = last.filter(|last| last.month == month);
         // Asked each time: another process may have destroyed a key that this one still remembers.
-        if self.note(month)?.is_some() {
+        if self.note(month, Noted::Destroyed)?.is_some() {
             self.opened().remove(&month);
             return Err(KeyError::Destroyed { month });
         }
@@ -229,7 +276,7 @@ impl Keys {
         {
             return Ok(Some(opened.key.clone()));
         }
-        if let Some(note) = self.note(id.month)?
+        if let Some(note) = self.note(id.month, Noted::Destroyed)?
             && (note.mark == ANY || note.mark == id.mark)
         {
             return Ok(None);
@@ -270,17 +317,25 @@ impl Keys {
         }
     }
 
-    fn note(&self, month: Month) -> Result<Option<Note>, KeyError> {
-        let name = format!("{month}{NOTE}");
+    fn note(&self, month: Month, noted: Noted) -> Result<Option<KeyNote>, KeyError> {
+        let name = note_name(month, noted);
         let read = read_small(&*self.storage, &name, NOTE_BYTES + 1);
         match read.map_err(|error| self.failed("read", &name, error))? {
-            Some(bytes) => Note::decode(&bytes, month)
-                .map(Some)
-                .ok_or(KeyError::Damaged {
-                    place: self.storage.place(&name),
-                }),
+            Some(bytes) => {
+                KeyNote::decode(&bytes, (month, noted))
+                    .map(Some)
+                    .ok_or(KeyError::Damaged {
+                        place: self.storage.place(&name),
+                    })
+            }
             None => Ok(None),
         }
+    }
+
+    fn write_note(&self, month: Month, noted: Noted, note: KeyNote) -> Result<(), KeyError> {
+        let name = note_name(month, noted);
+        let written = self.storage.replace(&name, &note.encode((month, noted)));
+        written.map_err(|error| self.failed("written", &name, error))
     }
 
     fn opened(&self) -> MutexGuard<'_, BTreeMap<Month, Opened>> {
@@ -313,36 +368,22 @@ impl Keys {
     }
 }
 
+/// The month in the name of a file of one of these kinds.
+pub(super) fn month_of(name: &str, kinds: &[&str]) -> Option<Month> {
+    let stem = kinds.iter().find_map(|kind| name.strip_suffix(kind))?;
+    stem.parse().ok()
+}
+
+fn note_name(month: Month, noted: Noted) -> String {
+    let kind = match noted {
+        Noted::Requested => REQUEST,
+        Noted::Destroyed => NOTE,
+    };
+    format!("{month}{kind}")
+}
+
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Keys({}, masked)", self.storage.place(""))
-    }
-}
-
-/// What stays of a key that is destroyed.
-struct Note {
-    mark: [u8; 8],
-    at: i64,
-}
-
-impl Note {
-    fn encode(&self, month: Month) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(NOTE_BYTES);
-        bytes.extend_from_slice(NOTE_MAGIC);
-        bytes.extend_from_slice(&NOTE_VERSION.to_le_bytes());
-        bytes.extend_from_slice(&month.number().to_le_bytes());
-        bytes.extend_from_slice(&self.mark);
-        bytes.extend_from_slice(&self.at.to_le_bytes());
-        let checksum = crc32fast::hash(&bytes);
-        bytes.extend_from_slice(&checksum.to_le_bytes());
-        bytes
-    }
-
-    fn decode(bytes: &[u8], month: Month) -> Option<Self> {
-        let note = Self {
-            mark: *bytes.get(16..)?.first_chunk()?,
-            at: i64::from_le_bytes(*bytes.get(24..)?.first_chunk()?),
-        };
-        (note.encode(month) == bytes).then_some(note)
     }
 }

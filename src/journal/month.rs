@@ -20,6 +20,11 @@ impl Month {
         Self(u32::try_from(months).expect("64 bits of nanoseconds reach from 1677 to 2262"))
     }
 
+    /// The month after it.
+    pub fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
     /// The months since year 0, as they are stored.
     pub(super) fn number(self) -> u32 {
         self.0

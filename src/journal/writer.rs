@@ -221,7 +221,8 @@ impl fmt::Debug for Journal {
     }
 }
 
-fn lock(storage: &dyn Storage, holder: &str) -> Result<Box<dyn Guard>, JournalError> {
+/// Keeps every other service of this machine off the journal, for as long as the guard lives.
+pub(super) fn lock(storage: &dyn Storage, holder: &str) -> Result<Box<dyn Guard>, JournalError> {
     match storage
         .lock(LOCK, holder)
         .map_err(failed(storage, "be locked", LOCK))?
@@ -239,7 +240,7 @@ fn lock(storage: &dyn Storage, holder: &str) -> Result<Box<dyn Guard>, JournalEr
 }
 
 /// Who this is, for whoever finds the lock taken.
-fn holder() -> String {
+pub(super) fn holder() -> String {
     let since = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();

@@ -80,6 +80,17 @@ const RECOVERY_EXPECTED: Spec = Spec::new(
     "Rows that the recovery since the last start has to feed to the dataflow; it is over when as many are done.",
 );
 
+const MONTHS_TO_ERASE: Spec = Spec::new(
+    "fundwatch_journal_months_to_erase",
+    Unit::Count,
+    "Months of the journal whose key is to be destroyed, as was asked, and is not yet.",
+);
+const CARRIED_FORWARD: Spec = Spec::new(
+    "fundwatch_journal_rows_carried_forward_total",
+    Unit::Count,
+    "Rows in force that were sealed anew, before the key of their month was destroyed.",
+);
+
 /// From a fast disk's cache to a disk that has stopped.
 const DISK_BUCKETS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0,
@@ -110,6 +121,8 @@ pub struct JournalMetrics {
     snapshot_epoch: Gauge,
     recovery_done: Gauge,
     recovery_expected: Gauge,
+    months_to_erase: Gauge,
+    carried_forward: IntCounter,
 }
 
 impl JournalMetrics {
@@ -129,7 +142,19 @@ impl JournalMetrics {
             snapshot_epoch: to.gauge(SNAPSHOT_EPOCH)?,
             recovery_done: to.gauge(RECOVERY_DONE)?,
             recovery_expected: to.gauge(RECOVERY_EXPECTED)?,
+            months_to_erase: to.gauge(MONTHS_TO_ERASE)?,
+            carried_forward: to.counter(CARRIED_FORWARD)?,
         })
+    }
+
+    /// So many months are to be erased.
+    pub fn set_months_to_erase(&self, months: usize) {
+        self.months_to_erase.set(months as f64);
+    }
+
+    /// Rows were sealed anew.
+    pub fn carried_forward(&self, rows: u64) {
+        self.carried_forward.inc_by(rows);
     }
 
     /// An epoch was written.

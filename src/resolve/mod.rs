@@ -78,6 +78,7 @@ pub struct Resolver<'a> {
     measures: Measures,
     stopped: BTreeMap<Place, Employer>,
     listener: Option<Listener>,
+    is_hushed: bool,
 }
 
 /// What took force in an epoch.
@@ -114,6 +115,7 @@ impl<'a> Resolver<'a> {
             measures: Measures::default(),
             stopped: BTreeMap::new(),
             listener: None,
+            is_hushed: false,
         }
     }
 
@@ -183,6 +185,18 @@ impl<'a> Resolver<'a> {
     /// Tells of every row from now on, or of none.
     pub fn tell(&mut self, listener: Option<Listener>) {
         self.listener = listener;
+    }
+
+    /// Tells nothing of the rows from now on, or tells of them again.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn hush(&mut self, is_hushed: bool) -> Result<(), ResolveError> {
+        if self.is_hushed != is_hushed {
+            self.resolve_block()?;
+            self.is_hushed = is_hushed;
+        }
+        Ok(())
     }
 
     /// Ends the epoch in progress, if one is, with the settings and the model that take force in it and when.
@@ -397,7 +411,9 @@ impl<'a> Resolver<'a> {
         recorded_at: Instant,
         (outcome, before, after): (Outcome, Option<&Content>, Option<&Content>),
     ) {
-        if let Some(listener) = &mut self.listener {
+        if let Some(listener) = &mut self.listener
+            && !self.is_hushed
+        {
             listener(Resolved {
                 stream: key.stream(),
                 recorded_at,

@@ -10,10 +10,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::{Parts, ServerError};
-use crate::config::{Config, KafkaSource};
+use crate::config::{Config, KafkaSource, KafkaStart};
 use crate::metric::{KafkaTotals, Name};
 use crate::service::{Intake, PartitionIntake};
-use crate::source::kafka::{Bounds, Kafka, KafkaEvent, KafkaSettings, KafkaState};
+use crate::source::kafka::{Bounds, Kafka, KafkaEvent, KafkaSettings, KafkaState, Start};
 
 /// How often the state is told, and whether to stop is looked at.
 const GLANCE: Duration = Duration::from_millis(200);
@@ -28,6 +28,10 @@ fn settings(config: &Config, source: &KafkaSource) -> KafkaSettings {
     let brokers = source.brokers.0.join(",");
     let mut settings = KafkaSettings::new(&source.name.0, &brokers, source.topics.0.clone());
     settings.group.clone_from(&source.group);
+    settings.start = match source.start {
+        KafkaStart::Beginning => Start::Beginning,
+        KafkaStart::End => Start::End,
+    };
     // What is handed over at once fits into an epoch and into the queue.
     settings.bounds = Bounds {
         rows: usual.rows.min(count(epoch.max_rows)).max(1),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Instant as Elapsed;
 
+use super::carried_forward;
 use super::detectors::Detectors;
 use super::error::ServiceError;
 use crate::alert::{EpochEnd, SharedRows};
@@ -81,12 +82,16 @@ impl<'e> Applier<'e> {
         let (mut row, mut accepted) = (0, Vec::new());
         for delivery in epoch.deliveries.iter_mut().flatten() {
             accepted.push(delivery.rows.len() as u64);
+            // They come from nobody.
+            self.resolver
+                .hush(delivery.source == carried_forward::SOURCE)?;
             for Arrived { change, .. } in std::mem::take(&mut delivery.rows) {
                 row += 1;
                 let change = self.incoming(change);
                 self.resolver.push(Sequenced { change, file, row })?;
             }
         }
+        self.resolver.hush(false)?;
         self.resolver.pass_days(epoch.clock)?;
         for restoration in
             (epoch.deliveries.iter().flatten()).filter_map(|one| one.restores.as_ref())

@@ -38,6 +38,10 @@ impl Archive {
             .collect();
         let mut left = Vec::with_capacity(batch.len());
         for mut submission in batch {
+            if submission.carries_forward {
+                left.push(submission);
+                continue;
+            }
             let mut is_refused = false;
             for delivery in &mut submission.deliveries {
                 let late = self.take_late(delivery, (as_of, &restored))?;
@@ -96,7 +100,7 @@ impl Archive {
     }
 
     /// Whether what a row says is beyond the window.
-    fn would_be_retired(&self, change: &Change, as_of: Day) -> bool {
+    pub(super) fn would_be_retired(&self, change: &Change, as_of: Day) -> bool {
         let last = match &change.operation {
             Operation::Upsert(Record::Claims(claim)) => claim.discharged_at.max(claim.admitted_at),
             Operation::Upsert(Record::CheckIns(check_in)) => check_in.admitted_at,

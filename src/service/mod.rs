@@ -13,10 +13,13 @@
 
 mod applier;
 mod archive;
+mod beside;
 mod breaker;
+mod carried_forward;
 mod clock;
 mod committer;
 mod detectors;
+mod eraser;
 mod error;
 mod inbox;
 mod late;
@@ -74,6 +77,7 @@ use crate::resolve::look_ups;
 use crate::snapshot::Snapshots;
 use crate::store::{AlertReader, AlertStore, Opening, StorePlace};
 use committer::Committer;
+use eraser::Eraser;
 use recovery::{Recovery as Recovering, Tail};
 use requests::Requests;
 use sequencer::{Resumed, SealedEpoch, Sequencer};
@@ -155,6 +159,7 @@ struct Opened {
     sealed: u64,
     detectors: Detectors,
     snapshots: Snapshots,
+    keys: Arc<Keys>,
 }
 
 impl Service {
@@ -319,7 +324,8 @@ fn open(options: &Options) -> Result<Opened, ServiceError> {
     Ok(Opened {
         journal,
         reader: JournalReader::open(storage, keys.clone())?,
-        snapshots: Snapshots::new(directory(&places.snapshots())?, keys),
+        snapshots: Snapshots::new(directory(&places.snapshots())?, keys.clone()),
+        keys,
         store,
         committed,
         sealed,
@@ -337,6 +343,7 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
         sealed,
         detectors,
         snapshots,
+        keys,
     } = opened;
     let detector = detectors.of_document(detectors.current())?;
     let mut requests = Requests::new(stored_requests(store.reader()?));
@@ -388,6 +395,16 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
     };
     let recovered = recovery.run(&mut applier, &mut requests);
     let computing = recovered.and_then(|mut tail| {
+        let eraser = Eraser {
+            reader: reader.clone(),
+            keys,
+            archive: shared.archive.clone(),
+            queue: shared.queue.clone(),
+            status: shared.status.clone(),
+            clock: options.clock.clone(),
+            metrics: shared.metrics.clone(),
+            rows_at_once: options.epoch.rows.min(options.queue.rows_of_source),
+        };
         let taker = SnapshotTaker {
             reader,
             snapshots,
@@ -398,6 +415,7 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
             metrics: shared.metrics.clone(),
         };
         let _taking = taker.start();
+        let _erasing = eraser.start();
         let live = Live {
             options,
             journal,
@@ -476,7 +494,7 @@ impl Live {
         applier.tell(telling::of_rows(shared.metrics.clone(), move || {
             arrived_at.get()
         }));
-        let applied = apply(epochs, applier, &arrival);
+        let applied = apply(epochs, (applier, &shared.status), &arrival);
         if applied.is_err() {
             // So that the sequencer does not wait for more that nobody would compute.
             shared.queue.close();
@@ -490,12 +508,24 @@ impl Live {
 
 fn apply(
     epochs: Receiver<SealedEpoch>,
-    applier: &mut Applier<'_>,
+    (applier, status): (&mut Applier<'_>, &Status),
     arrival: &Cell<Instant>,
 ) -> Result<(), ServiceError> {
+    let _end = NoMore(status);
     for SealedEpoch { epoch, arrived } in epochs {
         arrival.set(epoch.at);
+        let number = epoch.number;
         applier.apply(epoch, arrived)?;
+        status.applied(number);
     }
     Ok(())
+}
+
+/// Tells, however applying ends, that no epoch is applied any more.
+struct NoMore<'s>(&'s Status);
+
+impl Drop for NoMore<'_> {
+    fn drop(&mut self) {
+        self.0.applies_no_more();
+    }
 }

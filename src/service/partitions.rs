@@ -45,6 +45,7 @@ impl PartitionIntake {
             deliveries,
             follows,
             sender: None,
+            carries_forward: false,
             bytes,
             arrived: Clock::now(),
             reply: Box::new(move |outcome| {

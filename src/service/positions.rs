@@ -103,6 +103,7 @@ mod tests {
             deliveries: deliveries.collect(),
             follows: follows.collect(),
             sender: None,
+            carries_forward: false,
             bytes: 0,
             arrived: Instant::now(),
             reply: Box::new(move |outcome| reply.send(outcome).expect("it is looked at")),

@@ -71,6 +71,8 @@ pub struct Submission {
     pub follows: Vec<Follows>,
     /// Who sent it, where several share the source.
     pub sender: Option<String>,
+    /// Whether it only seals anew what is in force. It is then sealed in so far as it still is.
+    pub carries_forward: bool,
     /// What it takes in memory, about.
     pub bytes: usize,
     /// When it was taken in.
@@ -86,6 +88,7 @@ impl Submission {
             deliveries: vec![delivery],
             follows: Vec::new(),
             sender: None,
+            carries_forward: false,
             bytes,
             arrived,
             reply,

@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::Shared;
 use super::applier::Applier;
+use super::carried_forward;
 use super::error::ServiceError;
 use super::requests::Requests;
 use super::restored;
@@ -91,7 +92,10 @@ impl Recovery<'_> {
             let frame = frame?;
             let mut epoch = decode(&frame)?;
             (self.shared.positions).reach(epoch.deliveries.iter().flatten());
-            last_of.extend(epoch.rows().map(|row| (row.change.key.stream(), epoch.at)));
+            let arrived = epoch.deliveries.iter().flatten();
+            let arrived = arrived.filter(|one| one.source != carried_forward::SOURCE);
+            let arrived = arrived.flat_map(|one| &one.rows);
+            last_of.extend(arrived.map(|row| (row.change.key.stream(), epoch.at)));
             let number = epoch.number;
             tail.last = Some((number, epoch.at));
             tail.clock = Some(epoch.clock);
@@ -101,6 +105,10 @@ impl Recovery<'_> {
                 erased += rows;
             }
             let accepted = applier.add(&mut epoch)?;
+            if epoch.deliveries.is_none() {
+                // What it restored is erased with it, but for what the store has of it.
+                self.restore(applier, |of| of == number)?;
+            }
             match self.committed {
                 Some(committed) if number <= committed => {
                     stored.extend(accepted);
@@ -123,7 +131,7 @@ impl Recovery<'_> {
         if erased > 0 {
             tracing::warn!(
                 rows = erased,
-                "rows of the journal are erased, and what rests on them is not found again"
+                "rows of the journal are erased, since the keys of their months are destroyed"
             );
         }
         for (stream, at) in last_of {
@@ -197,6 +205,20 @@ impl Recovery<'_> {
         Ok(None)
     }
 
+    /// Restores the claims that the store has as restored in some epochs.
+    fn restore(
+        &self,
+        applier: &mut Applier<'_>,
+        is_of: impl Fn(u64) -> bool,
+    ) -> Result<(), ServiceError> {
+        for stored in self.restored.iter().filter(|one| is_of(one.epoch)) {
+            if let Some((key, until)) = restored::of_stored(&stored.claim) {
+                applier.restore(&[key], until)?;
+            }
+        }
+        Ok(())
+    }
+
     fn told_unusable(&self, epoch: u64, error: &SnapshotError) {
         self.shared.metrics.journal().snapshot_failed();
         tracing::error!(epoch, %error, "a snapshot is not used; the one before it is, or the journal");
@@ -218,15 +240,7 @@ impl Recovery<'_> {
         applier: &mut Applier<'_>,
     ) -> Result<BTreeMap<Stream, Instant>, ServiceError> {
         applier.begin(manifest)?;
-        for stored in self
-            .restored
-            .iter()
-            .filter(|one| one.epoch <= manifest.epoch)
-        {
-            if let Some((key, until)) = restored::of_stored(&stored.claim) {
-                applier.restore(&[key], until)?;
-            }
-        }
+        self.restore(applier, |of| of <= manifest.epoch)?;
         let incoming = applier.keep();
         let mut last_of: BTreeMap<Stream, Instant> = BTreeMap::new();
         let (mut done, mut told) = (0, 0);

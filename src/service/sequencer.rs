@@ -87,6 +87,7 @@ impl Sequencer {
             };
             let batch = self.without_repeated(batch);
             let batch = self.positions.without_moved(batch);
+            let batch = self.without_replaced(batch)?;
             let batch = self.archive.without_late(batch, self.clock_at(self.now()));
             let batch = batch.map_err(ServiceError::Scratch)?;
             match !batch.is_empty() || self.is_due() {
@@ -170,6 +171,19 @@ impl Sequencer {
             }
         }
         left
+    }
+
+    /// Leaves what is still in force of what is carried forward, as of all that is sealed.
+    fn without_replaced(&self, batch: Vec<Submission>) -> Result<Vec<Submission>, ServiceError> {
+        if !batch.iter().any(|one| one.carries_forward) {
+            return Ok(batch);
+        }
+        let last = self.resumed.last.map_or(0, |(last, _)| last);
+        if !self.status.wait_until_applied(last) {
+            return Err(ServiceError::Computing);
+        }
+        let left = self.archive.without_replaced(batch);
+        left.map_err(ServiceError::Scratch)
     }
 
     /// Makes what came durable, tells so, and hands it on.

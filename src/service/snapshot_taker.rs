@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Elapsed};
 
+use super::beside::Beside;
 use super::clock::Clock;
 use super::error::ServiceError;
 use super::recovery::decode;
@@ -46,22 +46,6 @@ pub(super) struct SnapshotTaker {
     pub(super) metrics: Metrics,
 }
 
-/// The thread that makes them; it ends when this is dropped.
-pub(super) struct Taking {
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for Taking {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
-        if let Some(thread) = self.thread.take() {
-            // Where it panicked it has said so, and nothing depends on it.
-            let _ = thread.join();
-        }
-    }
-}
-
 /// Why a snapshot was not made.
 #[derive(Debug, thiserror::Error)]
 enum NotTaken {
@@ -74,16 +58,9 @@ enum NotTaken {
 }
 
 impl SnapshotTaker {
-    /// Starts the thread.
-    pub(super) fn start(self) -> Taking {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = stop.clone();
-        Taking {
-            stop,
-            thread: Some(super::spawn("fundwatch-snapshot", move || {
-                self.run(&stopped);
-            })),
-        }
+    /// Starts the thread, which ends when what is given is dropped.
+    pub(super) fn start(self) -> Beside {
+        Beside::start("fundwatch-snapshot", move |stop| self.run(stop))
     }
 
     fn run(mut self, stop: &AtomicBool) {

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant as Clock};
 
 /// How often somebody who waits looks.
 const GLANCE: Duration = Duration::from_millis(50);
+/// How often the sequencer looks, which then holds everybody up.
+const APPLIED_GLANCE: Duration = Duration::from_micros(500);
 
 /// What the service is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,8 @@ pub struct Status {
     rows_done: AtomicU64,
     rows_total: AtomicU64,
     sealed: AtomicU64,
+    /// The last epoch whose rows are resolved; all, where none will be any more.
+    applied: AtomicU64,
     committed: AtomicU64,
     /// The last epoch of the journal at the start.
     resumed: AtomicU64,
@@ -81,6 +85,7 @@ impl Default for Status {
             rows_done: AtomicU64::new(0),
             rows_total: AtomicU64::new(0),
             sealed: AtomicU64::new(0),
+            applied: AtomicU64::new(0),
             committed: AtomicU64::new(0),
             resumed: AtomicU64::new(0),
         }
@@ -154,6 +159,27 @@ impl Status {
         self.lock().unstored.push_back((epoch, Clock::now()));
     }
 
+    /// Notes that the rows of an epoch are resolved.
+    pub(super) fn applied(&self, epoch: u64) {
+        self.applied.store(epoch, Ordering::Release);
+    }
+
+    /// Notes that no epoch will be resolved any more.
+    pub(super) fn applies_no_more(&self) {
+        self.applied.store(u64::MAX, Ordering::Release);
+    }
+
+    /// Waits until the rows of an epoch are resolved; false where that will not be.
+    pub(super) fn wait_until_applied(&self, epoch: u64) -> bool {
+        loop {
+            match self.applied.load(Ordering::Acquire) {
+                u64::MAX => return false,
+                applied if applied >= epoch => return true,
+                _ => std::thread::sleep(APPLIED_GLANCE),
+            }
+        }
+    }
+
     /// Notes that what epochs came to is stored.
     pub(super) fn committed(&self, epoch: u64) {
         self.committed.store(epoch, Ordering::Release);
@@ -170,6 +196,7 @@ impl Status {
     /// Notes how the journal ends at the start.
     pub(super) fn resume_at(&self, epoch: u64) {
         self.sealed.store(epoch, Ordering::Release);
+        self.applied(epoch);
         self.resumed.store(epoch, Ordering::Release);
     }
 

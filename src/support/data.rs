@@ -143,6 +143,9 @@ fn keys(data: &Path, missing: &mut Vec<String>) -> Value {
             KeyState::Destroyed { at } => {
                 json!({ "state": "destroyed", "at": Instant::from_nanos(at).to_string() })
             }
+            KeyState::ToDestroy { at } => {
+                json!({ "state": "to_destroy", "asked_at": Instant::from_nanos(at).to_string() })
+            }
             KeyState::Kept => match keys.is_wrapped(month) {
                 Ok(is_wrapped) => json!({ "state": "kept", "is_wrapped": is_wrapped }),
                 Err(error) => {

@@ -322,6 +322,9 @@ fn a_destruction_that_fails_anywhere_is_completed_later_and_never_looks_like_a_l
             (Some(at + 100), Fault::PowerOff),
         ] {
             let mut world = written();
+            let asked = world.plain_keys();
+            let asked = asked.request_destruction(month("2026-03"), MARCH + 40 * DAY);
+            asked.expect("asked for");
             let keys = world.keys();
             world.faults.set(world.faults.count() + at, fault);
             let destroyed = keys.destroy(month("2026-03"), MARCH + 40 * DAY).is_ok();
@@ -343,6 +346,9 @@ fn a_destruction_that_fails_anywhere_is_completed_later_and_never_looks_like_a_l
             let is_noted = world.key_disk.contents("2026-03.destroyed").is_some();
             assert_eq!(is_noted, erased > 0);
             assert_eq!(is_noted, world.key_disk.contents("2026-03.key").is_none());
+            // It stays asked for until it is done.
+            let is_asked = world.key_disk.contents("2026-03.destroy").is_some();
+            assert_eq!(is_asked, !is_noted);
         }
     }
 }

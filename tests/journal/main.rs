@@ -1,5 +1,6 @@
 //! The durable journal: what it acknowledged is there, whatever dies or fails when.
 
+mod command_line;
 mod damage;
 mod erasure;
 mod every_fault;

@@ -65,9 +65,13 @@ fn a_rebalance_loses_nothing_and_repeats_nothing() {
 
 #[test]
 fn rows_that_land_after_the_partition_was_given_away_are_not_taken_twice() {
-    let (ledger, told) = two_members(Duration::ZERO);
-    assert!(told.has(|event| matches!(event, KafkaEvent::Revoked { .. })));
-    assert!(ledger.kept().moved > 0, "no delivery was overtaken");
+    // Whether one is on its way at that moment is a matter of chance.
+    let overtaken = (0..6).any(|_| {
+        let (ledger, told) = two_members(Duration::ZERO);
+        assert!(told.has(|event| matches!(event, KafkaEvent::Revoked { .. })));
+        ledger.kept().moved > 0
+    });
+    assert!(overtaken, "no delivery was overtaken");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! What sinks get, when, and what is seen of what they did not take.
 
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -383,7 +385,15 @@ fn each_database_has_its_sinks_and_what_has_none_is_told() {
 #[test]
 fn one_delivery_at_a_time() {
     let files = few(40);
-    let receiver = Receiver::new(|_| Reply::status(200).after(Duration::from_millis(100)));
+    // The delivery lasts until the other processes have done their work.
+    let is_over = Arc::new(AtomicBool::new(false));
+    let receiver = Receiver::new({
+        let is_over = is_over.clone();
+        move |_| {
+            let is_over = is_over.load(Ordering::Acquire);
+            Reply::status(200).after(Duration::from_millis(if is_over { 0 } else { 1000 }))
+        }
+    });
     files.webhook(&receiver.url(), "");
     let delivery = files.start_delivery();
     while receiver.requests().is_empty() {
@@ -396,6 +406,7 @@ fn one_delivery_at_a_time() {
     files.stale_cards(41);
     files.replay("run", &["--as-of", "2025-03-31"]);
     files.reconcile("run");
+    is_over.store(true, Ordering::Release);
     assert_eq!(delivery.wait_with_output().unwrap().status.code(), Some(0));
     assert_eq!(receiver.requests().len(), 41);
 }

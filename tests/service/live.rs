@@ -244,8 +244,13 @@ impl Country {
 
     /// The alerts of a replay of its files on the same day.
     pub fn replayed(&self) -> String {
+        self.replayed_as_of(TODAY)
+    }
+
+    /// The alerts of a replay of its files on a day.
+    pub fn replayed_as_of(&self, day: &str) -> String {
         let output: PathBuf = self.directory.path().join("run");
-        let day = Day::from_text(TODAY).expect("a day");
+        let day = Day::from_text(day).expect("a day");
         let options = replay::Options {
             detector: detector(),
             as_of: Instant::end_of(day),

@@ -1,6 +1,7 @@
 //! The live service, in this process: what it stores is what a replay of its journal finds, and what a replay of
 //! the same rows from files finds.
 
+mod erasure;
 mod inbox;
 mod live;
 #[path = "../support/postgres.rs"]

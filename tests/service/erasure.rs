@@ -1,0 +1,280 @@
+//! Months whose key is destroyed: what is in force stays, what is not is gone, and the service goes on as before.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant as Elapsed};
+
+use fundwatch::journal::{Arrived, Delivery, Directory, JournalReader, KeyState, Keys, Month};
+use fundwatch::record::{Change, Day, Instant, Key, Operation, Record, Value};
+use fundwatch::snapshot::Snapshots;
+use fundwatch::store::StorePlace;
+
+use crate::by_id;
+use crate::live::{Country, Live, Setup, export};
+use crate::retention::{Days, with_window};
+
+const MONTHS: [&str; 3] = ["2027-03", "2027-04", "2027-05"];
+
+fn keys(data: &Path) -> Arc<Keys> {
+    let directory = Directory::create(&data.join("keys")).expect("the keys");
+    Arc::new(Keys::new(Arc::new(directory), None))
+}
+
+fn reader(data: &Path) -> JournalReader {
+    let directory = Directory::create(&data.join("journal")).expect("the journal");
+    JournalReader::open(Arc::new(directory), keys(data)).expect("a journal")
+}
+
+fn state(data: &Path, month: &str) -> KeyState {
+    let month: Month = month.parse().expect("a month");
+    keys(data).months().expect("listed")[&month]
+}
+
+fn ask(data: &Path, month: &str, days: &Days) {
+    let month: Month = month.parse().expect("a month");
+    let asked = keys(data).request_destruction(month, days.now().nanos());
+    asked.expect("asked for");
+}
+
+fn wait_until_destroyed(data: &Path, month: &str) {
+    let until = Elapsed::now() + Duration::from_secs(120);
+    while !matches!(state(data, month), KeyState::Destroyed { .. }) {
+        assert!(Elapsed::now() < until, "{month}: {:?}", state(data, month));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn start(data: &Path, days: &Days, window: Option<u32>) -> Live {
+    Live::start_with(
+        data,
+        Setup {
+            store: StorePlace::File(data.join("alerts.db")),
+            detector: with_window(window),
+            workers: 1,
+            clock: days.clock(),
+            every_epochs: Some(3),
+        },
+    )
+}
+
+fn first_of(month: &str) -> String {
+    format!("{month}-05")
+}
+
+/// The keys of all rows that can still be read, in the journal and in its snapshots.
+fn readable(data: &Path) -> [BTreeSet<Key>; 2] {
+    let mut of_journal = BTreeSet::new();
+    for frame in reader(data).frames(1).expect("a journal") {
+        let frame = frame.expect("a frame");
+        let at = Instant::from_nanos(frame.at);
+        let epoch = fundwatch::journal::Epoch::decode(
+            (frame.number, at),
+            &frame.plain,
+            frame.secret.as_deref(),
+        );
+        let epoch = epoch.expect("an epoch");
+        of_journal.extend(epoch.rows().map(|row| row.change.key.clone()));
+    }
+    let directory = Directory::create(&data.join("snapshots")).expect("the snapshots");
+    let snapshots = Snapshots::new(Arc::new(directory), keys(data));
+    let mut of_snapshots = BTreeSet::new();
+    for manifest in snapshots.list().expect("listed").manifests {
+        let loaded = snapshots.load(&manifest, |row| {
+            of_snapshots.insert(row.change.key);
+            Ok::<_, fundwatch::snapshot::SnapshotError>(())
+        });
+        loaded.expect("loaded");
+    }
+    [of_journal, of_snapshots]
+}
+
+/// Restarts from a snapshot, and from the journal alone; each finds what is stored.
+fn restarts(data: &Path, days: &Days, window: Option<u32>) {
+    for without_snapshots in [false, true] {
+        if without_snapshots {
+            fs::remove_dir_all(data.join("snapshots")).expect("removed");
+        }
+        let stored = export(data);
+        start(data, days, window).stop();
+        assert_eq!(stored, export(data), "{without_snapshots}");
+    }
+}
+
+#[test]
+fn what_is_in_force_outlives_the_key_of_the_month_in_which_it_came() {
+    let country = Country::new(2_000, 90, 21);
+    let data = tempfile::tempdir().expect("a directory");
+    let data = data.path();
+    let days = Days::at(&first_of(MONTHS[0]));
+    // In any order, so that some rows come after one that was recorded later.
+    let deliveries = country.shuffled(200, 5);
+    let parts: Vec<&[Delivery]> = deliveries.chunks(deliveries.len().div_ceil(3)).collect();
+    let live = start(data, &days, None);
+    for (month, part) in MONTHS.iter().zip(&parts[..2]) {
+        days.set(&first_of(month));
+        part.iter()
+            .for_each(|delivery| drop(live.deliver_and_see(delivery.clone())));
+    }
+    let (before, history) = export(data);
+    assert!(before.lines().count() > 20, "{}", before.lines().count());
+    days.set(&first_of(MONTHS[2]));
+    live.deliver_and_see(Delivery::default());
+    // A day that passes changes what holds; what is carried forward does not.
+    let (before_alerts, before_history) = export(data);
+    assert!(before_history.starts_with(&history));
+    ask(data, MONTHS[0], &days);
+    wait_until_destroyed(data, MONTHS[0]);
+    let (after_alerts, after_history) = export(data);
+    assert_eq!(by_id(&before_alerts), by_id(&after_alerts));
+    assert_eq!(
+        before_history, after_history,
+        "nothing happened to an alert"
+    );
+    let verified = reader(data).verify().expect("the chain holds");
+    let frames = reader(data).frames(1).expect("a journal");
+    let of_march = frames.filter(|frame| {
+        let frame = frame.as_ref().expect("a frame");
+        Month::of(frame.at).to_string() == MONTHS[0]
+    });
+    assert_eq!(verified.erased, of_march.count() as u64);
+    assert!(verified.erased >= parts[0].len() as u64);
+    assert!(!data.join("keys/2027-03.key").exists() && !data.join("keys/2027-03.destroy").exists());
+    live.stop();
+    restarts(data, &days, None);
+
+    // Rows come while the next month is erased, and replace some that are on their way.
+    let live = start(data, &days, None);
+    ask(data, MONTHS[1], &days);
+    for delivery in parts[2] {
+        live.deliver(delivery.clone());
+    }
+    wait_until_destroyed(data, MONTHS[1]);
+    live.stop();
+    restarts(data, &days, None);
+    let expected = country.replayed_as_of(&first_of(MONTHS[2]));
+    assert_eq!(by_id(&export(data).0), by_id(&expected));
+}
+
+#[test]
+fn claims_that_are_retired_are_gone_with_the_key_of_a_month_beyond_the_window() {
+    let country = Country::new(2_000, 90, 22);
+    let data = tempfile::tempdir().expect("a directory");
+    let data = data.path();
+    let as_of: Day = Value::from_text(&first_of(MONTHS[2])).expect("a day");
+    let last_day = |row: &Change| match &row.operation {
+        Operation::Upsert(Record::Claims(claim)) => Some(claim.discharged_at.day()),
+        _ => None,
+    };
+    let mut last_days: Vec<_> = country.rows().iter().filter_map(last_day).collect();
+    last_days.sort_unstable();
+    // Half of the claims are beyond it in the last month.
+    let median = last_days[last_days.len() / 2];
+    let window = u32::try_from(as_of.number() - median.number()).expect("earlier");
+    let days = Days::at(&first_of(MONTHS[0]));
+    let live = start(data, &days, Some(window));
+    for delivery in country.deliveries(300) {
+        live.deliver(delivery);
+    }
+    live.deliver_and_see(Delivery::default());
+    days.set(&first_of(MONTHS[2]));
+    live.deliver_and_see(Delivery::default());
+    let (before, history) = export(data);
+    assert!(history.contains("\"archived\""), "some alerts are archived");
+    ask(data, MONTHS[0], &days);
+    wait_until_destroyed(data, MONTHS[0]);
+    live.stop();
+    assert_eq!(by_id(&before), by_id(&export(data).0));
+    assert_eq!(history, export(data).1);
+    restarts(data, &days, Some(window));
+
+    // What a late row could bring back is carried along until the month is beyond the window.
+    let claims = |readable: &BTreeSet<Key>| {
+        let is_claim = |key: &&Key| matches!(key, Key::Claim(..));
+        readable.iter().filter(is_claim).count()
+    };
+    assert!(claims(&readable(data)[0]) > 100);
+    let days = Days::at("2031-05-05");
+    let live = start(data, &days, Some(window));
+    live.deliver_and_see(Delivery::default());
+    let (_, history) = export(data);
+    ask(data, MONTHS[2], &days);
+    wait_until_destroyed(data, MONTHS[2]);
+    live.stop();
+    assert_eq!(history, export(data).1);
+    restarts(data, &days, Some(window));
+    let live = start(data, &days, Some(window));
+    // So that there are snapshots again.
+    for _ in 0..4 {
+        live.deliver_and_see(Delivery::default());
+    }
+    let until = Elapsed::now() + Duration::from_secs(60);
+    while fs::read_dir(data.join("snapshots"))
+        .expect("listed")
+        .count()
+        < 3
+    {
+        assert!(Elapsed::now() < until, "a snapshot");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    live.stop();
+    let holds = |row: &&Change| !matches!(row.key, Key::Claim(..) | Key::CheckIn(..));
+    let of_registers: BTreeSet<&Key> = country
+        .rows()
+        .iter()
+        .filter(holds)
+        .map(|r| &r.key)
+        .collect();
+    for readable in readable(data) {
+        assert_eq!(claims(&readable), 0);
+        assert_eq!(readable.iter().collect::<BTreeSet<_>>(), of_registers);
+    }
+}
+
+#[test]
+fn a_request_that_a_stop_interrupts_is_taken_up_again() {
+    let country = Country::new(1_000, 60, 23);
+    let data = tempfile::tempdir().expect("a directory");
+    let data = data.path();
+    let days = Days::at(&first_of(MONTHS[0]));
+    let live = start(data, &days, None);
+    for delivery in country.deliveries(100) {
+        live.deliver(delivery);
+    }
+    live.stop();
+    days.set(&first_of(MONTHS[1]));
+    // Nobody runs: it waits.
+    ask(data, MONTHS[0], &days);
+    assert!(matches!(state(data, MONTHS[0]), KeyState::ToDestroy { .. }));
+    let mut rounds = 0;
+    while !matches!(state(data, MONTHS[0]), KeyState::Destroyed { .. }) {
+        rounds += 1;
+        assert!(rounds < 200);
+        let live = start(data, &days, None);
+        std::thread::sleep(Duration::from_millis(230 + rounds * 10));
+        live.stop();
+    }
+    // Each row is sealed anew once, however often it was begun.
+    let carried: Vec<Arrived> = reader(data)
+        .frames(1)
+        .expect("a journal")
+        .filter_map(|frame| {
+            let frame = frame.expect("a frame");
+            let at = Instant::from_nanos(frame.at);
+            let of = (frame.number, at);
+            let read = fundwatch::journal::Epoch::decode(of, &frame.plain, frame.secret.as_deref());
+            read.expect("an epoch").deliveries
+        })
+        .flatten()
+        .filter(|one| one.source == "carried-forward")
+        .flat_map(|one| one.rows)
+        .collect();
+    let keys: BTreeSet<_> = carried.iter().map(|row| row.change.key.clone()).collect();
+    let all: BTreeSet<_> = country.rows().iter().map(|row| row.key.clone()).collect();
+    assert_eq!(keys.len(), carried.len());
+    assert_eq!(keys, all);
+    restarts(data, &days, None);
+    let expected = country.replayed_as_of(&first_of(MONTHS[1]));
+    assert_eq!(by_id(&export(data).0), by_id(&expected));
+}
