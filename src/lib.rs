@@ -73,3 +73,4 @@ pub mod support;
 pub mod synth;
 pub mod tabular;
 pub mod web;
+mod write_ahead;

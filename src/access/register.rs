@@ -24,6 +24,7 @@ use super::token::{BearerToken, SecretDigest, TokenId};
 use super::token_record::{NewToken, TokenRecord};
 use crate::notice::Moment;
 use crate::record::Day;
+use crate::write_ahead;
 
 /// Its name in the data directory.
 pub const REGISTER: &str = "access.db";
@@ -114,7 +115,7 @@ impl Register {
         if !is_new && application != APPLICATION {
             return Ok(None);
         }
-        self.connection.pragma_update(None, "journal_mode", "wal")?;
+        write_ahead::begin(&self.connection, BUSY)?;
         self.connection.pragma_update(None, "synchronous", "full")?;
         let format = pragma(&self.connection, "user_version")?;
         if format != 0 {

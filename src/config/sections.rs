@@ -67,7 +67,8 @@ section! {
 
 section! {
     /// The queue between the sources and the epochs. When it is full, pushes are answered 429 and other sources
-    /// pause.
+    /// pause. Of those who push, each may have as much waiting as is left of the source's share: one alone half of
+    /// it. So one that floods is answered 429 while others are taken.
     Queue {
         /// Rows that may wait in all.
         max_rows: u64 = default(200_000) in 1..=100_000_000, Restart;

@@ -45,7 +45,9 @@ impl Inlet for QueueInlet {
             let pushed = tokio::task::spawn_blocking(move || {
                 let bytes = push.body.len();
                 let rows = rows_at_most(&push);
-                if !parts.service.queue.has_room(HTTP_SOURCE, rows, bytes) {
+                let sender = push.principal.clone();
+                let queue = &parts.service.queue;
+                if !queue.has_room(HTTP_SOURCE, sender.id(), rows, bytes) {
                     return Err(refusal(&Refused::Full));
                 }
                 let delivery = delivery(&parts, push)?;
@@ -58,7 +60,7 @@ impl Inlet for QueueInlet {
                     let _ = reply.send(outcome);
                 });
                 let submission = Submission::of(delivery, bytes, arrived, reply);
-                let taken = parts.service.queue.try_push(submission);
+                let taken = queue.try_push(submission.sent_by(sender.id()));
                 taken.map_err(|(_, refused)| refusal(&refused))?;
                 let (rows, rejected) = counts;
                 count(&parts, rows as u64, rejected as u64);

@@ -8,8 +8,10 @@ use super::{ServerError, options};
 use crate::config::{Config, HTTP_SOURCE};
 use crate::dataflow::LAYOUTS;
 use crate::detector::Detector;
+use crate::hex::{hex, unhex};
 use crate::metric::{Build, Digest, Method, Metrics, ModelRole, Name, Names, Refusal, Role, Route};
 use crate::record::Stream;
+use crate::rule::catalogue_digest;
 use crate::service::Breakers;
 use crate::web::{self, Event, Observation, ROUTES};
 
@@ -73,17 +75,15 @@ pub(super) fn tell_expected_intervals(metrics: &Metrics, config: &Config) {
     }
 }
 
-/// Tells what decides.
+/// Tells what decides: of rules, the file, or the catalogue where there is none.
 pub(super) fn tell_detector(metrics: &Metrics, detector: &Detector) {
     let running = metrics.running();
-    let rules = detector.rules.source().map_or("catalogue", |_| "file");
-    let rules_digest = detector.rules.source().map(|source| source.sha256.as_str());
     let named = |name: &str| Name::new(name).expect("a word is a name");
-    running.set_rules(
-        ModelRole::Live,
-        &named(rules),
-        digest(rules_digest.unwrap_or_default()),
-    );
+    let (rules, rules_digest) = match detector.rules.source() {
+        Some(file) => ("file", digest(&file.sha256)),
+        None => ("catalogue", digest(&hex(&catalogue_digest()))),
+    };
+    running.set_rules(ModelRole::Live, &named(rules), rules_digest);
     let model = detector.models.digest(detector.models.initial());
     running.set_model(ModelRole::Live, &named("outlier"), digest(model));
     if let Some(shadow) = &detector.shadow_model {
@@ -95,13 +95,10 @@ pub(super) fn tell_detector(metrics: &Metrics, detector: &Detector) {
     }
 }
 
+/// The first bytes of what is a SHA-256 in hexadecimal digits.
 fn digest(hexadecimal: &str) -> Digest {
-    let first = hexadecimal.get(..8).unwrap_or_default();
-    Digest(
-        u32::from_str_radix(first, 16)
-            .unwrap_or_default()
-            .to_be_bytes(),
-    )
+    let first = hexadecimal.get(..8).and_then(unhex);
+    Digest(first.expect("a SHA-256 has 64 digits"))
 }
 
 /// What the listeners tell, as metrics.
@@ -155,5 +152,56 @@ impl web::Metrics for Measuring {
         } else if event == Event::Unauthenticated {
             self.metrics.http().denied(Role::None);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::rule::Rules;
+
+    /// The series of rules in force.
+    fn told(metrics: &Metrics) -> Vec<String> {
+        let page = String::from_utf8(metrics.render()).expect("UTF-8");
+        let lines = page.lines();
+        lines
+            .filter(|line| line.starts_with("fundwatch_ruleset_info{"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    fn with(text: &str) -> Detector {
+        let rules = Rules::parse(Path::new("rules.toml"), text).expect("rules");
+        Detector {
+            rules: Arc::new(rules),
+            ..Detector::default()
+        }
+    }
+
+    #[test]
+    fn the_digest_of_the_rules_is_that_of_what_decides() {
+        let metrics = Metrics::new(&Names::default()).expect("metrics");
+        let tell = |detector: &Detector| {
+            tell_detector(&metrics, detector);
+            let [told] = <[String; 1]>::try_from(told(&metrics)).expect("one series");
+            told
+        };
+        let catalogue = tell(&Detector::default());
+        // What manifests and the page of rules call `rules_sha256`.
+        let whole = hex(&catalogue_digest());
+        assert!(
+            catalogue.contains(&format!("digest=\"{}\"", &whole[..8])),
+            "{catalogue}"
+        );
+        assert!(catalogue.contains("ruleset=\"catalogue\""), "{catalogue}");
+        assert!(!catalogue.contains("00000000"), "{catalogue}");
+        let minutes = |minutes: u32| format!("[overlapping_stay]\noverlap_minutes = {minutes}\n");
+        let file = tell(&with(&minutes(180)));
+        assert!(file.contains("ruleset=\"file\""), "{file}");
+        let changed = tell(&with(&minutes(181)));
+        assert_ne!(file, changed);
+        assert_eq!(tell(&Detector::default()), catalogue);
     }
 }

@@ -220,6 +220,7 @@ impl Eraser {
         self.queue.push(Submission {
             deliveries: std::mem::take(&mut carrying.deliveries),
             follows: Vec::new(),
+            sender: None,
             carries_forward: true,
             bytes: rows * BYTES_A_ROW,
             arrived: Elapsed::now(),

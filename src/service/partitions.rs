@@ -44,6 +44,7 @@ impl PartitionIntake {
         self.intake.queue.push(Submission {
             deliveries,
             follows,
+            sender: None,
             carries_forward: false,
             bytes,
             arrived: Clock::now(),

@@ -102,6 +102,7 @@ mod tests {
         let submission = Submission {
             deliveries: deliveries.collect(),
             follows: follows.collect(),
+            sender: None,
             carries_forward: false,
             bytes: 0,
             arrived: Instant::now(),

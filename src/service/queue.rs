@@ -2,8 +2,9 @@
 //!
 //! In: deliveries of sources, on their threads. Out: batches for the sequencer, in the order in which they
 //! came. Must hold: the rows and bytes that wait are bounded, in all and of each source, whatever is sent; no
-//! source can keep another one out for longer than it takes to drain its own share; once closed, everything
-//! that waits is still given out and nothing more is taken in.
+//! source can keep another one out for longer than it takes to drain its own share; no sender of a source can fill
+//! the source's share, so that there is room for one that comes; once closed, everything that waits is still given
+//! out and nothing more is taken in.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -71,6 +72,8 @@ pub struct Submission {
     /// The durable places that it follows on. It is refused where a source is elsewhere; nothing is asked of
     /// parts that are not named.
     pub follows: Vec<Follows>,
+    /// Who sent it, where several share the source.
+    pub sender: Option<String>,
     /// Whether it only seals anew what is in force. It is then sealed in so far as it still is.
     pub carries_forward: bool,
     /// What it takes in memory, about.
@@ -87,11 +90,19 @@ impl Submission {
         Self {
             deliveries: vec![delivery],
             follows: Vec::new(),
+            sender: None,
             carries_forward: false,
             bytes,
             arrived,
             reply,
         }
+    }
+
+    /// The same, of one of those who share the source.
+    #[must_use]
+    pub fn sent_by(self, sender: &str) -> Self {
+        let sender = Some(sender.to_owned());
+        Self { sender, ..self }
     }
 
     /// Rows, whatever became of them.
@@ -152,11 +163,57 @@ impl Waiting {
     }
 }
 
+/// What waits of a source.
+#[derive(Default)]
+struct Share {
+    all: Waiting,
+    /// Of each sender of whom something waits, and of no other: so that names do not pile up.
+    of_sender: BTreeMap<String, Waiting>,
+}
+
+impl Share {
+    /// Whether more of a sender fits. A sender may have as much waiting as is free then, so that one alone is held to
+    /// half, two to a third each, and something is always left for the next; of whom nothing waits is such a next one.
+    fn takes(
+        &self,
+        sender: Option<&str>,
+        (rows, bytes): (usize, usize),
+        bounds: (usize, usize),
+    ) -> bool {
+        let fits = self.all.takes((rows, bytes), bounds);
+        let of_sender = sender.and_then(|sender| self.of_sender.get(sender));
+        fits && of_sender.is_none_or(|waiting| {
+            waiting.rows + self.all.rows + 2 * rows <= bounds.0
+                && waiting.bytes + self.all.bytes + 2 * bytes <= bounds.1
+        })
+    }
+
+    fn add(&mut self, sender: Option<&str>, rows: usize, bytes: usize) {
+        self.all.add(rows, bytes);
+        if let Some(sender) = sender {
+            let of_sender = self.of_sender.entry(sender.to_owned()).or_default();
+            of_sender.add(rows, bytes);
+        }
+    }
+
+    fn remove(&mut self, sender: Option<&str>, rows: usize, bytes: usize) {
+        self.all.remove(rows, bytes);
+        if let Some(sender) = sender
+            && let Some(of_sender) = self.of_sender.get_mut(sender)
+        {
+            of_sender.remove(rows, bytes);
+            if *of_sender == Waiting::default() {
+                self.of_sender.remove(sender);
+            }
+        }
+    }
+}
+
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Submission>,
     all: Waiting,
-    of_source: BTreeMap<String, Waiting>,
+    of_source: BTreeMap<String, Share>,
     is_closed: bool,
 }
 
@@ -186,26 +243,29 @@ impl Queue {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn takes(&self, state: &State, submission: &Submission) -> bool {
-        let size = (submission.rows(), submission.bytes);
+    fn takes(
+        &self,
+        state: &State,
+        (source, sender): (&str, Option<&str>),
+        size: (usize, usize),
+    ) -> bool {
         let bounds = self.bounds;
         let of_one = (bounds.rows_of_source, bounds.bytes_of_source);
-        let of_source = state.of_source.get(submission.source());
+        // Of a source that has not delivered yet, nothing waits.
+        let of_source = state.of_source.get(source);
         state.all.takes(size, (bounds.rows, bounds.bytes))
-            && of_source.copied().unwrap_or_default().takes(size, of_one)
+            && of_source.is_none_or(|share| share.takes(sender, size, of_one))
     }
 
-    /// Whether a delivery of a source with so many rows and bytes would find room now, so that what would not
-    /// is not parsed in vain. Who hands it over is told for certain.
-    pub fn has_room(&self, source: &str, rows: usize, bytes: usize) -> bool {
-        let state = self.lock();
-        let bounds = self.bounds;
-        let of_source = state.of_source.get(source).copied().unwrap_or_default();
-        state.all.takes((rows, bytes), (bounds.rows, bounds.bytes))
-            && of_source.takes(
-                (rows, bytes),
-                (bounds.rows_of_source, bounds.bytes_of_source),
-            )
+    fn takes_submission(&self, state: &State, submission: &Submission) -> bool {
+        let whose = (submission.source(), submission.sender.as_deref());
+        self.takes(state, whose, (submission.rows(), submission.bytes))
+    }
+
+    /// Whether a delivery of a sender of a source with so many rows and bytes would find room now, so that what would
+    /// not is not parsed in vain. Who hands it over is told for certain.
+    pub fn has_room(&self, source: &str, sender: &str, rows: usize, bytes: usize) -> bool {
+        self.takes(&self.lock(), (source, Some(sender)), (rows, bytes))
     }
 
     /// Hands a delivery over if there is room now.
@@ -214,7 +274,7 @@ impl Queue {
     /// The reply with the reason: it is full, or closed.
     pub fn try_push(&self, submission: Submission) -> Result<(), (Reply, Refused)> {
         let mut state = self.lock();
-        match (state.is_closed, self.takes(&state, &submission)) {
+        match (state.is_closed, self.takes_submission(&state, &submission)) {
             (true, _) => Err((submission.reply, Refused::Closed)),
             (false, false) => Err((submission.reply, Refused::Full)),
             (false, true) => {
@@ -227,7 +287,7 @@ impl Queue {
     /// Hands a delivery over, and waits for room. The reply is told if the queue is closed meanwhile.
     pub fn push(&self, submission: Submission) {
         let mut state = self.lock();
-        while !state.is_closed && !self.takes(&state, &submission) {
+        while !state.is_closed && !self.takes_submission(&state, &submission) {
             let woken = self.left.wait(state);
             state = woken.unwrap_or_else(PoisonError::into_inner);
         }
@@ -242,7 +302,8 @@ impl Queue {
         let (rows, bytes) = (submission.rows(), submission.bytes);
         state.all.add(rows, bytes);
         let source = submission.source().to_owned();
-        state.of_source.entry(source).or_default().add(rows, bytes);
+        let of_source = state.of_source.entry(source).or_default();
+        of_source.add(submission.sender.as_deref(), rows, bytes);
         state.waiting.push_back(submission);
         self.came.notify_one();
     }
@@ -282,7 +343,7 @@ impl Queue {
             let (rows, bytes) = (next.rows(), next.bytes);
             state.all.remove(rows, bytes);
             if let Some(of_source) = state.of_source.get_mut(next.source()) {
-                of_source.remove(rows, bytes);
+                of_source.remove(next.sender.as_deref(), rows, bytes);
             }
             batch.push(next);
         }
@@ -322,7 +383,11 @@ impl Queue {
 
     /// How much waits of each source that has delivered.
     pub fn waiting(&self) -> BTreeMap<String, Waiting> {
-        self.lock().of_source.clone()
+        let state = self.lock();
+        let of_source = state.of_source.iter();
+        of_source
+            .map(|(source, share)| (source.clone(), share.all))
+            .collect()
     }
 }
 
@@ -388,6 +453,34 @@ mod tests {
             "alone, it is taken whatever its size"
         );
         assert_eq!(push("b", 1), Err(Refused::Full));
+    }
+
+    #[test]
+    fn a_sender_that_floods_a_source_leaves_room_for_others() {
+        let queue = Queue::new(BOUNDS);
+        let push = |sender: &str, rows: u64| {
+            let submission = submission("http", rows, nobody()).sent_by(sender);
+            assert_eq!(
+                queue.has_room("http", sender, submission.rows(), submission.bytes),
+                queue.takes_submission(&queue.lock(), &submission),
+                "what is told before and after it is parsed"
+            );
+            queue.try_push(submission).map_err(|e| e.1)
+        };
+        let flood = |sender: &str| (0..100).take_while(|_| push(sender, 1).is_ok()).count();
+        assert_eq!(flood("greedy"), 25, "half of its source");
+        assert_eq!(push("greedy", 1), Err(Refused::Full));
+        assert_eq!(push("modest", 8), Ok(()));
+        assert_eq!(push("third", 8), Ok(()), "there is room for the next");
+        assert_eq!(push("modest", 1), Err(Refused::Full), "as much as is free");
+        assert_eq!(push("fourth", 10), Err(Refused::Full), "over the source's");
+        // Those of other sources, and of none, are held to their own shares.
+        assert!(queue.try_push(submission("inbox", 50, nobody())).is_ok());
+        queue.take(1000, Duration::ZERO, soon()).expect("open");
+        let senders = |queue: &Queue| queue.lock().of_source["http"].of_sender.len();
+        assert_eq!(senders(&queue), 0, "no name is kept of whom nothing waits");
+        assert_eq!(push("greedy", 400), Ok(()), "alone, whatever its size");
+        assert_eq!(senders(&queue), 1);
     }
 
     #[test]

@@ -4,9 +4,11 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{MetadataExt, chown};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use fundwatch::access::{Gate, REGISTER};
-use fundwatch::notice::{Moment, SystemClock};
+use fundwatch::notice::{Clock, Moment, SystemClock};
+use rusqlite::{Connection, TransactionBehavior};
 
 use crate::binary::fundwatch;
 use crate::support::{feed, register};
@@ -41,6 +43,22 @@ fn two_processes_that_write_at_a_time_lose_nothing() {
     let gate = Gate::open(&directory, &[], SystemClock).expect("a gate");
     assert!(tokens.iter().all(|token| gate.authenticate(token).is_ok()));
     assert_eq!(register(&directory).list().expect("a list").len(), 32);
+}
+
+/// The busy timeout of SQLite alone is not enough: a file gets its write-ahead log while it is read.
+#[test]
+fn another_process_that_makes_the_register_is_waited_for() {
+    let data = tempfile::tempdir().expect("a directory");
+    let mut other = Connection::open(data.path().join(REGISTER)).expect("a connection");
+    let behavior = TransactionBehavior::Immediate;
+    let held = other.transaction_with_behavior(behavior).expect("held");
+    std::thread::scope(|scope| {
+        let made = scope.spawn(|| register(data.path()).create(&feed(), SystemClock.now()));
+        std::thread::sleep(Duration::from_millis(100));
+        held.rollback().expect("let go");
+        made.join().expect("it waits").expect("made");
+    });
+    assert_eq!(register(data.path()).list().expect("a list").len(), 1);
 }
 
 /// Makes tokens until it is killed; each that was printed has to be there.

@@ -1,10 +1,12 @@
 //! Fuzzing in CI: every target for some seconds, with inputs that are made of the sample and of fixtures.
 //!
 //! In: `FUNDWATCH_FUZZ_SECONDS` a target (2 by default), `FUNDWATCH_FUZZ_SEED`, and `FUNDWATCH_FUZZ_INPUT`, a file
-//! that is tried alone. Out: a failure with the input that made it, as a file, and the command that tries it
-//! again. Must hold: no input makes a target panic, take longer than it may, or take more memory than it may. It is
+//! that is tried alone; `FUNDWATCH_FUZZ_CORPUS`, a directory that keeps what an earlier run came to, which the next
+//! goes on from (`benches/fuzz.sh`). Out: a failure with the input that made it, as a file, and the command that tries
+//! it again. Must hold: no input makes a target panic, take longer than it may, or take more memory than it may. It is
 //! not led by coverage but by behaviour: what makes a target do what it has not done yet is mutated further.
 
+mod corpus;
 mod mutation;
 mod targets;
 
@@ -13,6 +15,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use corpus::Corpus;
 use mutation::{Chance, mutated};
 use targets::{TARGETS, Target};
 
@@ -122,6 +125,26 @@ fn peak() -> Option<u64> {
     line.trim().strip_suffix(" kB")?.trim().parse().ok()
 }
 
+/// What a run came to; told when it ends, however it ends.
+struct Tally {
+    name: &'static str,
+    inputs: u64,
+    behaviours: usize,
+    corpus: usize,
+}
+
+impl Drop for Tally {
+    fn drop(&mut self) {
+        let Self {
+            name,
+            inputs,
+            behaviours,
+            corpus,
+        } = self;
+        println!("{name}: {inputs} inputs, {behaviours} behaviours, {corpus} in the corpus");
+    }
+}
+
 fn fuzz(name: &str) {
     let target = TARGETS
         .iter()
@@ -142,35 +165,48 @@ fn fuzz(name: &str) {
     let seed = setting("FUNDWATCH_FUZZ_SEED").unwrap_or(now);
     println!("{name}: FUNDWATCH_FUZZ_SEED={seed}");
     let mut chance = Chance(seed);
+    let kept = setting("FUNDWATCH_FUZZ_CORPUS").map(|directory| Corpus::of(directory, name));
     let mut pool = (target.seeds)();
     assert!(!pool.is_empty(), "{name} has something to begin with");
+    pool.extend(kept.iter().flat_map(Corpus::inputs));
     let mut seen = std::collections::HashSet::new();
+    let mut tally = Tally {
+        name: target.name,
+        inputs: 0,
+        behaviours: 0,
+        corpus: pool.len(),
+    };
     for input in &pool {
         let (behaviour, took) = tried(target, input, &watch);
         check_time(target, input, &watch, took);
         seen.insert(behaviour);
+        tally.inputs += 1;
     }
-    let (start, mut inputs) = (Instant::now(), pool.len());
+    let start = Instant::now();
     while start.elapsed().as_secs_f64() < seconds {
         let from = chance.below(pool.len());
         let input = mutated(&pool[from], &pool, target.tokens, &mut chance);
+        tally.inputs += 1;
         let (behaviour, took) = tried(target, &input, &watch);
         check_time(target, &input, &watch, took);
-        inputs += 1;
-        if seen.insert(behaviour) && pool.len() < POOL {
-            pool.push(input);
-        }
-        if inputs % 256 == 0
+        if tally.inputs.is_multiple_of(256)
             && let Some(peak) = peak()
         {
             assert!(
                 peak <= MOST_MEMORY,
                 "{}",
-                keep(target, &pool[from], &format!("{peak} KiB of memory"))
+                keep(target, &input, &format!("{peak} KiB of memory"))
             );
         }
+        if seen.insert(behaviour) && pool.len() < POOL {
+            if let Some(kept) = &kept {
+                kept.add(&input);
+            }
+            pool.push(input);
+        }
+        tally.behaviours = seen.len();
+        tally.corpus = pool.len();
     }
-    println!("{name}: {inputs} inputs, {} behaviours", seen.len());
     assert!(seen.len() > 1, "{name} does more than one thing");
 }
 

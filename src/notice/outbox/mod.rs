@@ -31,6 +31,7 @@ pub use reconcile::Reconciled;
 
 use super::message::Salt;
 use crate::record::{Day, Instant};
+use crate::write_ahead;
 
 /// "FWNO": marks the file as an outbox of notices.
 const APPLICATION: i64 = 0x4657_4e4f;
@@ -118,7 +119,7 @@ impl Outbox {
             let path = self.path.clone();
             return Err(OutboxError::NotAnOutbox { path });
         }
-        self.connection.pragma_update(None, "journal_mode", "wal")?;
+        write_ahead::begin(&self.connection, BUSY)?;
         self.connection.pragma_update(None, "synchronous", "full")?;
         self.connection.pragma_update(None, "foreign_keys", true)?;
         let transaction = self.write()?;

@@ -352,3 +352,18 @@ fn one_process_delivers() {
     drop(lock);
     assert!(outbox.lock().is_ok());
 }
+
+#[test]
+fn another_process_that_makes_the_file_is_waited_for() {
+    let files = Files::new();
+    let mut other = Connection::open(files.path()).expect("a connection");
+    let behavior = TransactionBehavior::Immediate;
+    let held = other.transaction_with_behavior(behavior).expect("held");
+    std::thread::scope(|scope| {
+        let made = scope.spawn(|| files.outbox());
+        std::thread::sleep(Duration::from_millis(100));
+        held.rollback().expect("let go");
+        let mut outbox = made.join().expect("it waits");
+        assert_eq!(reconcile(&mut outbox, 0, &[("a", "2020")]), [1, 0, 0, 0]);
+    });
+}

@@ -11,6 +11,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, named_pa
 use super::{Failure, error, rows};
 use crate::store::error::StoreError;
 use crate::store::meta::{Opening, first_migration};
+use crate::write_ahead;
 
 /// "FWAS": marks the file as an alert store.
 const APPLICATION: i64 = 0x4657_4153;
@@ -39,7 +40,7 @@ pub(super) fn writer(path: &Path, opening: &Opening) -> Result<Connection, Store
         let mut connection = connection(path)?;
         let is_new = is_new(path, &connection)?;
         // Only now is it known that nobody else's file is changed.
-        connection.pragma_update(None, "journal_mode", "wal")?;
+        write_ahead::begin(&connection, BUSY)?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;

@@ -125,3 +125,19 @@ fn another_process_in_the_middle_of_a_commit_is_waited_for() {
     held.rollback().expect("let go");
     store.commit(&[raising(1, 1)]).expect("committed");
 }
+
+#[test]
+fn another_process_that_makes_the_file_is_waited_for() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("alerts.db");
+    let mut other = Connection::open(&path).expect("a connection");
+    let behavior = TransactionBehavior::Immediate;
+    let held = other.transaction_with_behavior(behavior).expect("held");
+    std::thread::scope(|scope| {
+        let made = scope.spawn(|| writer(&path));
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        held.rollback().expect("let go");
+        let mut store = made.join().expect("it waits");
+        store.commit(&[raising(1, 1)]).expect("committed");
+    });
+}
