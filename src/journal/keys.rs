@@ -274,11 +274,14 @@ impl Keys {
         let name = format!("{month}{NOTE}");
         let read = read_small(&*self.storage, &name, NOTE_BYTES + 1);
         match read.map_err(|error| self.failed("read", &name, error))? {
-            Some(bytes) => Note::decode(&bytes, month)
-                .map(Some)
-                .ok_or(KeyError::Damaged {
-                    place: self.storage.place(&name),
-                }),
+            Some(bytes) => {
+                let place = self.storage.place(&name);
+                let note = Note::decode(&bytes, month);
+                note.map(Some).ok_or(match Note::later(&bytes) {
+                    Some(found) => KeyError::Later { place, found },
+                    None => KeyError::Damaged { place },
+                })
+            }
             None => Ok(None),
         }
     }
@@ -336,6 +339,12 @@ impl Note {
         let checksum = crc32fast::hash(&bytes);
         bytes.extend_from_slice(&checksum.to_le_bytes());
         bytes
+    }
+
+    /// The version of a note that is of a later one.
+    fn later(bytes: &[u8]) -> Option<u8> {
+        let found = u32::from_le_bytes(*bytes.strip_prefix(NOTE_MAGIC)?.first_chunk()?);
+        (found > NOTE_VERSION).then(|| u8::try_from(found).unwrap_or(u8::MAX))
     }
 
     fn decode(bytes: &[u8], month: Month) -> Option<Self> {

@@ -1,13 +1,17 @@
 //! The live service, in this process: what it stores is what a replay of its journal finds, and what a replay of
 //! the same rows from files finds.
 
+mod golden;
 mod inbox;
 mod live;
+#[path = "../support/outlier_model.rs"]
+mod outlier_model;
 #[path = "../support/postgres.rs"]
 mod postgres_cluster;
 mod retained;
 mod retention;
 mod snapshots;
+mod upgrade;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,0 +1,283 @@
+//! A service goes on with what an earlier version of the program left; and an earlier program refuses what a later
+//! one wrote.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fundwatch::detector::Detector;
+use fundwatch::journal::Delivery;
+use fundwatch::model::{ModelRegistry, builtin};
+use fundwatch::record::{Instant, Stream};
+use fundwatch::rule::{Reason, ReasonSet};
+use fundwatch::service::{self, ServiceError};
+use fundwatch::store::{Committed, open_reader};
+use rusqlite::Connection;
+use serde_json::{Value as Json, json};
+
+use crate::golden::Golden;
+use crate::live::{Live, export};
+use crate::of_journal;
+use crate::retention::Days;
+use crate::snapshots::{change_a_byte, files};
+
+/// Rows of the day on which a directory was left: two stays that overlap, on a card that nobody knows, and the end
+/// of a claim that an alert is about.
+fn more(golden: &Golden) -> Delivery {
+    let day = golden.day();
+    let at = Days::at(day).now();
+    let stay = |facility: &str, visit: &str| {
+        json!({
+            "facility": facility, "visit_id": visit, "cards": ["DN4010796000001"],
+            "full_name": "Mẫu A", "birth_date": "1980-01-01", "sex": 1, "visit_type": "03",
+            "object_code": "1.1", "main_diagnosis": "J18.9", "other_diagnoses": [],
+            "admitted_at": format!("{day}T00:10"), "inpatient_at": format!("{day}T00:10"),
+            "discharged_at": format!("{day}T20:00"), "outcome": 1, "discharge_type": 1,
+            "cost_drugs": 0, "cost_supplies": 0, "cost_total": 1_000_000, "cost_covered": 1_000_000,
+            "paid_by_fund": 800_000, "copay": 200_000, "self_paid": 0, "other_sources": 0,
+        })
+    };
+    let (alerts, _) = golden.exports();
+    let about = alerts.lines().find_map(|line| {
+        let alert: Json = serde_json::from_str(line).expect("JSON");
+        let id = alert["subject"]["id"].as_str()?.to_owned();
+        (alert["subject"]["kind"] == "claim").then_some(id)
+    });
+    let about = about.expect("an alert about a claim");
+    let (facility, visit) = about.split_once('/').expect("facility and visit");
+    let end = json!({
+        "op": "delete", "facility": facility, "visit_id": visit, "recorded_at": at.to_string(),
+    });
+    let rows = [stay("01001", "NEW-1"), stay("01002", "NEW-2"), end];
+    lines(&rows, at)
+}
+
+fn lines(rows: &[Json], at: Instant) -> Delivery {
+    let lines: Vec<String> = rows.iter().map(Json::to_string).collect();
+    let delivery = service::lines(Stream::Claims, lines.join("\n").as_bytes(), at);
+    assert!(delivery.rejects.is_empty(), "{:?}", delivery.rejects);
+    Delivery {
+        source: "test".to_owned(),
+        ..delivery
+    }
+}
+
+fn committed(data: &Path) -> Committed {
+    let place = fundwatch::store::StorePlace::File(data.join("alerts.db"));
+    let mut reader = open_reader(&place).expect("a store");
+    reader.committed().expect("read")
+}
+
+/// Starts a service, sees the exports that are due, delivers more, starts it again.
+fn goes_on(golden: &Golden, data: &Path, detector: &Detector) {
+    let start = || Live::start_with(data, golden.setup(data, detector.clone()));
+    let live = start();
+    let due = golden.exports();
+    assert_eq!(export(data), due, "{}", golden.folder.display());
+    let positions = live.service().positions();
+    assert_eq!(positions.place("hub", "part").as_deref(), Some("4"));
+    let before = committed(data).epoch;
+    let receipt = live.deliver_and_see(more(golden));
+    assert_eq!(receipt.accepted, 3);
+    live.stop();
+    let after = export(data);
+    assert!(committed(data).epoch > before);
+    assert_eq!(after, of_journal(data));
+    assert!(after.1.starts_with(&due.1), "history is only added to");
+    assert!(after.0.contains("01001/NEW-1"), "{}", after.0);
+    let withdrawn = |history: &str| history.matches("\"withdrawn\"").count();
+    assert!(withdrawn(&after.1) > withdrawn(&due.1));
+    start().stop();
+    assert_eq!(export(data), after);
+}
+
+#[test]
+fn what_every_version_left_goes_on_from_its_snapshot() {
+    for golden in Golden::all() {
+        let (alerts, history) = golden.exports();
+        for told in ["raised", "changed", "withdrawn", "archived"] {
+            assert!(history.contains(&format!("\"{told}\"")), "{told}");
+        }
+        assert!(alerts.contains("\"score\":"), "{alerts}");
+        let data = golden.copied();
+        goes_on(&golden, data.path(), &golden.detector());
+        // What the snapshot holds is not looked at in the journal, so that nobody sees that it is damaged.
+        let data = golden.copied();
+        let segments = segments(data.path());
+        assert!(segments.len() > 1);
+        change_a_byte(&segments[0], false);
+        let live = Live::start_with(data.path(), golden.setup(data.path(), golden.detector()));
+        live.deliver_and_see(more(&golden));
+        live.stop();
+        let ids = |(alerts, _): (String, String)| alerts.lines().count();
+        assert!(ids(export(data.path())) > 0);
+    }
+}
+
+#[test]
+fn what_every_version_left_goes_on_from_its_journal_alone() {
+    for golden in Golden::all() {
+        let data = golden.copied();
+        fs::remove_dir_all(data.path().join("snapshots")).expect("removed");
+        goes_on(&golden, data.path(), &golden.detector());
+    }
+}
+
+#[test]
+fn the_journal_of_every_version_fills_a_new_store() {
+    for golden in Golden::all() {
+        let data = golden.copied();
+        fs::remove_file(data.path().join("alerts.db")).expect("removed");
+        let live = Live::start_with(data.path(), golden.setup(data.path(), golden.detector()));
+        // What is not stored yet is computed behind the first moment at which rows are taken.
+        live.deliver_and_see(Delivery::default());
+        live.stop();
+        let (alerts, history) = golden.exports();
+        let filled = export(data.path());
+        assert_eq!(filled.0, alerts, "{}", golden.folder.display());
+        assert_eq!(filled.1, history, "{}", golden.folder.display());
+        let data = golden.copied();
+        fs::remove_file(data.path().join("alerts.db")).expect("removed");
+        drop(of_journal(data.path()));
+    }
+}
+
+#[test]
+fn another_model_is_journalled_and_counts_from_then_on() {
+    for golden in Golden::all() {
+        let data = golden.copied();
+        let detector = Detector {
+            models: ModelRegistry::new(Arc::new(builtin().clone())),
+            ..golden.detector()
+        };
+        goes_on(&golden, data.path(), &detector);
+        let documents = fs::read_dir(data.path().join("artefacts")).expect("readable");
+        let names = documents.map(|entry| entry.expect("an entry").file_name());
+        let of_detectors = names.filter(|name| name.to_string_lossy().starts_with("detector-"));
+        assert_eq!(of_detectors.count(), 2);
+        let (_, history) = export(data.path());
+        let (_, before) = golden.exports();
+        let added = &history[before.len()..];
+        assert!(added.contains("\"stream\":\"model\""), "{added}");
+    }
+}
+
+#[test]
+fn other_reasons_are_refused_without_harm_and_taken_with_a_new_store() {
+    for golden in Golden::all() {
+        let data = golden.copied();
+        let data = data.path();
+        let fewer: ReasonSet = (golden.detector().reasons.iter())
+            .filter(|reason| *reason != Reason::UnknownCard)
+            .collect();
+        let other = Detector {
+            reasons: fewer,
+            ..golden.detector()
+        };
+        let start =
+            |detector: &Detector| Live::try_start_with(data, golden.setup(data, detector.clone()));
+        let refused = start(&other).err().expect("refused");
+        assert!(
+            matches!(refused, ServiceError::OtherDetector { what } if what == "the list of reasons"),
+            "{refused}"
+        );
+        start(&golden.detector()).expect("as before").stop();
+        assert_eq!(export(data), golden.exports());
+        // The remedy that the error names.
+        fs::remove_file(data.join("alerts.db")).expect("removed");
+        for _ in 0..2 {
+            let live = start(&other).expect("with a new store");
+            live.deliver_and_see(Delivery::default());
+            live.stop();
+            let filled = export(data);
+            assert_eq!(filled, of_journal(data));
+            assert!(!filled.1.contains("unknown_card"));
+            assert!(filled.1.contains("\"withdrawn\""));
+        }
+        let refused = start(&golden.detector()).err().expect("refused");
+        assert!(
+            matches!(refused, ServiceError::OtherDetector { .. }),
+            "{refused}"
+        );
+    }
+}
+
+fn segments(data: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(data.join("journal")).expect("the journal");
+    let mut paths: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.to_string_lossy().ends_with(".segment"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// Makes the bytes of a header say another version, under their own checksum.
+fn of_version(path: &Path, place: usize, checksum: usize) {
+    let mut bytes = fs::read(path).expect("readable");
+    bytes[place] += 1;
+    let sum = crc32fast::hash(&bytes[..checksum]);
+    bytes[checksum..checksum + 4].copy_from_slice(&sum.to_le_bytes());
+    fs::write(path, bytes).expect("writable");
+}
+
+/// What makes a part of a directory look as if a later version had written it, and what is said of it.
+type Later = (&'static str, fn(&Path), &'static str);
+
+const LATER: &[Later] = &[
+    (
+        "segment",
+        |data| of_version(segments(data).last().expect("a segment"), 8, 108),
+        "this program reads up to 1; run the version that wrote it, or a later one",
+    ),
+    (
+        "key",
+        |data| {
+            let entries = fs::read_dir(data.join("keys")).expect("the keys");
+            entries.for_each(|entry| of_version(&entry.expect("an entry").path(), 8, 96));
+        },
+        "this program reads up to 1; run the version that wrote it, or a later one",
+    ),
+    (
+        "store",
+        |data| {
+            let store = Connection::open(data.join("alerts.db")).expect("the store");
+            let later = "UPDATE meta SET schema_version = 1 + schema_version";
+            store.execute(later, []).expect("changed");
+        },
+        "made by a later version of fundwatch",
+    ),
+];
+
+#[test]
+fn what_a_later_version_wrote_is_refused_with_a_reason_and_left_as_it_is() {
+    for golden in Golden::all() {
+        for (part, change, why) in LATER {
+            let data = golden.copied();
+            change(data.path());
+            let store = fs::read(data.path().join("alerts.db")).expect("the store");
+            let setup = golden.setup(data.path(), golden.detector());
+            let refused = Live::try_start_with(data.path(), setup).err();
+            let refused = refused.expect("refused").to_string();
+            assert!(refused.contains(why), "{part}: {refused}");
+            if *part == "store" {
+                let left = fs::read(data.path().join("alerts.db")).expect("the store");
+                assert!(left == store, "{part}: the store is changed");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_snapshot_of_a_later_version_gives_way_to_the_journal() {
+    for golden in Golden::all() {
+        let data = golden.copied();
+        for manifest in files(data.path(), ".snapshot") {
+            let text = fs::read_to_string(&manifest).expect("readable");
+            let later = text.replacen("\"format\":1", "\"format\":99", 1);
+            fs::write(&manifest, later).expect("writable");
+        }
+        goes_on(&golden, data.path(), &golden.detector());
+        assert!(!files(data.path(), ".snapshot").is_empty(), "it is kept");
+    }
+}
