@@ -107,7 +107,7 @@ fn a_destroyed_month_is_erased_and_the_chain_holds() {
 
 #[test]
 fn a_note_of_a_later_version_is_not_taken_for_damage() {
-    let mut world = written();
+    let world = written();
     let keys = world.plain_keys();
     keys.destroy(month("2026-03"), MARCH + 40 * DAY)
         .expect("destroyed");
