@@ -117,6 +117,11 @@ impl Golden {
         detector(reasons.collect(), model, self.made_with.retention_days)
     }
 
+    /// The digest of the model that decided.
+    pub fn model(&self) -> &str {
+        &self.made_with.model
+    }
+
     /// The day on which it was left.
     pub fn day(&self) -> &str {
         &self.made_with.day

@@ -69,12 +69,15 @@ fn committed(data: &Path) -> Committed {
     reader.committed().expect("read")
 }
 
-/// Starts a service, sees the exports that are due, delivers more, starts it again.
+/// Starts a service, sees the exports that are due, delivers more, starts it again. Another model is told to the
+/// journal at once, so that it may have changed alerts when they are looked at.
 fn goes_on(golden: &Golden, data: &Path, detector: &Detector) {
     let start = || Live::start_with(data, golden.setup(data, detector.clone()));
     let live = start();
     let due = golden.exports();
-    assert_eq!(export(data), due, "{}", golden.folder.display());
+    if detector.models.digest(detector.models.initial()) == golden.model() {
+        assert_eq!(export(data), due, "{}", golden.folder.display());
+    }
     let positions = live.service().positions();
     let place = positions.place("hub", "part");
     assert_eq!(place.as_deref(), Some(golden.position()));
