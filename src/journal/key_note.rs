@@ -50,6 +50,12 @@ impl KeyNote {
         bytes
     }
 
+    /// The version of a note that is of a later one.
+    pub(super) fn later(bytes: &[u8], noted: Noted) -> Option<u8> {
+        let found = u32::from_le_bytes(*bytes.strip_prefix(noted.magic())?.first_chunk()?);
+        (found > VERSION).then(|| u8::try_from(found).unwrap_or(u8::MAX))
+    }
+
     pub(super) fn decode(bytes: &[u8], of: (Month, Noted)) -> Option<Self> {
         let note = Self {
             mark: *bytes.get(16..)?.first_chunk()?,

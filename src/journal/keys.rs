@@ -325,11 +325,12 @@ impl Keys {
         let read = read_small(&*self.storage, &name, NOTE_BYTES + 1);
         match read.map_err(|error| self.failed("read", &name, error))? {
             Some(bytes) => {
-                KeyNote::decode(&bytes, (month, noted))
-                    .map(Some)
-                    .ok_or(KeyError::Damaged {
-                        place: self.storage.place(&name),
-                    })
+                let place = self.storage.place(&name);
+                let note = KeyNote::decode(&bytes, (month, noted));
+                note.map(Some).ok_or(match KeyNote::later(&bytes, noted) {
+                    Some(found) => KeyError::Later { place, found },
+                    None => KeyError::Damaged { place },
+                })
             }
             None => Ok(None),
         }

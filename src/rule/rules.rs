@@ -107,15 +107,20 @@ impl Activation {
 impl Default for Rules {
     /// The catalogue's defaults, for ever.
     fn default() -> Self {
-        Self {
-            initial: Settings::defaults().clone(),
-            activations: Vec::new(),
-            source: None,
-        }
+        Self::of(Settings::defaults().clone())
     }
 }
 
 impl Rules {
+    /// Settings, for ever.
+    pub fn of(initial: Settings) -> Self {
+        Self {
+            initial,
+            activations: Vec::new(),
+            source: None,
+        }
+    }
+
     /// Reads a file of thresholds.
     ///
     /// # Errors
@@ -139,13 +144,22 @@ impl Rules {
     /// # Errors
     /// When it says something that cannot be.
     pub fn parse(path: &Path, text: &str) -> Result<Self, RulesError> {
+        Self::parse_over(Settings::defaults(), path, text)
+    }
+
+    /// Parses the text of a file of thresholds, where other settings than the catalogue's defaults hold for what it
+    /// does not say.
+    ///
+    /// # Errors
+    /// When it says something that cannot be.
+    pub fn parse_over(defaults: &Settings, path: &Path, text: &str) -> Result<Self, RulesError> {
         let wrong = |(place, what): Wrong| RulesError::Wrong {
             path: path.to_owned(),
             line: text[..place.min(text.len())].matches('\n').count() + 1,
             what,
         };
         let directory = path.parent().unwrap_or(Path::new(""));
-        let mut rules = parse(text, directory).map_err(wrong)?;
+        let mut rules = parse(defaults, text, directory).map_err(wrong)?;
         rules.source = Some(RulesSource {
             path: path.to_owned(),
             sha256: hex(&Sha256::digest(text)),
@@ -192,13 +206,13 @@ struct Told {
     model: Option<String>,
 }
 
-fn parse(text: &str, directory: &Path) -> Result<Rules, Wrong> {
+fn parse(defaults: &Settings, text: &str, directory: &Path) -> Result<Rules, Wrong> {
     let table = DeTable::parse(text).map_err(|error| {
         let place = error.span().map_or(0, |span| span.start);
         (place, format!("{}; mend the TOML", error.message()))
     })?;
     let (values, others) = values(table.into_inner())?;
-    let initial = with(Settings::defaults(), &values, 0)?;
+    let initial = with(defaults, &values, 0)?;
     let mut activations: Vec<Told> = Vec::new();
     for (key, value) in others {
         if key.get_ref() != "activation" {

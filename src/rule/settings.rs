@@ -254,14 +254,17 @@ impl Settings {
         reasons.collect()
     }
 
-    /// What these settings are called where they cause something: 128 bits of the SHA-256 of the values,
-    /// each a line `group.name = value` as TOML has it, sorted.
+    /// Every value, each a line `group.name = value` as a file of thresholds has it, sorted.
+    pub fn to_text(&self) -> String {
+        let values = self.values().into_iter();
+        values
+            .map(|((group, key), value)| format!("{group}.{key} = {value}\n"))
+            .collect()
+    }
+
+    /// What these settings are called where they cause something: 128 bits of the SHA-256 of their text.
     pub fn key(&self) -> String {
-        let mut hasher = Sha256::new();
-        for ((group, key), value) in self.values() {
-            hasher.update(format!("{group}.{key} = {value}\n"));
-        }
-        hex(&hasher.finalize()[..16])
+        hex(&Sha256::digest(self.to_text())[..16])
     }
 }
 

@@ -1,30 +1,35 @@
 //! What decides, now and earlier in the journal.
 //!
 //! In: what is configured, and the documents of what decided before, with their models, from the directory of
-//! artefacts. Out: for every document in the journal, the detector that it describes, all with one numbering
-//! of models. Must hold: a document and what it names are durable before the journal refers to them; what a
-//! running dataflow cannot change - the reasons, the list of benefits, the linkage - is the same in all.
+//! artefacts. Out: for every document that this program can read, the detector that it describes, all with one
+//! numbering of models. Must hold: a document and what it names are durable before the journal refers to them;
+//! what a running dataflow cannot change - the reasons, the list of benefits, the linkage - is what the store was
+//! computed with; a configuration that is refused leaves no trace.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use super::artefacts::{Artefacts, Fixed};
 use super::error::ServiceError;
 use crate::detector::Detector;
 use crate::hex::hex;
-use crate::model::{ModelRegistry, OutlierModel};
+use crate::model::{ModelId, ModelRegistry};
 use crate::resolve::RetentionWindow;
-use crate::rule::{Reason, Rules};
+use crate::rule::{Reason, Rules, Settings};
 
-/// What decides, as the journal says it.
+/// What decides, as the journal says it. A field that this program does not know would be decided on otherwise than
+/// it was, so that such a document is of a later version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Document {
     reasons: Vec<String>,
+    /// The thresholds that came with the program, as a file of thresholds says them: a later program may come with
+    /// others. Documents without them take those of this program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    defaults: Option<String>,
     /// The file of thresholds: where it was, and what it said.
     rules: Option<(PathBuf, String)>,
     /// The digest of the model in force at first.
@@ -48,6 +53,7 @@ impl Document {
             reasons: (detector.reasons.iter())
                 .map(|reason: Reason| reason.as_str().to_owned())
                 .collect(),
+            defaults: Some(Settings::defaults().to_text()),
             rules: source.map(|source| (source.path.clone(), source.text.clone())),
             model: models.digest(models.initial()).to_owned(),
             activated_models: activated
@@ -60,45 +66,84 @@ impl Document {
         }
     }
 
-    /// What of it a running dataflow cannot change, and is another than in an earlier one.
-    fn fixed_difference(&self, earlier: &Self) -> Option<&'static str> {
-        let linkage = |one: &Self| (one.link_model.clone(), one.link_weight);
-        if self.reasons != earlier.reasons {
-            Some("the list of reasons")
-        } else if self.exclusive_benefits != earlier.exclusive_benefits {
-            Some("the list of benefits that exclude each other")
-        } else if linkage(self) != linkage(earlier) {
-            Some("the linkage of participants")
-        } else {
-            None
+    fn fixed(&self) -> Fixed {
+        Fixed {
+            reasons: self.reasons.clone(),
+            exclusive_benefits: self.exclusive_benefits.clone(),
+            link_model: self.link_model.clone(),
+            link_weight: self.link_weight,
+        }
+    }
+
+    /// The rules that it describes, whatever thresholds this program comes with.
+    fn rules(&self, artefacts: &Artefacts, name: &str) -> Result<Rules, ServiceError> {
+        let wrong = |error| artefacts.unknown(name, &error);
+        let defaults = match &self.defaults {
+            None => Rules::default(),
+            Some(text) => Rules::parse(Path::new("defaults"), text).map_err(wrong)?,
+        };
+        let defaults = defaults.initial();
+        match &self.rules {
+            None => Ok(Rules::of(defaults.clone())),
+            Some((path, said)) => Rules::parse_over(defaults, path, said).map_err(wrong),
         }
     }
 }
 
 /// The detectors of a journal.
 pub struct Detectors {
-    by_document: HashMap<String, Arc<Detector>>,
+    by_document: HashMap<String, Described>,
     models: ModelRegistry,
     current: String,
 }
 
+/// The detector of a document; or the file of a document that this program cannot read, and why. The latter does no
+/// harm as long as the journal does not name it.
+type Described = Result<Arc<Detector>, (PathBuf, String)>;
+
 impl Detectors {
     /// Those of the documents in a directory of artefacts, and the one that is configured, which is kept there
-    /// with its models.
+    /// with its models. With a new store, what a running dataflow cannot change is that of the configured one from
+    /// the first epoch on.
     ///
     /// # Errors
-    /// When an artefact cannot be read or written, or the configured one differs in what cannot be changed.
-    pub fn open(directory: &Path, configured: &Detector) -> Result<Self, ServiceError> {
-        let artefacts = Artefacts {
-            directory: directory.to_owned(),
-        };
+    /// When an artefact cannot be read or written, or the configured one differs in what cannot be changed; it is
+    /// not kept then.
+    pub fn open(
+        directory: &Path,
+        configured: &Detector,
+        is_new_store: bool,
+    ) -> Result<Self, ServiceError> {
+        let artefacts = Artefacts::of(directory);
         artefacts.make()?;
         let document = Document::of(configured);
-        for (_, model) in configured.models.models() {
-            artefacts.write(&format!("model-{}.json", model.digest()), &model.to_json())?;
+        let fixed = document.fixed();
+        match artefacts.fixed()? {
+            Some(known) if known == fixed => {}
+            known if is_new_store => {
+                if known.is_some() {
+                    tracing::warn!(
+                        "the reasons, the list of benefits or the linkage are others than before; \
+                         the new store is filled with these"
+                    );
+                }
+                artefacts.fix(&fixed)?;
+            }
+            Some(known) => is_the_same(&fixed, &known)?,
+            None => {
+                for (text, name) in artefacts.documents()? {
+                    let earlier: Document = artefacts.parse(&name, &text)?;
+                    is_the_same(&fixed, &earlier.fixed())?;
+                }
+                artefacts.fix(&fixed)?;
+            }
         }
-        let current = artefacts.write_document(&document)?;
-        Self::read(&artefacts, configured, &document, current)
+        for (_, model) in configured.models.models() {
+            artefacts.keep_model(model)?;
+        }
+        let current = serde_json::to_string(&document).expect("it is written into memory");
+        artefacts.keep_document(&current)?;
+        Self::read(&artefacts, configured, current)
     }
 
     /// Those of the documents in a directory of artefacts, of which nothing is written; the list of benefits and
@@ -107,58 +152,56 @@ impl Detectors {
     /// # Errors
     /// When an artefact cannot be read, or what cannot be changed is another.
     pub fn of_journal(directory: &Path, named: &Detector) -> Result<Self, ServiceError> {
-        let artefacts = Artefacts {
-            directory: directory.to_owned(),
+        let artefacts = Artefacts::of(directory);
+        let known = match (artefacts.fixed()?, artefacts.documents()?.first()) {
+            (Some(known), _) => known,
+            (None, Some((text, name))) => artefacts.parse::<Document>(name, text)?.fixed(),
+            (None, None) => return Err(ServiceError::NoArtefact),
         };
-        let documents = artefacts.documents()?;
-        let reasons = documents.first().map(|(_, document)| &document.reasons);
-        let reasons = reasons.into_iter().flatten();
+        let reasons = known.reasons.iter();
         let named = Detector {
             reasons: reasons.filter_map(|name| Reason::from_name(name)).collect(),
             ..named.clone()
         };
-        Self::read(&artefacts, &named, &Document::of(&named), String::new())
+        is_the_same(&Document::of(&named).fixed(), &known)?;
+        Self::read(&artefacts, &named, String::new())
     }
 
     fn read(
         artefacts: &Artefacts,
         configured: &Detector,
-        document: &Document,
         current: String,
     ) -> Result<Self, ServiceError> {
         let mut models = configured.models.clone();
         let mut described = Vec::new();
-        for (text, earlier) in artefacts.documents()? {
-            if let Some(what) = document.fixed_difference(&earlier) {
-                return Err(ServiceError::OtherDetector { what });
-            }
-            let mut of_digest = HashMap::new();
-            for digest in std::iter::once(&earlier.model).chain(earlier.activated_models.values()) {
-                let model = artefacts.model(digest)?;
-                let id = models.number(model).map_err(|error| {
-                    artefacts.wrong("the models of the journal", &error.to_string())
-                })?;
-                of_digest.insert(digest.clone(), id);
-            }
-            described.push((text, earlier, of_digest));
+        for (text, name) in artefacts.documents()? {
+            let document = artefacts.parse(&name, &text);
+            let of_models = |document: Document| {
+                let numbers = numbered(artefacts, &document, &mut models)?;
+                Ok((document.rules(artefacts, &name)?, document, numbers))
+            };
+            described.push((text, document.and_then(of_models)));
         }
-        let by_document = described.into_iter().map(|(text, earlier, of_digest)| {
-            let names = earlier.activated_models.iter();
-            let names = names.map(|(name, digest)| (name.clone(), of_digest[digest]));
-            let rules = match &earlier.rules {
-                None => Rules::default(),
-                Some((path, said)) => Rules::parse(path, said)
-                    .map_err(|error| artefacts.wrong("rules", &error.to_string()))?,
+        // Only now are all models numbered.
+        let described = described.into_iter().map(|(text, described)| {
+            let detector = match described {
+                Ok((rules, document, of_digest)) => {
+                    let names = document.activated_models.iter();
+                    let names = names.map(|(name, digest)| (name.clone(), of_digest[digest]));
+                    let retention = document.retention_days;
+                    Ok(Arc::new(Detector {
+                        rules: rules.into(),
+                        models: models.renamed(of_digest[&document.model], names.collect()),
+                        retention: retention.map(|days| RetentionWindow { days }),
+                        ..configured.clone()
+                    }))
+                }
+                Err(ServiceError::Artefact { path, why }) => Err((path, why)),
+                Err(error) => return Err(error),
             };
-            let detector = Detector {
-                rules: rules.into(),
-                models: models.renamed(of_digest[&earlier.model], names.collect()),
-                retention: earlier.retention_days.map(|days| RetentionWindow { days }),
-                ..configured.clone()
-            };
-            Ok((text, Arc::new(detector)))
+            Ok((text, detector))
         });
-        let by_document = by_document.collect::<Result<_, ServiceError>>()?;
+        let by_document = described.collect::<Result<_, ServiceError>>()?;
         Ok(Self {
             by_document,
             models,
@@ -169,10 +212,16 @@ impl Detectors {
     /// The detector that a document of the journal describes.
     ///
     /// # Errors
-    /// When the document is not among the artefacts.
+    /// When the document is not among the artefacts, or this program cannot read it or what it names.
     pub fn of_document(&self, document: &str) -> Result<Arc<Detector>, ServiceError> {
-        let known = self.by_document.get(document).cloned();
-        known.ok_or(ServiceError::NoArtefact)
+        match self.by_document.get(document) {
+            Some(Ok(detector)) => Ok(detector.clone()),
+            Some(Err((path, why))) => Err(ServiceError::Artefact {
+                path: path.clone(),
+                why: why.clone(),
+            }),
+            None => Err(ServiceError::NoArtefact),
+        }
     }
 
     /// The document of the configured one.
@@ -186,78 +235,29 @@ impl Detectors {
     }
 }
 
-/// The directory of artefacts.
-struct Artefacts {
-    directory: PathBuf,
-}
-
-impl Artefacts {
-    fn failed(&self, error: io::Error) -> ServiceError {
-        ServiceError::Directory {
-            path: self.directory.clone(),
-            error,
-        }
-    }
-
-    fn wrong(&self, name: &str, why: &str) -> ServiceError {
-        let error = format!("{name}: {why}; restore the directory from a copy");
-        self.failed(io::Error::other(error))
-    }
-
-    fn make(&self) -> Result<(), ServiceError> {
-        super::make(&self.directory)
-    }
-
-    /// Writes a file whole and durably, unless it is there: what it is called says what it holds.
-    fn write(&self, name: &str, text: &str) -> Result<(), ServiceError> {
-        let path = self.directory.join(name);
-        if path.exists() {
-            return Ok(());
-        }
-        let written = || {
-            let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
-            file.write_all(text.as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(&path)?;
-            File::open(&self.directory)?.sync_all()
-        };
-        written().map_err(|error| self.failed(error))
-    }
-
-    fn write_document(&self, document: &Document) -> Result<String, ServiceError> {
-        let text = serde_json::to_string(document).expect("a document is written into memory");
-        let digest = hex(&Sha256::digest(&text));
-        self.write(&format!("detector-{digest}.json"), &text)?;
-        Ok(text)
-    }
-
-    /// Every document, in no meaningful order.
-    fn documents(&self) -> Result<Vec<(String, Document)>, ServiceError> {
-        let mut documents = Vec::new();
-        for entry in fs::read_dir(&self.directory).map_err(|error| self.failed(error))? {
-            let name = entry.map_err(|error| self.failed(error))?.file_name();
-            let name = name.to_string_lossy();
-            if name.starts_with("detector-") && name.ends_with(".json") {
-                let text = fs::read_to_string(self.directory.join(&*name));
-                let text = text.map_err(|error| self.failed(error))?;
-                let read = serde_json::from_str(&text);
-                let document = read.map_err(|error| self.wrong(&name, &error.to_string()))?;
-                documents.push((text, document));
-            }
-        }
-        documents.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        Ok(documents)
-    }
-
-    fn model(&self, digest: &str) -> Result<Arc<OutlierModel>, ServiceError> {
-        let name = format!("model-{digest}.json");
-        let text = fs::read_to_string(self.directory.join(&name));
-        let text = text.map_err(|error| self.wrong(&name, &error.to_string()))?;
-        let model = OutlierModel::from_json(&text);
-        let model = model.map_err(|error| self.wrong(&name, &error.to_string()))?;
-        match model.digest() == digest {
-            true => Ok(Arc::new(model)),
-            false => Err(self.wrong(&name, "it is not what its name says")),
-        }
+fn is_the_same(fixed: &Fixed, known: &Fixed) -> Result<(), ServiceError> {
+    match fixed.difference(known) {
+        None => Ok(()),
+        Some(what) => Err(ServiceError::OtherDetector { what }),
     }
 }
+
+/// The models that a document names, by digest, numbered with all others.
+fn numbered(
+    artefacts: &Artefacts,
+    document: &Document,
+    models: &mut ModelRegistry,
+) -> Result<HashMap<String, ModelId>, ServiceError> {
+    let mut of_digest = HashMap::new();
+    for digest in std::iter::once(&document.model).chain(document.activated_models.values()) {
+        let model = artefacts.model(digest)?;
+        let id = models
+            .number(model)
+            .map_err(|error| artefacts.unknown("", &error))?;
+        of_digest.insert(digest.clone(), id);
+    }
+    Ok(of_digest)
+}
+
+#[cfg(test)]
+mod tests;

@@ -58,8 +58,8 @@ pub enum ServiceError {
     },
     /// Other settings decide than did.
     #[error(
-        "{what} is another than the journal was computed with; name the one that it was, or a new --data \
-         directory with the same journal and a new store"
+        "{what} is another than the alert store was computed with; name the one that it was, or a new store \
+         (`store.url`), which the journal then fills with the one that is named now"
     )]
     OtherDetector {
         /// What of the settings.
@@ -71,6 +71,17 @@ pub enum ServiceError {
          directory from the copy that the journal is from"
     )]
     NoArtefact,
+    /// What decided an epoch is nothing that this program can read.
+    #[error(
+        "{}: {why}; the journal was computed with it: run the version of fundwatch that wrote it, or a later one, \
+         or restore the directory from a copy", path.display()
+    )]
+    Artefact {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
     /// The scratch file of rows cannot be used.
     #[error(
         "the scratch file of rows cannot be used: {0}; free space on its disk, and start the service again"

@@ -13,6 +13,7 @@
 
 mod applier;
 mod archive;
+mod artefacts;
 mod beside;
 mod breaker;
 mod carried_forward;
@@ -75,7 +76,7 @@ use crate::metric::Metrics;
 use crate::record::Instant;
 use crate::resolve::look_ups;
 use crate::snapshot::Snapshots;
-use crate::store::{AlertReader, AlertStore, Opening, StorePlace};
+use crate::store::{AlertReader, AlertStore, Opening, StoreError, StorePlace};
 use committer::{Committer, ErasedEpochs};
 use eraser::Eraser;
 use recovery::{Recovery as Recovering, Tail};
@@ -297,7 +298,6 @@ fn directory(path: &Path) -> Result<Arc<Directory>, ServiceError> {
 fn open(options: &Options) -> Result<Opened, ServiceError> {
     let places = Places(&options.data);
     make(&options.data)?;
-    let detectors = Detectors::open(&places.artefacts(), &options.detector)?;
     let storage = directory(&places.journal())?;
     let keys = Keys::new(directory(&places.keys())?, options.master_key.clone());
     let keys = Arc::new(keys);
@@ -306,6 +306,10 @@ fn open(options: &Options) -> Result<Opened, ServiceError> {
         ..JournalOptions::default()
     };
     let (journal, opened) = Journal::open(storage.clone(), keys.clone(), of_journal)?;
+    // Under the lock of the journal, and before the store is brought up to date: where this is
+    // refused, an earlier program can go on.
+    let is_new_store = is_new(&options.store)?;
+    let detectors = Detectors::open(&places.artefacts(), &options.detector, is_new_store)?;
     let opening = Opening {
         journal_id: opened.journal.0,
         generation: opened.generation,
@@ -326,6 +330,17 @@ fn open(options: &Options) -> Result<Opened, ServiceError> {
         sealed,
         detectors,
     })
+}
+
+/// Whether a store has no epoch yet.
+fn is_new(store: &StorePlace) -> Result<bool, ServiceError> {
+    match crate::store::open_reader(store) {
+        Ok(mut reader) => Ok(reader.committed()?.epoch.is_none()),
+        Err(StoreError::Absent { .. }) => Ok(true),
+        // It is brought up to date when it is opened.
+        Err(StoreError::OlderSchema { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Computes what the journal holds, then what is sealed, until nothing comes any more.

@@ -106,6 +106,27 @@ fn a_destroyed_month_is_erased_and_the_chain_holds() {
 }
 
 #[test]
+fn a_note_of_a_later_version_is_not_taken_for_damage() {
+    let world = written();
+    let keys = world.plain_keys();
+    keys.destroy(month("2026-03"), MARCH + 40 * DAY)
+        .expect("destroyed");
+    let name = "2026-03.destroyed";
+    let note = world.key_disk.contents(name).expect("a note");
+    for (place, is_later) in [(8, true), (30, false)] {
+        let mut changed = note.clone();
+        changed[place] += 1;
+        world.key_disk.put(name, &changed);
+        let refused = world.plain_keys().months().expect_err("refused");
+        match refused {
+            KeyError::Later { found: 2, .. } => assert!(is_later),
+            KeyError::Damaged { .. } => assert!(!is_later),
+            other => panic!("{other}"),
+        }
+    }
+}
+
+#[test]
 fn the_current_month_and_months_without_a_key_are_not_destroyed() {
     let world = written();
     let keys = world.plain_keys();

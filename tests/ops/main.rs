@@ -5,9 +5,12 @@
 //! their tests say so loudly and pass, unless `FUNDWATCH_REQUIRE_PROMETHEUS=1`.
 //! `FUNDWATCH_BLESS=1 cargo test --release --test ops` writes `docs/metrics.md` anew.
 
+#[path = "../common/binary.rs"]
+mod binary;
 mod dashboards;
 mod exposed;
 mod files;
+mod installed;
 mod query;
 mod rules;
 mod runbooks;

@@ -11,7 +11,8 @@ use fundwatch::record::{Change, Day, Instant, Value};
 use fundwatch::replay::{self, Silent};
 use fundwatch::rule::Reason;
 use fundwatch::service::{
-    Clock, EpochBounds, Options, Phase, QueueBounds, Receipt, Service, SnapshotPolicy, Submission,
+    Clock, EpochBounds, Options, Phase, QueueBounds, Receipt, Service, ServiceError,
+    SnapshotPolicy, Submission,
 };
 use fundwatch::source::{Reading, discover, open};
 use fundwatch::store::{StorePlace, open_reader};
@@ -72,6 +73,11 @@ impl Live {
     }
 
     pub fn start_with(data: &Path, setup: Setup) -> Self {
+        Self::try_start_with(data, setup).expect("a service")
+    }
+
+    /// One that runs, or why it cannot.
+    pub fn try_start_with(data: &Path, setup: Setup) -> Result<Self, ServiceError> {
         let metrics = Metrics::new(&Names {
             build: Build::default(),
             sources: Vec::new(),
@@ -109,13 +115,16 @@ impl Live {
             },
             metrics.expect("metrics"),
         );
-        let live = Self(service.expect("a service"));
+        let live = Self(service?);
         let status = live.0.status();
         while status.phase() != Phase::Running {
-            assert!(!live.0.is_finished(), "{:?}", status.phase());
+            if live.0.is_finished() {
+                live.0.join()?;
+                panic!("it ended without a reason");
+            }
             std::thread::sleep(Duration::from_millis(2));
         }
-        live
+        Ok(live)
     }
 
     pub fn service(&self) -> &Service {

@@ -2,13 +2,17 @@
 //! the same rows from files finds.
 
 mod erasure;
+mod golden;
 mod inbox;
 mod live;
+#[path = "../support/outlier_model.rs"]
+mod outlier_model;
 #[path = "../support/postgres.rs"]
 mod postgres_cluster;
 mod retained;
 mod retention;
 mod snapshots;
+mod upgrade;
 
 use std::collections::BTreeMap;
 use std::path::Path;

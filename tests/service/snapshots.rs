@@ -10,7 +10,7 @@ use crate::live::{Country, Live, export};
 use crate::of_journal;
 
 /// The files of a service's snapshots with an ending, in order.
-fn files(data: &Path, ending: &str) -> Vec<PathBuf> {
+pub fn files(data: &Path, ending: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(data.join("snapshots")).expect("the directory of snapshots");
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.expect("an entry").path())
@@ -39,7 +39,7 @@ fn deliver(data: &Path, deliveries: &[Delivery]) {
     live.stop();
 }
 
-fn change_a_byte(path: &Path, from_end: bool) {
+pub fn change_a_byte(path: &Path, from_end: bool) {
     let mut bytes = fs::read(path).expect("readable");
     let place = match from_end {
         true => bytes.len() - 100,
@@ -49,7 +49,7 @@ fn change_a_byte(path: &Path, from_end: bool) {
     fs::write(path, bytes).expect("writable");
 }
 
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("made");
     for entry in fs::read_dir(from).expect("readable") {
         let entry = entry.expect("an entry");
