@@ -208,6 +208,9 @@ impl Journal {
     }
 }
 
+/// What the service calls what it adds to its journal itself.
+const RESERVED: [&str; 3] = ["repair", "restore", "carried-forward"];
+
 /// The sources that are right; what is wrong with others, or with two together, is noted.
 fn sources(root: &Table<'_, '_>, breaker: Option<&Breaker>) -> Vec<Source> {
     let mut sources: Vec<Source> = Vec::new();
@@ -219,6 +222,12 @@ fn sources(root: &Table<'_, '_>, breaker: Option<&Breaker>) -> Vec<Source> {
         let name = source.name();
         if name == HTTP_SOURCE {
             table.wrong("name", "what is pushed has this name; give it another");
+        }
+        if RESERVED.contains(&name) {
+            table.wrong(
+                "name",
+                "the service has a source of this name itself; give it another",
+            );
         }
         if sources.iter().any(|other| other.name() == name) {
             table.wrong("name", "another source has this name; each needs its own");

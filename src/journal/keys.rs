@@ -234,6 +234,10 @@ impl Keys {
         }
         let opened = match self.open(month)? {
             Some(opened) => opened,
+            // It may have been destroyed since it was asked.
+            None if self.note(month, Noted::Destroyed)?.is_some() => {
+                return Err(KeyError::Destroyed { month });
+            }
             None if last.is_some() => return Err(self.missing(month)),
             None => self.make(month)?,
         };

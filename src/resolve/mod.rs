@@ -187,7 +187,7 @@ impl<'a> Resolver<'a> {
         self.listener = listener;
     }
 
-    /// Tells nothing of the rows from now on, or tells of them again.
+    /// Tells nothing of the rows from now on, and counts none that is sent again; or does so again.
     ///
     /// # Errors
     /// When the scratch file cannot be used, or the dataflow stopped.
@@ -374,7 +374,9 @@ impl<'a> Resolver<'a> {
         let held = (outcome, before.as_ref(), kept.content.as_ref());
         self.told(&kept.key, recorded_at, held);
         let held = (before.as_ref(), noted.0);
-        self.measure(&kept, held, is_equal, registered);
+        if !(is_equal && self.is_hushed) {
+            self.measure(&kept, held, is_equal, registered);
+        }
         let epoch = self
             .epoch
             .as_mut()

@@ -7,6 +7,7 @@
 //! That removal is what keeps the service the same after its next start, when the erased row is not read any more:
 //! rows that were recorded before it, and that it had replaced or kept off, must not come back in its place.
 
+use std::collections::HashSet;
 use std::io;
 
 use super::archive::Archive;
@@ -100,10 +101,14 @@ impl Archive {
         as_of: Day,
     ) -> io::Result<Vec<Submission>> {
         batch.sort_by_key(|one| !one.carries_forward);
+        let restored: HashSet<Key> = (batch.iter().flat_map(|one| &one.deliveries))
+            .filter_map(|delivery| delivery.restores.as_ref())
+            .flat_map(|restoration| restoration.claims.iter().cloned())
+            .collect();
         let mut left = Vec::with_capacity(batch.len());
         for mut submission in batch {
             let is_sound = !submission.carries_forward
-                || self.leave_held(&mut submission.deliveries, as_of)?;
+                || self.leave_held(&mut submission.deliveries, (as_of, &restored))?;
             match is_sound {
                 true => left.push(submission),
                 false => (submission.reply)(Err(Refused::Restored)),
@@ -113,7 +118,11 @@ impl Archive {
     }
 
     /// Whether none of them removes a claim that is decided on.
-    fn leave_held(&self, deliveries: &mut [Delivery], as_of: Day) -> io::Result<bool> {
+    fn leave_held(
+        &self,
+        deliveries: &mut [Delivery],
+        (as_of, restored): (Day, &HashSet<Key>),
+    ) -> io::Result<bool> {
         for delivery in deliveries {
             let epoch = epoch_of(delivery).unwrap_or_default();
             let rows = self.rows.read();
@@ -124,7 +133,9 @@ impl Archive {
                 };
                 let removes = matches!(one.change.operation, Operation::Delete);
                 let is_decided_on = held.content.as_ref().is_some_and(|content| {
-                    !self.is_beyond(content, as_of) || self.is_restored(&held.key, as_of)
+                    !self.is_beyond(content, as_of)
+                        || self.is_restored(&held.key, as_of)
+                        || restored.contains(&held.key)
                 });
                 if removes && is_decided_on {
                     return Ok(false);

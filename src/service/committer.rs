@@ -7,7 +7,6 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant as Elapsed};
@@ -57,27 +56,8 @@ pub(super) struct Committer {
     pub(super) pruned: Option<Elapsed>,
     /// When the last epoch that is stored was closed.
     pub(super) last: Option<Instant>,
-    pub(super) erased: ErasedEpochs,
     pub(super) status: Arc<Status>,
     pub(super) metrics: Metrics,
-}
-
-/// Epochs whose rows and rejects are erased, as far as the store has to be filled with them.
-#[derive(Default)]
-pub(super) struct ErasedEpochs(Vec<RangeInclusive<u64>>);
-
-impl ErasedEpochs {
-    /// Adds the one after all others.
-    fn push(&mut self, epoch: u64) {
-        match self.0.last_mut() {
-            Some(last) if last.end() + 1 == epoch => *last = *last.start()..=epoch,
-            _ => self.0.push(epoch..=epoch),
-        }
-    }
-
-    fn contains(&self, epoch: u64) -> bool {
-        self.0.iter().any(|range| range.contains(&epoch))
-    }
 }
 
 /// An epoch that is to be stored.
@@ -122,9 +102,6 @@ impl Committer {
         let applied = self.applied.recv().map_err(|_| ServiceError::Computing)?;
         let ordinal = end.ordinal;
         let number = applied.epoch.number;
-        if applied.epoch.deliveries.is_none() {
-            self.erased.push(number);
-        }
         let is_stored = self.committed.is_some_and(|committed| number <= committed);
         if !is_stored {
             telling::of_delta(&self.metrics, &delta);
@@ -169,7 +146,7 @@ impl Committer {
             )
             .collect(),
             history: events.iter().map(history_row).collect(),
-            ..of_epoch(&applied, &self.erased)
+            ..of_epoch(&applied)
         };
         Ok(Some(Due {
             commit,
@@ -263,7 +240,7 @@ impl Committer {
 }
 
 /// What the store keeps of an epoch beside alerts and their history.
-fn of_epoch(applied: &Applied, erased: &ErasedEpochs) -> EpochCommit {
+fn of_epoch(applied: &Applied) -> EpochCommit {
     let epoch = &applied.epoch;
     let at = epoch.at.nanos() / 1_000_000;
     let deliveries = || epoch.deliveries.iter().flatten();
@@ -295,8 +272,6 @@ fn of_epoch(applied: &Applied, erased: &ErasedEpochs) -> EpochCommit {
             .collect(),
         settled: deliveries()
             .flat_map(|delivery| &delivery.settled)
-            // What the store never had cannot be settled there.
-            .filter(|settled| !erased.contains(settled.epoch))
             .map(|settled| SettledReject {
                 epoch: settled.epoch,
                 ordinal: settled.ordinal,

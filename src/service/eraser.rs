@@ -15,8 +15,9 @@ use super::archive::Archive;
 use super::beside::Beside;
 use super::clock::Clock;
 use super::error::ServiceError;
-use super::queue::{Queue, Refused, Submission};
+use super::queue::{Queue, QueueBounds, Refused, Submission};
 use super::recovery::decode;
+use super::sequencer::EpochBounds;
 use super::status::Status;
 use crate::journal::{Delivery, JournalError, JournalReader, KeyError, Keys, Month};
 use crate::metric::Metrics;
@@ -29,6 +30,16 @@ const STORED_GLANCE: Duration = Duration::from_millis(10);
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 /// What a row takes in memory, about.
 const BYTES_A_ROW: usize = 1024;
+
+/// Rows that are carried forward in one epoch at most.
+const MOST_ROWS: usize = 10_000;
+
+/// Rows that are carried forward in one epoch, within the bounds of others.
+pub(super) fn rows_at_once(epoch: EpochBounds, queue: QueueBounds) -> usize {
+    let by_bytes = queue.bytes_of_source / BYTES_A_ROW;
+    let rows = epoch.rows.min(queue.rows_of_source).min(by_bytes);
+    rows.clamp(1, MOST_ROWS)
+}
 
 /// Erases months.
 pub(super) struct Eraser {
@@ -104,25 +115,30 @@ impl Eraser {
     fn erase_all(&self, stop: &AtomicBool) -> Result<(), NotErased> {
         let asked = self.keys.to_destroy()?;
         self.metrics.journal().set_months_to_erase(asked.len());
+        let mut failed = None;
         for month in &asked {
             let began = Elapsed::now();
             tracing::info!(%month, "a month is being erased: what is in force is carried forward");
-            let Some(carried) = self.erase(*month, stop)? else {
-                tracing::info!(%month, "the key of the month is kept, as was asked meanwhile");
-                continue;
-            };
-            tracing::warn!(
-                %month,
-                carried,
-                seconds = began.elapsed().as_secs_f64(),
-                "a month is erased: its key is destroyed"
-            );
+            match self.erase(*month, stop) {
+                Ok(Some(carried)) => tracing::warn!(
+                    %month,
+                    carried,
+                    seconds = began.elapsed().as_secs_f64(),
+                    "a month is erased: its key is destroyed"
+                ),
+                Ok(None) => {
+                    tracing::info!(%month, "the key of the month is kept, as was asked meanwhile");
+                }
+                Err(NotErased::Stopped) => return Err(NotErased::Stopped),
+                // The others are not held up by it.
+                Err(error) => failed = Some(error),
+            }
         }
         if !asked.is_empty() {
             let left = self.keys.to_destroy()?.len();
             self.metrics.journal().set_months_to_erase(left);
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 
     /// Erases a month. Gives how many rows were carried forward; nothing if it is not asked for any more.
@@ -196,14 +212,18 @@ impl Eraser {
     fn carry(&self, mut delivery: Delivery, carrying: &mut Carrying) -> Result<(), NotErased> {
         let restored = delivery.restores.as_ref().map_or(0, |one| one.claims.len());
         while carrying.rows + delivery.rows.len() > self.rows_at_once {
-            let left = delivery.rows.split_off(self.rows_at_once - carrying.rows);
+            // Restored claims count as rows, and may be more than that.
+            let room = self.rows_at_once.saturating_sub(carrying.rows);
+            let left = delivery.rows.split_off(room.min(delivery.rows.len()));
             let part = Delivery {
                 rows: std::mem::replace(&mut delivery.rows, left),
                 source: delivery.source.clone(),
                 origin: delivery.origin.clone(),
                 ..Delivery::default()
             };
-            carrying.add(part, 0);
+            if !part.rows.is_empty() {
+                carrying.add(part, 0);
+            }
             self.seal(carrying)?;
         }
         if !delivery.rows.is_empty() || restored > 0 {

@@ -77,7 +77,7 @@ use crate::record::Instant;
 use crate::resolve::look_ups;
 use crate::snapshot::Snapshots;
 use crate::store::{AlertReader, AlertStore, Opening, StoreError, StorePlace};
-use committer::{Committer, ErasedEpochs};
+use committer::Committer;
 use eraser::Eraser;
 use recovery::{Recovery as Recovering, Tail};
 use requests::Requests;
@@ -389,7 +389,6 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
         remember_requests: options.remember_requests,
         pruned: None,
         last: None,
-        erased: ErasedEpochs::default(),
         status: shared.status.clone(),
         metrics: shared.metrics.clone(),
     };
@@ -414,7 +413,7 @@ fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceEr
             status: shared.status.clone(),
             clock: options.clock.clone(),
             metrics: shared.metrics.clone(),
-            rows_at_once: options.epoch.rows.min(options.queue.rows_of_source),
+            rows_at_once: eraser::rows_at_once(options.epoch, options.queue),
         };
         let taker = SnapshotTaker {
             reader,
@@ -469,6 +468,7 @@ impl Live {
         applier: &mut Applier<'_>,
         shared: &Shared,
     ) -> Result<(), ServiceError> {
+        let _end = Refusing(&shared.queue);
         let current = detectors.current();
         let is_new = applier.document() != Some(current);
         let (sealed, epochs) = sync_channel(self.options.epochs_in_flight);
@@ -511,8 +511,6 @@ impl Live {
             shared.queue.close();
         }
         let sequenced = sequencer.join().unwrap_or(Err(ServiceError::Computing));
-        // Nobody takes what waits any more, such as what is carried forward.
-        shared.queue.refuse_all();
         // The sequencer stops as well where nobody applies, and knows no better reason.
         applied?;
         sequenced
@@ -532,6 +530,15 @@ fn apply(
         status.applied(number);
     }
     Ok(())
+}
+
+/// Refuses what waits, such as what is carried forward, however it ends: nobody takes it any more.
+struct Refusing<'q>(&'q Queue);
+
+impl Drop for Refusing<'_> {
+    fn drop(&mut self) {
+        self.0.refuse_all();
+    }
 }
 
 /// Tells, however applying ends, that no epoch is applied any more.

@@ -192,7 +192,9 @@ impl Sequencer {
         let now = self.now();
         let number = self.resumed.last.map_or(1, |(last, _)| last + 1);
         let (mut deliveries, mut waiting) = (Vec::new(), Vec::new());
-        let arrived = batch.iter().map(|submission| submission.arrived).min();
+        // What is carried forward did not arrive.
+        let arrived = batch.iter().filter(|one| !one.carries_forward);
+        let arrived = arrived.map(|submission| submission.arrived).min();
         for submission in batch {
             let receipt = receipt_of_all(number, &submission.deliveries);
             waiting.push((submission.reply, receipt, submission.deliveries.len()));

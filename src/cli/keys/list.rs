@@ -53,10 +53,10 @@ fn line(keys: &Keys, (month, state): (Month, KeyState)) -> Result<Line, Undone> 
         Err(error) => return Err(error.into()),
     };
     let (state, since) = match state {
+        KeyState::Destroyed { at } => ("destroyed", Some(at)),
         _ if is_damaged => ("damaged", None),
         KeyState::Kept => ("kept", None),
         KeyState::ToDestroy { at } => ("to_destroy", Some(at)),
-        KeyState::Destroyed { at } => ("destroyed", Some(at)),
     };
     Ok(Line {
         month: month.to_string(),

@@ -203,7 +203,9 @@ impl Statements {
         let settled: BTreeMap<_, _> = settled.collect();
         let settled: Vec<_> = settled.into_iter().collect();
         for part in settled.chunks(ROWS) {
-            let found = transaction.query(
+            // One that the store never had is passed over: it came in a month that was erased before the store was
+            // filled.
+            transaction.execute(
                 &self.settled,
                 &[
                     &column(part, |((epoch, _), _)| *epoch),
@@ -212,14 +214,6 @@ impl Statements {
                     &column(part, |(_, (by, one))| one.is_repaired.then_some(*by)),
                 ],
             )?;
-            let found = found
-                .iter()
-                .map(|row| Ok((rows::get(row, 0)?, rows::get(row, 1)?)));
-            let found = found.collect::<Result<HashSet<(i64, i64)>, Failure>>()?;
-            if let Some((_, (by, _))) = part.iter().find(|(key, _)| !found.contains(key)) {
-                let (epoch, what) = (by.unsigned_abs(), "a refused row");
-                return Err(StoreError::Unknown { epoch, what }.into());
-            }
         }
         Ok(())
     }
