@@ -1,7 +1,6 @@
 use std::fs;
 
 use super::*;
-use crate::rule::ReasonSet;
 
 fn of(reasons: &[Reason]) -> Detector {
     Detector {
@@ -21,7 +20,7 @@ fn is_refused(opened: Result<Detectors, ServiceError>) -> bool {
 fn what_is_refused_leaves_no_trace_and_a_new_store_takes_it() {
     let directory = tempfile::tempdir().expect("a directory");
     let directory = directory.path();
-    let all = of(&ReasonSet::ALL.iter().collect::<Vec<_>>());
+    let all = Detector::default();
     let first = Detectors::open(directory, &all, true).expect("of a new store");
     let first = first.current().to_owned();
     let names = || fs::read_dir(directory).expect("readable").count();
