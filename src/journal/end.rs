@@ -62,7 +62,7 @@ impl End {
             .sync_directory()
             .map_err(failed(&**storage, "be synced", ""))?;
         if key.is_none() {
-            key = newest_key(storage, &lineage, link.header.first)?;
+            key = newest_key(storage, &lineage)?;
         }
         let (next, chain) = walk.position();
         Ok(Some(Self {
@@ -96,23 +96,23 @@ impl End {
     }
 }
 
-/// The key that sealed the last epoch before one, from the segments before the newest.
+/// The key that sealed the last epoch of the segments before the newest, which has none. Where the newest has no
+/// epoch, nothing but these says that it begins where they end.
 fn newest_key(
     storage: &Arc<dyn Storage>,
     lineage: &Lineage,
-    before: u64,
 ) -> Result<Option<KeyId>, JournalError> {
-    let mut with_epochs = lineage
-        .links
-        .iter()
-        .rev()
-        .filter(|link| link.header.first < before);
-    let mut key = None;
-    if let Some(link) = with_epochs.next() {
+    let pairs = lineage.links.windows(2).rev();
+    for (link, later) in pairs.map(|pair| (&pair[0], &pair[1])) {
         let mut walk = Walk::new(storage.clone(), &link.header, link.end);
+        let mut key = None;
         while let Some(raw) = walk.next()? {
             key = Some(raw.header.key);
         }
+        walk.meets(later)?;
+        if key.is_some() {
+            return Ok(key);
+        }
     }
-    Ok(key)
+    Ok(None)
 }

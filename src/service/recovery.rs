@@ -8,12 +8,12 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::Shared;
 use super::applier::Applier;
 use super::carried_forward;
 use super::error::ServiceError;
 use super::requests::Requests;
 use super::restored;
+use super::running::Shared;
 use crate::journal::{Epoch, Frame, JournalReader};
 use crate::metric::Frontier;
 use crate::record::{Change, Day, Instant, Stream};

@@ -180,6 +180,34 @@ fn a_segment_that_is_missing_or_of_another_journal_is_named() {
     );
 }
 
+/// A service that died before its first epoch leaves a header, which says where the segment begins.
+#[test]
+fn a_segment_without_an_epoch_begins_where_the_one_before_ends() {
+    let original = written();
+    let names = segments(&original.disk);
+    let newest = names.last().expect("segments");
+    let header = original.disk.contents(newest).expect("there")[..112].to_vec();
+    let mut world = World::new();
+    world.disk = original.disk.fork();
+    world.disk.put(newest, &header);
+    let fits = world.reader().upper().expect("a journal").0;
+    let found = usize::try_from(fits).expect("a few");
+    world.acknowledged = original.acknowledged[..found].to_vec();
+    world.start().expect("the header is as it was written");
+    world.kill();
+    for first in [fits, fits + 2, u64::MAX - 1] {
+        let mut said = header.clone();
+        said[48..56].copy_from_slice(&first.to_le_bytes());
+        let checksum = crc32fast::hash(&said[..108]);
+        said[108..].copy_from_slice(&checksum.to_le_bytes());
+        let mut world = World::new();
+        world.disk = original.disk.fork();
+        world.disk.put(newest, &said);
+        let damaged = world.start().expect_err("it begins elsewhere");
+        assert!(matches!(damaged, JournalError::Damaged { .. }), "{damaged}");
+    }
+}
+
 #[test]
 fn frames_of_another_place_do_not_fit() {
     let original = written();

@@ -69,6 +69,13 @@ static WHOLE: LazyLock<Whole> = LazyLock::new(|| {
     }
 });
 
+/// Edits with which a service started once on a newest segment, without an epoch, that was said to begin elsewhere.
+const BEGINS_ELSEWHERE: &[u8] =
+    b"\xf6\x06\x70\x00\x00\x66\x77\x00\x00\x5b\x5b\x7f\x01\xc0\x80\x06\x59\x5b\x7f\x01\
+    \xc0\x80\x06\x59\x5b\x7f\x01\xc0\x80\x06\x59\x5b\x7f\x01\xc0\x80\x06\x59\xdf\x80\
+    \x06\xff\x5a\xe1\x80\x22\x22\x61\x00\x00\x06\x80\x03\xed\xa0\x80\x80\x06\x80\x00\
+    \x01\x00\xc8\x72\x03\x7f\x0e\x6c\x03";
+
 fn options() -> Options {
     Options {
         segment_bytes: 500,
@@ -77,7 +84,7 @@ fn options() -> Options {
 }
 
 fn seeds() -> Vec<Vec<u8>> {
-    let mut seeds = vec![Vec::new()];
+    let mut seeds = vec![Vec::new(), BEGINS_ELSEWHERE.to_vec()];
     for file in 0..8 {
         for what in 0..6 {
             for at in [0, 9, 60, 112, 120, 200] {

@@ -1,0 +1,79 @@
+//! What a service opens before it computes anything.
+//!
+//! In: its options. Out: the journal, whose lock it holds from then on, the store, and what decided so far. Must hold:
+//! where one of them is refused, nothing is changed that an earlier program could not go on from.
+
+use std::sync::Arc;
+
+use super::Options;
+use super::detectors::Detectors;
+use super::error::ServiceError;
+use super::places::{Places, directory, make};
+use crate::journal::{Journal, JournalReader, Keys, Options as JournalOptions};
+use crate::snapshot::Snapshots;
+use crate::store::{AlertStore, Opening, StoreError, StorePlace};
+
+/// What is open before anything is computed.
+pub(super) struct Opened {
+    pub(super) journal: Journal,
+    pub(super) reader: JournalReader,
+    pub(super) store: Box<dyn AlertStore>,
+    pub(super) committed: Option<u64>,
+    /// The last epoch of the journal.
+    pub(super) sealed: u64,
+    pub(super) detectors: Detectors,
+    pub(super) snapshots: Snapshots,
+    pub(super) keys: Arc<Keys>,
+}
+
+/// Opens the journal, then the store.
+///
+/// # Errors
+/// When one of them cannot be opened, or they do not belong together.
+pub(super) fn open(options: &Options) -> Result<Opened, ServiceError> {
+    let places = Places(&options.data);
+    make(&options.data)?;
+    let storage = directory(&places.journal())?;
+    let keys = Keys::new(directory(&places.keys())?, options.master_key.clone());
+    let keys = Arc::new(keys);
+    let of_journal = JournalOptions {
+        segment_bytes: options.segment_bytes,
+        ..JournalOptions::default()
+    };
+    let (journal, opened) = Journal::open(storage.clone(), keys.clone(), of_journal)?;
+    // Under the lock of the journal, and before the store is brought up to date: where this is
+    // refused, an earlier program can go on.
+    let is_new_store = is_new(&options.store)?;
+    let detectors = Detectors::open(&places.artefacts(), &options.detector, is_new_store)?;
+    let opening = Opening {
+        journal_id: opened.journal.0,
+        generation: opened.generation,
+    };
+    let mut store = crate::store::open(&options.store, opening)?;
+    let committed = store.reads().committed()?.epoch;
+    let sealed = opened.upper;
+    if let Some(stored) = committed.filter(|stored| *stored > sealed) {
+        return Err(ServiceError::StoreAhead { stored, sealed });
+    }
+    Ok(Opened {
+        journal,
+        reader: JournalReader::open(storage, keys.clone())?,
+        snapshots: Snapshots::new(directory(&places.snapshots())?, keys.clone()),
+        keys,
+        store,
+        committed,
+        sealed,
+        detectors,
+    })
+}
+
+/// Whether a store has no epoch yet.
+fn is_new(store: &StorePlace) -> Result<bool, ServiceError> {
+    match crate::store::open_reader(store) {
+        Ok(mut reader) => Ok(reader.committed()?.epoch.is_none()),
+        Err(StoreError::Absent { .. }) => Ok(true),
+        // It is brought up to date when it is opened.
+        Err(StoreError::OlderSchema { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
