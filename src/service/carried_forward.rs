@@ -101,9 +101,8 @@ impl Archive {
         as_of: Day,
     ) -> io::Result<Vec<Submission>> {
         batch.sort_by_key(|one| !one.carries_forward);
-        let restored: HashSet<Key> = (batch.iter().flat_map(|one| &one.deliveries))
-            .filter_map(|delivery| delivery.restores.as_ref())
-            .flat_map(|restoration| restoration.claims.iter().cloned())
+        let restored: HashSet<Key> = (batch.iter().flat_map(Submission::restored))
+            .cloned()
             .collect();
         let mut left = Vec::with_capacity(batch.len());
         for mut submission in batch {

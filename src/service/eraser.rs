@@ -3,8 +3,8 @@
 //! In: requests in the directory of keys; the journal; which rows are in force. Out: rows of such a month that are
 //! still in force, sealed anew in the present month; then the destruction of its key. Must hold: a key is destroyed
 //! only when everything that was carried forward, and all that took the place of the month's rows, is sealed,
-//! computed and stored; a request that a crash or a failure
-//! interrupts is taken up again, and what was carried forward already is not carried twice.
+//! computed and stored; a request that a crash or a failure interrupts is taken up again, and no row that was carried
+//! forward already is carried twice.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -169,7 +169,8 @@ impl Eraser {
         Ok(Some(carrying.carried))
     }
 
-    /// Seals anew what is in force of a month, and of what is retired, if asked for, that it is removed.
+    /// Seals anew what is in force of a month with what it restored; or, afterwards, of what is retired that it is
+    /// removed.
     fn carry_forward(
         &self,
         month: Month,
@@ -186,8 +187,10 @@ impl Eraser {
             let epoch = decode(&frame)?;
             let rows = self.archive.carried_rows(&epoch, with_retired);
             self.carry(rows.map_err(ServiceError::Scratch)?, carrying)?;
-            for restoration in self.archive.carried_restorations(&epoch) {
-                self.carry(restoration, carrying)?;
+            if !with_retired {
+                for restoration in self.archive.carried_restorations(&epoch) {
+                    self.carry(restoration, carrying)?;
+                }
             }
         }
         Ok(())

@@ -32,9 +32,8 @@ impl Archive {
             return Ok(batch);
         }
         // They are restored by the end of the epoch.
-        let restored: HashSet<Key> = (batch.iter().flat_map(|one| &one.deliveries))
-            .filter_map(|delivery| delivery.restores.as_ref())
-            .flat_map(|restoration| restoration.claims.iter().cloned())
+        let restored: HashSet<Key> = (batch.iter().flat_map(Submission::restored))
+            .cloned()
             .collect();
         let mut left = Vec::with_capacity(batch.len());
         for mut submission in batch {

@@ -11,6 +11,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant as Clock};
 
 use crate::journal::{Delivery, Request};
+use crate::record::Key;
 
 /// What a delivery that is handed over came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +116,15 @@ impl Submission {
     pub fn source(&self) -> &str {
         let first = self.deliveries.first();
         first.map_or("", |delivery| &delivery.source)
+    }
+
+    /// The claims that it restores.
+    pub(super) fn restored(&self) -> impl Iterator<Item = &Key> {
+        let restorations = self
+            .deliveries
+            .iter()
+            .filter_map(|one| one.restores.as_ref());
+        restorations.flat_map(|restoration| &restoration.claims)
     }
 
     /// The requests that pushed it.
