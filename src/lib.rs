@@ -61,6 +61,7 @@ pub mod progress;
 pub mod record;
 pub mod replay;
 pub mod resolve;
+pub mod review;
 pub mod roster;
 pub mod rule;
 pub mod server;

@@ -1,0 +1,135 @@
+//! How urgent an alert is, in four bands, and by when somebody should have decided.
+//!
+//! Bands cut the priority of an alert ([`crate::rule::priority`]), which is the likelihood of misuse in
+//! ten-thousandths times the doublings of the amount: some 20 for what a visit costs as a rule.
+
+use crate::language::Language;
+use crate::record::Day;
+
+use super::holidays::is_working_day;
+
+/// How urgent an alert is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Band {
+    /// Misuse is more likely than not.
+    P1,
+    /// Misuse is likelier than among verified visits after a death (4 %), twice over or more.
+    P2,
+    /// About as likely as among those.
+    P3,
+    /// Less likely.
+    P4,
+}
+
+impl Band {
+    /// Every band, the most urgent first.
+    pub const ALL: [Self; 4] = [Self::P1, Self::P2, Self::P3, Self::P4];
+
+    /// The band of a priority.
+    pub fn of_priority(priority: u32) -> Self {
+        Self::ALL[..3]
+            .iter()
+            .copied()
+            .find(|band| priority >= band.least_priority())
+            .unwrap_or(Self::P4)
+    }
+
+    /// The lowest priority in it: likelihoods of 50, 8 and 4 percent, for what a visit costs.
+    pub fn least_priority(self) -> u32 {
+        match self {
+            Self::P1 => 100_000,
+            Self::P2 => 16_000,
+            Self::P3 => 8_000,
+            Self::P4 => 0,
+        }
+    }
+
+    /// Working days within which somebody should have decided.
+    pub fn working_days(self) -> u32 {
+        match self {
+            Self::P1 => 1,
+            Self::P2 => 3,
+            Self::P3 => 10,
+            Self::P4 => 30,
+        }
+    }
+
+    /// The day by whose end somebody should have decided on what came on this day.
+    pub fn due(self, came: Day) -> Day {
+        let mut left = self.working_days();
+        let mut day = came;
+        while left > 0 {
+            day = day.plus(1);
+            left -= u32::from(is_working_day(day));
+        }
+        day
+    }
+
+    /// The word in stores, addresses and outputs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::P1 => "p1",
+            Self::P2 => "p2",
+            Self::P3 => "p3",
+            Self::P4 => "p4",
+        }
+    }
+
+    /// The band with this word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|band| band.as_str() == name)
+    }
+
+    /// What people read.
+    pub fn text(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::P1, Language::English) => "P1 urgent",
+            (Self::P1, Language::Vietnamese) => "P1 khẩn",
+            (Self::P2, Language::English) => "P2 high",
+            (Self::P2, Language::Vietnamese) => "P2 cao",
+            (Self::P3, Language::English) => "P3 usual",
+            (Self::P3, Language::Vietnamese) => "P3 thường",
+            (Self::P4, Language::English) => "P4 low",
+            (Self::P4, Language::Vietnamese) => "P4 thấp",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        crate::record::Value::from_text(text).expect("a day")
+    }
+
+    #[test]
+    fn bands_cut_the_priority_from_above() {
+        for (priority, band) in [
+            (u32::MAX, Band::P1),
+            (100_000, Band::P1),
+            (99_999, Band::P2),
+            (16_000, Band::P2),
+            (8_000, Band::P3),
+            (7_999, Band::P4),
+            (0, Band::P4),
+        ] {
+            assert_eq!(Band::of_priority(priority), band);
+        }
+        for band in Band::ALL {
+            assert_eq!(Band::from_name(band.as_str()), Some(band));
+        }
+    }
+
+    #[test]
+    fn days_without_work_are_not_counted() {
+        // A Friday, then a Monday.
+        assert_eq!(Band::P1.due(day("2026-11-27")), day("2026-11-30"));
+        // Before the days of Tết.
+        assert_eq!(Band::P1.due(day("2026-02-13")), day("2026-02-23"));
+        assert_eq!(Band::P2.due(day("2026-11-30")), day("2026-12-03"));
+        for band in Band::ALL {
+            assert!(band.due(day("2025-01-01")) > day("2025-01-01"));
+        }
+    }
+}
