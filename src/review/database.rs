@@ -88,10 +88,6 @@ impl Database {
         })
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// Does all of something, or nothing.
     pub(super) fn write<T>(
         &self,
