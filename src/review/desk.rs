@@ -12,6 +12,7 @@ use super::error::DeskError;
 use super::event::WorkEvent;
 use super::item::{Finding, Item};
 use super::lists::{self, Group, Mine, QueuePage};
+use super::machine_change::{self, Changes, MachineChange};
 use super::projection::{self, Frontier};
 use super::review_key::ReviewKey;
 use super::rows;
@@ -255,6 +256,88 @@ impl Desk {
             }
         });
         done.map_err(|failure| self.database.told(failure))
+    }
+
+    /// Brings in what the machine did to alerts; what is known already stays as it is. As durable as
+    /// [`Desk::project`].
+    ///
+    /// # Errors
+    /// When the database cannot be written: nothing is brought in then.
+    pub fn add_changes(&self, changes: &[MachineChange]) -> Result<(), DeskError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let done = self.database.write(Durable::Again, |transaction| {
+            machine_change::add(transaction, changes)
+        });
+        done.map_err(|failure| self.database.told(failure))
+    }
+
+    /// The alerts that hold, by id.
+    pub fn active(&self) -> impl Iterator<Item = Result<String, DeskError>> + '_ {
+        let mut after = Some(String::new());
+        let mut page = Vec::new().into_iter();
+        std::iter::from_fn(move || {
+            if let Some(id) = page.next() {
+                return Some(Ok(id));
+            }
+            let last = after.take()?;
+            match self.active_after(&last) {
+                Ok(ids) => {
+                    after = ids.last().cloned();
+                    page = ids.into_iter();
+                    page.next().map(Ok)
+                }
+                Err(error) => Some(Err(error)),
+            }
+        })
+    }
+
+    fn active_after(&self, last: &str) -> Result<Vec<String>, DeskError> {
+        self.database.read(|connection| {
+            let query = "SELECT alert_id FROM item WHERE alert_id > ? AND state = 'active'
+                ORDER BY alert_id LIMIT 10000";
+            let mut query = connection.prepare_cached(query)?;
+            let found = query.query_map([last], |row| row.get(0))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Withdraws alerts that the store does not know: it was filled anew, and they are not raised any more.
+    ///
+    /// # Errors
+    /// When the database cannot be written: nothing is done then.
+    pub fn withdraw_unknown(&self, alert_ids: &[String]) -> Result<(), DeskError> {
+        let done = self.database.write(Durable::Again, |transaction| {
+            let update =
+                "UPDATE item SET state = 'withdrawn' WHERE alert_id = ? AND state = 'active'";
+            let mut update = transaction.prepare_cached(update)?;
+            for alert_id in alert_ids {
+                update.execute([alert_id])?;
+            }
+            Ok(())
+        });
+        done.map_err(|failure| self.database.told(failure))
+    }
+
+    /// What the machine did to an alert, the first thing first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn machine_changes(&self, alert_id: &str) -> Result<Vec<MachineChange>, DeskError> {
+        self.database
+            .read(|connection| machine_change::of_alert(connection, alert_id))
+    }
+
+    /// What became of alerts between an epoch and now, of what somebody sees.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn changes_since(&self, who: &Viewer, epoch: u64) -> Result<Changes, DeskError> {
+        self.database.read(|connection| {
+            let until = projection::frontier(connection)?.epoch.unwrap_or_default();
+            machine_change::between(connection, who, (epoch, until))
+        })
     }
 
     /// Has what waited long enough gone on with. Tells how many alerts.

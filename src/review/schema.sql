@@ -105,3 +105,16 @@ END;
 CREATE TRIGGER event_is_kept BEFORE DELETE ON event BEGIN
     SELECT raise(ABORT, 'what was done is kept');
 END;
+
+-- What the machine did to alerts: when each was raised, changed, withdrawn, archived, and what by.
+CREATE TABLE change (
+    alert_id TEXT NOT NULL,
+    epoch    INTEGER NOT NULL,
+    at       INTEGER NOT NULL,
+    kind     TEXT NOT NULL CHECK (kind IN ('raised', 'changed', 'withdrawn', 'archived')),
+    -- The streams of the rows that it was caused by, separated by `;`.
+    causes   TEXT NOT NULL,
+    PRIMARY KEY (alert_id, epoch)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX change_epoch ON change (epoch, alert_id, kind);
