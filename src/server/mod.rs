@@ -16,7 +16,9 @@ mod log;
 mod measuring;
 mod memory_limit;
 mod options;
+mod projecting;
 mod reader;
+mod registers;
 mod signals;
 mod steward;
 
@@ -31,6 +33,7 @@ pub(crate) use options::store as store_place;
 
 use crate::access;
 use crate::config::{Call, Config, SourceKind};
+use crate::review::{Desk, DeskError};
 use crate::service::{Breakers, Clock, Inbox, Intake, Service, ServiceError};
 use crate::store::StorePlace;
 use crate::web::{self, ApiOptions, ApiParts, OpsOptions, OpsParts, ServeError, Server};
@@ -40,7 +43,9 @@ use health::ServiceHealth;
 use housekeeping::Housekeeping;
 use inlet::QueueInlet;
 use measuring::Measuring;
+use projecting::Projecting;
 use reader::StoreReader;
+use registers::RowRegisters;
 use signals::{Signal, Signals};
 use steward::JournalSteward;
 
@@ -70,6 +75,9 @@ pub enum ServerError {
     /// Tokens and certificates.
     #[error(transparent)]
     Access(#[from] access::AccessError),
+    /// The review queue.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
     /// A file or directory.
     #[error("{}: {error}; check that the service may use it", path.display())]
     File {
@@ -164,6 +172,19 @@ pub fn run(
         sources: options::source_names(&config).into(),
     };
     let stop = Arc::new(AtomicBool::new(false));
+    let now = parts.clock.clone();
+    let desk = Desk::open_or_create(&options.data, Arc::new(move || now.now()))?;
+    let desk = Arc::new(desk);
+    let projected = Arc::new(AtomicBool::new(false));
+    let projecting = Projecting {
+        desk: desk.clone(),
+        registers: RowRegisters::new(service.rows()),
+        store: parts.store.clone(),
+        feed: service.stored_feed(),
+        status: service.status(),
+        stop: projected.clone(),
+    };
+    let projecting = projecting.start().map_err(ServerError::Signals)?;
     let measuring = Arc::new(Measuring::new(
         parts.metrics.clone(),
         parts.breakers.clone(),
@@ -203,6 +224,8 @@ pub fn run(
         sources,
         stop,
         service,
+        projecting,
+        projected,
         drain: parts.config().shutdown().drain_timeout.0,
     })
 }
@@ -328,6 +351,9 @@ struct Running {
     sources: Vec<JoinHandle<()>>,
     stop: Arc<AtomicBool>,
     service: Service,
+    projecting: JoinHandle<()>,
+    /// Set once nothing more is stored.
+    projected: Arc<AtomicBool>,
     drain: Duration,
 }
 
@@ -340,6 +366,8 @@ fn finish(running: Running) -> Result<(), ServerError> {
         sources,
         stop,
         service,
+        projecting,
+        projected,
         drain,
     } = running;
     let until = std::time::Instant::now() + drain;
@@ -361,6 +389,9 @@ fn finish(running: Running) -> Result<(), ServerError> {
         std::thread::sleep(Duration::from_millis(20));
     }
     housekeeping.stop();
+    projected.store(true, Ordering::Release);
+    // One that panicked has said so; what it did not bring in, the next start does.
+    let _ = projecting.join();
     let ended = match service.is_finished() {
         true => service.join().map_err(ServerError::from),
         false => {
