@@ -19,7 +19,7 @@
 //! - [`handbook`]: the rules as people and programs read them.
 //! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
 //! - [`config`]: the file of settings of the live service.
-//! - [`access`]: who may do what: tokens, certificates, roles.
+//! - [`access`]: who may do what: tokens, certificates, people who sign in, roles.
 //! - [`store`]: alerts and their history, in SQLite or PostgreSQL.
 //! - [`metric`]: every metric of the live service.
 //! - [`service`]: one running detector: queue, sequencer, journal, dataflow, store.

@@ -29,6 +29,7 @@ mod support_bundle;
 mod synth;
 mod token;
 mod user;
+mod user_list;
 
 use std::process::ExitCode;
 

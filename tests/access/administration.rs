@@ -43,12 +43,13 @@ fn office() -> Office {
 
 #[test]
 fn an_administrator_makes_and_changes_users() {
+    let office = office();
     let Office {
         accounts,
         admin,
         lan,
         ..
-    } = office();
+    } = &office;
     let by = &admin.first.session;
     let new = NewUser {
         provinces: ProvinceSet::from_codes(["79"]).expect("a province"),
@@ -92,12 +93,13 @@ fn an_administrator_makes_and_changes_users() {
 
 #[test]
 fn an_administrator_signs_others_out() {
+    let office = office();
     let Office {
         accounts,
         admin,
         lan,
         ..
-    } = office();
+    } = &office;
     accounts
         .end_sessions(&admin.first.session, lan.id)
         .expect("ended");
@@ -107,9 +109,10 @@ fn an_administrator_signs_others_out() {
 
 #[test]
 fn nobody_changes_their_own_account() {
+    let office = office();
     let Office {
         accounts, admin, ..
-    } = office();
+    } = &office;
     let (by, own) = (&admin.first.session, admin.id);
     let refused = |error: Option<ManageError>| {
         assert!(matches!(error, Some(ManageError::OwnAccount)), "{error:?}");
@@ -123,13 +126,14 @@ fn nobody_changes_their_own_account() {
 
 #[test]
 fn who_may_not_changes_nothing() {
+    let office = office();
     let Office {
         accounts,
         admin,
         lan,
         clock,
         ..
-    } = office();
+    } = &office;
     let not_allowed = |error: Option<ManageError>| {
         assert!(matches!(error, Some(ManageError::NotAllowed)), "{error:?}");
     };
@@ -150,13 +154,14 @@ fn who_may_not_changes_nothing() {
 /// What memory says may be a moment old: the register decides.
 #[test]
 fn who_has_just_lost_the_role_changes_nothing() {
+    let office = office();
     let Office {
         accounts,
         admin,
         lan,
         clock,
         data,
-    } = office();
+    } = &office;
     let mut other = register(data.path());
     let role = other.set_user_role("admin", Role::Auditor, clock.now());
     assert!(role.expect("kept"));
@@ -166,13 +171,14 @@ fn who_has_just_lost_the_role_changes_nothing() {
 
 #[test]
 fn what_no_user_can_be_is_refused() {
+    let office = office();
     let Office {
         accounts,
         admin,
         lan,
         clock,
         data,
-    } = office();
+    } = &office;
     let by = &admin.first.session;
     let nobody = accounts.reset_user(by, UserId(99)).err();
     assert!(matches!(nobody, Some(ManageError::NoSuchUser)));
@@ -216,12 +222,13 @@ fn numbers_are_given_once() {
 /// A user of a role that this version does not know is nobody; the others go on.
 #[test]
 fn a_user_of_another_version_is_nobody() {
+    let office = office();
     let Office {
         accounts,
         lan,
         data,
         ..
-    } = office();
+    } = &office;
     let path = data.path().join(fundwatch::access::REGISTER);
     let connection = rusqlite::Connection::open(path).expect("a connection");
     let update = "UPDATE user SET role = 'emperor' WHERE name = 'lan'";

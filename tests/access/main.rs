@@ -10,6 +10,7 @@ mod gate;
 mod page;
 mod people;
 mod processes;
+mod proving_again;
 mod sessions;
 mod setting_up;
 mod signing_in;
