@@ -184,7 +184,8 @@ mod tests {
             }
         });
         assert_eq!(most.load(Ordering::SeqCst), 2);
-        assert_eq!(hashing.load().running + hashing.load().waiting, 0);
+        let load = hashing.load();
+        assert_eq!((load.running, load.waiting), (0, 0));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! In: the name and the setup code that an administrator gave, a password, a code of the app. Out: a session. Must hold:
 //! a setup code is good once, and until it expires; whoever has none learns nothing about users.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -24,7 +25,6 @@ use crate::language::Language;
 use crate::notice::Moment;
 
 /// What a person is shown who begins.
-#[derive(Debug)]
 pub struct Setup {
     /// What the person types to sign in.
     pub name: String,
@@ -48,6 +48,16 @@ impl Setup {
     pub fn totp_svg(&self) -> Zeroizing<String> {
         qr_svg(&self.totp_uri())
             .expect("names have at most 64 characters, and a QR code takes thousands")
+    }
+}
+
+/// Without the secret and what the person is called.
+impl fmt::Debug for Setup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Setup")
+            .field("language", &self.language)
+            .field("is_totp_required", &self.is_totp_required)
+            .finish_non_exhaustive()
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use rusqlite::Connection;
 
-use super::attempts::Attempts;
+use super::attempts::{Attempts, FORGOTTEN};
 use super::policy::AccountPolicy;
 use super::session::{Session, SessionDigest};
 use super::user::{UserId, UserState};
@@ -143,10 +143,12 @@ impl State {
 
     /// Whether there is something that has ended by itself.
     pub fn has_ended(&self, policy: &AccountPolicy, now: Moment) -> bool {
-        self.sessions.values().any(|live| !live.is_on(policy, now)) || !self.strangers.is_empty()
+        let mut strangers = self.strangers.values();
+        self.sessions.values().any(|live| !live.is_on(policy, now))
+            || strangers.any(|attempts| now.since(attempts.failed_at) >= FORGOTTEN)
     }
 
-    /// How many sessions of a user have not ended, and when the last was seen.
+    /// How many sessions of a user have not ended.
     pub fn sessions_of(&self, user: UserId, policy: &AccountPolicy, now: Moment) -> usize {
         let of_user = self.sessions.values();
         of_user

@@ -49,7 +49,7 @@ impl UserState {
 }
 
 /// What a new user is to be.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct NewUser {
     /// What the person types to sign in; see [`is_plain_name`](crate::access::is_plain_name).
     pub name: String,
@@ -64,7 +64,7 @@ pub struct NewUser {
 }
 
 /// What is told of a user. Nothing in it is secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct UserRecord {
     /// The number.
     pub id: UserId,
@@ -92,6 +92,35 @@ pub struct UserRecord {
     pub created_at: Moment,
     /// When something about the user was last changed, by anybody.
     pub changed_at: Moment,
+}
+
+/// Without what the person is called.
+impl fmt::Debug for NewUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewUser")
+            .field("role", &self.role)
+            .field("provinces", &self.provinces)
+            .field("language", &self.language)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without what the person is called.
+impl fmt::Debug for UserRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserRecord")
+            .field("id", &self.id)
+            .field("role", &self.role)
+            .field("provinces", &self.provinces)
+            .field("state", &self.state)
+            .field("has_password", &self.has_password)
+            .field("has_totp", &self.has_totp)
+            .field("setup_until", &self.setup_until)
+            .field("locked_until", &self.locked_until)
+            .field("created_at", &self.created_at)
+            .field("changed_at", &self.changed_at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A display name as it is kept: in NFC, without spaces around it. Nothing where the text cannot be one: it has 1 to 80

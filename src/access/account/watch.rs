@@ -56,7 +56,8 @@ impl Held {
         shared: &Shared,
         make: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, AccessError> {
-        self.renew()?;
+        // Those who wait here for another process's transaction keep the watch waiting, not the memory out of step.
+        self.turn(shared)?;
         let made = self.register.change(make)?;
         self.read(shared)?;
         Ok(made)
