@@ -20,7 +20,7 @@
 //! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
 //! - [`case`]: an alert told to people, with the rows behind it.
 //! - [`config`]: the file of settings of the live service.
-//! - [`access`]: who may do what: tokens, certificates, roles.
+//! - [`access`]: who may do what: tokens, certificates, people who sign in, roles.
 //! - [`store`]: alerts and their history, in SQLite or PostgreSQL.
 //! - [`review`]: what people do about alerts: two axes, verdicts, lists.
 //! - [`metric`]: every metric of the live service.
