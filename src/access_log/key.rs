@@ -101,11 +101,11 @@ pub(super) fn read_whole(
     name: &str,
     most: usize,
 ) -> io::Result<Option<Vec<u8>>> {
-    let length = match storage.length(name) {
-        Ok(length) => length,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    // That there is none is asked of the folder: an error of the file is no sign of it.
+    if !storage.list()?.iter().any(|known| known == name) {
+        return Ok(None);
+    }
+    let length = storage.length(name)?;
     let length = usize::try_from(length).unwrap_or(most).min(most);
     let mut bytes = vec![0; length];
     let read = storage.read_at(name, 0, &mut bytes)?;

@@ -102,11 +102,7 @@ impl Log {
         loop {
             let n = self.chain.last + 1;
             let name = before::name(n);
-            let has_older = match self.storage.length(&name) {
-                Ok(_) => true,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => take_over(&name)?,
-                Err(error) => return Err(error),
-            };
+            let has_older = self.storage.list()?.contains(&name) || take_over(&name)?;
             if !has_older && n > 1 {
                 return Ok(());
             }
@@ -150,7 +146,11 @@ impl Log {
             text.push(b'\n');
         }
         self.is_dirty = true;
-        self.write(&text)?;
+        if let Err(error) = self.write(&text) {
+            // Where it cannot be put right now, it is before the next line is written.
+            let _ = self.repair();
+            return Err(error);
+        }
         self.is_dirty = false;
         self.chain = chain;
         Ok(())
@@ -272,11 +272,6 @@ impl Log {
     pub(super) fn signed_at(&self) -> Option<Instant> {
         let (_, at) = self.signed?;
         at.and_then(Instant::from_millis)
-    }
-
-    /// How many lines are signed.
-    pub(super) fn signed(&self) -> Option<u64> {
-        self.signed.map(|(size, _)| size)
     }
 
     /// What was found at the start and cannot be put right.

@@ -38,10 +38,9 @@ pub(super) enum Read {
 impl<'a> Notes<'a> {
     /// From the first to the one that was there last.
     pub(super) fn new(storage: &'a dyn Storage) -> io::Result<Self> {
-        let bound = match storage.length(NOTES) {
-            Ok(length) => Some(length),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
+        let bound = match storage.list()?.iter().any(|name| name == NOTES) {
+            true => Some(storage.length(NOTES)?),
+            false => None,
         };
         Ok(Self {
             lines: bound.map(|_| Lines::new(storage, NOTES, 0)),

@@ -136,10 +136,10 @@ fn notes(
     keys: &[VerifyingKey],
     found: &mut Found,
 ) -> io::Result<Option<Checkpoint>> {
-    match storage.settle(NOTES) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        settled => settled?,
+    if !storage.list()?.iter().any(|name| name == NOTES) {
+        return Ok(None);
     }
+    storage.settle(NOTES)?;
     let length = storage.length(NOTES)?;
     let mut last = None;
     let mut end = 0;
