@@ -4,7 +4,6 @@
 //! hold: probes answer from the first moment; rows are taken once what is known is computed again; a stop
 //! finishes what was taken, within its bound; a reload takes over what it can and says what it cannot.
 
-mod access_log;
 mod authenticate;
 mod gate;
 mod health;
@@ -32,12 +31,12 @@ pub use log::start_log;
 pub(crate) use options::store as store_place;
 
 use crate::access;
+use crate::access_log::{self, AccessLog};
 use crate::config::{Call, Config, SourceKind};
 use crate::review::{Desk, DeskError};
 use crate::service::{Breakers, Clock, Inbox, Intake, Service, ServiceError};
 use crate::store::StorePlace;
 use crate::web::{self, ApiOptions, ApiParts, OpsOptions, OpsParts, ServeError, Server};
-use access_log::AccessLog;
 use gate::TokenGate;
 use health::ServiceHealth;
 use housekeeping::Housekeeping;
@@ -78,6 +77,9 @@ pub enum ServerError {
     /// The review queue.
     #[error(transparent)]
     Desk(#[from] DeskError),
+    /// The access log.
+    #[error(transparent)]
+    AccessLog(#[from] access_log::LogError),
     /// A file or directory.
     #[error("{}: {error}; check that the service may use it", path.display())]
     File {
@@ -145,10 +147,8 @@ pub fn run(
         crate::notice::SystemClock,
     )?;
     let gate = Arc::new(gate);
-    let access_log = AccessLog::open(&options.data).map_err(|error| ServerError::File {
-        path: options.data.join(access_log::FILE),
-        error,
-    })?;
+    let of_log = access_log::Options::new(metrics.clone());
+    let access_log = Arc::new(AccessLog::open(&options.data, of_log)?);
     let breakers = Arc::new(Breakers::new(options::breakers(&config)));
     for warning in service_options.detector.outlier_warnings(None) {
         tracing::warn!("{warning}");
@@ -167,7 +167,7 @@ pub fn run(
         }),
         breakers,
         metrics,
-        access_log: Arc::new(access_log),
+        access_log: access_log.clone(),
         clock,
         sources: options::source_names(&config).into(),
     };
@@ -226,6 +226,7 @@ pub fn run(
         service,
         projecting,
         projected,
+        access_log,
         drain: parts.config().shutdown().drain_timeout.0,
     })
 }
@@ -354,6 +355,7 @@ struct Running {
     projecting: JoinHandle<()>,
     /// Set once nothing more is stored.
     projected: Arc<AtomicBool>,
+    access_log: Arc<AccessLog>,
     drain: Duration,
 }
 
@@ -368,6 +370,7 @@ fn finish(running: Running) -> Result<(), ServerError> {
         service,
         projecting,
         projected,
+        access_log,
         drain,
     } = running;
     let until = std::time::Instant::now() + drain;
@@ -380,6 +383,8 @@ fn finish(running: Running) -> Result<(), ServerError> {
             "requests were cut off, since they took too long"
         );
     }
+    // Whoever was cut off is told nothing any more.
+    access_log.close();
     service.drain();
     for source in sources {
         // A source that panicked has said so.
