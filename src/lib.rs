@@ -18,9 +18,11 @@
 //! - [`tabular`]: how unlike the others the rows of any table of numbers are.
 //! - [`handbook`]: the rules as people and programs read them.
 //! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
+//! - [`case`]: an alert told to people, with the rows behind it.
 //! - [`config`]: the file of settings of the live service.
 //! - [`access`]: who may do what: tokens, certificates, roles.
 //! - [`store`]: alerts and their history, in SQLite or PostgreSQL.
+//! - [`review`]: what people do about alerts: two axes, verdicts, lists.
 //! - [`metric`]: every metric of the live service.
 //! - [`service`]: one running detector: queue, sequencer, journal, dataflow, store.
 //! - [`web`]: the listeners: API and probes.
@@ -39,6 +41,7 @@ pub mod access;
 pub mod alert;
 pub mod audit;
 pub mod authenticate;
+pub mod case;
 pub mod cli;
 pub mod config;
 pub mod dataflow;

@@ -56,6 +56,18 @@ actions! {
     ReadAccessLog = "read_access_log",
     /// Give and revoke tokens.
     ManageTokens = "manage_tokens",
+    /// Work on alerts of the queue.
+    ReviewAlerts = "review_alerts",
+    /// Give alerts to others.
+    AssignAlerts = "assign_alerts",
+    /// Decide on what was proposed.
+    ApproveVerdicts = "approve_verdicts",
+    /// See what is masked.
+    Reveal = "reveal",
+    /// Find a person by an identifier.
+    SearchPeople = "search_people",
+    /// Make and change users.
+    ManageUsers = "manage_users",
 }
 
 impl fmt::Display for Action {
@@ -212,6 +224,13 @@ mod tests {
         assert_eq!(may(Action::ResumeSource), [Role::Operator]);
         assert_eq!(may(Action::RestoreClaims), [Role::Operator]);
         assert_eq!(may(Action::ManageTokens), [Role::Admin]);
+        assert_eq!(may(Action::ManageUsers), [Role::Admin]);
+        let reviewers = [Role::Reviewer, Role::Supervisor];
+        assert_eq!(may(Action::ReviewAlerts), reviewers);
+        assert_eq!(may(Action::Reveal), reviewers);
+        assert_eq!(may(Action::SearchPeople), reviewers);
+        assert_eq!(may(Action::AssignAlerts), [Role::Supervisor]);
+        assert_eq!(may(Action::ApproveVerdicts), [Role::Supervisor]);
         let readers = [Role::Auditor, Role::Reviewer, Role::Supervisor];
         assert_eq!(may(Action::ReadAlerts), readers);
         assert_eq!(may(Action::ReadHistory), readers);
@@ -221,6 +240,12 @@ mod tests {
             Action::RepairRejects,
             Action::RestoreClaims,
             Action::ResumeSource,
+            Action::ReviewAlerts,
+            Action::AssignAlerts,
+            Action::ApproveVerdicts,
+            Action::Reveal,
+            Action::ManageTokens,
+            Action::ManageUsers,
         ] {
             assert!(!is_allowed(Role::Auditor, change));
         }
@@ -229,6 +254,18 @@ mod tests {
             .filter(|action| is_allowed(Role::Feed, *action))
             .collect();
         assert_eq!(of_feed, [Action::PushStream, Action::Authenticate]);
+        // Who gives roles sees no data and works on none.
+        let of_admin: Vec<Action> = Action::ALL
+            .iter()
+            .copied()
+            .filter(|action| is_allowed(Role::Admin, *action))
+            .collect();
+        let expected = [
+            Action::ReadStatus,
+            Action::ManageTokens,
+            Action::ManageUsers,
+        ];
+        assert_eq!(of_admin, expected);
         // A role that may do nothing would be a mistake.
         for role in Role::ALL {
             assert!(

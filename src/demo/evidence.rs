@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
-use super::worst::Alert;
+use crate::case::Alert;
 use crate::record::{Instant, Operation, Record};
 use crate::source::{self, InputFile, Reading, SourceError};
 

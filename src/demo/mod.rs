@@ -10,12 +10,9 @@
 //! Must hold: nothing is written over that an earlier demo did not write ([`Place`]); of alerts and
 //! rows only those shown are held; no identifier of a person is told whole.
 
-mod columns;
 mod evidence;
-mod facts;
 mod page;
 mod place;
-mod score;
 mod story;
 mod truth;
 mod worst;
@@ -26,8 +23,9 @@ pub use evidence::{Evidence, EvidenceError};
 pub use page::page;
 pub use place::{Place, PlaceError};
 pub use truth::{Truth, TruthError};
-pub use worst::{Alert, AlertsError, EvidencePlace, ScoreFeature, Subject};
+pub use worst::AlertsError;
 
+use crate::case::Alert;
 use crate::detector::Detector;
 use crate::layout;
 use crate::replay::{self, ReplayError};

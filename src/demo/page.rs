@@ -4,15 +4,13 @@ use std::path::Path;
 
 use console::Style;
 
-use super::columns::columns;
-use super::facts;
 use super::layout::{Page, left, right, widest};
-use super::score::scored;
 use super::{Case, Evidence, Report, TRUTH, story};
+use crate::case::{columns, scored, sentence};
 use crate::language::{Language, fill};
-use crate::record::Stream;
+use crate::record::{Record, Stream};
 use crate::replay::ReasonSummary;
-use crate::rule::{Class, Reason};
+use crate::rule::{Class, Reason, Settings};
 
 /// Characters of an alert's id that are shown: enough to find it in a run.
 const ID_SHOWN: usize = 8;
@@ -168,7 +166,10 @@ fn card(page: &mut Page, case: &Case, rank: usize, language: Language) {
         Some(word.to_owned())
     });
     page.paragraph(INDENT, &class.unwrap_or_default(), &colour(alert.class));
-    page.paragraph(INDENT, &facts::sentence(case, language), &plain);
+    let records: Vec<&Record> = case.evidence.iter().map(|row| &row.record).collect();
+    // The demo is replayed under the catalogue's thresholds.
+    let because = sentence(&case.alert, &records, Settings::defaults(), language);
+    page.paragraph(INDENT, &because, &plain);
     page.paragraph(INDENT, &figures(case, language), &dim);
     for (heading, text) in [
         (
@@ -290,4 +291,4 @@ fn colour(class: Class) -> Style {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;

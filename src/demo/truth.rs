@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use csv_core::{ReadRecordResult, Reader};
 
-use super::worst::{Alert, Subject};
+use crate::case::{Alert, Subject};
 
 /// The header of the file.
 const COLUMNS: [&str; 9] = [
@@ -179,7 +179,7 @@ impl Records {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::page::tests::alert;
+    use crate::case::tests::alert;
 
     const HEADER: &str = "reason,subject_kind,subject,kind,label,expected,cause,corrections,why\n";
 

@@ -124,6 +124,9 @@ pub enum Wrong {
     /// To whom is missing, or cannot have alerts.
     #[error("name somebody who reviews alerts")]
     BadAssignee,
+    /// More alerts than are acted on as one.
+    #[error("at most {} alerts are acted on as one", super::LARGEST_BULK)]
+    TooMany,
     /// The decision was not overtaken: there is nothing to uphold.
     #[error("the decision was not overtaken")]
     NothingToUphold,

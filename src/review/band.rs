@@ -56,13 +56,7 @@ impl Band {
 
     /// The day by whose end somebody should have decided on what came on this day.
     pub fn due(self, came: Day) -> Day {
-        let mut left = self.working_days();
-        let mut day = came;
-        while left > 0 {
-            day = day.plus(1);
-            left -= u32::from(is_working_day(day));
-        }
-        day
+        later(came, self.working_days())
     }
 
     /// The word in stores, addresses and outputs.
@@ -93,6 +87,22 @@ impl Band {
             (Self::P4, Language::Vietnamese) => "P4 thấp",
         }
     }
+}
+
+/// So many working days after a day.
+fn later(mut day: Day, mut working_days: u32) -> Day {
+    while working_days > 0 {
+        day = day.plus(1);
+        working_days -= u32::from(is_working_day(day));
+    }
+    day
+}
+
+/// A day, later by as many working days as there are after `from` up to `to`.
+pub(super) fn working_days_after(day: Day, from: Day, to: Day) -> Day {
+    let days = (from.number() + 1..=to.number()).map(Day::from_number);
+    let working = days.filter(|day| is_working_day(*day)).count();
+    later(day, u32::try_from(working).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
@@ -128,6 +138,11 @@ mod tests {
         // Before the days of Tết.
         assert_eq!(Band::P1.due(day("2026-02-13")), day("2026-02-23"));
         assert_eq!(Band::P2.due(day("2026-11-30")), day("2026-12-03"));
+        let friday = day("2026-11-27");
+        // Monday and Tuesday were waited for.
+        let later = working_days_after(day("2026-12-01"), friday, day("2026-12-01"));
+        assert_eq!(later, day("2026-12-03"));
+        assert_eq!(working_days_after(friday, friday, friday), friday);
         for band in Band::ALL {
             assert!(band.due(day("2025-01-01")) > day("2025-01-01"));
         }

@@ -18,11 +18,20 @@
 //! 7. Nothing here identifies a person of the registers, but for what somebody wrote in a note, which is encrypted.
 
 mod act;
+mod acting;
 mod band;
+mod database;
+mod desk;
 mod error;
 mod event;
 mod holidays;
 mod item;
+mod lists;
+mod machine_change;
+mod projection;
+mod projector;
+mod review_key;
+mod rows;
 mod verdict;
 mod view;
 mod viewer;
@@ -30,10 +39,17 @@ mod work;
 
 pub use act::{Act, LONGEST_NOTE, LONGEST_WAIT, Refused, Seen, Wrong};
 pub use band::Band;
+pub use database::REVIEW_DATABASE;
+pub use desk::{Desk, LARGEST_BULK, Now};
 pub use error::DeskError;
 pub use event::WorkEvent;
 pub use holidays::is_working_day;
 pub use item::{Decided, EvidenceDigest, Finding, GroupId, Item, Work};
+pub use lists::{Group, Mine, QueuePage};
+pub use machine_change::{Changes, MachineChange};
+pub use projection::Frontier;
+pub use projector::{About, Projector, Registers};
+pub use review_key::ReviewKey;
 pub use verdict::{FalseCause, Outcome, Verdict};
 pub use view::{Cursor, Filters, QueueQuery, View};
 pub use viewer::Viewer;

@@ -15,6 +15,7 @@ use super::applier::Applied;
 use super::error::ServiceError;
 use super::outputs::{alert_row, history_row, of_kind};
 use super::status::Status;
+use super::stored_changes::StoredFeed;
 use super::{requests, restored, telling};
 use crate::alert::{
     AlertId, Applied as Touched, EpochEnd, Event, EventKind, FileNames, Ledger, Raised,
@@ -57,6 +58,7 @@ pub(super) struct Committer {
     /// When the last epoch that is stored was closed.
     pub(super) last: Option<Instant>,
     pub(super) status: Arc<Status>,
+    pub(super) stored: Arc<StoredFeed>,
     pub(super) metrics: Metrics,
 }
 
@@ -225,6 +227,7 @@ impl Committer {
         self.status.trouble("store", None);
         let last = commits.last().map_or(0, |commit| commit.epoch);
         self.status.committed(last);
+        self.stored.note(&commits);
         self.metrics.journal().committed(last, began.elapsed());
         for (commit, (events, sealed_at, arrived)) in commits.iter().zip(told) {
             telling::of_events(&self.metrics, &events);

@@ -23,6 +23,7 @@ mod detectors;
 mod eraser;
 mod error;
 mod inbox;
+mod journalled_rows;
 mod late;
 mod opening;
 mod outputs;
@@ -40,6 +41,7 @@ mod running;
 mod sequencer;
 mod snapshot_taker;
 mod status;
+mod stored_changes;
 mod telling;
 
 use std::path::PathBuf;
@@ -54,6 +56,7 @@ pub use clock::Clock;
 pub use detectors::Detectors;
 pub use error::ServiceError;
 pub use inbox::{Inbox, InboxOptions, Intake};
+pub use journalled_rows::{JournalledRow, JournalledRows};
 pub use parse::{envelope, lines};
 #[cfg(feature = "kafka")]
 pub use partitions::PartitionIntake;
@@ -63,6 +66,7 @@ pub use restore::{Found, NotFound, RESTORED_DAYS, Whose};
 pub use sequencer::EpochBounds;
 pub use snapshot_taker::SnapshotPolicy;
 pub use status::{Phase, Recovery, Status, Trouble};
+pub use stored_changes::{StoredChanges, StoredFeed};
 
 use crate::alert::SharedRows;
 use crate::detector::Detector;
@@ -108,6 +112,8 @@ pub struct Service {
     positions: Arc<Positions>,
     rows: SharedRows,
     archive: Arc<Archive>,
+    journalled: Arc<JournalledRows>,
+    stored: Arc<StoredFeed>,
     thread: JoinHandle<Result<(), ServiceError>>,
 }
 
@@ -126,12 +132,15 @@ impl Service {
         let (status, positions) = (Arc::new(Status::default()), Arc::new(Positions::default()));
         let archive = Archive::new(rows.clone(), options.detector.retention);
         let archive = Arc::new(archive);
+        let journalled = Arc::new(JournalledRows::new(opened.lookup()?));
+        let stored = Arc::new(StoredFeed::default());
         let shared = Shared {
             archive: archive.clone(),
             queue: queue.clone(),
             status: status.clone(),
             positions: positions.clone(),
             rows: rows.clone(),
+            stored: stored.clone(),
             metrics,
         };
         let thread = spawn("fundwatch-apply", move || {
@@ -154,6 +163,8 @@ impl Service {
             positions,
             rows,
             archive,
+            journalled,
+            stored,
             thread,
         })
     }
@@ -181,6 +192,16 @@ impl Service {
     /// What is known of retired claims.
     pub fn archive(&self) -> Arc<Archive> {
         self.archive.clone()
+    }
+
+    /// The rows of the journal, by their places.
+    pub fn journalled_rows(&self) -> Arc<JournalledRows> {
+        self.journalled.clone()
+    }
+
+    /// What is stored, as it comes. It has one follower.
+    pub fn stored_feed(&self) -> Arc<StoredFeed> {
+        self.stored.clone()
     }
 
     /// Takes no more deliveries. What has been taken is sealed, computed and stored.

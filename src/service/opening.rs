@@ -9,7 +9,9 @@ use super::Options;
 use super::detectors::Detectors;
 use super::error::ServiceError;
 use super::places::{Places, directory, make};
-use crate::journal::{Journal, JournalReader, Keys, Options as JournalOptions};
+use crate::journal::{
+    Directory, EpochLookup, Journal, JournalError, JournalReader, Keys, Options as JournalOptions,
+};
 use crate::snapshot::Snapshots;
 use crate::store::{AlertStore, Opening, StoreError, StorePlace};
 
@@ -24,6 +26,14 @@ pub(super) struct Opened {
     pub(super) detectors: Detectors,
     pub(super) snapshots: Snapshots,
     pub(super) keys: Arc<Keys>,
+    storage: Arc<Directory>,
+}
+
+impl Opened {
+    /// Looks single epochs of the journal up.
+    pub(super) fn lookup(&self) -> Result<EpochLookup, JournalError> {
+        EpochLookup::new(self.storage.clone(), self.keys.clone())
+    }
 }
 
 /// Opens the journal, then the store.
@@ -57,7 +67,8 @@ pub(super) fn open(options: &Options) -> Result<Opened, ServiceError> {
     }
     Ok(Opened {
         journal,
-        reader: JournalReader::open(storage, keys.clone())?,
+        reader: JournalReader::open(storage.clone(), keys.clone())?,
+        storage,
         snapshots: Snapshots::new(directory(&places.snapshots())?, keys.clone()),
         keys,
         store,

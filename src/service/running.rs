@@ -22,6 +22,7 @@ use super::requests::{self, Requests};
 use super::sequencer::{Resumed, SealedEpoch, Sequencer};
 use super::snapshot_taker::SnapshotTaker;
 use super::status::{Phase, Status};
+use super::stored_changes::StoredFeed;
 use super::{Options, spawn, telling};
 use crate::alert::{Ledger, SharedRows};
 use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
@@ -42,6 +43,7 @@ pub(super) struct Shared {
     pub(super) status: Arc<Status>,
     pub(super) positions: Arc<Positions>,
     pub(super) rows: SharedRows,
+    pub(super) stored: Arc<StoredFeed>,
     pub(super) metrics: Metrics,
 }
 
@@ -56,6 +58,7 @@ pub(super) fn run(options: Options, opened: Opened, shared: Shared) -> Result<()
         detectors,
         snapshots,
         keys,
+        ..
     } = opened;
     let detector = detectors.of_document(detectors.current())?;
     let mut requests = Requests::new(stored_requests(store.reader()?));
@@ -92,6 +95,7 @@ pub(super) fn run(options: Options, opened: Opened, shared: Shared) -> Result<()
         pruned: None,
         last: None,
         status: shared.status.clone(),
+        stored: shared.stored.clone(),
         metrics: shared.metrics.clone(),
     };
     let committer = spawn("fundwatch-commit", move || committer.run());

@@ -119,6 +119,15 @@ pub trait AlertReader: Send {
     /// Gives every active alert, by id.
     fn raised(&mut self, each: &mut dyn FnMut(Raised<'_>)) -> Result<(), StoreError>;
 
+    /// The ids of alerts in every state that an epoch after this one changed last, after an id, by id, at most
+    /// `limit`. It reads the table whole: for a start, not for every page.
+    fn changed_after(
+        &mut self,
+        epoch: Option<u64>,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError>;
+
     /// An alert.
     fn alert(&mut self, alert_id: &str) -> Result<Option<StoredAlert>, StoreError>;
 

@@ -3,26 +3,13 @@
 use console::measure_text_width;
 
 use super::*;
-use crate::demo::{Alert, Truth};
+use crate::case::tests::alert;
+use crate::demo::Truth;
 use crate::record::{
     Card, CardNumber, CardStatus, Citizen, Claim, Day, DeathReport, DeathSource, DischargeType,
     Facility, Few, Instant, LifeStatus, LocalTime, Money, Name, Outcome, PartialDate, PersonalId,
     Record, Sex, SiNumber, Text, Value, VisitType,
 };
-
-/// An alert about a visit after death.
-pub fn alert() -> Alert {
-    let line = r#"{
-        "alert_id": "0123456789abcdef0123456789abcdef", "reason": "service_after_death",
-        "class": "misuse_suspected", "severity": "high",
-        "subject": {"kind": "claim", "id": "79001/S01-1"}, "amount_vnd": 1234567, "grade": 2,
-        "score": 0.934, "score_features": [
-            {"feature": "facility_surprise", "share": 0.71, "observed": 10, "typical": 0},
-            {"feature": "cost", "share": 0.285, "observed": 1, "typical": 3},
-            {"feature": "hour", "share": 0.005, "observed": 1, "typical": 1}],
-        "priority": 3360, "raised_at": "2025-03-10T08:00:00+07:00", "evidence": []}"#;
-    serde_json::from_str(line).expect("an alert")
-}
 
 fn read<T: Value>(text: &str) -> T {
     T::from_text(text).expect("a value")
@@ -173,7 +160,8 @@ fn without_evidence_the_explanation_holds() {
             let mut case = case();
             case.alert.reason = *reason;
             case.evidence.clear();
-            let sentence = facts::sentence(&case, language);
+            let records: Vec<&Record> = case.evidence.iter().map(|row| &row.record).collect();
+            let sentence = sentence(&case.alert, &records, Settings::defaults(), language);
             let explanation = reason.explanation(crate::rule::Settings::defaults(), language);
             assert_eq!(sentence, explanation);
         }

@@ -64,6 +64,19 @@ impl AlertReader for Reader {
         self.read(|store| export::raised(store, &place, each))
     }
 
+    fn changed_after(
+        &mut self,
+        epoch: Option<u64>,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let query = "SELECT alert_id FROM alerts WHERE alert_id > $1 AND changed_epoch > $2
+            ORDER BY alert_id LIMIT $3";
+        let epoch = epoch.map_or(-1, |epoch| i64::try_from(epoch).unwrap_or(i64::MAX));
+        let limit = i64::from(limit);
+        self.list(query, &[&after, &epoch, &limit], |row| rows::get(row, 0))
+    }
+
     fn alert(&mut self, alert_id: &str) -> Result<Option<StoredAlert>, StoreError> {
         let query = format!("SELECT {} FROM alerts WHERE alert_id = $1", rows::ALERT);
         self.read(|store| {

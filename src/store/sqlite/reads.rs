@@ -32,6 +32,23 @@ impl AlertReader for Reader {
         self.read(|store| export::raised(store, each))
     }
 
+    fn changed_after(
+        &mut self,
+        epoch: Option<u64>,
+        after: &str,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let query = "SELECT alert_id FROM alerts WHERE alert_id > :after AND changed_epoch > :epoch
+            ORDER BY alert_id LIMIT :limit";
+        let epoch = epoch.map_or(-1, |epoch| i64::try_from(epoch).unwrap_or(i64::MAX));
+        self.read(|store| {
+            let mut query = store.prepare_cached(query)?;
+            let values = named_params! {":after": after, ":epoch": epoch, ":limit": limit};
+            let found = query.query_map(values, |row| row.get(0))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
     fn alert(&mut self, alert_id: &str) -> Result<Option<StoredAlert>, StoreError> {
         let query = format!(
             "SELECT {} FROM alerts WHERE alert_id = :alert_id",

@@ -4,7 +4,7 @@
 //! template - evidence may be cut short - the reason's explanation, which holds of every alert, is
 //! the sentence.
 
-use super::{Alert, Case};
+use super::Alert;
 use crate::language::{Language, fill};
 use crate::mask;
 use crate::record::{
@@ -14,11 +14,14 @@ use crate::record::{
 use crate::rule::{AgeSpan, Reason, Settings, diagnosis_limits};
 
 /// Why the alert holds.
-pub(super) fn sentence(case: &Case, language: Language) -> String {
-    let reason = case.alert.reason;
-    let facts = Facts::new(case, language);
-    // The demo is replayed under the catalogue's thresholds.
-    let settings = Settings::defaults();
+pub fn sentence(
+    alert: &Alert,
+    records: &[&Record],
+    settings: &Settings,
+    language: Language,
+) -> String {
+    let reason = alert.reason;
+    let facts = Facts::new(alert, records, language);
     let because = reason.because(settings, language, |place| facts.place(place));
     because.unwrap_or_else(|| reason.explanation(settings, language))
 }
@@ -35,12 +38,11 @@ struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
-    fn new(case: &'a Case, language: Language) -> Self {
-        let records: Vec<&Record> = case.evidence.iter().map(|row| &row.record).collect();
-        let is_subject = |record: &Record| record.key().to_string() == case.alert.subject.id;
+    fn new(alert: &'a Alert, records: &[&'a Record], language: Language) -> Self {
+        let is_subject = |record: &Record| record.key().to_string() == alert.subject.id;
         let mut claim = None;
         let mut others = Vec::new();
-        for record in &records {
+        for record in records {
             if let Record::Claims(of_record) = record {
                 if is_subject(record) {
                     claim = Some(&**of_record);
@@ -50,9 +52,9 @@ impl<'a> Facts<'a> {
             }
         }
         Self {
-            alert: &case.alert,
+            alert,
             language,
-            records,
+            records: records.to_vec(),
             claim,
             others,
         }

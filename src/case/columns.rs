@@ -14,7 +14,7 @@ use crate::record::{
 use crate::rule::Reason;
 
 /// The columns of a record that matter.
-pub(super) fn columns(record: &Record, reason: Reason, language: Language) -> Vec<String> {
+pub fn columns(record: &Record, reason: Reason, language: Language) -> Vec<String> {
     let mut columns = Columns {
         language,
         messages: language.messages(),

@@ -12,7 +12,7 @@ use crate::language::{Language, fill};
 const FEATURES_SHOWN: usize = 5;
 
 /// The score of an alert, if it has one.
-pub(super) fn scored(alert: &Alert, language: Language) -> Option<String> {
+pub fn scored(alert: &Alert, language: Language) -> Option<String> {
     let score = alert.score?;
     let messages = language.messages();
     let features = alert.score_features.iter().take(FEATURES_SHOWN);
@@ -69,7 +69,7 @@ fn vietnamese(feature: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::page::tests::alert;
+    use crate::case::tests::alert;
 
     #[test]
     fn features_are_told_with_direction_and_share() {

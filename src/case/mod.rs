@@ -1,0 +1,33 @@
+//! An alert told to people: why it holds, the rows behind it, what moved its score.
+//!
+//! In: an alert as its line tells it, and the records of its evidence. Out: sentences and short texts in the reader's
+//! language, identifiers masked, names as initials. Pure functions.
+
+mod alert;
+mod columns;
+mod facts;
+mod score;
+
+pub use alert::{Alert, EvidencePlace, ScoreFeature, Subject};
+pub use columns::columns;
+pub use facts::sentence;
+pub use score::scored;
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::Alert;
+
+    /// An alert about a visit after death.
+    pub fn alert() -> Alert {
+        let line = r#"{
+            "alert_id": "0123456789abcdef0123456789abcdef", "reason": "service_after_death",
+            "class": "misuse_suspected", "severity": "high",
+            "subject": {"kind": "claim", "id": "79001/S01-1"}, "amount_vnd": 1234567, "grade": 2,
+            "score": 0.934, "score_features": [
+                {"feature": "facility_surprise", "share": 0.71, "observed": 10, "typical": 0},
+                {"feature": "cost", "share": 0.285, "observed": 1, "typical": 3},
+                {"feature": "hour", "share": 0.005, "observed": 1, "typical": 1}],
+            "priority": 3360, "raised_at": "2025-03-10T08:00:00+07:00", "evidence": []}"#;
+        serde_json::from_str(line).expect("an alert")
+    }
+}

@@ -1,0 +1,355 @@
+//! The desk: what many people ask of it and do at a time.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant as Elapsed};
+
+use super::act::{Act, Refused, Wrong};
+use super::acting::{self, Acting};
+use super::database::{Database, Durable, Failure};
+use super::error::DeskError;
+use super::event::WorkEvent;
+use super::item::{Finding, Item};
+use super::lists::{self, Group, Mine, QueuePage};
+use super::machine_change::{self, Changes, MachineChange};
+use super::projection::{self, Frontier};
+use super::review_key::ReviewKey;
+use super::rows;
+use super::view::{QueueQuery, View};
+use super::viewer::Viewer;
+use super::work::WorkAction;
+use crate::record::Instant;
+
+/// The most alerts that are acted on as one by one person.
+pub const LARGEST_BULK: usize = 50;
+/// For how long counts are told again.
+const COUNTED: Duration = Duration::from_secs(2);
+/// Alerts that are woken in one transaction.
+const WOKEN: u32 = 200;
+
+/// Tells the time.
+pub type Now = Arc<dyn Fn() -> Instant + Send + Sync>;
+
+type Counted = (Elapsed, Vec<(View, u64)>);
+
+/// The desk. Every call may wait for the disk.
+pub struct Desk {
+    database: Database,
+    key: Arc<ReviewKey>,
+    now: Now,
+    /// Counts, by the provinces that they are of.
+    counted: Mutex<BTreeMap<Vec<String>, Counted>>,
+}
+
+impl Desk {
+    /// Opens the desk of a data directory, or makes it.
+    ///
+    /// # Errors
+    /// When the database or its key cannot be used.
+    pub fn open_or_create(data: &Path, now: Now) -> Result<Self, DeskError> {
+        let key = Arc::new(ReviewKey::open_or_create(data)?);
+        Ok(Self {
+            database: Database::open_or_create(data, &key)?,
+            key,
+            now,
+            counted: Mutex::default(),
+        })
+    }
+
+    /// The key that groups and digests are made with.
+    pub fn key(&self) -> Arc<ReviewKey> {
+        self.key.clone()
+    }
+
+    fn today(&self) -> crate::record::Day {
+        (self.now)().day()
+    }
+
+    /// How far the machine's axis is.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn frontier(&self) -> Result<Frontier, DeskError> {
+        self.database.read(projection::frontier)
+    }
+
+    /// A page of a list.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn queue(&self, who: &Viewer, query: &QueueQuery) -> Result<QueuePage, DeskError> {
+        let today = self.today();
+        self.database.read(|connection| {
+            let as_of = match query.as_of {
+                Some(as_of) => as_of,
+                None => projection::frontier(connection)?.epoch.unwrap_or_default(),
+            };
+            lists::queue(connection, who, query, (as_of, today))
+        })
+    }
+
+    /// How many items are on each list, as of two seconds ago at the earliest.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn counts(&self, who: &Viewer) -> Result<Vec<(View, u64)>, DeskError> {
+        // Kept while it is counted: others who ask meanwhile get the same.
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        match counted.get(&who.provinces) {
+            Some((at, counts)) if at.elapsed() < COUNTED => Ok(counts.clone()),
+            _ => {
+                let today = self.today();
+                let counts = self
+                    .database
+                    .read(|connection| lists::counts(connection, who, today))?;
+                counted.retain(|_, (at, _)| at.elapsed() < COUNTED);
+                counted.insert(who.provinces.clone(), (Elapsed::now(), counts.clone()));
+                Ok(counts)
+            }
+        }
+    }
+
+    /// An alert, where it is theirs.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn item(&self, who: &Viewer, alert_id: &str) -> Result<Option<Item>, DeskError> {
+        let item = self
+            .database
+            .read(|connection| acting::find(connection, alert_id))?;
+        Ok(item.filter(|item| who.sees(item.finding.province())))
+    }
+
+    /// What was done about an alert, the first thing first.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a note not with this key.
+    pub fn events(&self, alert_id: &str) -> Result<Vec<WorkEvent>, DeskError> {
+        self.database.read(|connection| {
+            let query = format!(
+                "SELECT {} FROM event WHERE alert_id = ? ORDER BY number",
+                rows::EVENT
+            );
+            let mut query = connection.prepare_cached(&query)?;
+            let mut found = query.query([alert_id])?;
+            let mut events = Vec::new();
+            while let Some(row) = found.next()? {
+                events.push(rows::event(row, &self.key)?);
+            }
+            Ok(events)
+        })
+    }
+
+    /// What somebody has.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn mine(&self, who: &Viewer) -> Result<Mine, DeskError> {
+        let today = self.today();
+        self.database
+            .read(|connection| lists::mine(connection, who, today))
+    }
+
+    /// The items of a group, the highest priority first, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn group(&self, who: &Viewer, group: &Group, limit: u32) -> Result<Vec<Item>, DeskError> {
+        self.database
+            .read(|connection| lists::group(connection, who, group, limit))
+    }
+
+    /// What somebody may do about an item now.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn allowed(&self, who: &Viewer, item: &Item) -> Result<Vec<WorkAction>, DeskError> {
+        let took_part = self
+            .database
+            .read(|connection| acting::took_part(connection, &item.finding.alert_id, &who.name))?;
+        let all = WorkAction::ALL.iter().copied();
+        Ok(all
+            .filter(|action| acting::may(who, item, *action, took_part).is_ok())
+            .collect())
+    }
+
+    /// Does something about an alert. When it returns, it is durable.
+    ///
+    /// # Errors
+    /// When it may not be done, or the database cannot be written: nothing is done then.
+    pub fn act(&self, who: &Viewer, alert_id: &str, act: &Act) -> Result<Item, Refused> {
+        let now = (self.now)().nanos() / 1_000_000;
+        let done = self.database.write(Durable::Synced, |transaction| {
+            let acting = self.acting(transaction, now, None)?;
+            acting::act(transaction, who, alert_id, act, acting)
+        });
+        done.map_err(|failure| self.refused(failure))
+    }
+
+    /// Does something about several alerts: each for itself, and what is done is one in the events. When it returns, what
+    /// was done is durable.
+    ///
+    /// # Errors
+    /// When there are more than [`LARGEST_BULK`], or the database cannot be written: nothing is done then.
+    #[allow(clippy::type_complexity)]
+    pub fn act_on_all(
+        &self,
+        who: &Viewer,
+        acts: &[(String, Act)],
+    ) -> Result<Vec<(String, Result<Item, Refused>)>, Refused> {
+        if acts.len() > LARGEST_BULK {
+            return Err(Refused::Wrong(Wrong::TooMany));
+        }
+        let now = (self.now)().nanos() / 1_000_000;
+        let done = self.database.write(Durable::Synced, |transaction| {
+            let next = "SELECT coalesce(max(number), 0) + 1 FROM event";
+            let first: i64 = transaction.query_row(next, [], |row| row.get(0))?;
+            let acting = self.acting(transaction, now, Some(first))?;
+            let mut outcomes = Vec::with_capacity(acts.len());
+            for (alert_id, act) in acts {
+                // An act that is refused has written nothing.
+                let outcome = match acting::act(transaction, who, alert_id, act, acting) {
+                    Ok(item) => Ok(item),
+                    Err(Failure::Refused(refused)) => Err(refused),
+                    Err(failure) => return Err(failure),
+                };
+                outcomes.push((alert_id.clone(), outcome));
+            }
+            Ok(outcomes)
+        });
+        done.map_err(|failure| self.refused(failure))
+    }
+
+    fn acting(
+        &self,
+        transaction: &rusqlite::Transaction<'_>,
+        now: i64,
+        bulk: Option<i64>,
+    ) -> Result<Acting<'_>, Failure> {
+        Ok(Acting {
+            key: &self.key,
+            now,
+            epoch: projection::frontier(transaction)?.epoch.unwrap_or_default(),
+            bulk,
+        })
+    }
+
+    fn refused(&self, failure: Failure) -> Refused {
+        match failure {
+            Failure::Refused(refused) => refused,
+            other => Refused::Database(self.database.told(other)),
+        }
+    }
+
+    /// Brings the machine's side of alerts in. It is durable with the next thing that somebody does; whoever brings it in
+    /// asks after a start how far it is.
+    ///
+    /// # Errors
+    /// When the database cannot be written: nothing is brought in then.
+    pub fn project(&self, findings: &[Finding], to: Option<Frontier>) -> Result<(), DeskError> {
+        let done = self.database.write(Durable::Again, |transaction| {
+            projection::project(transaction, findings)?;
+            match to {
+                Some(to) => projection::advance(transaction, to),
+                None => Ok(()),
+            }
+        });
+        done.map_err(|failure| self.database.told(failure))
+    }
+
+    /// Brings in what the machine did to alerts; what is known already stays as it is. As durable as
+    /// [`Desk::project`].
+    ///
+    /// # Errors
+    /// When the database cannot be written: nothing is brought in then.
+    pub fn add_changes(&self, changes: &[MachineChange]) -> Result<(), DeskError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let done = self.database.write(Durable::Again, |transaction| {
+            machine_change::add(transaction, changes)
+        });
+        done.map_err(|failure| self.database.told(failure))
+    }
+
+    /// The alerts that hold, by id.
+    pub fn active(&self) -> impl Iterator<Item = Result<String, DeskError>> + '_ {
+        let mut after = Some(String::new());
+        let mut page = Vec::new().into_iter();
+        std::iter::from_fn(move || {
+            if let Some(id) = page.next() {
+                return Some(Ok(id));
+            }
+            let last = after.take()?;
+            match self.active_after(&last) {
+                Ok(ids) => {
+                    after = ids.last().cloned();
+                    page = ids.into_iter();
+                    page.next().map(Ok)
+                }
+                Err(error) => Some(Err(error)),
+            }
+        })
+    }
+
+    fn active_after(&self, last: &str) -> Result<Vec<String>, DeskError> {
+        self.database.read(|connection| {
+            let query = "SELECT alert_id FROM item WHERE alert_id > ? AND state = 'active'
+                ORDER BY alert_id LIMIT 10000";
+            let mut query = connection.prepare_cached(query)?;
+            let found = query.query_map([last], |row| row.get(0))?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Withdraws alerts that the store does not know: it was filled anew, and they are not raised any more.
+    ///
+    /// # Errors
+    /// When the database cannot be written: nothing is done then.
+    pub fn withdraw_unknown(&self, alert_ids: &[String]) -> Result<(), DeskError> {
+        let done = self.database.write(Durable::Again, |transaction| {
+            let update =
+                "UPDATE item SET state = 'withdrawn' WHERE alert_id = ? AND state = 'active'";
+            let mut update = transaction.prepare_cached(update)?;
+            for alert_id in alert_ids {
+                update.execute([alert_id])?;
+            }
+            Ok(())
+        });
+        done.map_err(|failure| self.database.told(failure))
+    }
+
+    /// What the machine did to an alert, the first thing first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn machine_changes(&self, alert_id: &str) -> Result<Vec<MachineChange>, DeskError> {
+        self.database
+            .read(|connection| machine_change::of_alert(connection, alert_id))
+    }
+
+    /// What became of alerts between an epoch and now, of what somebody sees.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn changes_since(&self, who: &Viewer, epoch: u64) -> Result<Changes, DeskError> {
+        self.database.read(|connection| {
+            let until = projection::frontier(connection)?.epoch.unwrap_or_default();
+            machine_change::between(connection, who, (epoch, until))
+        })
+    }
+
+    /// Has what waited long enough gone on with. Tells how many alerts.
+    ///
+    /// # Errors
+    /// When the database cannot be written: nothing is done then.
+    pub fn wake(&self) -> Result<usize, DeskError> {
+        let now = (self.now)().nanos() / 1_000_000;
+        let done = self.database.write(Durable::Synced, |transaction| {
+            let acting = self.acting(transaction, now, None)?;
+            acting::wake(transaction, WOKEN, acting)
+        });
+        done.map_err(|failure| self.database.told(failure))
+    }
+}

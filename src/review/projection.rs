@@ -1,0 +1,90 @@
+//! The machine's axis, brought into the database.
+//!
+//! In: findings as the alert store has them after an epoch. Out: items whose machine's side is theirs. Must hold: people's
+//! side is not touched, but for the day on which a new alert is due.
+
+use rusqlite::{Transaction, named_params};
+
+use super::database::Failure;
+use super::item::Finding;
+use crate::record::Instant;
+
+/// How far the machine's axis is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Frontier {
+    /// The last epoch of the alert store that is in the database; none before the first.
+    pub epoch: Option<u64>,
+    /// When it was sealed, in milliseconds since 1970: up to then, what is shown is complete.
+    pub at: i64,
+}
+
+const UPSERT: &str = "
+    INSERT INTO item (alert_id, reason, class, severity, subject_kind, facility, province, person, card, masked, amount,
+        grade, cause, score, misuse_probability, priority, service_day, raised_at, raised_epoch, changed_epoch, state,
+        digest, work, since, due_day, version)
+    VALUES (:alert_id, :reason, :class, :severity, :subject_kind, :facility, :province, :person, :card, :masked, :amount,
+        :grade, :cause, :score, :misuse_probability, :priority, :service_day, :raised_at, :raised_epoch, :changed_epoch,
+        :state, :digest, 'new', :raised_at, :due_day, 0)
+    ON CONFLICT (alert_id) DO UPDATE SET
+        reason = excluded.reason, class = excluded.class, severity = excluded.severity,
+        subject_kind = excluded.subject_kind, facility = excluded.facility, province = excluded.province,
+        person = excluded.person, card = excluded.card, masked = excluded.masked, amount = excluded.amount,
+        grade = excluded.grade, cause = excluded.cause, score = excluded.score,
+        misuse_probability = excluded.misuse_probability, priority = excluded.priority,
+        -- A claim that is not known any more keeps the day that it had.
+        service_day = coalesce(excluded.service_day, item.service_day),
+        raised_at = excluded.raised_at, raised_epoch = excluded.raised_epoch, changed_epoch = excluded.changed_epoch,
+        state = excluded.state, digest = excluded.digest,
+        due_day = CASE WHEN item.work = 'new' THEN excluded.due_day ELSE item.due_day END";
+
+/// Brings findings in.
+pub(super) fn project(transaction: &Transaction<'_>, findings: &[Finding]) -> Result<(), Failure> {
+    let mut upsert = transaction.prepare_cached(UPSERT)?;
+    for finding in findings {
+        let raised = Instant::from_millis(finding.raised_at).unwrap_or(Instant::MAX);
+        upsert.execute(named_params! {
+            ":alert_id": finding.alert_id,
+            ":reason": finding.reason.as_str(),
+            ":class": finding.class.as_str(),
+            ":severity": finding.severity.as_str(),
+            ":subject_kind": finding.subject_kind,
+            ":facility": finding.facility,
+            ":province": finding.province(),
+            ":person": finding.person.map(|group| group.0),
+            ":card": finding.card.map(|group| group.0),
+            ":masked": finding.masked,
+            ":amount": finding.amount.thousandths(),
+            ":grade": finding.grade,
+            ":cause": finding.cause.map(|cause| cause.as_str()),
+            ":score": finding.score,
+            ":misuse_probability": finding.misuse_probability,
+            ":priority": finding.priority,
+            ":service_day": finding.service_day.map(|day| day.number()),
+            ":raised_at": finding.raised_at,
+            ":raised_epoch": finding.raised_epoch,
+            ":changed_epoch": finding.changed_epoch,
+            ":state": finding.state.as_str(),
+            ":digest": finding.digest.0,
+            ":due_day": finding.band().due(raised.day()).number(),
+        })?;
+    }
+    Ok(())
+}
+
+/// Says how far the machine's axis is.
+pub(super) fn advance(transaction: &Transaction<'_>, to: Frontier) -> Result<(), Failure> {
+    let update = "UPDATE meta SET projected_epoch = ?, projected_at = ?";
+    transaction.execute(update, rusqlite::params![to.epoch, to.at])?;
+    Ok(())
+}
+
+/// How far it is.
+pub(super) fn frontier(connection: &rusqlite::Connection) -> Result<Frontier, Failure> {
+    let query = "SELECT projected_epoch, projected_at FROM meta";
+    Ok(connection.query_row(query, [], |row| {
+        Ok(Frontier {
+            epoch: row.get(0)?,
+            at: row.get::<_, Option<i64>>(1)?.unwrap_or_default(),
+        })
+    })?)
+}

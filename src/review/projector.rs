@@ -1,0 +1,298 @@
+//! The desk follows the alert store.
+//!
+//! In: what the committer says that it stored, and the store itself. Out: the machine's axis of the desk, up to an epoch.
+//! Must hold: whatever dies when, the desk comes to what the store has: where it stopped is known, and what is brought in
+//! twice is as if it were once; an alert that a new store does not have is withdrawn here.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::desk::Desk;
+use super::error::DeskError;
+use super::item::Finding;
+use super::machine_change::{MachineChange, kind};
+use super::projection::Frontier;
+use crate::case;
+use crate::mask;
+use crate::record::{Day, Instant, Money, Stream, Value};
+use crate::rule::{Class, Reason};
+use crate::service::StoredChanges;
+use crate::store::{AlertReader, StoredAlert};
+
+/// Alerts that are brought in with one transaction: whoever acts meanwhile waits for one.
+const AT_ONCE: usize = 250;
+/// Ids that are read of a store at once.
+const LISTED: u32 = 10_000;
+
+/// What the registers say of the subject of an alert.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The day of the service.
+    pub day: Option<Day>,
+    /// The card, by its number.
+    pub card: Option<String>,
+    /// The person: a stream, and a key of it.
+    pub person: Option<(Stream, String)>,
+}
+
+/// Knows subjects of alerts.
+pub trait Registers: Send {
+    /// What is known of a subject; nothing of one that is not known any more.
+    fn about(&self, kind: &str, id: &str) -> About;
+}
+
+/// Brings the machine's axis in.
+pub struct Projector<R> {
+    desk: Arc<Desk>,
+    registers: R,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    epoch: u64,
+    at: String,
+    kind: String,
+    alert_id: String,
+    #[serde(default)]
+    cause: Vec<Cause>,
+}
+
+#[derive(Deserialize)]
+struct Cause {
+    stream: Option<String>,
+}
+
+impl<R: Registers> Projector<R> {
+    /// Brings what is in a store to a desk.
+    pub fn new(desk: Arc<Desk>, registers: R) -> Self {
+        Self { desk, registers }
+    }
+
+    /// Brings in what the store has and the desk has not, at a start or after more changed than was told one by one.
+    /// `at` is when the last epoch of the store was sealed, where that is known.
+    ///
+    /// # Errors
+    /// When the store or the desk cannot be used; what was brought in stays, and it can be gone on with.
+    pub fn catch_up(&self, store: &mut dyn AlertReader, at: Option<i64>) -> Result<(), DeskError> {
+        let committed = store.committed()?.epoch;
+        let known = self.desk.frontier()?;
+        // Another store may be filled anew: all of it is compared then.
+        let after = known.epoch.filter(|known| committed >= Some(*known));
+        self.histories(store, after)?;
+        let mut last = String::new();
+        loop {
+            let ids = store.changed_after(after, &last, LISTED)?;
+            let Some(next) = ids.last().cloned() else {
+                break;
+            };
+            self.findings(store, &ids)?;
+            last = next;
+        }
+        self.reconcile(store)?;
+        let at = at.unwrap_or(known.at);
+        let to = Frontier {
+            epoch: committed,
+            at,
+        };
+        self.desk.project(&[], Some(to))
+    }
+
+    /// Brings in what was stored.
+    ///
+    /// # Errors
+    /// As [`Projector::catch_up`].
+    pub fn follow(
+        &self,
+        store: &mut dyn AlertReader,
+        stored: &StoredChanges,
+    ) -> Result<(), DeskError> {
+        let Some(ids) = &stored.alert_ids else {
+            return self.catch_up(store, Some(stored.at));
+        };
+        let mut ids: BTreeSet<String> = ids.iter().cloned().collect();
+        ids.extend(self.histories(store, self.desk.frontier()?.epoch)?);
+        let ids: Vec<String> = ids.into_iter().collect();
+        self.findings(store, &ids)?;
+        let to = Frontier {
+            epoch: Some(stored.epoch),
+            at: stored.at,
+        };
+        self.desk.project(&[], Some(to))
+    }
+
+    /// Brings in what happened after an epoch; gives the alerts that it happened to.
+    fn histories(
+        &self,
+        store: &mut dyn AlertReader,
+        after: Option<u64>,
+    ) -> Result<BTreeSet<String>, DeskError> {
+        let from = after.map_or(0, |after| after + 1);
+        let mut changes = Vec::new();
+        let mut ids = BTreeSet::new();
+        let mut failed = None;
+        let told = store.export_history(from, &mut |line| {
+            let line: Line = serde_json::from_str(line)?;
+            if let Some(change) = change(line) {
+                ids.insert(change.alert_id.clone());
+                changes.push(change);
+            }
+            if changes.len() >= AT_ONCE {
+                let added = self.desk.add_changes(&changes);
+                changes.clear();
+                added.map_err(|error| {
+                    failed = Some(error);
+                    std::io::Error::other("the desk cannot be written")
+                })?;
+            }
+            Ok(())
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        told?;
+        self.desk.add_changes(&changes)?;
+        Ok(ids)
+    }
+
+    /// Brings alerts in as the store has them.
+    fn findings(&self, store: &mut dyn AlertReader, ids: &[String]) -> Result<(), DeskError> {
+        for ids in ids.chunks(AT_ONCE) {
+            let mut findings = Vec::with_capacity(ids.len());
+            for id in ids {
+                if let Some(stored) = store.alert(id)? {
+                    findings.extend(self.finding(&stored));
+                }
+            }
+            self.desk.project(&findings, None)?;
+        }
+        Ok(())
+    }
+
+    /// Sees to it that what holds on the desk holds in the store, and the other way around.
+    fn reconcile(&self, store: &mut dyn AlertReader) -> Result<(), DeskError> {
+        let mut active = self.desk.active();
+        let mut next = active.next().transpose()?;
+        let mut differ = Vec::new();
+        let mut failed = None;
+        store.raised(&mut |raised| {
+            while let Some(id) = next.as_deref().filter(|id| *id < raised.alert_id) {
+                differ.push(id.to_owned());
+                next = active.next().transpose().unwrap_or_else(|error| {
+                    failed = Some(error);
+                    None
+                });
+            }
+            if next.as_deref() == Some(raised.alert_id) {
+                next = active.next().transpose().unwrap_or_else(|error| {
+                    failed = Some(error);
+                    None
+                });
+            } else {
+                differ.push(raised.alert_id.to_owned());
+            }
+        })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        differ.extend(next);
+        for id in active {
+            differ.push(id?);
+        }
+        self.findings(store, &differ)?;
+        let mut gone = Vec::new();
+        for id in differ {
+            if store.alert(&id)?.is_none() {
+                gone.push(id);
+            }
+        }
+        self.desk.withdraw_unknown(&gone)
+    }
+
+    /// An alert of the store as the desk has it; nothing of one that this version does not know.
+    fn finding(&self, stored: &StoredAlert) -> Option<Finding> {
+        let row = &stored.alert;
+        let reason = Reason::from_name(&row.reason)?;
+        let class = Class::from_name(&row.class)?;
+        let line: case::Alert = serde_json::from_str(&row.line).ok()?;
+        let about = self.registers.about(&row.subject_kind, &row.subject_id);
+        let is_visit = matches!(&*row.subject_kind, "claim" | "check_in");
+        let facility = row.subject_id.split_once('/').filter(|_| is_visit);
+        let key = self.desk.key();
+        let of_stream = |stream: Stream| {
+            let mut rows = line.evidence.iter();
+            let row = rows.find(|row| row.stream == stream.name());
+            row.map(|row| row.key.clone())
+        };
+        let card = about.card.or_else(|| of_stream(Stream::Cards));
+        let person = about.person.or_else(|| {
+            let participant = of_stream(Stream::Participants);
+            let holder = || card.as_deref().and_then(holder);
+            let citizen = || of_stream(Stream::Citizens).map(|id| (Stream::Citizens, id));
+            participant
+                .or_else(holder)
+                .map(|id| (Stream::Participants, id))
+                .or_else(citizen)
+        });
+        let shown = card.clone().or_else(|| person.clone().map(|(_, id)| id));
+        let state = stored.state;
+        let mut parts: Vec<Vec<u8>> = vec![
+            state.as_str().into(),
+            class.as_str().into(),
+            row.grade.map(|grade| vec![grade]).unwrap_or_default(),
+            row.cause.as_deref().unwrap_or_default().into(),
+            row.amount_thousandths.to_le_bytes().to_vec(),
+            (row.score.map(u16::to_le_bytes)).map_or_else(Vec::new, Vec::from),
+        ];
+        for row in &line.evidence {
+            parts.push(row.stream.clone().into());
+            parts.push(row.key.clone().into());
+            parts.push(row.recorded_at.nanos().to_le_bytes().to_vec());
+        }
+        let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+        Some(Finding {
+            alert_id: row.alert_id.clone(),
+            reason,
+            class,
+            severity: line.severity,
+            subject_kind: row.subject_kind.clone().into_owned(),
+            facility: facility.map(|(facility, _)| facility.to_owned()),
+            masked: mask::identifier(&shown.as_deref().unwrap_or_default()),
+            person: person.map(|(stream, id)| key.group(stream.name(), &id)),
+            card: card.map(|card| key.group(Stream::Cards.name(), &card)),
+            amount: Money::from_thousandths(row.amount_thousandths),
+            grade: row.grade,
+            cause: line.cause,
+            score: row.score,
+            misuse_probability: row.misuse_probability,
+            priority: row.priority,
+            service_day: about.day,
+            raised_at: line.raised_at.nanos() / 1_000_000,
+            raised_epoch: row.raised_epoch,
+            changed_epoch: stored.changed_epoch,
+            state,
+            digest: key.digest(&parts),
+        })
+    }
+}
+
+/// The social-insurance number in a card's.
+fn holder(card: &str) -> Option<String> {
+    card.get(5..).map(str::to_owned)
+}
+
+fn change(line: Line) -> Option<MachineChange> {
+    let streams = Stream::ALL.iter().copied();
+    let caused = |stream: &Stream| {
+        let mut causes = line.cause.iter();
+        causes.any(|cause| cause.stream.as_deref() == Some(stream.name()))
+    };
+    Some(MachineChange {
+        epoch: line.epoch,
+        at: Instant::from_text(&line.at)?.nanos() / 1_000_000,
+        kind: kind(&line.kind)?,
+        causes: streams.filter(caused).collect(),
+        alert_id: line.alert_id,
+    })
+}

@@ -1,0 +1,7 @@
+//! The desk: what people do about alerts, against a naive implementation and by hand.
+
+mod acts;
+mod lists;
+mod made;
+mod model;
+mod random;
