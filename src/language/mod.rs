@@ -11,11 +11,15 @@ mod date;
 mod english;
 mod message;
 mod number;
+mod page_english;
+mod page_message;
+mod page_vietnamese;
 mod template;
 mod vietnamese;
 mod word;
 
 pub use message::Messages;
+pub use page_message::PageMessages;
 #[cfg(test)]
 pub(crate) use template::is_composed;
 pub use template::{fill, places};
@@ -75,6 +79,14 @@ impl Language {
             Self::Vietnamese => &vietnamese::MESSAGES,
         }
     }
+
+    /// Its texts of the pages.
+    pub fn page_messages(self) -> &'static PageMessages {
+        match self {
+            Self::English => &page_english::PAGE_MESSAGES,
+            Self::Vietnamese => &page_vietnamese::PAGE_MESSAGES,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +113,19 @@ mod tests {
             assert!(!en.is_empty() && !vi.is_empty(), "{name}");
             assert_eq!(places(en), places(vi), "{name}");
             assert!(is_composed(vi), "{name} is not in NFC");
+        }
+    }
+
+    #[test]
+    fn both_languages_have_every_text_of_the_pages_with_the_same_places_in_nfc() {
+        let of = |language: Language| language.page_messages().all();
+        let (english, vietnamese) = (of(Language::English), of(Language::Vietnamese));
+        assert!(english.len() > 200);
+        for ((name, en), (_, vi)) in english.iter().zip(&vietnamese) {
+            assert!(!en.is_empty() && !vi.is_empty() && en != vi, "{name}");
+            assert_eq!(places(en), places(vi), "{name}");
+            assert!(is_composed(vi), "{name} is not in NFC");
+            assert!(en.is_ascii() || *name == "other_language", "{name}");
         }
     }
 }

@@ -134,7 +134,10 @@ pub(super) async fn exchange(
         Problem::internal().into_response()
     });
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // What stands under its digest says itself that it may be kept.
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if is_http1 && exchange.is_unread.load(Ordering::Relaxed) {
         // The rest of the body is thrown away with the connection: a client that used it again would lose a request.

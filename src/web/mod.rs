@@ -37,6 +37,7 @@ mod media;
 mod metrics;
 mod ops;
 mod options;
+pub mod pages;
 mod parameters;
 mod problem;
 mod reader;

@@ -17,6 +17,7 @@ use super::api::{self, ApiParts};
 use super::metrics::Metrics;
 use super::ops::{self, OpsParts};
 use super::options::{ApiOptions, Limits, OpsOptions};
+use super::pages;
 use super::shared::Shared;
 use super::socket::{Listener, Stop, Tls, TlsError, TlsOptions};
 
@@ -85,8 +86,9 @@ pub fn serve_api(options: ApiOptions, parts: ApiParts) -> Result<Server, ServeEr
         );
     }
     let metrics = parts.metrics.clone();
+    let of_pages = parts.pages.as_ref().map_or(0, |_| pages::THREADS);
     let router = api::router(&options, parts);
-    let blocking = Shared::threads(&options.read);
+    let blocking = Shared::threads(&options.read) + of_pages;
     let threads = Threads {
         name: "api",
         workers: API_THREADS,

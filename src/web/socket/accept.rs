@@ -4,7 +4,7 @@
 //! share of the threads.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -181,6 +181,10 @@ fn protocol(limits: &Limits) -> Builder<TokioExecutor> {
     builder
 }
 
+/// The address at the other end of a connection: the browser's, or that of a proxy before it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::web) struct Peer(pub IpAddr);
+
 /// Counts a connection while it lasts, however it ends.
 struct Counted<'a>(&'a dyn Metrics);
 
@@ -203,10 +207,11 @@ impl Shared {
         let _counted = Counted::new(&*self.metrics);
         // Answers are small and written whole: waiting to fill a packet only delays them.
         let _ = socket.set_nodelay(true);
+        let peer = socket.peer_addr().ok().map(|address| Peer(address.ip()));
         let connection = Arc::new(Connection::new(self.limits.clone()));
         let socket = Watched::new(socket, connection.clone());
         let Some(tls) = &self.tls else {
-            return self.converse(socket, connection, stop).await;
+            return self.converse(socket, connection, peer, stop).await;
         };
         let agreement = TlsAcceptor::from(tls.current()).accept(socket);
         let Ok(Ok(stream)) = timeout(self.limits.handshake_timeout, agreement).await else {
@@ -216,13 +221,14 @@ impl Shared {
         let certificates = stream.get_ref().1.peer_certificates();
         let own = certificates.and_then(|chain| chain.first());
         connection.agreed(own.map(|certificate| certificate.clone().into_owned()));
-        self.converse(stream, connection, stop).await;
+        self.converse(stream, connection, peer, stop).await;
     }
 
     async fn converse<S>(
         &self,
         stream: S,
         connection: Arc<Connection>,
+        peer: Option<Peer>,
         mut stop: watch::Receiver<Stop>,
     ) where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
@@ -230,6 +236,9 @@ impl Shared {
         let (router, of_request) = (self.router.clone(), connection.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(of_request.clone());
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(peer);
+            }
             router.clone().oneshot(request)
         });
         let served = self

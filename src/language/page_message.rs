@@ -1,0 +1,623 @@
+//! The texts of the pages that every language has.
+//!
+//! A place in braces is filled by [`super::fill`]. A language that lacks a text does not compile.
+
+macro_rules! page_messages {
+    ($( $(#[$doc:meta])* $name:ident, )*) => {
+        /// The texts of the pages in one language.
+        #[derive(Debug)]
+        pub struct PageMessages { $( $(#[$doc])* pub $name: &'static str, )* }
+
+        impl PageMessages {
+            /// Every text with its name.
+            pub fn all(&self) -> Vec<(&'static str, &'static str)> {
+                vec![$( (stringify!($name), self.$name), )*]
+            }
+        }
+    };
+}
+
+page_messages! {
+    /// Jumps over the navigation.
+    skip_to_content,
+    /// Name of the navigation.
+    navigation,
+    /// Page: what is mine.
+    mine,
+    /// Page: the queue.
+    queue,
+    /// Page: proposals to be approved.
+    approvals,
+    /// Page: sources and their lag.
+    feeds,
+    /// Page: one's own account.
+    account,
+    /// Button.
+    sign_out,
+    /// Button that changes to the other language, in that language.
+    other_language,
+    /// Up to when everything that came is in: `{at}`.
+    complete_up_to,
+    /// It is long since everything was in: `{minutes}`.
+    complete_late,
+    /// Nothing is known yet.
+    complete_unknown,
+    /// Came and went since the page was made: `{raised}`, `{withdrawn}`.
+    live_changes,
+    /// Loads the list again.
+    live_show,
+    /// On the page of an alert: its evidence changed.
+    live_alert_changed,
+    /// On the page of an alert: it was withdrawn.
+    live_alert_withdrawn,
+    /// How many rows are selected: `{count}`.
+    selected_count,
+    /// That a page is for one's own use.
+    confidential,
+
+    /// Page: sign-in.
+    sign_in,
+    /// What the program is.
+    tagline,
+    /// Field.
+    user_name,
+    /// Field.
+    password,
+    /// Field: code of the app.
+    code,
+    /// What the code is.
+    code_help,
+    /// Link to first use.
+    first_use,
+    /// Link back to sign-in.
+    back_to_sign_in,
+    /// Wrong name, password or code.
+    sign_in_refused,
+    /// Locked until: `{at}`.
+    sign_in_locked,
+    /// The code is missing.
+    sign_in_needs_code,
+    /// A setup code was given.
+    sign_in_needs_setup,
+    /// No app of codes is set up.
+    sign_in_needs_totp,
+    /// Too many at a time.
+    sign_in_busy,
+    /// Not possible now.
+    sign_in_unavailable,
+    /// Page: first use.
+    setup,
+    /// What first use does.
+    setup_help,
+    /// Field: code of the administrator.
+    setup_code,
+    /// Button.
+    go_on,
+    /// Step: scan.
+    setup_scan,
+    /// Before the secret in letters.
+    setup_secret,
+    /// The picture's text.
+    setup_qr,
+    /// Button.
+    setup_finish,
+    /// The setup code is wrong.
+    setup_refused,
+    /// Not the code that the app shows.
+    setup_wrong_code,
+    /// After setup.
+    setup_done,
+    /// Field.
+    new_password,
+    /// Field.
+    repeat_password,
+    /// Rule of passwords: `{least}`.
+    password_help,
+    /// Two different ones.
+    passwords_differ,
+    /// Too short, too long, or too common.
+    password_bad,
+
+    /// Section of Mine.
+    mine_due,
+    /// Section of Mine.
+    mine_returned,
+    /// Section of Mine.
+    mine_moved,
+    /// Section of Mine.
+    mine_under_way,
+    /// Section of Mine.
+    mine_waiting,
+    /// Section of Mine.
+    mine_proposed,
+    /// Nothing of mine.
+    mine_empty,
+    /// Link to the queue.
+    to_queue,
+
+    /// Name of the list of views.
+    views,
+    /// Heading of filters.
+    filters,
+    /// Button.
+    apply,
+    /// Link.
+    clear,
+    /// Any value of a filter.
+    any,
+    /// Filter, column.
+    reason,
+    /// Filter.
+    class,
+    /// Filter, column.
+    priority,
+    /// Filter.
+    province,
+    /// Filter.
+    facility,
+    /// Filter, column.
+    state,
+    /// Filter, column.
+    assignee,
+    /// Two digits.
+    province_help,
+    /// Five digits.
+    facility_help,
+    /// Column: masked person.
+    person,
+    /// Column.
+    provider,
+    /// Column.
+    service_date,
+    /// Column.
+    amount,
+    /// Column: number of sources.
+    grade,
+    /// How many sources: `{count}`.
+    grade_sources,
+    /// Column.
+    age_due,
+    /// Column: box.
+    select,
+    /// Box of an alert: `{id}`.
+    select_alert,
+    /// Box of all.
+    select_all,
+    /// Days: `{days}`.
+    days_old,
+    /// Less than a day.
+    today,
+    /// Due: `{day}`.
+    due_by,
+    /// Past due: `{days}`.
+    past_due,
+    /// Mark: other than decided on.
+    moved_mark,
+    /// What that means.
+    moved_help,
+    /// Mark: withdrawn.
+    withdrawn_mark,
+    /// Mark: archived.
+    archived_mark,
+    /// Mark: holds.
+    active_mark,
+    /// Nobody.
+    nobody,
+    /// Caption of a list: `{view}`, `{at}`.
+    list_caption,
+    /// How many are shown: `{count}`.
+    shown_count,
+    /// Nothing, and it is complete: `{at}`.
+    empty_complete,
+    /// Nothing, and rows may still come: `{at}`.
+    empty_not_complete,
+    /// Nothing with these filters.
+    empty_filtered,
+    /// Link.
+    next_page,
+    /// Link.
+    first_page,
+    /// Heading of the bulk bar.
+    bulk,
+    /// Button.
+    bulk_apply,
+    /// Field: what to do.
+    bulk_action,
+    /// What a bulk action is: `{count}`.
+    bulk_done,
+    /// Page: outcome of a bulk action.
+    bulk_outcome,
+    /// Done and refused: `{done}`, `{refused}`.
+    bulk_counts,
+    /// Nothing was selected.
+    bulk_nothing,
+    /// More than may be at a time: `{most}`.
+    bulk_too_many,
+    /// Close as duplicate.
+    bulk_duplicate,
+    /// Result column.
+    outcome,
+    /// Done.
+    outcome_done,
+
+    /// Page: an alert; `{id}`.
+    alert,
+    /// Sign to be verified.
+    alert_proposal,
+    /// Heading.
+    why,
+    /// Why in other words.
+    sentence_unknown,
+    /// Banner: withdrawn: `{at}`.
+    withdrawn_banner,
+    /// Banner: changed since decided.
+    moved_banner,
+    /// Heading.
+    rivals,
+    /// What to do with them.
+    rivals_help,
+    /// Before those that were ruled out, in a note.
+    rivals_checked,
+    /// Rival: served before the death on that day.
+    rival_same_day,
+    /// Rival: the death record is of somebody else.
+    rival_death_record,
+    /// Rival: two people taken for one.
+    rival_other_person,
+    /// Rival: card used by somebody else.
+    rival_borrowed,
+    /// Rival: entered late or wrong.
+    rival_late_entry,
+    /// Rival: register not yet up to date.
+    rival_register,
+    /// Rival: referral or transfer.
+    rival_transfer,
+    /// Rival: medically plausible.
+    rival_medical,
+    /// Rival: provider's system.
+    rival_provider_system,
+    /// Rival: newborn or other exception of law.
+    rival_exception,
+    /// Heading.
+    evidence,
+    /// Some of all: `{shown}`, `{count}`.
+    evidence_more,
+    /// Row of a pair.
+    valid_time,
+    /// Row of a pair.
+    known_time,
+    /// Row of a pair.
+    place,
+    /// A row whose content was erased.
+    erased,
+    /// No case is kept.
+    no_evidence,
+    /// Heading.
+    timeline,
+    /// What the picture shows.
+    timeline_help,
+    /// Axis.
+    axis_valid,
+    /// Axis.
+    axis_known,
+    /// The diagonal.
+    axis_diagonal,
+    /// Heading.
+    score,
+    /// Score of the model: `{score}`.
+    score_of,
+    /// Likelihood of misuse: `{percent}`.
+    misuse_likelihood,
+    /// No score.
+    no_score,
+    /// Picture of contributions.
+    contributions,
+    /// Column.
+    feature,
+    /// Column.
+    share,
+    /// Column.
+    observed,
+    /// Column.
+    typical,
+    /// Heading.
+    recommended,
+    /// Heading.
+    legal_basis,
+    /// Heading.
+    work,
+    /// Nothing can be done.
+    nothing_allowed,
+    /// Heading.
+    decision,
+    /// Field.
+    verdict,
+    /// Choose.
+    choose,
+    /// Group of verdicts.
+    verdicts_confirmed,
+    /// Group of verdicts.
+    verdicts_legitimate,
+    /// Group of verdicts.
+    verdicts_false,
+    /// Group of verdicts.
+    verdicts_neither,
+    /// Four eyes.
+    four_eyes,
+    /// Field.
+    note,
+    /// What a note needs and must not have.
+    note_help,
+    /// A code that needs a note.
+    note_needed_mark,
+    /// Field.
+    until,
+    /// Heading of other things that can be done.
+    other_actions,
+    /// Field: to whom.
+    to_whom,
+    /// Heading.
+    machine_history,
+    /// Heading.
+    work_history,
+    /// No entry.
+    none_yet,
+    /// Column.
+    when,
+    /// Column.
+    who,
+    /// Column.
+    what,
+    /// Column.
+    causes,
+    /// Of time.
+    by_clock,
+    /// Machine event.
+    kind_raised,
+    /// Machine event.
+    kind_changed,
+    /// Machine event.
+    kind_withdrawn,
+    /// Machine event.
+    kind_archived,
+    /// Heading of links.
+    related,
+    /// Link.
+    related_person,
+    /// Link.
+    related_card,
+    /// Link: `{code}`.
+    related_provider,
+    /// Link.
+    next_alert,
+    /// Link.
+    back_to_list,
+    /// Done: `{action}`.
+    done,
+    /// No alert is left in a list.
+    no_next,
+    /// Proposed by: `{who}`.
+    proposed_by,
+    /// Assigned to: `{who}`.
+    assigned_to,
+    /// In a state since: `{at}`.
+    since,
+    /// Raised: `{at}`.
+    raised_at,
+
+    /// Page: group of a person.
+    group_person,
+    /// Page: group of a card.
+    group_card,
+    /// Page: group of a provider; `{code}`.
+    group_provider,
+    /// Alerts and amount: `{count}`, `{amount}`.
+    group_totals,
+    /// Only so many are shown: `{count}`.
+    group_limited,
+    /// Heading: by reason.
+    by_reason,
+    /// Column: number of alerts.
+    alerts,
+    /// Of which open.
+    open,
+
+    /// What approvals are.
+    approvals_help,
+    /// None.
+    approvals_empty,
+    /// Heading of the second look.
+    second_look,
+    /// Why one is asked.
+    second_look_help,
+    /// Button.
+    second_look_send,
+    /// Own verdict: `{verdict}`.
+    second_look_own,
+    /// Proposed verdict: `{verdict}`.
+    second_look_proposed,
+    /// Both are the same.
+    second_look_agree,
+    /// They differ.
+    second_look_differ,
+    /// Hidden until the second look.
+    hidden_until_look,
+    /// In a note of an approval: `{verdict}`.
+    second_look_note,
+
+    /// Page: conflict.
+    conflict,
+    /// Somebody acted.
+    conflict_acted,
+    /// Evidence changed.
+    conflict_changed,
+    /// Nothing was done.
+    conflict_not_done,
+    /// Column.
+    conflict_saw,
+    /// Column.
+    conflict_now,
+    /// Row.
+    conflict_evidence,
+    /// Row: content of the evidence.
+    conflict_content,
+    /// Same.
+    conflict_same,
+    /// Other.
+    conflict_other,
+    /// Heading.
+    conflict_meanwhile,
+    /// Button.
+    conflict_go_on,
+    /// Not possible any more.
+    conflict_not_possible,
+    /// Note kept.
+    conflict_note_kept,
+    /// Link.
+    conflict_look,
+
+    /// Refusal.
+    refused_not_possible,
+    /// Refusal.
+    refused_not_theirs,
+    /// Refusal.
+    refused_took_part,
+    /// Refusal.
+    wrong_note_missing,
+    /// Refusal.
+    wrong_note_too_long,
+    /// Refusal.
+    wrong_verdict_missing,
+    /// Refusal.
+    wrong_needs_approval,
+    /// Refusal.
+    wrong_day,
+    /// Refusal.
+    wrong_assignee,
+    /// Refusal.
+    wrong_nothing_to_uphold,
+    /// Refusal.
+    wrong_form,
+
+    /// Page: error 400.
+    error_bad,
+    /// Page: error 401.
+    error_ended,
+    /// What to do.
+    error_ended_help,
+    /// Page: error 403.
+    error_forbidden,
+    /// What to do.
+    error_forbidden_help,
+    /// Page: form not of this session.
+    error_form,
+    /// What to do.
+    error_form_help,
+    /// Page: error 404.
+    error_not_found,
+    /// What to do.
+    error_not_found_help,
+    /// Page: error 429.
+    error_too_many,
+    /// What to do.
+    error_too_many_help,
+    /// Page: error 500.
+    error_failed,
+    /// What to do.
+    error_failed_help,
+    /// Page: error 503.
+    error_unavailable,
+    /// What to do.
+    error_unavailable_help,
+    /// What was typed is kept.
+    error_typed,
+
+    /// Heading.
+    language,
+    /// Heading.
+    change_password,
+    /// Field.
+    old_password,
+    /// After a change.
+    password_changed,
+    /// Heading.
+    shortcuts,
+    /// What shortcuts are.
+    shortcuts_help,
+    /// Button.
+    shortcuts_turn_on,
+    /// Button.
+    shortcuts_turn_off,
+    /// Saved.
+    saved,
+    /// Field.
+    role,
+    /// No province is set.
+    all_provinces,
+    /// Role.
+    role_feed,
+    /// Role.
+    role_auditor,
+    /// Role.
+    role_operator,
+    /// Role.
+    role_reviewer,
+    /// Role.
+    role_supervisor,
+    /// Role.
+    role_privacy_officer,
+    /// Role.
+    role_admin,
+
+    /// Shortcut.
+    key_move,
+    /// Shortcut.
+    key_open,
+    /// Shortcut.
+    key_back,
+    /// Shortcut.
+    key_select,
+    /// Shortcut.
+    key_take,
+    /// Shortcut.
+    key_next,
+    /// Shortcut.
+    key_snooze,
+    /// Shortcut.
+    key_wait,
+    /// Shortcut.
+    key_escalate,
+    /// Shortcut.
+    key_verdict,
+    /// Shortcut.
+    key_changes,
+    /// Shortcut.
+    key_filter,
+    /// Shortcut.
+    key_help,
+    /// Button.
+    close_dialog,
+
+    /// Caption.
+    feeds_caption,
+    /// Column.
+    feed_name,
+    /// Column.
+    feed_kind,
+    /// Column.
+    feed_waiting,
+    /// Column.
+    feed_positions,
+    /// State.
+    feed_running,
+    /// State.
+    feed_paused,
+    /// Kind.
+    feed_http,
+    /// Kind.
+    feed_configured,
+    /// Lag: `{seconds}`.
+    feed_lag,
+    /// No sources.
+    feeds_empty,
+}

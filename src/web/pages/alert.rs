@@ -1,0 +1,402 @@
+//! `GET /alerts/{id}`: why it holds, what it rests on, what was done, what can be done.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::StatusCode;
+
+use super::answer;
+use super::app::{App, day_of, now};
+use super::caller::Caller;
+use super::fault::Fault;
+use super::filters::is_alert_id;
+use super::form::query;
+use super::label::{self, Label};
+use super::panel::{Codes, Panel, codes, panel};
+use super::parts::{CaseTold, Colleague, MachineEvent, PagesParts, RowTold};
+use super::rivals::rivals;
+use super::row::{due, short};
+use super::second_look;
+use super::shell::Shell;
+use super::timeline::timeline;
+use super::told::{moment, told};
+use crate::language::{Language, PageMessages};
+use crate::review::{Item, View, Viewer, WorkAction, WorkEvent, WorkState};
+use crate::rule::LegalBasis;
+use crate::store::AlertState;
+
+/// What an alert's page is made of.
+pub(super) struct Found {
+    pub item: Item,
+    pub events: Vec<WorkEvent>,
+    pub case: Option<CaseTold>,
+    pub allowed: Vec<WorkAction>,
+    pub colleagues: Vec<Colleague>,
+    /// Whether the viewer has to decide before the proposal is shown.
+    pub is_blind: bool,
+}
+
+struct EvidenceRow {
+    number: usize,
+    kind: &'static str,
+    valid: String,
+    known: String,
+    place: String,
+    texts: Option<Vec<String>>,
+}
+
+struct FeatureRow {
+    name: String,
+    share: String,
+    /// The width of its bar, of 100.
+    width: u16,
+    observed: String,
+    typical: String,
+}
+
+struct HistoryRow {
+    at: String,
+    what: &'static str,
+    causes: String,
+}
+
+pub(super) struct EventRow {
+    pub at: String,
+    pub who: String,
+    pub what: String,
+    pub to: Label,
+    pub note: Option<String>,
+}
+
+struct Check {
+    value: &'static str,
+    text: &'static str,
+}
+
+struct Related {
+    address: String,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "alert.html")]
+struct AlertPage {
+    shell: Shell,
+    id: String,
+    short: String,
+    band: Label,
+    state: Label,
+    evidence: Label,
+    is_withdrawn: bool,
+    is_moved: bool,
+    reason: &'static str,
+    class: &'static str,
+    sentence: String,
+    figures: Vec<(&'static str, String)>,
+    checks: Vec<Check>,
+    rows: Vec<EvidenceRow>,
+    more: Option<String>,
+    timeline: Option<String>,
+    score: Option<String>,
+    likelihood: Option<String>,
+    features: Vec<FeatureRow>,
+    adjustment: &'static str,
+    legal: Vec<LegalBasis>,
+    panel: Panel,
+    is_blind: bool,
+    blind_codes: Vec<Codes>,
+    proposal: Option<(String, String)>,
+    history: Vec<HistoryRow>,
+    events: Vec<EventRow>,
+    related: Vec<Related>,
+    next: Option<String>,
+    back: String,
+    typed: Typed,
+}
+
+/// What was typed before, where a form is shown again.
+#[derive(Default)]
+pub(super) struct Typed {
+    pub note: String,
+    pub until: String,
+}
+
+/// What is behind an alert's page.
+pub(super) fn find(
+    parts: &PagesParts,
+    viewer: &Viewer,
+    id: &str,
+    language: Language,
+) -> Result<Found, Fault> {
+    let item = parts.desk.item(viewer, id)?.ok_or(Fault::NotFound)?;
+    let events = parts.desk.events(id)?;
+    let case = parts.cases.case(viewer, id, language);
+    let case = case.unwrap_or_else(|error| {
+        tracing::error!(%error, "the rows behind an alert cannot be read");
+        None
+    });
+    let allowed = parts.desk.allowed(viewer, &item);
+    let colleagues = match allowed.contains(&WorkAction::Assign) {
+        true => parts.desk.colleagues(viewer)?,
+        false => Vec::new(),
+    };
+    let is_blind = allowed.contains(&WorkAction::Approve)
+        && second_look::is_due(parts.desk.approvals(viewer)?);
+    Ok(Found {
+        item,
+        events,
+        case,
+        allowed,
+        colleagues,
+        is_blind,
+    })
+}
+
+/// `GET /alerts/{id}`.
+pub(super) async fn page(
+    State(app): State<App>,
+    Extension(caller): Extension<Arc<Caller>>,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    let found = found(&app, &caller, id).await?;
+    let mut shell = Shell::new(&caller, "");
+    let done = caller.fields.filled("done").and_then(WorkAction::from_name);
+    shell.done = done.map(|action| told(shell.t.done, &[("action", action.text(caller.language))]));
+    Ok(show(
+        &caller,
+        found,
+        shell,
+        StatusCode::OK,
+        Typed::default(),
+    ))
+}
+
+/// What is behind the page of this id.
+pub(super) async fn found(app: &App, caller: &Caller, id: String) -> Result<Found, Fault> {
+    if !is_alert_id(&id) {
+        return Err(Fault::NotFound);
+    }
+    let (viewer, language) = (caller.viewer()?, caller.language);
+    let found = app.ask(move |parts| find(parts, &viewer, &id, language));
+    found.await
+}
+
+/// The page of an alert.
+pub(super) fn show(
+    caller: &Caller,
+    found: Found,
+    mut shell: Shell,
+    status: StatusCode,
+    typed: Typed,
+) -> Response {
+    let (language, t) = (caller.language, shell.t);
+    let Found {
+        item,
+        events,
+        case,
+        allowed,
+        colleagues,
+        is_blind,
+    } = found;
+    let finding = &item.finding;
+    let id = finding.alert_id.clone();
+    shell.title = told(t.alert, &[("id", &short(&id))]);
+    shell.alert_id.clone_from(&id);
+    let case = case.unwrap_or_default();
+    let view = caller.fields.filled("view").and_then(View::from_name);
+    let rows = case.rows.iter().zip(1..);
+    let more = case.rows_in_all > case.rows.len() as u64;
+    let count = |number: u64| language.count(number);
+    let shown = count(case.rows.len() as u64);
+    let checks = rivals(finding.reason).iter().map(|rival| Check {
+        value: rival.as_str(),
+        text: rival.text(t),
+    });
+    let panel = panel(&item, &allowed, colleagues, language);
+    let page = AlertPage {
+        band: label::band(finding.band(), language),
+        state: label::state(item.work.state, language),
+        evidence: label::evidence(finding.state, t),
+        is_withdrawn: finding.state == AlertState::Withdrawn,
+        is_moved: item.is_moved() && !is_blind,
+        reason: finding.reason.title(language),
+        class: finding.class.word(language),
+        figures: figures(&item, language),
+        checks: checks.collect(),
+        rows: rows
+            .map(|(row, number)| evidence(row, number, language))
+            .collect(),
+        more: more.then(|| {
+            let count = count(case.rows_in_all);
+            told(t.evidence_more, &[("shown", &shown), ("count", &count)])
+        }),
+        timeline: timeline(&case.rows, language),
+        score: finding.score.map(|score| {
+            let score = language.decimal(f64::from(score) / 10_000.0);
+            told(t.score_of, &[("score", &score)])
+        }),
+        likelihood: finding.misuse_probability.map(|likelihood| {
+            let percent = format!("{}\u{a0}%", language.decimal(f64::from(likelihood) / 100.0));
+            told(t.misuse_likelihood, &[("percent", &percent)])
+        }),
+        features: (case.features.iter())
+            .map(|feature| FeatureRow {
+                name: feature.name.clone(),
+                share: format!("{}%", feature.share / 100),
+                width: feature.share.min(10_000) / 100,
+                observed: feature.observed.clone(),
+                typical: feature.typical.clone(),
+            })
+            .collect(),
+        adjustment: finding.reason.adjustment(language),
+        legal: finding.reason.legal_basis(language),
+        blind_codes: match is_blind {
+            true => codes(None, language),
+            false => Vec::new(),
+        },
+        proposal: proposal(&item, is_blind, language, t),
+        history: (case.history.iter().rev())
+            .map(|event| machine(event, language, t))
+            .collect(),
+        events: (events.iter().rev())
+            .map(|event| work(event, is_blind, language, t))
+            .collect(),
+        related: related(&item, t),
+        next: view.map(|view| {
+            let after = format!("{}.{id}", finding.priority);
+            let view = Some(view.as_str().to_owned());
+            format!("/next?{}", query(&[("view", view), ("after", Some(after))]))
+        }),
+        back: view.map_or("/queue".to_owned(), |view| {
+            let view = Some(view.as_str().to_owned());
+            format!("/queue?{}", query(&[("view", view)]))
+        }),
+        sentence: match case.sentence.is_empty() {
+            true => t.sentence_unknown.to_owned(),
+            false => case.sentence,
+        },
+        short: short(&id),
+        id,
+        panel,
+        is_blind,
+        typed,
+        shell,
+    };
+    answer::page(status, &page)
+}
+
+fn figures(item: &Item, language: Language) -> Vec<(&'static str, String)> {
+    let t = language.page_messages();
+    let finding = &item.finding;
+    let (due, _) = due(item, day_of(now()), language);
+    let figures = [
+        Some((t.amount, language.money(finding.amount))),
+        Some((t.person, finding.masked.clone())),
+        finding.facility.clone().map(|code| (t.provider, code)),
+        (finding.service_day).map(|day| (t.service_date, language.day(day))),
+        finding.grade.map(|grade| (t.grade, grade.to_string())),
+        Some((t.kind_raised, moment(language, finding.raised_at))),
+        Some((t.age_due, due)),
+        Some((
+            t.assignee,
+            (item.work.assignee.clone()).unwrap_or_else(|| t.nobody.to_owned()),
+        )),
+    ];
+    figures.into_iter().flatten().collect()
+}
+
+fn evidence(row: &RowTold, number: usize, language: Language) -> EvidenceRow {
+    let valid = row.valid.map_or_else(String::new, |(from, to)| match to {
+        Some(to) if to == from => language.day(from),
+        Some(to) => format!("{} – {}", language.day(from), language.day(to)),
+        None => format!("{} –", language.day(from)),
+    });
+    EvidenceRow {
+        number,
+        kind: language.record(row.stream),
+        valid,
+        known: language.instant(row.known_at),
+        place: row.place.clone(),
+        texts: row.texts.clone(),
+    }
+}
+
+fn machine(event: &MachineEvent, language: Language, t: &PageMessages) -> HistoryRow {
+    let causes = event.causes.iter().map(|stream| language.stream(*stream));
+    HistoryRow {
+        at: language.instant(event.at),
+        what: label::kind(event.kind, t),
+        causes: causes.collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// An event, without its verdict and note where those are not to be seen yet.
+pub(super) fn work(
+    event: &WorkEvent,
+    is_blind: bool,
+    language: Language,
+    t: &PageMessages,
+) -> EventRow {
+    let is_hidden = is_blind && event.to == WorkState::Proposed;
+    let mut what = event.action.text(language).to_owned();
+    if let Some(verdict) = event.verdict.filter(|_| !is_hidden) {
+        what = format!("{what}: {}", verdict.text(language));
+    }
+    if let Some(assignee) = &event.assignee {
+        what = format!("{what} → {assignee}");
+    }
+    if let Some(until) = event.until {
+        what = format!("{what}, {} {}", t.until.to_lowercase(), language.day(until));
+    }
+    let note = match is_hidden && (event.note.is_some() || event.verdict.is_some()) {
+        true => Some(t.hidden_until_look.to_owned()),
+        false => event.note.clone(),
+    };
+    EventRow {
+        at: moment(language, event.at),
+        who: (event.actor.as_ref()).map_or(t.by_clock.to_owned(), |(name, _)| name.clone()),
+        what,
+        to: label::state(event.to, language),
+        note,
+    }
+}
+
+/// What is proposed or decided, and by whom.
+fn proposal(
+    item: &Item,
+    is_blind: bool,
+    language: Language,
+    t: &PageMessages,
+) -> Option<(String, String)> {
+    let decided = item.work.decided?;
+    let who = item.work.proposer.as_deref().unwrap_or_default();
+    let who = match who.is_empty() {
+        true => String::new(),
+        false => told(t.proposed_by, &[("who", who)]),
+    };
+    let verdict = match is_blind {
+        true => t.hidden_until_look,
+        false => decided.verdict.text(language),
+    };
+    Some((verdict.to_owned(), who))
+}
+
+fn related(item: &Item, t: &PageMessages) -> Vec<Related> {
+    let finding = &item.finding;
+    let of = |kind: &str, id: String, text: &str| Related {
+        address: format!("/groups/{kind}/{id}"),
+        text: text.to_owned(),
+    };
+    let links = [
+        (finding.person).map(|id| of("person", id.to_string(), t.related_person)),
+        (finding.card).map(|id| of("card", id.to_string(), t.related_card)),
+        (finding.facility.clone()).map(|code| {
+            let text = told(t.related_provider, &[("code", &code)]);
+            of("provider", code, &text)
+        }),
+    ];
+    links.into_iter().flatten().collect()
+}

@@ -1,0 +1,106 @@
+//! What every page shares: the parts behind it, and the room there is for work that blocks.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+use super::fault::Fault;
+use super::live::Live;
+use super::parts::PagesParts;
+use crate::record::{Day, Instant};
+
+/// Questions that are answered at a time.
+pub(in crate::web) const THREADS: usize = 8;
+/// How long one may wait for others.
+const QUEUE: Duration = Duration::from_secs(2);
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The state of the pages' router.
+pub(super) type App = Arc<State>;
+
+pub(super) struct State {
+    pub parts: PagesParts,
+    pub live: Live,
+    room: Arc<Semaphore>,
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl State {
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub fn new(parts: PagesParts) -> Result<App, getrandom::Error> {
+        let mut key = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *key)?;
+        Ok(Arc::new(Self {
+            live: Live::new(),
+            room: Arc::new(Semaphore::new(THREADS)),
+            parts,
+            key,
+        }))
+    }
+
+    /// Whether cookies are for TLS alone: everywhere but where the listener is plain and on loopback.
+    pub fn is_secure(&self) -> bool {
+        self.parts.has_tls || !self.parts.is_loopback
+    }
+
+    /// Asks something that may block, on a thread that may.
+    pub async fn ask<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&PagesParts) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let room = self.room.clone().acquire_owned();
+        let Ok(Ok(permit)) = timeout(QUEUE, room).await else {
+            return Err(Fault::TooMany);
+        };
+        let own = self.clone();
+        // The permit goes with the work: what nobody waits for any more still counts.
+        let task = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work(&own.parts)
+        });
+        match timeout(PATIENCE, task).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(error)) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => Err(Fault::Unavailable(None)),
+            },
+            Err(_) => Err(Fault::Unavailable(None)),
+        }
+    }
+
+    /// A keyed digest of texts, in hexadecimal: what this process alone can have made.
+    pub fn sealed(&self, purpose: &str, texts: &[&str]) -> String {
+        let mut mac = <Hmac<Sha256>>::new_from_slice(&*self.key).expect("keys have any length");
+        for text in [purpose].iter().chain(texts) {
+            // Lengths first, so that texts cannot run into each other.
+            mac.update(&(text.len() as u64).to_be_bytes());
+            mac.update(text.as_bytes());
+        }
+        hexadecimal(&mac.finalize().into_bytes())
+    }
+}
+
+/// Bytes in hexadecimal.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Now, in milliseconds since 1970.
+pub(super) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}
+
+/// The day of a time in milliseconds since 1970, where the fund is.
+pub(super) fn day_of(millis: i64) -> Day {
+    Instant::from_millis(millis).unwrap_or(Instant::MAX).day()
+}

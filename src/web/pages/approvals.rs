@@ -1,0 +1,64 @@
+//! `GET /approvals`: what waits for a second pair of eyes, and may have this one's.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+
+use super::answer;
+use super::app::App;
+use super::caller::Caller;
+use super::fault::Fault;
+use super::row::{Rows, rows};
+use super::shell::Shell;
+use crate::review::{Filters, QueueQuery, View, WorkAction};
+
+/// Proposals that are shown.
+const MOST: u32 = 100;
+
+#[derive(Template)]
+#[template(path = "approvals.html")]
+struct ApprovalsPage {
+    shell: Shell,
+    rows: Rows,
+}
+
+/// `GET /approvals`.
+pub(super) async fn page(
+    State(app): State<App>,
+    Extension(caller): Extension<Arc<Caller>>,
+) -> Result<Response, Fault> {
+    let viewer = caller.viewer()?;
+    let items = app
+        .ask(move |parts| {
+            let query = QueueQuery {
+                view: View::Proposed,
+                filters: Filters::default(),
+                as_of: None,
+                after: None,
+                limit: MOST,
+            };
+            let mut items = parts.desk.queue(&viewer, &query)?.items;
+            items.retain(|item| {
+                parts
+                    .desk
+                    .allowed(&viewer, item)
+                    .contains(&WorkAction::Approve)
+            });
+            Ok(items)
+        })
+        .await?;
+    let t = caller.texts();
+    let mut shell = Shell::new(&caller, t.approvals);
+    shell.is_list = true;
+    let caption = t.approvals.to_owned();
+    let view = Some(View::Proposed);
+    let page = ApprovalsPage {
+        shell,
+        rows: rows(&items, view, caller.language, caption, false),
+    };
+    Ok(answer::page(StatusCode::OK, &page))
+}

@@ -1,0 +1,179 @@
+//! The pages that people work in: rendered here, in two languages, whole without a script.
+//!
+//! ```text
+//!  request ──▶ harden ──▶ admit ──▶ a handler ──▶ desk, cases, accounts (parts.rs)
+//!              headers    session,   a file a page      │
+//!                         role, form                    ▼
+//!                                        view ──▶ templates/*.html ──▶ answer
+//! ```
+//! In: requests of browsers. Out: pages, redirects, and events of what came and went.
+//! Must hold:
+//! 1. Every route is in [`PAGE_ROUTES`] with what it needs, and what is not there is not answered.
+//! 2. Nothing is done by a GET; a POST is answered by a redirect, or by a page that says why nothing was done and keeps
+//!    what was typed.
+//! 3. No identifier and no name of a person in an address, a log line or an error.
+//! 4. What is decided is bound to what the page showed: the version and the digest go with every form.
+//! 5. Every text is of the reader's language; nothing runs in the browser but the program's own script.
+
+mod account;
+mod act;
+mod admit;
+mod alert;
+mod answer;
+mod app;
+mod approvals;
+mod assets;
+mod bulk;
+mod caller;
+mod conflict;
+mod cookies;
+mod fault;
+mod feeds;
+mod filters;
+mod form;
+mod group;
+mod label;
+mod language;
+mod live;
+mod mine;
+mod next;
+mod panel;
+mod parts;
+mod queue;
+mod refusal;
+mod rivals;
+mod row;
+mod second_look;
+mod setup;
+mod shell;
+mod sign_in;
+mod timeline;
+mod told;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use http::Method;
+
+use crate::access::{Action, Role};
+
+pub(in crate::web) use app::THREADS;
+pub use parts::{
+    AccountError, Accounts, CaseError, CaseTold, Cases, Changes, Colleague, Desk, FeatureTold,
+    Feed, Feeds, Frontier, Group, MachineEvent, Mine, PagesParts, QueuePage, RowTold, Session,
+    Setup, SignedIn,
+};
+
+/// What somebody needs for a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Anybody,
+    /// To be signed in.
+    SignedIn,
+    /// A role that may do this.
+    May(Action),
+    /// A role that works on alerts.
+    Review,
+    /// A role that approves.
+    Approve,
+}
+
+/// A route of the pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRoute {
+    /// The method.
+    pub method: &'static str,
+    /// The template of the path.
+    pub template: &'static str,
+    /// What it needs.
+    pub needs: Needs,
+}
+
+const fn route(method: &'static str, template: &'static str, needs: Needs) -> PageRoute {
+    PageRoute {
+        method,
+        template,
+        needs,
+    }
+}
+
+/// Every route of the pages.
+pub const PAGE_ROUTES: &[PageRoute] = &[
+    route("GET", "/", Needs::SignedIn),
+    route("GET", "/sign-in", Needs::Anybody),
+    route("POST", "/sign-in", Needs::Anybody),
+    route("POST", "/sign-out", Needs::SignedIn),
+    route("GET", "/setup", Needs::Anybody),
+    route("POST", "/setup", Needs::Anybody),
+    route("POST", "/language", Needs::Anybody),
+    route("GET", "/mine", Needs::Review),
+    route("GET", "/queue", Needs::May(Action::ReadAlerts)),
+    route("POST", "/queue/act", Needs::Review),
+    route("GET", "/next", Needs::May(Action::ReadAlerts)),
+    route("GET", "/alerts/{id}", Needs::May(Action::ReadAlerts)),
+    route("POST", "/alerts/{id}/act", Needs::Review),
+    route("POST", "/alerts/{id}/second-look", Needs::Approve),
+    route("GET", "/groups/{kind}/{id}", Needs::May(Action::ReadAlerts)),
+    route("GET", "/approvals", Needs::Approve),
+    route("GET", "/feeds", Needs::May(Action::ReadStatus)),
+    route("GET", "/account", Needs::SignedIn),
+    route("POST", "/account/password", Needs::SignedIn),
+    route("POST", "/account/shortcuts", Needs::SignedIn),
+    route("GET", "/live", Needs::May(Action::ReadAlerts)),
+    route("GET", "/static/{digest}/{name}", Needs::Anybody),
+];
+
+/// Whether a role works on alerts.
+fn may_review(role: Role) -> bool {
+    matches!(role, Role::Reviewer | Role::Supervisor)
+}
+
+/// Whether a role approves what others propose.
+fn may_approve(role: Role) -> bool {
+    role == Role::Supervisor
+}
+
+/// What a route needs, if there is one.
+fn needs(method: &Method, template: &str) -> Option<Needs> {
+    let method = match method.as_str() {
+        "HEAD" => "GET",
+        other => other,
+    };
+    let mut routes = PAGE_ROUTES.iter();
+    let found = routes.find(|route| (route.method, route.template) == (method, template));
+    found.map(|route| route.needs)
+}
+
+/// The pages, for [`ApiParts::pages`](crate::web::ApiParts::pages).
+///
+/// # Errors
+/// When the operating system gives no random bytes.
+pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
+    let app = app::State::new(parts)?;
+    let router = Router::new()
+        .route("/", get(mine::landing))
+        .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/setup", get(setup::page).post(setup::step))
+        .route("/language", post(language::switch))
+        .route("/mine", get(mine::page))
+        .route("/queue", get(queue::page))
+        .route("/queue/act", post(bulk::act))
+        .route("/next", get(next::next))
+        .route("/alerts/{id}", get(alert::page))
+        .route("/alerts/{id}/act", post(act::act))
+        .route("/alerts/{id}/second-look", post(second_look::compare))
+        .route("/groups/{kind}/{id}", get(group::page))
+        .route("/approvals", get(approvals::page))
+        .route("/feeds", get(feeds::page))
+        .route("/account", get(account::page))
+        .route("/account/password", post(account::password))
+        .route("/account/shortcuts", post(account::shortcuts))
+        .route("/live", get(live::events))
+        .route("/static/{digest}/{name}", get(assets::asset))
+        .layer(from_fn_with_state(app.clone(), admit::admit))
+        .layer(from_fn_with_state(app.clone(), answer::harden))
+        .with_state(app);
+    Ok(router)
+}

@@ -1,0 +1,423 @@
+//! What the pages stand on: the boundaries to the desk, to cases, to accounts and to sources.
+//!
+//! Every method may block unless it says otherwise; pages call them on threads that may, a bounded number at a time.
+//! Must hold: nothing that crosses here in a direction to the pages identifies a person of the registers.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::access::{Action, Role, is_allowed};
+use crate::language::Language;
+use crate::record::{Day, Instant, Stream};
+use crate::review::{
+    Act, Cursor, DeskError, GroupId, Item, QueueQuery, Refused, View, Viewer, WorkAction, WorkEvent,
+};
+use crate::store::HistoryKind;
+use crate::web::metrics::Metrics;
+
+/// What the pages are made of.
+#[derive(Clone)]
+pub struct PagesParts {
+    /// What people do about alerts.
+    pub desk: Arc<dyn Desk>,
+    /// What is behind an alert.
+    pub cases: Arc<dyn Cases>,
+    /// Who signs in.
+    pub accounts: Arc<dyn Accounts>,
+    /// How far sources are read.
+    pub feeds: Arc<dyn Feeds>,
+    /// Counts.
+    pub metrics: Arc<dyn Metrics>,
+    /// Whether browsers reach the pages over TLS of this listener.
+    pub has_tls: bool,
+    /// Whether the listener is on loopback: without TLS the cookie is then not `Secure`.
+    pub is_loopback: bool,
+}
+
+/// Up to where everything that came is in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Frontier {
+    /// The last epoch that is in.
+    pub epoch: u64,
+    /// The knowledge time that it is complete up to, in milliseconds since 1970.
+    pub at: i64,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, Default)]
+pub struct QueuePage {
+    /// The items, the most urgent first.
+    pub items: Vec<Item>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Cursor>,
+    /// The epoch that pages which belong together say.
+    pub as_of: u64,
+}
+
+/// What is somebody's own.
+#[derive(Clone, Debug, Default)]
+pub struct Mine {
+    /// Due today or before.
+    pub due: Vec<Item>,
+    /// Returned by an approver.
+    pub returned: Vec<Item>,
+    /// Changed since they decided.
+    pub moved: Vec<Item>,
+    /// Under way.
+    pub under_way: Vec<Item>,
+    /// Waiting for others, or snoozed.
+    pub waiting: Vec<Item>,
+    /// Proposed by them.
+    pub proposed: Vec<Item>,
+}
+
+/// What came and went between two epochs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// After this epoch.
+    pub since: u64,
+    /// Up to this epoch.
+    pub until: u64,
+    /// Alerts that were raised.
+    pub raised: u64,
+    /// Alerts that changed.
+    pub changed: u64,
+    /// Alerts that were withdrawn.
+    pub withdrawn: u64,
+    /// Which, at most 200.
+    pub alert_ids: Vec<(HistoryKind, String)>,
+}
+
+/// Alerts that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Of a person.
+    Person(GroupId),
+    /// Of a card.
+    Card(GroupId),
+    /// Of a provider, by its code of five digits.
+    Provider(String),
+}
+
+/// Somebody who can have alerts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Colleague {
+    /// The name under which they sign in.
+    pub name: String,
+    /// As colleagues know them.
+    pub display_name: String,
+}
+
+/// What people do about alerts.
+pub trait Desk: Send + Sync + 'static {
+    /// Up to where everything is in. Does not block long: it is asked twice a second.
+    fn frontier(&self) -> Frontier;
+    /// A page of a list.
+    ///
+    /// # Errors
+    /// When the database cannot be used, as with all that follow.
+    fn queue(&self, who: &Viewer, query: &QueueQuery) -> Result<QueuePage, DeskError>;
+    /// How many alerts each view has.
+    ///
+    /// # Errors
+    /// See [`Desk::queue`].
+    fn counts(&self, who: &Viewer) -> Result<Vec<(View, u64)>, DeskError>;
+    /// An alert, if there is one that is theirs to see.
+    ///
+    /// # Errors
+    /// See [`Desk::queue`].
+    fn item(&self, who: &Viewer, alert_id: &str) -> Result<Option<Item>, DeskError>;
+    /// All that was done about an alert, the first first: as many as its version says.
+    ///
+    /// # Errors
+    /// See [`Desk::queue`].
+    fn events(&self, alert_id: &str) -> Result<Vec<WorkEvent>, DeskError>;
+    /// What is their own.
+    ///
+    /// # Errors
+    /// See [`Desk::queue`].
+    fn mine(&self, who: &Viewer) -> Result<Mine, DeskError>;
+    /// The alerts of a group, the most urgent first.
+    ///
+    /// # Errors
+    /// See [`Desk::queue`].
+    fn group(&self, who: &Viewer, group: &Group, limit: u32) -> Result<Vec<Item>, DeskError>;
+    /// What they may do with it now.
+    fn allowed(&self, who: &Viewer, item: &Item) -> Vec<WorkAction>;
+    /// Does something.
+    ///
+    /// # Errors
+    /// Why it is not done.
+    fn act(&self, who: &Viewer, alert_id: &str, act: &Act) -> Result<Item, Refused>;
+    /// Does something with each of several, and says of each what became of it.
+    ///
+    /// # Errors
+    /// When nothing was done at all.
+    #[expect(clippy::type_complexity, reason = "one outcome an alert")]
+    fn act_on_all(
+        &self,
+        who: &Viewer,
+        acts: &[(String, Act)],
+    ) -> Result<Vec<(String, Result<Item, Refused>)>, DeskError>;
+    /// What came and went since an epoch.
+    ///
+    /// # Errors
+    /// See [`Desk::queue`].
+    fn changes_since(&self, who: &Viewer, epoch: u64) -> Result<Changes, DeskError>;
+    /// How many proposals they have approved so far.
+    ///
+    /// # Errors
+    /// See [`Desk::queue`].
+    fn approvals(&self, who: &Viewer) -> Result<u64, DeskError>;
+    /// Whom they may assign alerts to, by display name.
+    ///
+    /// # Errors
+    /// See [`Desk::queue`].
+    fn colleagues(&self, who: &Viewer) -> Result<Vec<Colleague>, DeskError>;
+}
+
+/// What is behind an alert, told in a language and masked.
+#[derive(Clone, Debug, Default)]
+pub struct CaseTold {
+    /// Why it holds, in one sentence.
+    pub sentence: String,
+    /// The rows behind it that are listed.
+    pub rows: Vec<RowTold>,
+    /// How many there are.
+    pub rows_in_all: u64,
+    /// What moved the score, strongest first.
+    pub features: Vec<FeatureTold>,
+    /// When it was raised, changed and withdrawn, the first first.
+    pub history: Vec<MachineEvent>,
+}
+
+/// A row behind an alert.
+#[derive(Clone, Debug)]
+pub struct RowTold {
+    /// Of what it is.
+    pub stream: Stream,
+    /// When what it says was so, from and to: the days of a visit, of a card, of a death.
+    pub valid: Option<(Day, Option<Day>)>,
+    /// When it became known.
+    pub known_at: Instant,
+    /// Where it lies, as a code.
+    pub place: String,
+    /// What it says, masked; none where its content was erased.
+    pub texts: Option<Vec<String>>,
+}
+
+/// What a feature added to a score.
+#[derive(Clone, Debug)]
+pub struct FeatureTold {
+    /// Its name, in words.
+    pub name: String,
+    /// Its share, in ten-thousandths.
+    pub share: u16,
+    /// The value of the claim.
+    pub observed: String,
+    /// The usual value.
+    pub typical: String,
+}
+
+/// What the machine did with an alert.
+#[derive(Clone, Debug)]
+pub struct MachineEvent {
+    /// In which epoch.
+    pub epoch: u64,
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub kind: HistoryKind,
+    /// Rows of which streams caused it.
+    pub causes: Vec<Stream>,
+}
+
+/// A case that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("a case cannot be read: {0}")]
+pub struct CaseError(pub &'static str);
+
+/// What is behind alerts.
+pub trait Cases: Send + Sync + 'static {
+    /// The case of an alert that somebody may see; none where it is not kept.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn case(
+        &self,
+        who: &Viewer,
+        alert_id: &str,
+        language: Language,
+    ) -> Result<Option<CaseTold>, CaseError>;
+}
+
+/// A source and how far it is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// Its name.
+    pub name: String,
+    /// Whether rows are sent to it over HTTP.
+    pub is_http: bool,
+    /// Whether it is stopped.
+    pub is_paused: bool,
+    /// Rows that wait.
+    pub waiting_rows: u64,
+    /// Files, partitions or tables that it is read from.
+    pub positions: u64,
+}
+
+/// Sources.
+pub trait Feeds: Send + Sync + 'static {
+    /// Every source, and how long a row takes from its arrival to its effect.
+    ///
+    /// # Errors
+    /// Why it cannot be told, for a log.
+    fn feeds(&self) -> Result<(Vec<Feed>, Duration), &'static str>;
+}
+
+/// Somebody who has signed in.
+#[derive(Clone)]
+pub struct Session {
+    /// The name under which they sign in.
+    pub name: String,
+    /// As colleagues know them.
+    pub display_name: String,
+    /// Their role.
+    pub role: Role,
+    /// The provinces that they work on, in two digits; none is all.
+    pub provinces: Vec<String>,
+    /// The language they read.
+    pub language: Language,
+    /// The token of their forms: secret, and their session's own.
+    pub csrf_token: Zeroizing<String>,
+}
+
+impl Session {
+    /// Who looks and acts.
+    pub fn viewer(&self) -> Viewer {
+        Viewer {
+            name: self.name.clone(),
+            role: self.role,
+            provinces: self.provinces.clone(),
+        }
+    }
+
+    /// Whether they may do this.
+    pub fn may(&self, action: Action) -> bool {
+        is_allowed(self.role, action)
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A session that has just begun.
+pub struct SignedIn {
+    /// What the browser keeps.
+    pub cookie: Zeroizing<String>,
+    /// Whose it is.
+    pub session: Arc<Session>,
+}
+
+/// Why an account is not what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountError {
+    /// Name, password or code is wrong: which, is not told.
+    Refused,
+    /// Too many attempts have failed; the next is looked at from this time on, in milliseconds since 1970.
+    Locked(i64),
+    /// The code of the app is missing.
+    NeedsCode,
+    /// The code of the app is wrong, of a setup.
+    WrongCode,
+    /// What was given as a password is the code of a setup.
+    NeedsSetup,
+    /// Everybody needs an app of codes, and this one has none.
+    NeedsTotp,
+    /// The new password cannot be one.
+    BadPassword,
+    /// Too many sign in at this moment.
+    Busy,
+    /// Accounts cannot be read or written.
+    Unavailable,
+}
+
+/// A setup that has begun.
+pub struct Setup {
+    /// The key of the app of codes, in letters; none where no code is asked for.
+    pub secret: Option<Zeroizing<String>>,
+    /// The same as a picture: an SVG element; of no use where there is no secret.
+    pub picture: Zeroizing<String>,
+}
+
+/// Who signs in. All but [`Accounts::session`] may block.
+pub trait Accounts: Send + Sync + 'static {
+    /// Signs somebody in.
+    ///
+    /// # Errors
+    /// Why not.
+    fn sign_in(
+        &self,
+        name: &str,
+        password: &str,
+        code: Option<&str>,
+        peer: Option<IpAddr>,
+    ) -> Result<SignedIn, AccountError>;
+    /// The first step of a first use: whether name, setup code and password can be taken, and the key of the app. The
+    /// same key is given until the setup is finished.
+    ///
+    /// # Errors
+    /// Why not.
+    fn begin_setup(
+        &self,
+        name: &str,
+        setup_code: &str,
+        password: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<Setup, AccountError>;
+    /// The last step.
+    ///
+    /// # Errors
+    /// Why not.
+    fn finish_setup(
+        &self,
+        name: &str,
+        setup_code: &str,
+        password: &str,
+        code: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<(), AccountError>;
+    /// The session of a cookie. Does not block.
+    fn session(&self, cookie: &str) -> Option<Arc<Session>>;
+    /// Ends the session of a cookie.
+    ///
+    /// # Errors
+    /// When it cannot be kept: the session may still be good.
+    fn sign_out(&self, cookie: &str) -> Result<(), AccountError>;
+    /// Changes the password of a session's user.
+    ///
+    /// # Errors
+    /// Why not.
+    fn change_password(
+        &self,
+        cookie: &str,
+        old: &str,
+        new: &str,
+        peer: Option<IpAddr>,
+    ) -> Result<(), AccountError>;
+    /// Changes the language of a session's user.
+    ///
+    /// # Errors
+    /// Why not.
+    fn set_language(&self, cookie: &str, language: Language) -> Result<(), AccountError>;
+    /// The fewest characters of a password.
+    fn least_password(&self) -> usize;
+}

@@ -1,0 +1,129 @@
+//! `GET /queue`: views, filters, and alerts to work on.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+
+use super::answer;
+use super::app::{App, now};
+use super::bulk::{self, BulkForm};
+use super::caller::Caller;
+use super::fault::Fault;
+use super::filters::{self, FilterForm};
+use super::may_review;
+use super::row::{Rows, rows};
+use super::shell::{Shell, complete};
+use super::told::{clock, told};
+use crate::review::{Cursor, QueueQuery, View};
+
+/// A view at the left.
+pub(super) struct ViewLink {
+    pub address: String,
+    pub text: &'static str,
+    pub count: Option<String>,
+    pub is_current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "queue.html")]
+struct QueuePage {
+    shell: Shell,
+    views: Vec<ViewLink>,
+    filters: FilterForm,
+    rows: Rows,
+    shown: String,
+    empty: String,
+    first: Option<String>,
+    next: Option<String>,
+    clear: String,
+    bulk: Option<BulkForm>,
+}
+
+/// `GET /queue`.
+pub(super) async fn page(
+    State(app): State<App>,
+    Extension(caller): Extension<Arc<Caller>>,
+) -> Result<Response, Fault> {
+    let asked = filters::asked(&caller.fields);
+    let (viewer, query) = (caller.viewer()?, asked.clone());
+    let is_reviewer = may_review(viewer.role);
+    let (found, counts, colleagues) = app
+        .ask(move |parts| {
+            let found = parts.desk.queue(&viewer, &query)?;
+            let counts = parts.desk.counts(&viewer)?;
+            let colleagues = match viewer.is_supervisor() {
+                true => parts.desk.colleagues(&viewer)?,
+                false => Vec::new(),
+            };
+            Ok((found, counts, colleagues))
+        })
+        .await?;
+    let (language, t) = (caller.language, caller.texts());
+    let view = |view: &View| ViewLink {
+        address: filters::address(&of_view(*view)),
+        text: view.text(language),
+        count: (counts.iter().find(|(own, _)| own == view))
+            .map(|(_, count)| language.count(*count)),
+        is_current: *view == asked.view,
+    };
+    let session = caller.session()?;
+    let is_form = is_reviewer && !found.items.is_empty();
+    let bulk = is_form.then(|| bulk::form(session.role, colleagues, language));
+    let at = caller.frontier.map_or(0, |frontier| frontier.at);
+    let at = clock(language, at, now());
+    let caption = told(
+        t.list_caption,
+        &[("view", asked.view.text(language)), ("at", &at)],
+    );
+    let shown = language.count(found.items.len() as u64);
+    let form = filters::form(&asked, language);
+    let empty = match (form.is_used, complete(&caller).late) {
+        (true, _) => t.empty_filtered.to_owned(),
+        (false, None) => told(t.empty_complete, &[("at", &at)]),
+        (false, Some(_)) => told(t.empty_not_complete, &[("at", &at)]),
+    };
+    let mut shell = Shell::new(&caller, t.queue);
+    shell.is_list = true;
+    shell.done = bulk::done(&caller);
+    let follows = |after: Option<Cursor>| {
+        let as_of = after.is_some().then_some(found.as_of);
+        filters::address(&QueueQuery {
+            after,
+            as_of,
+            ..asked.clone()
+        })
+    };
+    let page = QueuePage {
+        shell,
+        views: View::ALL.iter().map(view).collect(),
+        filters: form,
+        shown: told(t.shown_count, &[("count", &shown)]),
+        empty,
+        first: asked.after.is_some().then(|| follows(None)),
+        next: found.next.clone().map(|next| follows(Some(next))),
+        clear: filters::address(&of_view(asked.view)),
+        rows: rows(
+            &found.items,
+            Some(asked.view),
+            language,
+            caption,
+            bulk.is_some(),
+        ),
+        bulk,
+    };
+    Ok(answer::page(StatusCode::OK, &page))
+}
+
+fn of_view(view: View) -> QueueQuery {
+    QueueQuery {
+        view,
+        filters: crate::review::Filters::default(),
+        as_of: None,
+        after: None,
+        limit: filters::PAGE,
+    }
+}
