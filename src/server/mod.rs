@@ -15,6 +15,7 @@ mod log;
 mod measuring;
 mod memory_limit;
 mod options;
+mod pages;
 mod projecting;
 mod reader;
 mod registers;
@@ -42,6 +43,7 @@ use health::ServiceHealth;
 use housekeeping::Housekeeping;
 use inlet::QueueInlet;
 use measuring::Measuring;
+use pages::LoggedDesk;
 use projecting::Projecting;
 use reader::StoreReader;
 use registers::RowRegisters;
@@ -173,7 +175,8 @@ pub fn run(
     };
     let stop = Arc::new(AtomicBool::new(false));
     let now = parts.clock.clone();
-    let desk = Desk::open_or_create(&options.data, Arc::new(move || now.now()))?;
+    let log = LoggedDesk(parts.access_log.clone());
+    let desk = Desk::open_or_create(&options.data, Arc::new(move || now.now()), Arc::new(log))?;
     let desk = Arc::new(desk);
     let projected = Arc::new(AtomicBool::new(false));
     let projecting = Projecting {

@@ -302,6 +302,7 @@ fn with(made: &mut Made, work: impl FnOnce(&mut Projector<Cards>)) {
     let spare = Desk::open_or_create(
         other.path(),
         Arc::new(|| fundwatch::record::Instant::from_nanos(0)),
+        made.log.clone(),
     );
     let desk = Arc::new(std::mem::replace(&mut made.desk, spare.expect("a desk")));
     work(&mut Projector::new(desk.clone(), Cards));
