@@ -144,7 +144,7 @@ fn who_may_not_changes_nothing() {
     not_allowed(accounts.reset_user(by, admin.id).err());
     not_allowed(accounts.end_sessions(by, admin.id).err());
     // Nor an administrator whose session has ended.
-    let other = admin.sign_in(&accounts, &clock).expect("signed in");
+    let other = admin.sign_in(accounts, clock).expect("signed in");
     accounts.sign_out(&other.session).expect("signed out");
     not_allowed(accounts.set_role(&other.session, lan.id, Role::Admin).err());
     assert_eq!(accounts.users().len(), 2);

@@ -119,6 +119,35 @@ fn users_are_made_listed_and_changed() {
 }
 
 #[test]
+fn processes_that_make_users_at_a_time_lose_nothing() {
+    let data = tempfile::tempdir().expect("a directory");
+    let directory = data.path().join("new");
+    let codes: Vec<(String, String)> = std::thread::scope(|scope| {
+        let workers = (0..4).map(|worker| {
+            let directory = &directory;
+            scope.spawn(move || {
+                let made = (0..6).map(|number| {
+                    let name = format!("p{worker}.{number}");
+                    let made = code(directory, &["add", "--name", &name, "--role", "auditor"]);
+                    (name, made)
+                });
+                made.collect::<Vec<_>>()
+            })
+        });
+        let workers: Vec<_> = workers.collect();
+        let made = workers.into_iter().map(|one| one.join().expect("no panic"));
+        made.flatten().collect()
+    });
+    let service = Accounts::open(&directory, OPTIONAL, SystemClock).expect("accounts");
+    assert_eq!(service.users().len(), 24);
+    for (name, code) in codes {
+        service
+            .begin_setup(&name, &code, None)
+            .expect("its own code");
+    }
+}
+
+#[test]
 fn wrong_calls_say_what_to_do() {
     let data = tempfile::tempdir().expect("a directory");
     let data = data.path();
