@@ -16,6 +16,7 @@ pub(super) fn refusal(why: &Refused, t: &PageMessages) -> &'static str {
             Wrong::NeedsApproval => t.wrong_needs_approval,
             Wrong::BadDay => t.wrong_day,
             Wrong::BadAssignee => t.wrong_assignee,
+            Wrong::TooMany => t.error_too_many,
             Wrong::NothingToUphold => t.wrong_nothing_to_uphold,
         },
         Refused::Moved {
