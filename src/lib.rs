@@ -20,12 +20,13 @@
 //! - [`notice`]: what alerts say is wrong in which database, as an outbox of notices.
 //! - [`case`]: an alert told to people, with the rows behind it.
 //! - [`config`]: the file of settings of the live service.
-//! - [`access`]: who may do what: tokens, certificates, roles.
+//! - [`access`]: who may do what: tokens, certificates, people who sign in, roles.
 //! - [`store`]: alerts and their history, in SQLite or PostgreSQL.
 //! - [`review`]: what people do about alerts: two axes, verdicts, lists.
 //! - [`metric`]: every metric of the live service.
 //! - [`service`]: one running detector: queue, sequencer, journal, dataflow, store.
 //! - [`web`]: the listeners: API and probes.
+//! - [`access_log`]: who saw or changed what: chained, signed, searched.
 //! - [`server`]: the process of `fundwatch serve`: service, sources, listeners, signals.
 //! - [`support`]: the support bundle: how a service is, without anything about a person.
 //! - [`progress`]: how far work has come, for whoever waits.
@@ -38,6 +39,7 @@
 //! - [`demo`]: a synthetic country, replayed, and its worst alerts explained.
 
 pub mod access;
+pub mod access_log;
 pub mod alert;
 pub mod audit;
 pub mod authenticate;

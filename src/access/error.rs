@@ -1,8 +1,9 @@
-//! What can go wrong with the register of tokens.
+//! What can go wrong with the register of tokens and users.
 
 use std::io;
 use std::path::PathBuf;
 
+use super::role::Role;
 use super::token::TokenId;
 
 /// A register of tokens that cannot be used, or a change of it that cannot be made.
@@ -16,7 +17,7 @@ pub enum AccessError {
         path: PathBuf,
     },
     /// There is no register in it.
-    #[error("{} does not exist; `fundwatch token create` makes it", path.display())]
+    #[error("{} does not exist; `fundwatch token create` makes it, and so does `fundwatch user add`", path.display())]
     Absent {
         /// Where it should be.
         path: PathBuf,
@@ -51,11 +52,37 @@ pub enum AccessError {
         /// The id.
         id: TokenId,
     },
+    /// No user has this name.
+    #[error("no user has the name {name}; `fundwatch user list` shows those that exist")]
+    NoSuchUser {
+        /// The name, which is plain.
+        name: String,
+    },
+    /// A user has this name already, active or not.
+    #[error("there is a user {name} already; give another name, or enable or reset that one")]
+    NameTaken {
+        /// The name, which is plain.
+        name: String,
+    },
+    /// A text cannot be the name of a user.
+    #[error("the name of a user is 1 to 64 of a-z, 0-9, ., - and _")]
+    NotAName,
+    /// A text cannot be a display name.
+    #[error("a display name has 1 to 80 characters, in one line")]
+    NotADisplayName,
+    /// People cannot have this role.
+    #[error("{role} is a role of systems, which have tokens; a user has another")]
+    RoleOfSystems {
+        /// The role.
+        role: Role,
+    },
     /// What a row of the register says is none of what this version knows.
-    #[error("{}: the token {id} has an unknown {column}; use the version that wrote it", path.display())]
+    #[error("{}: the {kind} {id} has an unknown {column}; use the version that wrote it", path.display())]
     UnknownValue {
         /// The file.
         path: PathBuf,
+        /// What the row is of.
+        kind: &'static str,
         /// The id, as far as it is one.
         id: String,
         /// The column.

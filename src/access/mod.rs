@@ -1,9 +1,10 @@
-//! Who may do what: bearer tokens, client certificates, roles.
+//! Who may do what: bearer tokens, client certificates, people who sign in, roles.
 //!
-//! In: what a request shows - a token, a certificate - and what it wants to do. Out: whose it is
+//! In: what a request shows - a token, a certificate, the cookie of a session - and what it wants to do. Out: whose it is
 //! ([`Principal`]) and whether it may ([`Principal::may`]). Must hold: what is not allowed is refused; no
 //! secret is kept, printed or compared in a time that tells of it.
 
+mod account;
 mod certificate;
 mod error;
 mod gate;
@@ -15,6 +16,12 @@ mod stream_set;
 mod token;
 mod token_record;
 
+pub use account::{
+    AccountPolicy, Accounts, ChangePasswordError, DISPLAY_NAME_CHARACTERS, ManageError, NewUser,
+    PasswordFault, ProvinceSet, SETUP_CODE_LIFE, Session, SessionSecret, Setup, SetupCode,
+    SetupError, SignInError, SignedIn, TotpRule, TotpSecret, UserId, UserRecord, UserState,
+    display_name, qr_svg,
+};
 pub use certificate::{ClientCertificate, ClientCertificates, Fingerprint, Holder, Subject};
 pub use error::AccessError;
 pub use gate::{Gate, LONGEST_OUT_OF_STEP, Refused};

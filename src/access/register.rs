@@ -1,7 +1,7 @@
-//! The register of tokens: `access.db` in the data directory, a SQLite file in WAL mode.
+//! The register of tokens and users: `access.db` in the data directory, a SQLite file in WAL mode.
 //!
-//! In: tokens to keep and to revoke. Out: what is kept of each. Must hold: no secret is in it, only
-//! digests; a call is one transaction, synced before it returns, so that a token that was given exists and
+//! In: tokens to keep and to revoke; what users are is in [`super::account`]. Out: what is kept of each. Must
+//! hold: no secret of a token is in it, only digests; a call is one transaction, synced before it returns, so that a token that was given exists and
 //! one that was revoked stays so whoever is killed; its owner alone can read it; any number of processes
 //! may use it at a time.
 //!
@@ -30,15 +30,17 @@ use crate::write_ahead;
 pub const REGISTER: &str = "access.db";
 /// "FWAC": marks the file as a register of tokens.
 const APPLICATION: i64 = 0x4657_4143;
-/// The format of the table.
-const FORMAT: i64 = 1;
+/// What makes each format of the one before. One that was released is not changed.
+const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+/// The format of the tables.
+const FORMAT: i64 = MIGRATIONS.len() as i64;
 /// How long a transaction waits for another process's.
 const BUSY: Duration = Duration::from_secs(10);
 
 /// A register that is open.
 pub struct Register {
     path: PathBuf,
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 impl Register {
@@ -102,7 +104,7 @@ impl Register {
         }
     }
 
-    /// Makes the table where the file is empty. Gives the format, where it is a register.
+    /// Makes the tables where the file is empty, or of an earlier format. Gives the format, where it is a register.
     fn prepare(&mut self) -> rusqlite::Result<Option<i64>> {
         let pragma = |connection: &Connection, name: &str| {
             connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0))
@@ -118,20 +120,23 @@ impl Register {
         write_ahead::begin(&self.connection, BUSY)?;
         self.connection.pragma_update(None, "synchronous", "full")?;
         let format = pragma(&self.connection, "user_version")?;
-        if format != 0 {
+        if !(0..FORMAT).contains(&format) {
             return Ok(Some(format));
         }
         let immediate = TransactionBehavior::Immediate;
         let transaction = self.connection.transaction_with_behavior(immediate)?;
-        // Another process may have made the table meanwhile.
+        // Another process may have made the tables meanwhile.
         let format = pragma(&transaction, "user_version")?;
-        if format == 0 {
-            transaction.execute_batch(include_str!("schema.sql"))?;
+        if format < FORMAT {
+            let done = usize::try_from(format).unwrap_or_default();
+            for migration in MIGRATIONS.iter().skip(done) {
+                transaction.execute_batch(migration)?;
+            }
             transaction.pragma_update(None, "application_id", APPLICATION)?;
             transaction.pragma_update(None, "user_version", FORMAT)?;
         }
         transaction.commit()?;
-        Ok(Some(if format == 0 { FORMAT } else { format }))
+        Ok(Some(format.max(FORMAT)))
     }
 
     /// Where it is.
@@ -139,8 +144,26 @@ impl Register {
         &self.path
     }
 
-    fn told(&self, error: rusqlite::Error) -> AccessError {
+    pub(super) fn told(&self, error: rusqlite::Error) -> AccessError {
         told(&self.path, error)
+    }
+
+    /// Makes a change in one transaction, which is synced when this returns. What `make` gives is kept, whatever it
+    /// is; an error of the database undoes it.
+    pub(super) fn change<T>(
+        &mut self,
+        make: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, AccessError> {
+        let immediate = TransactionBehavior::Immediate;
+        let made = self
+            .connection
+            .transaction_with_behavior(immediate)
+            .and_then(|transaction| {
+                let made = make(&transaction)?;
+                transaction.commit()?;
+                Ok(made)
+            });
+        made.map_err(|error| self.told(error))
     }
 
     /// Makes a token. It is kept when this returns.
@@ -231,6 +254,7 @@ impl Register {
         let id = TokenId::from_text(&row.id);
         let unknown = |column| AccessError::UnknownValue {
             path: self.path.clone(),
+            kind: "token",
             // What is no id is not told: somebody may have put something else there.
             id: id.map_or_else(|| "(no id)".to_owned(), |id| id.to_string()),
             column,

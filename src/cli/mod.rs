@@ -28,6 +28,8 @@ mod serve;
 mod support_bundle;
 mod synth;
 mod token;
+mod user;
+mod user_list;
 
 use std::process::ExitCode;
 
@@ -66,6 +68,7 @@ enum Command {
     SupportBundle(support_bundle::SupportBundle),
     Synth(synth::Synth),
     Token(token::Token),
+    User(user::User),
 }
 
 /// Runs the command that the arguments name.
@@ -92,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::SupportBundle(bundle) => bundle.run(),
         Command::Synth(synth) => synth.run(),
         Command::Token(token) => token.run(),
+        Command::User(user) => user.run(),
     }
 }
 

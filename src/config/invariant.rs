@@ -19,9 +19,10 @@ impl Config {
     /// What does not fit together.
     pub(super) fn broken(&self) -> Vec<Broken> {
         let (http, queue, epoch) = (&self.http, &self.queue, &self.epoch);
+        let accounts = &self.accounts;
         let is_open = !http.listen.ip().is_loopback();
         let has_tls = http.certificate_file.is_some();
-        let cases: [(bool, &'static [&'static str], &str); 11] = [
+        let cases: [(bool, &'static [&'static str], &str); 12] = [
             (
                 is_open && !has_tls && !http.allow_http,
                 &["http.listen", "http.allow_http"],
@@ -78,6 +79,11 @@ impl Config {
                 collide(http.listen, self.ops.listen),
                 &["ops.listen", "http.listen"],
                 "http.listen and ops.listen are one address; give each its own port",
+            ),
+            (
+                accounts.idle_timeout > accounts.absolute_timeout,
+                &["accounts.idle_timeout", "accounts.absolute_timeout"],
+                "accounts.idle_timeout is longer than accounts.absolute_timeout; make it shorter",
             ),
         ];
         let broken = cases.into_iter().filter(|(is_broken, ..)| *is_broken);

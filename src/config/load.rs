@@ -12,8 +12,8 @@ use super::error::{ConfigError, ConfigFault, Place};
 use super::secret::MasterKey;
 use super::section::Declared;
 use super::sections::{
-    Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue, Readiness,
-    Retention, Shutdown, Snapshot, Store,
+    Accounts, Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue,
+    Readiness, Retention, Shutdown, Snapshot, Store,
 };
 use super::source::{Source, SourceKind};
 use super::table::{Findings, Table};
@@ -148,6 +148,7 @@ impl Config {
             (store, database)
         };
         let ops = section!(Ops, "ops");
+        let accounts = section!(Accounts, "accounts");
         let epoch = section!(Epoch, "epoch");
         let queue = section!(Queue, "queue");
         let snapshot = section!(Snapshot, "snapshot");
@@ -168,6 +169,7 @@ impl Config {
             http,
             http_breaker: http_breaker?,
             ops,
+            accounts: accounts?,
             epoch: epoch?,
             queue: queue?,
             journal: journal?,

@@ -34,8 +34,8 @@ pub use page::{default_file, describe, is_known_key};
 pub use reload::Reloaded;
 pub use secret::{MasterKey, Secret};
 pub use sections::{
-    Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue, Readiness,
-    Retention, Shutdown, Snapshot, Store,
+    Accounts, Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue,
+    Readiness, Retention, Shutdown, Snapshot, Store,
 };
 pub use source::{DirectorySource, KafkaSource, Source, SourceKind};
 pub use store::Database;
@@ -52,6 +52,7 @@ pub struct Config {
     http: Http,
     http_breaker: Breaker,
     ops: Ops,
+    accounts: Accounts,
     epoch: Epoch,
     queue: Queue,
     journal: Journal,
@@ -84,6 +85,8 @@ parts! {
     http: Http,
     /// The listener of metrics and health.
     ops: Ops,
+    /// People who sign in.
+    accounts: Accounts,
     /// How rows become epochs.
     epoch: Epoch,
     /// The queue before them.

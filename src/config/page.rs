@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use super::client::Client;
 use super::section::{Declared, Key, Reload, Section};
 use super::sections::{
-    Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue, Readiness,
-    Retention, Shutdown, Snapshot, Store,
+    Accounts, Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue,
+    Readiness, Retention, Shutdown, Snapshot, Store,
 };
 use super::source::{DirectorySource, KafkaSource};
 
@@ -33,12 +33,13 @@ const fn table(name: &'static str, section: &'static Section) -> Block {
 }
 
 /// In the order in which an operator meets them.
-const BLOCKS: [Block; 18] = [
+const BLOCKS: [Block; 19] = [
     Block {
         has_breaker: true,
         ..table("http", Http::SECTION)
     },
     table("ops", Ops::SECTION),
+    table("accounts", Accounts::SECTION),
     Block {
         is_list: true,
         ..table("client_certificate", Client::SECTION)

@@ -52,6 +52,7 @@ impl Config {
         self.http_breaker
             .adopt(&new.http_breaker, "http.breaker", changes);
         self.ops.adopt(&new.ops, "ops", changes);
+        self.accounts.adopt(&new.accounts, "accounts", changes);
         self.epoch.adopt(&new.epoch, "epoch", changes);
         self.queue.adopt(&new.queue, "queue", changes);
         self.journal.adopt(&new.journal, "journal", changes);

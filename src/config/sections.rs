@@ -9,6 +9,7 @@ use super::bytes::Bytes;
 use super::file_value::{CertificateFile, ExistingFile, KeyFile};
 use super::section::section;
 use super::value::{Days, Interval, LogFormat, LogLevel, Resume, Share};
+use crate::access::{AccountPolicy, TotpRule};
 use crate::notice::Span;
 use crate::record::Stream;
 use crate::rule::ReasonSet;
@@ -50,6 +51,30 @@ section! {
     Ops {
         /// Where it listens; `--ops-listen` says it on the command line.
         listen: SocketAddr = default("127.0.0.1:9464"), Restart;
+    }
+}
+
+section! {
+    /// People who sign in. `fundwatch user add` makes them, in the data directory.
+    Accounts {
+        /// Whether a code of an app on the telephone is asked of everybody beside the password: required, or optional,
+        /// where who has set one up is asked for it.
+        totp: TotpRule = default("required"), Restart;
+        /// How long somebody who does nothing stays signed in.
+        idle_timeout: Span = default("30m") in "1m"..="12h", Restart;
+        /// How long somebody stays signed in at most.
+        absolute_timeout: Span = default("12h") in "5m"..="7d", Restart;
+    }
+}
+
+impl Accounts {
+    /// What is asked of people who sign in.
+    pub fn policy(&self) -> AccountPolicy {
+        AccountPolicy {
+            totp: self.totp,
+            idle: self.idle_timeout.0,
+            absolute: self.absolute_timeout.0,
+        }
     }
 }
 

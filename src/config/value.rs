@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::bytes::Bytes;
 use super::secret::Secret;
-use crate::access::{Role, StreamSet, is_plain_name, stream, stream_names};
+use crate::access::{Role, StreamSet, TotpRule, is_plain_name, stream, stream_names};
 use crate::notice::Span;
 use crate::rule::{Reason, ReasonSet};
 
@@ -223,6 +223,13 @@ impl Setting for Role {
     fn read(value: &Written<'_>, _: &Context<'_>) -> Result<Self, Fault> {
         let expected = format!("expected one of {}", Role::names());
         parsed(value, &expected, Role::from_name)
+    }
+}
+
+impl Setting for TotpRule {
+    fn read(value: &Written<'_>, _: &Context<'_>) -> Result<Self, Fault> {
+        let names = Self::ALL.map(Self::as_str).join(", ");
+        parsed(value, &format!("expected one of {names}"), Self::from_name)
     }
 }
 

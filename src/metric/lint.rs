@@ -20,6 +20,7 @@ const MARGIN: usize = 300;
 const LABELS: &[&str] = &[
     "arrangement",
     "cause",
+    "class",
     "code",
     "collection",
     "digest",
@@ -92,6 +93,7 @@ fn told(names: &Names) -> Metrics {
     }
     metrics.flow().set_compaction(now);
     metrics.journal().set_snapshot(1, now);
+    metrics.audit().set_checkpoint(now);
     metrics.running().set_memory_limit(1 << 33);
     let name = Name::new("2026.03-2").expect("a name");
     for role in ModelRole::ALL {
@@ -112,6 +114,8 @@ fn names_end_in_their_unit() {
         "alerts_changed",
         "arrangement_batches",
         "arrangement_records",
+        "audit_entries",
+        "audit_verification_failures",
         "authorization_denied",
         "commit_failures",
         "dead_letter_backlog",

@@ -14,6 +14,7 @@
 //! subject.
 
 mod alert;
+mod audit;
 mod bounds;
 mod cause;
 mod describe;
@@ -32,6 +33,7 @@ mod running;
 mod source;
 
 pub use alert::{AlertMetrics, AlertState, AmountStage};
+pub use audit::{AuditClass, AuditMetrics};
 pub use bounds::{BoundsError, Digest, Name, Names};
 pub use cause::RetractionCause;
 pub use describe::describe;
@@ -114,6 +116,7 @@ struct All {
     alert: AlertMetrics,
     model: ModelMetrics,
     http: HttpMetrics,
+    audit: AuditMetrics,
 }
 
 impl Metrics {
@@ -133,6 +136,7 @@ impl Metrics {
         let alert = AlertMetrics::new(&mut to)?;
         let model = ModelMetrics::new(&mut to)?;
         let http = HttpMetrics::new(&mut to, &names.routes)?;
+        let audit = AuditMetrics::new(&mut to)?;
         let (registry, families) = to.finish();
         watch_process(&registry)?;
         Ok(Self(Arc::new(All {
@@ -147,6 +151,7 @@ impl Metrics {
             alert,
             model,
             http,
+            audit,
         })))
     }
 
@@ -193,6 +198,11 @@ impl Metrics {
     /// Requests.
     pub fn http(&self) -> &HttpMetrics {
         &self.0.http
+    }
+
+    /// How the access log does.
+    pub fn audit(&self) -> &AuditMetrics {
+        &self.0.audit
     }
 
     /// Every family but those of the process, by subject.

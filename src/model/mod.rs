@@ -113,7 +113,7 @@ pub use misuse::{
 pub use nn_ensemble::NnEnsemble;
 pub use nn_params::{NnEnsembleParams, NnEnsembleValidParams};
 pub use observe::{
-    Visit, card_province, facility_province, observations, observe, province_distance,
+    Visit, card_province, facility_province, is_province, observations, observe, province_distance,
 };
 pub use outlier_ensemble::{Attribution, OutlierEnsemble};
 pub use outlier_params::{ComponentParams, OutlierEnsembleParams, OutlierEnsembleValidParams};

@@ -59,7 +59,12 @@ pub fn facility_province(facility: Facility) -> Option<u8> {
 }
 
 fn known_province(code: u8) -> Option<u8> {
-    PROVINCES.binary_search(&code).is_ok().then_some(code)
+    is_province(code).then_some(code)
+}
+
+/// Whether one of the 63 provinces has this code.
+pub fn is_province(code: u8) -> bool {
+    PROVINCES.binary_search(&code).is_ok()
 }
 
 /// Observes a visit. `earlier` are the person's visits before it in order (by `admitted_at`, then

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant as Elapsed};
 use super::act::{Act, Refused, Wrong};
 use super::acting::{self, Acting};
 use super::database::{Database, Durable, Failure};
+use super::desk_log::{Access, DeskLog};
 use super::error::DeskError;
 use super::event::WorkEvent;
 use super::item::{Finding, Item};
@@ -38,6 +39,7 @@ pub struct Desk {
     database: Database,
     key: Arc<ReviewKey>,
     now: Now,
+    log: Arc<dyn DeskLog>,
     /// Counts, by the provinces that they are of.
     counted: Mutex<BTreeMap<Vec<String>, Counted>>,
 }
@@ -47,12 +49,13 @@ impl Desk {
     ///
     /// # Errors
     /// When the database or its key cannot be used.
-    pub fn open_or_create(data: &Path, now: Now) -> Result<Self, DeskError> {
+    pub fn open_or_create(data: &Path, now: Now, log: Arc<dyn DeskLog>) -> Result<Self, DeskError> {
         let key = Arc::new(ReviewKey::open_or_create(data)?);
         Ok(Self {
             database: Database::open_or_create(data, &key)?,
             key,
             now,
+            log,
             counted: Mutex::default(),
         })
     }
@@ -80,13 +83,15 @@ impl Desk {
     /// When the database cannot be read.
     pub fn queue(&self, who: &Viewer, query: &QueueQuery) -> Result<QueuePage, DeskError> {
         let today = self.today();
-        self.database.read(|connection| {
-            let as_of = match query.as_of {
-                Some(as_of) => as_of,
-                None => projection::frontier(connection)?.epoch.unwrap_or_default(),
-            };
-            lists::queue(connection, who, query, (as_of, today))
-        })
+        let (page, epoch) = self.database.read(|connection| {
+            let epoch = epoch(connection)?;
+            let as_of = query.as_of.unwrap_or(epoch);
+            let page = lists::queue(connection, who, query, (as_of, today))?;
+            Ok((page, epoch))
+        })?;
+        let shown = Access::Queue(page.items.len() as u64);
+        self.log.record(who, &shown, epoch)?;
+        Ok(page)
     }
 
     /// How many items are on each list, as of two seconds ago at the earliest.
@@ -115,10 +120,14 @@ impl Desk {
     /// # Errors
     /// When the database cannot be read.
     pub fn item(&self, who: &Viewer, alert_id: &str) -> Result<Option<Item>, DeskError> {
-        let item = self
+        let (item, epoch) = self
             .database
-            .read(|connection| acting::find(connection, alert_id))?;
-        Ok(item.filter(|item| who.sees(item.finding.province())))
+            .read(|connection| Ok((acting::find(connection, alert_id)?, epoch(connection)?)))?;
+        let item = item.filter(|item| who.sees(item.finding.province()));
+        if item.is_some() {
+            self.log.record(who, &Access::Alert(alert_id), epoch)?;
+        }
+        Ok(item)
     }
 
     /// What was done about an alert, the first thing first.
@@ -147,8 +156,12 @@ impl Desk {
     /// When the database cannot be read.
     pub fn mine(&self, who: &Viewer) -> Result<Mine, DeskError> {
         let today = self.today();
-        self.database
-            .read(|connection| lists::mine(connection, who, today))
+        let (mine, epoch) = self
+            .database
+            .read(|connection| Ok((lists::mine(connection, who, today)?, epoch(connection)?)))?;
+        self.log
+            .record(who, &Access::Queue(mine.len() as u64), epoch)?;
+        Ok(mine)
     }
 
     /// The items of a group, the highest priority first, at most `limit`.
@@ -156,8 +169,13 @@ impl Desk {
     /// # Errors
     /// When the database cannot be read.
     pub fn group(&self, who: &Viewer, group: &Group, limit: u32) -> Result<Vec<Item>, DeskError> {
-        self.database
-            .read(|connection| lists::group(connection, who, group, limit))
+        let (items, epoch) = self.database.read(|connection| {
+            let items = lists::group(connection, who, group, limit)?;
+            Ok((items, epoch(connection)?))
+        })?;
+        let shown = Access::Group(&group.to_string(), items.len() as u64);
+        self.log.record(who, &shown, epoch)?;
+        Ok(items)
     }
 
     /// What somebody may do about an item now.
@@ -182,9 +200,15 @@ impl Desk {
         let now = (self.now)().nanos() / 1_000_000;
         let done = self.database.write(Durable::Synced, |transaction| {
             let acting = self.acting(transaction, now, None)?;
-            acting::act(transaction, who, alert_id, act, acting)
+            Ok((
+                acting::act(transaction, who, alert_id, act, acting)?,
+                acting.epoch,
+            ))
         });
-        done.map_err(|failure| self.refused(failure))
+        let (item, epoch) = done.map_err(|failure| self.refused(failure))?;
+        let did = Access::Did(act.action, alert_id);
+        self.log.record(who, &did, epoch)?;
+        Ok(item)
     }
 
     /// Does something about several alerts: each for itself, and what is done is one in the events. When it returns, what
@@ -216,9 +240,16 @@ impl Desk {
                 };
                 outcomes.push((alert_id.clone(), outcome));
             }
-            Ok(outcomes)
+            Ok((outcomes, acting.epoch))
         });
-        done.map_err(|failure| self.refused(failure))
+        let (outcomes, epoch) = done.map_err(|failure| self.refused(failure))?;
+        for ((alert_id, act), (_, outcome)) in acts.iter().zip(&outcomes) {
+            if outcome.is_ok() {
+                let did = Access::Did(act.action, alert_id);
+                self.log.record(who, &did, epoch)?;
+            }
+        }
+        Ok(outcomes)
     }
 
     fn acting(
@@ -230,7 +261,7 @@ impl Desk {
         Ok(Acting {
             key: &self.key,
             now,
-            epoch: projection::frontier(transaction)?.epoch.unwrap_or_default(),
+            epoch: epoch(transaction)?,
             bulk,
         })
     }
@@ -352,4 +383,9 @@ impl Desk {
         });
         done.map_err(|failure| self.database.told(failure))
     }
+}
+
+/// The epoch up to which is shown what there is.
+fn epoch(connection: &rusqlite::Connection) -> Result<u64, Failure> {
+    Ok(projection::frontier(connection)?.epoch.unwrap_or_default())
 }

@@ -53,6 +53,9 @@ pub enum DeskError {
         /// What SQLite said.
         error: rusqlite::Error,
     },
+    /// The access log cannot be written: what it would tell of is not shown.
+    #[error("the access log cannot be written; what it would tell of is not shown")]
+    NotLogged,
     /// The alert store cannot be read.
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),

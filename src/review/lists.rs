@@ -4,7 +4,7 @@
 //! whatever is raised meanwhile; a page reads so many rows of an index as it shows, and few more.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
@@ -63,6 +63,26 @@ pub struct Mine {
     pub proposed: Vec<Item>,
 }
 
+impl Mine {
+    /// How many alerts there are in it.
+    pub fn len(&self) -> usize {
+        let lists = [
+            &self.due,
+            &self.returned,
+            &self.moved,
+            &self.under_way,
+            &self.waiting,
+            &self.proposed,
+        ];
+        lists.into_iter().map(Vec::len).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
 /// Alerts that belong together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Group {
@@ -72,6 +92,17 @@ pub enum Group {
     Card(GroupId),
     /// Of one facility, by its code.
     Provider(String),
+}
+
+/// As it is told in logs: no identifier of a person.
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Person(id) => write!(f, "person/{id}"),
+            Self::Card(id) => write!(f, "card/{id}"),
+            Self::Provider(code) => write!(f, "provider/{code}"),
+        }
+    }
 }
 
 /// What a view is of.

@@ -15,13 +15,15 @@
 //! 4. Of two who act on the same version of an alert one succeeds.
 //! 5. What was done stays: events are added only.
 //! 6. It outlives the alert store: alerts have the same id in another one.
-//! 7. Nothing here identifies a person of the registers, but for what somebody wrote in a note, which is encrypted.
+//! 7. Whoever looks at an alert, and whatever is done, is in the access log before the answer leaves.
+//! 8. Nothing here identifies a person of the registers, but for what somebody wrote in a note, which is encrypted.
 
 mod act;
 mod acting;
 mod band;
 mod database;
 mod desk;
+mod desk_log;
 mod error;
 mod event;
 mod holidays;
@@ -41,6 +43,7 @@ pub use act::{Act, LONGEST_NOTE, LONGEST_WAIT, Refused, Seen, Wrong};
 pub use band::Band;
 pub use database::REVIEW_DATABASE;
 pub use desk::{Desk, LARGEST_BULK, Now};
+pub use desk_log::{Access, DeskLog};
 pub use error::DeskError;
 pub use event::WorkEvent;
 pub use holidays::is_working_day;

@@ -35,7 +35,14 @@ const UPSERT: &str = "
         service_day = coalesce(excluded.service_day, item.service_day),
         raised_at = excluded.raised_at, raised_epoch = excluded.raised_epoch, changed_epoch = excluded.changed_epoch,
         state = excluded.state, digest = excluded.digest,
-        due_day = CASE WHEN item.work = 'new' THEN excluded.due_day ELSE item.due_day END";
+        due_day = CASE WHEN item.work = 'new' THEN excluded.due_day ELSE item.due_day END
+    -- What is as it was is not written: all are compared after a start.
+    WHERE (item.digest, item.state, item.raised_epoch, item.changed_epoch, item.priority, item.severity, item.masked)
+            <> (excluded.digest, excluded.state, excluded.raised_epoch, excluded.changed_epoch, excluded.priority,
+                excluded.severity, excluded.masked)
+        OR item.person IS NOT excluded.person OR item.card IS NOT excluded.card
+        OR item.misuse_probability IS NOT excluded.misuse_probability
+        OR (excluded.service_day IS NOT NULL AND item.service_day IS NOT excluded.service_day)";
 
 /// Brings findings in.
 pub(super) fn project(transaction: &Transaction<'_>, findings: &[Finding]) -> Result<(), Failure> {

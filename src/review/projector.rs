@@ -2,7 +2,8 @@
 //!
 //! In: what the committer says that it stored, and the store itself. Out: the machine's axis of the desk, up to an epoch.
 //! Must hold: whatever dies when, the desk comes to what the store has: where it stopped is known, and what is brought in
-//! twice is as if it were once; an alert that a new store does not have is withdrawn here.
+//! twice is as if it were once. A store that was filled anew has the same numbers of epochs and may have other alerts: so
+//! after a start all of them are compared, in parts, while what is stored is followed.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,6 +26,8 @@ use crate::store::{AlertReader, StoredAlert};
 const AT_ONCE: usize = 250;
 /// Ids that are read of a store at once.
 const LISTED: u32 = 10_000;
+/// Alerts that are compared at once: what is stored meanwhile waits for them.
+const COMPARED: u32 = 1_000;
 
 /// What the registers say of the subject of an alert.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +50,8 @@ pub trait Registers: Send {
 pub struct Projector<R> {
     desk: Arc<Desk>,
     registers: R,
+    /// Up to which alert the store was compared with the desk; nothing once all were.
+    compared: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -67,7 +72,11 @@ struct Cause {
 impl<R: Registers> Projector<R> {
     /// Brings what is in a store to a desk.
     pub fn new(desk: Arc<Desk>, registers: R) -> Self {
-        Self { desk, registers }
+        Self {
+            desk,
+            registers,
+            compared: Some(String::new()),
+        }
     }
 
     /// Brings in what the store has and the desk has not, at a start or after more changed than was told one by one.
@@ -78,7 +87,7 @@ impl<R: Registers> Projector<R> {
     pub fn catch_up(&self, store: &mut dyn AlertReader, at: Option<i64>) -> Result<(), DeskError> {
         let committed = store.committed()?.epoch;
         let known = self.desk.frontier()?;
-        // Another store may be filled anew: all of it is compared then.
+        // A store that is not so far is another one.
         let after = known.epoch.filter(|known| committed >= Some(*known));
         self.histories(store, after)?;
         let mut last = String::new();
@@ -90,13 +99,32 @@ impl<R: Registers> Projector<R> {
             self.findings(store, &ids)?;
             last = next;
         }
-        self.reconcile(store)?;
         let at = at.unwrap_or(known.at);
         let to = Frontier {
             epoch: committed,
             at,
         };
         self.desk.project(&[], Some(to))
+    }
+
+    /// Compares the next alerts of the store with those of the desk. Tells whether there are more to be compared.
+    ///
+    /// # Errors
+    /// As [`Projector::catch_up`]; it is gone on with where it was.
+    pub fn compare(&mut self, store: &mut dyn AlertReader) -> Result<bool, DeskError> {
+        let Some(last) = &self.compared else {
+            return Ok(false);
+        };
+        let ids = store.changed_after(None, last, COMPARED)?;
+        self.findings(store, &ids)?;
+        match ids.last() {
+            Some(last) => self.compared = Some(last.clone()),
+            None => {
+                self.reconcile(store)?;
+                self.compared = None;
+            }
+        }
+        Ok(self.compared.is_some())
     }
 
     /// Brings in what was stored.

@@ -4,7 +4,6 @@
 //! hold: probes answer from the first moment; rows are taken once what is known is computed again; a stop
 //! finishes what was taken, within its bound; a reload takes over what it can and says what it cannot.
 
-mod access_log;
 mod authenticate;
 mod gate;
 mod health;
@@ -16,7 +15,10 @@ mod log;
 mod measuring;
 mod memory_limit;
 mod options;
+mod pages;
+mod projecting;
 mod reader;
+mod registers;
 mod signals;
 mod steward;
 
@@ -30,17 +32,21 @@ pub use log::start_log;
 pub(crate) use options::store as store_place;
 
 use crate::access;
+use crate::access_log::{self, AccessLog};
 use crate::config::{Call, Config, SourceKind};
+use crate::review::{Desk, DeskError};
 use crate::service::{Breakers, Clock, Inbox, Intake, Service, ServiceError};
 use crate::store::StorePlace;
 use crate::web::{self, ApiOptions, ApiParts, OpsOptions, OpsParts, ServeError, Server};
-use access_log::AccessLog;
 use gate::TokenGate;
 use health::ServiceHealth;
 use housekeeping::Housekeeping;
 use inlet::QueueInlet;
 use measuring::Measuring;
+use pages::LoggedDesk;
+use projecting::Projecting;
 use reader::StoreReader;
+use registers::RowRegisters;
 use signals::{Signal, Signals};
 use steward::JournalSteward;
 
@@ -70,6 +76,12 @@ pub enum ServerError {
     /// Tokens and certificates.
     #[error(transparent)]
     Access(#[from] access::AccessError),
+    /// The review queue.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// The access log.
+    #[error(transparent)]
+    AccessLog(#[from] access_log::LogError),
     /// A file or directory.
     #[error("{}: {error}; check that the service may use it", path.display())]
     File {
@@ -137,10 +149,8 @@ pub fn run(
         crate::notice::SystemClock,
     )?;
     let gate = Arc::new(gate);
-    let access_log = AccessLog::open(&options.data).map_err(|error| ServerError::File {
-        path: options.data.join(access_log::FILE),
-        error,
-    })?;
+    let of_log = access_log::Options::new(metrics.clone());
+    let access_log = Arc::new(AccessLog::open(&options.data, of_log)?);
     let breakers = Arc::new(Breakers::new(options::breakers(&config)));
     for warning in service_options.detector.outlier_warnings(None) {
         tracing::warn!("{warning}");
@@ -159,11 +169,25 @@ pub fn run(
         }),
         breakers,
         metrics,
-        access_log: Arc::new(access_log),
+        access_log: access_log.clone(),
         clock,
         sources: options::source_names(&config).into(),
     };
     let stop = Arc::new(AtomicBool::new(false));
+    let now = parts.clock.clone();
+    let log = LoggedDesk(parts.access_log.clone());
+    let desk = Desk::open_or_create(&options.data, Arc::new(move || now.now()), Arc::new(log))?;
+    let desk = Arc::new(desk);
+    let projected = Arc::new(AtomicBool::new(false));
+    let projecting = Projecting {
+        desk: desk.clone(),
+        registers: RowRegisters::new(service.rows()),
+        store: parts.store.clone(),
+        feed: service.stored_feed(),
+        status: service.status(),
+        stop: projected.clone(),
+    };
+    let projecting = projecting.start().map_err(ServerError::Signals)?;
     let measuring = Arc::new(Measuring::new(
         parts.metrics.clone(),
         parts.breakers.clone(),
@@ -203,6 +227,9 @@ pub fn run(
         sources,
         stop,
         service,
+        projecting,
+        projected,
+        access_log,
         drain: parts.config().shutdown().drain_timeout.0,
     })
 }
@@ -328,6 +355,10 @@ struct Running {
     sources: Vec<JoinHandle<()>>,
     stop: Arc<AtomicBool>,
     service: Service,
+    projecting: JoinHandle<()>,
+    /// Set once nothing more is stored.
+    projected: Arc<AtomicBool>,
+    access_log: Arc<AccessLog>,
     drain: Duration,
 }
 
@@ -340,6 +371,9 @@ fn finish(running: Running) -> Result<(), ServerError> {
         sources,
         stop,
         service,
+        projecting,
+        projected,
+        access_log,
         drain,
     } = running;
     let until = std::time::Instant::now() + drain;
@@ -352,6 +386,8 @@ fn finish(running: Running) -> Result<(), ServerError> {
             "requests were cut off, since they took too long"
         );
     }
+    // Whoever was cut off is told nothing any more.
+    access_log.close();
     service.drain();
     for source in sources {
         // A source that panicked has said so.
@@ -361,6 +397,9 @@ fn finish(running: Running) -> Result<(), ServerError> {
         std::thread::sleep(Duration::from_millis(20));
     }
     housekeeping.stop();
+    projected.store(true, Ordering::Release);
+    // One that panicked has said so; what it did not bring in, the next start does.
+    let _ = projecting.join();
     let ended = match service.is_finished() {
         true => service.join().map_err(ServerError::from),
         false => {

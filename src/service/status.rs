@@ -223,7 +223,7 @@ impl Status {
     }
 
     /// Notes a trouble, or that one has passed.
-    pub(super) fn trouble(&self, code: &'static str, detail: Option<String>) {
+    pub(crate) fn trouble(&self, code: &'static str, detail: Option<String>) {
         let mut inner = self.lock();
         inner.troubles.retain(|trouble| trouble.code != code);
         inner

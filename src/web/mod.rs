@@ -46,7 +46,7 @@ mod shared;
 mod socket;
 mod steward;
 
-pub use access::{AccessAction, AccessEntry, AccessError, Ledger, Stage};
+pub use access::{AccessAction, AccessEntry, AccessError, Ledger, Stage, Subject};
 pub use api::{ApiParts, ROUTES, Route};
 pub use gate::{Action, Gate, Principal};
 pub use health::{Health, Readiness, Startup, Unready};

@@ -118,13 +118,12 @@ impl Shared {
         action: AccessAction,
         stage: Stage,
     ) -> Result<(), Problem> {
-        let entry = AccessEntry {
-            principal: caller.id(),
-            role: caller.role(),
-            action,
-            stage,
-        };
-        self.ledger.record(&entry).map_err(|_| {
+        self.keep(&AccessEntry::new(caller.id(), caller.role(), action, stage))
+    }
+
+    /// Keeps an entry that says more.
+    pub fn keep(&self, entry: &AccessEntry<'_>) -> Result<(), Problem> {
+        self.ledger.record(entry).map_err(|_| {
             let detail = "the access log cannot be written, and nothing is told without it";
             Problem::unavailable("no_access_log", detail, Duration::from_secs(30))
         })
@@ -137,8 +136,7 @@ impl Shared {
         action: AccessAction,
         objects: u64,
     ) -> Result<(), Problem> {
-        let complete = true;
-        self.record(caller, action, Stage::Ended { objects, complete })
+        self.record(caller, action, Stage::done(objects))
     }
 }
 

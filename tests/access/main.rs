@@ -1,9 +1,18 @@
-//! Tokens and permissions, from outside: the gate of a running service, several processes, the command line.
+//! Tokens, users and permissions, from outside: the gate and the accounts of a running service, several processes, the
+//! command line.
 
+mod administration;
 #[path = "../common/binary.rs"]
 mod binary;
 mod command_line;
+mod format_one;
 mod gate;
 mod page;
+mod people;
 mod processes;
+mod proving_again;
+mod sessions;
+mod setting_up;
+mod signing_in;
 mod support;
+mod user_command_line;

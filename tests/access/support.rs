@@ -22,6 +22,16 @@ impl ManualClock {
 
     pub fn advance(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).expect("a short time");
+        self.step(millis);
+    }
+
+    pub fn set_back(&self, by: Duration) {
+        let millis = i64::try_from(by.as_millis()).expect("a short time");
+        self.step(-millis);
+    }
+
+    /// By milliseconds, in either direction.
+    pub fn step(&self, millis: i64) {
         self.0.fetch_add(millis, Ordering::SeqCst);
     }
 }

@@ -33,6 +33,8 @@ fn values_of_another_kind() {
         "[epoch]\nmax_rows = 1.5",
         "[epoch]\nmax_rows = 99_999_999_999_999_999_999",
         "[epoch]\nmax_ahead = 0",
+        "[accounts]\ntotp = \"sometimes\"",
+        "[accounts]\nidle_timeout = \"10s\"",
         "[breaker]\nmax_rejected_share = 20",
         "[breaker]\nresume = \"later\"",
         "[log]\nlevel = \"verbose\"",
@@ -107,6 +109,7 @@ fn keys_that_do_not_fit_together() {
         "[queue]\nmax_rows = 1_000",
         "[http]\nrequest_timeout = \"5s\"",
         "[queue]\nmax_bytes = \"64MiB\"",
+        "[accounts]\nabsolute_timeout = \"10m\"",
     ]));
 }
 

@@ -4,12 +4,12 @@ use std::thread;
 
 use fundwatch::access::Role;
 use fundwatch::review::{
-    Act, Desk, DeskError, EvidenceDigest, LARGEST_BULK, Refused, Verdict, Viewer, WorkAction,
-    WorkState, Wrong,
+    Act, Desk, DeskError, EvidenceDigest, Filters, Group, LARGEST_BULK, QueueQuery, Refused,
+    Verdict, View, Viewer, WorkAction, WorkState, Wrong,
 };
 use fundwatch::store::AlertState;
 
-use crate::made::{Made, finding, id, reviewer, seen, supervisor, viewer};
+use crate::made::{Log, Made, finding, id, reviewer, seen, supervisor, viewer};
 
 const NOTE: &str = "Người thân dùng thẻ";
 
@@ -356,6 +356,7 @@ fn what_was_done_outlives_the_process_and_is_sealed() {
     let opened = Desk::open_or_create(
         made.directory.path(),
         std::sync::Arc::new(|| fundwatch::record::Instant::from_nanos(0)),
+        std::sync::Arc::new(Log::default()),
     );
     assert!(matches!(opened.err(), Some(DeskError::Forged { .. })));
 }
@@ -374,4 +375,52 @@ fn what_was_done_cannot_be_changed() {
     ] {
         other.execute(change, []).expect_err(change);
     }
+}
+
+#[test]
+fn who_looks_is_in_the_log_before_anything_is_shown() {
+    let made = Made::new();
+    made.project(&[finding(1)], 7);
+    let r1 = reviewer("r1");
+    let act = Act::new(WorkAction::Take, seen(&made.item(&id(1))));
+    made.log.entries.lock().expect("nobody panicked").clear();
+    let open = QueueQuery {
+        view: View::Open,
+        filters: Filters::default(),
+        as_of: None,
+        after: None,
+        limit: 5,
+    };
+    let look = || {
+        [
+            made.desk.queue(&r1, &open).is_ok(),
+            made.desk.item(&r1, &id(1)).is_ok(),
+            made.desk.mine(&r1).is_ok(),
+            (made
+                .desk
+                .group(&r1, &Group::Provider("79001".to_owned()), 5))
+            .is_ok(),
+        ]
+    };
+    assert_eq!(look(), [true; 4]);
+    made.desk.act(&r1, &id(1), &act).expect("taken");
+    // What is not there, or refused, is not looked at.
+    assert!(made.desk.item(&r1, &id(9)).expect("read").is_none());
+    made.desk.act(&r1, &id(1), &act).expect_err("it was taken");
+    let alert = id(1);
+    let entries = made.log.entries.lock().expect("nobody panicked").clone();
+    assert_eq!(
+        entries,
+        [
+            "r1 Queue(1) 7".to_owned(),
+            format!("r1 Alert(\"{alert}\") 7"),
+            "r1 Queue(0) 7".to_owned(),
+            "r1 Group(\"provider/79001\", 1) 7".to_owned(),
+            format!("r1 Did(Take, \"{alert}\") 7"),
+        ]
+    );
+    made.log
+        .is_full
+        .store(true, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(look(), [false; 4]);
 }

@@ -1,13 +1,14 @@
 //! Desks, people and findings that are made here.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use fundwatch::access::Role;
 use fundwatch::record::{Day, Instant, Money, Value};
 use fundwatch::review::{
-    Act, Desk, EvidenceDigest, Finding, Frontier, Item, Refused, Seen, Viewer, WorkAction,
+    Access, Act, Desk, DeskError, DeskLog, EvidenceDigest, Finding, Frontier, Item, Refused, Seen,
+    Viewer, WorkAction,
 };
 use fundwatch::rule::{Class, Reason, Severity};
 use fundwatch::store::AlertState;
@@ -16,6 +17,7 @@ use fundwatch::store::AlertState;
 pub struct Made {
     pub desk: Desk,
     clock: Arc<AtomicI64>,
+    pub log: Arc<Log>,
     pub directory: tempfile::TempDir,
 }
 
@@ -27,16 +29,18 @@ impl Made {
     pub fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let clock = Arc::new(AtomicI64::new(START));
+        let log = Arc::new(Log::default());
         Self {
-            desk: open(directory.path(), &clock),
+            desk: open(directory.path(), &clock, &log),
             clock,
+            log,
             directory,
         }
     }
 
     /// Closes the desk, and opens it again.
     pub fn reopen(&mut self) {
-        self.desk = open(self.directory.path(), &self.clock);
+        self.desk = open(self.directory.path(), &self.clock, &self.log);
     }
 
     pub fn pass(&self, days: i64) {
@@ -83,10 +87,28 @@ impl Made {
     }
 }
 
-fn open(directory: &Path, clock: &Arc<AtomicI64>) -> Desk {
+/// Keeps what it is told, or cannot.
+#[derive(Default)]
+pub struct Log {
+    pub entries: Mutex<Vec<String>>,
+    pub is_full: AtomicBool,
+}
+
+impl DeskLog for Log {
+    fn record(&self, who: &Viewer, access: &Access<'_>, epoch: u64) -> Result<(), DeskError> {
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(DeskError::NotLogged);
+        }
+        let entry = format!("{} {access:?} {epoch}", who.name);
+        self.entries.lock().expect("nobody panicked").push(entry);
+        Ok(())
+    }
+}
+
+fn open(directory: &Path, clock: &Arc<AtomicI64>, log: &Arc<Log>) -> Desk {
     let clock = clock.clone();
     let now = move || Instant::from_millis(clock.load(Ordering::SeqCst)).expect("a time");
-    Desk::open_or_create(directory, Arc::new(now)).expect("a desk")
+    Desk::open_or_create(directory, Arc::new(now), log.clone()).expect("a desk")
 }
 
 pub fn seen(item: &Item) -> Seen {

@@ -4,4 +4,5 @@ mod acts;
 mod lists;
 mod made;
 mod model;
+mod projector;
 mod random;

@@ -46,6 +46,7 @@ pub fn told() -> Metrics {
     }
     metrics.flow().set_compaction(at);
     metrics.journal().set_snapshot(1, at);
+    metrics.audit().set_checkpoint(at);
     metrics.running().set_memory_limit(1 << 33);
     for role in ModelRole::ALL {
         let digest = Digest([0x3f, 0x9c, 0x1a, 0xb2]);

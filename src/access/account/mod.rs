@@ -1,0 +1,46 @@
+//! People who sign in: users, passwords, time-based codes, sessions.
+//!
+//! ```text
+//! access.db ── watch, every 250 ms: has anything changed? ──▶ memory ──▶ session (no I/O)
+//!     ▲                                                         │
+//!     ├── sign-in, setup, administration: a transaction each    │
+//!     └── at most once a minute: when sessions were last seen ◀─┘
+//! ```
+//! In: what a person types, what a browser shows, what an administrator wants. Out: whose session it is, and what
+//! they may. Must hold: whoever fails to sign in does not learn why, nor whether there is a user of that name; a code
+//! is good once; a session ends when it is idle or old, or when its user is disabled, reset or given another role,
+//! also by another process, within a second; of a password a hash is kept, of a session and of a setup code a digest.
+
+mod accounts;
+mod admin;
+mod attempts;
+mod base32;
+mod error;
+mod hashing;
+mod password;
+mod peers;
+mod policy;
+mod province_set;
+mod qr;
+mod session;
+mod session_rows;
+mod setup;
+mod setup_code;
+mod sign_in;
+mod state;
+mod totp;
+mod user;
+mod user_rows;
+mod watch;
+
+pub use accounts::Accounts;
+pub use error::{ChangePasswordError, ManageError, SetupError, SignInError};
+pub use password::PasswordFault;
+pub use policy::{AccountPolicy, TotpRule};
+pub use province_set::ProvinceSet;
+pub use qr::qr_svg;
+pub use session::{Session, SessionSecret, SignedIn};
+pub use setup::Setup;
+pub use setup_code::{SETUP_CODE_LIFE, SetupCode};
+pub use totp::TotpSecret;
+pub use user::{DISPLAY_NAME_CHARACTERS, NewUser, UserId, UserRecord, UserState, display_name};

@@ -1,0 +1,29 @@
+//! Who looked at what on the desk, and did what: told to the access log.
+//!
+//! Must hold: nothing of an alert leaves the desk for somebody before it is in the log.
+
+use super::error::DeskError;
+use super::viewer::Viewer;
+use super::work::WorkAction;
+
+/// What somebody looked at, or did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Access<'a> {
+    /// Looked at a list, with so many alerts.
+    Queue(u64),
+    /// Looked at an alert.
+    Alert(&'a str),
+    /// Looked at the alerts of a group, so many of them.
+    Group(&'a str, u64),
+    /// Did something about an alert.
+    Did(WorkAction, &'a str),
+}
+
+/// Keeps who looked at what.
+pub trait DeskLog: Send + Sync {
+    /// Keeps an entry; when it returns, the entry is durable. `epoch` is the one up to which was shown what there is.
+    ///
+    /// # Errors
+    /// [`DeskError::NotLogged`] when it cannot be kept: what the entry is about is then not shown.
+    fn record(&self, who: &Viewer, access: &Access<'_>, epoch: u64) -> Result<(), DeskError>;
+}

@@ -1,0 +1,48 @@
+//! Who looked at what on the desk, in the access log.
+
+use std::sync::Arc;
+
+use crate::review::{Access, DeskError, DeskLog, Viewer, WorkAction};
+use crate::web::{AccessAction, AccessEntry, Ledger, Stage};
+
+/// Tells the access log.
+pub(in crate::server) struct LoggedDesk(pub(in crate::server) Arc<dyn Ledger>);
+
+impl DeskLog for LoggedDesk {
+    fn record(&self, who: &Viewer, access: &Access<'_>, epoch: u64) -> Result<(), DeskError> {
+        let (action, object, objects) = match access {
+            Access::Queue(items) => (AccessAction::OpenQueue, None, *items),
+            Access::Alert(alert_id) => (AccessAction::OpenAlert, Some(*alert_id), 1),
+            Access::Group(group, items) => (AccessAction::OpenGroup, Some(*group), *items),
+            Access::Did(action, alert_id) => (did(*action), Some(*alert_id), 1),
+        };
+        let role = who.role.as_str();
+        let entry = AccessEntry::new(&who.name, role, action, Stage::done(objects)).epoch(epoch);
+        let entry = match object {
+            Some(object) => entry.object(object),
+            None => entry,
+        };
+        self.0.record(&entry).map_err(|_| DeskError::NotLogged)
+    }
+}
+
+fn did(action: WorkAction) -> AccessAction {
+    match action {
+        WorkAction::Take => AccessAction::Take,
+        WorkAction::Assign => AccessAction::Assign,
+        WorkAction::Start => AccessAction::Start,
+        WorkAction::Release => AccessAction::Release,
+        WorkAction::Wait => AccessAction::Wait,
+        WorkAction::Snooze => AccessAction::Snooze,
+        WorkAction::Resume | WorkAction::Wake => AccessAction::Resume,
+        WorkAction::Escalate => AccessAction::Escalate,
+        WorkAction::Propose => AccessAction::Propose,
+        WorkAction::Close => AccessAction::Close,
+        WorkAction::Approve => AccessAction::Approve,
+        WorkAction::Return => AccessAction::ReturnProposal,
+        WorkAction::Retract => AccessAction::Retract,
+        WorkAction::Reopen => AccessAction::Reopen,
+        WorkAction::Uphold => AccessAction::Uphold,
+        WorkAction::Note => AccessAction::Note,
+    }
+}
