@@ -205,7 +205,7 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     approvals_help: "Proposals of others that you may approve or return. Open one to decide.",
     approvals_empty: "No proposal waits for you.",
     second_look: "Your own verdict first",
-    second_look_help: "Every 20th approval asks what you would decide before it shows what is proposed.",
+    second_look_help: "One proposal in twenty asks what you would decide before it shows what is proposed.",
     second_look_send: "Show the proposal",
     second_look_own: "Your verdict: {verdict}",
     second_look_proposed: "Proposed: {verdict}",

@@ -205,7 +205,7 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     approvals_help: "Đề nghị của người khác mà bạn có thể duyệt hoặc trả lại. Mở từng đề nghị để quyết định.",
     approvals_empty: "Không có đề nghị nào chờ bạn.",
     second_look: "Kết luận của bạn trước",
-    second_look_help: "Cứ 20 lần duyệt, một lần bạn được hỏi kết luận của mình trước khi thấy đề nghị.",
+    second_look_help: "Cứ khoảng 20 đề nghị, một đề nghị hỏi kết luận của bạn trước khi hiển thị.",
     second_look_send: "Hiện đề nghị",
     second_look_own: "Kết luận của bạn: {verdict}",
     second_look_proposed: "Đề nghị: {verdict}",

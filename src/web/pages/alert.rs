@@ -16,7 +16,7 @@ use super::filters::is_alert_id;
 use super::form::query;
 use super::label::{self, Label};
 use super::panel::{Codes, Panel, codes, panel};
-use super::parts::{CaseTold, Colleague, MachineEvent, PagesParts, RowTold};
+use super::parts::{CaseTold, Colleague, PagesParts, RowTold, colleagues};
 use super::rivals::rivals;
 use super::row::{due, short};
 use super::second_look;
@@ -24,7 +24,7 @@ use super::shell::Shell;
 use super::timeline::timeline;
 use super::told::{moment, told};
 use crate::language::{Language, PageMessages};
-use crate::review::{Item, View, Viewer, WorkAction, WorkEvent, WorkState};
+use crate::review::{Item, MachineChange, View, Viewer, WorkAction, WorkEvent, WorkState};
 use crate::rule::LegalBasis;
 use crate::store::AlertState;
 
@@ -32,6 +32,7 @@ use crate::store::AlertState;
 pub(super) struct Found {
     pub item: Item,
     pub events: Vec<WorkEvent>,
+    pub changes: Vec<MachineChange>,
     pub case: Option<CaseTold>,
     pub allowed: Vec<WorkAction>,
     pub colleagues: Vec<Colleague>,
@@ -138,16 +139,16 @@ pub(super) fn find(
         tracing::error!(%error, "the rows behind an alert cannot be read");
         None
     });
-    let allowed = parts.desk.allowed(viewer, &item);
+    let allowed = parts.desk.allowed(viewer, &item)?;
     let colleagues = match allowed.contains(&WorkAction::Assign) {
-        true => parts.desk.colleagues(viewer)?,
+        true => colleagues(parts, viewer)?,
         false => Vec::new(),
     };
-    let is_blind = allowed.contains(&WorkAction::Approve)
-        && second_look::is_due(parts.desk.approvals(viewer)?);
+    let is_blind = allowed.contains(&WorkAction::Approve) && second_look::is_due(parts, &item);
     Ok(Found {
         item,
         events,
+        changes: parts.desk.machine_changes(id)?,
         case,
         allowed,
         colleagues,
@@ -196,6 +197,7 @@ pub(super) fn show(
     let Found {
         item,
         events,
+        changes,
         case,
         allowed,
         colleagues,
@@ -258,7 +260,7 @@ pub(super) fn show(
             false => Vec::new(),
         },
         proposal: proposal(&item, is_blind, language, t),
-        history: (case.history.iter().rev())
+        history: (changes.iter().rev())
             .map(|event| machine(event, language, t))
             .collect(),
         events: (events.iter().rev())
@@ -324,10 +326,10 @@ fn evidence(row: &RowTold, number: usize, language: Language) -> EvidenceRow {
     }
 }
 
-fn machine(event: &MachineEvent, language: Language, t: &PageMessages) -> HistoryRow {
+fn machine(event: &MachineChange, language: Language, t: &PageMessages) -> HistoryRow {
     let causes = event.causes.iter().map(|stream| language.stream(*stream));
     HistoryRow {
-        at: language.instant(event.at),
+        at: moment(language, event.at),
         what: label::kind(event.kind, t),
         causes: causes.collect::<Vec<_>>().join(", "),
     }

@@ -41,13 +41,16 @@ pub(super) async fn page(
                 after: None,
                 limit: MOST,
             };
-            let mut items = parts.desk.queue(&viewer, &query)?.items;
-            items.retain(|item| {
-                parts
+            let mut items = Vec::new();
+            for item in parts.desk.queue(&viewer, &query)?.items {
+                if parts
                     .desk
-                    .allowed(&viewer, item)
+                    .allowed(&viewer, &item)?
                     .contains(&WorkAction::Approve)
-            });
+                {
+                    items.push(item);
+                }
+            }
             Ok(items)
         })
         .await?;

@@ -23,10 +23,8 @@ use super::shell::Shell;
 use super::told::told;
 use crate::access::Role;
 use crate::language::Language;
-use crate::review::{Act, EvidenceDigest, Seen, Verdict, WorkAction};
+use crate::review::{Act, EvidenceDigest, LARGEST_BULK, Refused, Seen, Verdict, WorkAction};
 
-/// The most alerts of one form: more needs a second pair of eyes.
-pub(super) const MOST: usize = 50;
 /// The choice that closes as a duplicate.
 const DUPLICATE: &str = "duplicate";
 /// What is offered for several alerts.
@@ -120,8 +118,8 @@ pub(super) async fn act(
     if chosen.is_empty() {
         return Ok(refused(&caller, t.bulk_nothing, from));
     }
-    if chosen.len() > MOST {
-        let most = caller.language.count(MOST as u64);
+    if chosen.len() > LARGEST_BULK {
+        let most = caller.language.count(LARGEST_BULK as u64);
         let text = told(t.bulk_too_many, &[("most", &most)]);
         return Ok(refused(&caller, &text, from));
     }
@@ -140,10 +138,14 @@ pub(super) async fn act(
         .collect();
     let viewer = caller.viewer()?;
     let typed = caller.typed();
-    let outcomes = app.ask(move |parts| Ok(parts.desk.act_on_all(&viewer, &acts)?));
-    let outcomes = outcomes.await.map_err(|fault| match fault {
-        Fault::Unavailable(_) => Fault::Unavailable(typed),
-        other => other,
+    let outcomes = app.ask(move |parts| Ok(parts.desk.act_on_all(&viewer, &acts)));
+    let outcomes = outcomes.await?;
+    let outcomes = outcomes.map_err(|why| match why {
+        Refused::Database(error) => {
+            tracing::error!(%error, "acts cannot be kept");
+            Fault::Unavailable(typed)
+        }
+        _ => Fault::Bad,
     })?;
     let is_done = outcomes.iter().filter(|(_, result)| result.is_ok()).count();
     if is_done == outcomes.len() {

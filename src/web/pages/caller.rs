@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 
 use super::fault::Fault;
 use super::form::{Fields, own_path};
-use super::parts::{Frontier, Session};
+use super::parts::Session;
 use crate::language::{Language, PageMessages};
-use crate::review::Viewer;
+use crate::review::{Frontier, Viewer};
 
 /// Who asks, and what they sent.
 pub(super) struct Caller {

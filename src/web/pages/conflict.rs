@@ -11,12 +11,12 @@ use super::answer;
 use super::app::App;
 use super::caller::Caller;
 use super::fault::Fault;
+use super::label;
 use super::panel::{Button, Panel, panel};
 use super::row::{address, short};
 use super::second_look;
 use super::shell::Shell;
 use super::told::told;
-use super::{label, parts};
 use crate::language::Language;
 use crate::record::Money;
 use crate::review::{Act, Item, WorkAction, WorkState};
@@ -61,15 +61,17 @@ pub(super) async fn page(
     now: Item,
 ) -> Result<Response, Fault> {
     let (viewer, item) = (caller.viewer()?, now.clone());
-    let (events, allowed, approvals) = app
-        .ask(move |parts: &parts::PagesParts| {
+    let (events, allowed, is_blind) = app
+        .ask(move |parts| {
             let events = parts.desk.events(&item.finding.alert_id)?;
-            let allowed = parts.desk.allowed(&viewer, &item);
-            Ok((events, allowed, parts.desk.approvals(&viewer)?))
+            let allowed = parts.desk.allowed(&viewer, &item)?;
+            let is_approver = allowed.contains(&WorkAction::Approve);
+            let is_blind = is_approver && second_look::is_due(parts, &item);
+            Ok((events, allowed, is_blind))
         })
         .await?;
     let (language, t) = (caller.language, caller.texts());
-    let is_blind = allowed.contains(&WorkAction::Approve) && second_look::is_due(approvals);
+
     let finding = &now.finding;
     let since = act.seen.version as usize;
     let meanwhile = events.iter().skip(since);

@@ -13,13 +13,13 @@ use super::answer;
 use super::app::App;
 use super::caller::Caller;
 use super::fault::Fault;
-use super::parts::Group;
+
 use super::row::{Rows, rows};
 use super::shell::Shell;
 use super::told::told;
 use crate::language::Language;
 use crate::record::Money;
-use crate::review::{GroupId, Item};
+use crate::review::{Group, GroupId, Item};
 use crate::rule::Reason;
 
 /// Alerts that are shown.

@@ -25,8 +25,9 @@ use super::app::{App, now};
 use super::caller::Caller;
 use super::fault::Fault;
 use super::filters::is_alert_id;
-use super::parts::{Changes, Frontier};
+
 use super::told::clock;
+use crate::review::{Changes, Frontier};
 use crate::store::HistoryKind;
 use crate::web::exchange::Exchange;
 
@@ -65,7 +66,7 @@ impl Live {
             let weak = Arc::downgrade(app);
             tokio::spawn(async move {
                 while let Some(app) = weak.upgrade() {
-                    let asked = app.ask(|parts| Ok(parts.desk.frontier())).await;
+                    let asked = app.ask(|parts| Ok(parts.desk.frontier()?)).await;
                     app.live.frontier.send_if_modified(|own| {
                         let is_new = asked.as_ref().is_ok_and(|frontier| *own != Some(*frontier));
                         if let (true, Ok(frontier)) = (is_new, asked) {
@@ -202,15 +203,17 @@ impl Follower {
 
     fn told(&self, frontier: Frontier, changes: &Changes) -> String {
         let language = self.caller.language;
-        let own =
-            (changes.alert_ids.iter().rev()).find(|(_, id)| Some(id) == self.alert_id.as_ref());
+        let own = changes.alerts.iter();
+        let own = own
+            .clone()
+            .find(|(id, _)| Some(id) == self.alert_id.as_ref());
         let data = json!({
             "at": clock(language, frontier.at, now()),
             "raised": changes.raised,
             "withdrawn": changes.withdrawn,
             "raised_text": language.count(changes.raised),
             "withdrawn_text": language.count(changes.withdrawn),
-            "alert": own.map(|(kind, _)| match kind {
+            "alert": own.map(|(_, kind)| match kind {
                 HistoryKind::Withdrawn => "withdrawn",
                 _ => "changed",
             }),

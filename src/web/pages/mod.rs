@@ -59,9 +59,8 @@ use crate::access::{Action, Role};
 
 pub(in crate::web) use app::THREADS;
 pub use parts::{
-    AccountError, Accounts, CaseError, CaseTold, Cases, Changes, Colleague, Desk, FeatureTold,
-    Feed, Feeds, Frontier, Group, MachineEvent, Mine, PagesParts, QueuePage, RowTold, Session,
-    Setup, SignedIn,
+    AccountError, Accounts, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
+    PagesParts, RowTold, Session, Setup, SignedIn,
 };
 
 /// What somebody needs for a page.

@@ -1,4 +1,4 @@
-//! What the pages stand on: the boundaries to the desk, to cases, to accounts and to sources.
+//! What the pages stand on: the desk, and the boundaries to cases, to accounts and to sources.
 //!
 //! Every method may block unless it says otherwise; pages call them on threads that may, a bounded number at a time.
 //! Must hold: nothing that crosses here in a direction to the pages identifies a person of the registers.
@@ -9,20 +9,18 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::fault::Fault;
 use crate::access::{Action, Role, is_allowed};
 use crate::language::Language;
 use crate::record::{Day, Instant, Stream};
-use crate::review::{
-    Act, Cursor, DeskError, GroupId, Item, QueueQuery, Refused, View, Viewer, WorkAction, WorkEvent,
-};
-use crate::store::HistoryKind;
+use crate::review::{Desk, Viewer};
 use crate::web::metrics::Metrics;
 
 /// What the pages are made of.
 #[derive(Clone)]
 pub struct PagesParts {
     /// What people do about alerts.
-    pub desk: Arc<dyn Desk>,
+    pub desk: Arc<Desk>,
     /// What is behind an alert.
     pub cases: Arc<dyn Cases>,
     /// Who signs in.
@@ -37,71 +35,6 @@ pub struct PagesParts {
     pub is_loopback: bool,
 }
 
-/// Up to where everything that came is in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Frontier {
-    /// The last epoch that is in.
-    pub epoch: u64,
-    /// The knowledge time that it is complete up to, in milliseconds since 1970.
-    pub at: i64,
-}
-
-/// A page of a list.
-#[derive(Clone, Debug, Default)]
-pub struct QueuePage {
-    /// The items, the most urgent first.
-    pub items: Vec<Item>,
-    /// Where the next page begins, if there is one.
-    pub next: Option<Cursor>,
-    /// The epoch that pages which belong together say.
-    pub as_of: u64,
-}
-
-/// What is somebody's own.
-#[derive(Clone, Debug, Default)]
-pub struct Mine {
-    /// Due today or before.
-    pub due: Vec<Item>,
-    /// Returned by an approver.
-    pub returned: Vec<Item>,
-    /// Changed since they decided.
-    pub moved: Vec<Item>,
-    /// Under way.
-    pub under_way: Vec<Item>,
-    /// Waiting for others, or snoozed.
-    pub waiting: Vec<Item>,
-    /// Proposed by them.
-    pub proposed: Vec<Item>,
-}
-
-/// What came and went between two epochs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Changes {
-    /// After this epoch.
-    pub since: u64,
-    /// Up to this epoch.
-    pub until: u64,
-    /// Alerts that were raised.
-    pub raised: u64,
-    /// Alerts that changed.
-    pub changed: u64,
-    /// Alerts that were withdrawn.
-    pub withdrawn: u64,
-    /// Which, at most 200.
-    pub alert_ids: Vec<(HistoryKind, String)>,
-}
-
-/// Alerts that belong together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Group {
-    /// Of a person.
-    Person(GroupId),
-    /// Of a card.
-    Card(GroupId),
-    /// Of a provider, by its code of five digits.
-    Provider(String),
-}
-
 /// Somebody who can have alerts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Colleague {
@@ -109,74 +42,6 @@ pub struct Colleague {
     pub name: String,
     /// As colleagues know them.
     pub display_name: String,
-}
-
-/// What people do about alerts.
-pub trait Desk: Send + Sync + 'static {
-    /// Up to where everything is in. Does not block long: it is asked twice a second.
-    fn frontier(&self) -> Frontier;
-    /// A page of a list.
-    ///
-    /// # Errors
-    /// When the database cannot be used, as with all that follow.
-    fn queue(&self, who: &Viewer, query: &QueueQuery) -> Result<QueuePage, DeskError>;
-    /// How many alerts each view has.
-    ///
-    /// # Errors
-    /// See [`Desk::queue`].
-    fn counts(&self, who: &Viewer) -> Result<Vec<(View, u64)>, DeskError>;
-    /// An alert, if there is one that is theirs to see.
-    ///
-    /// # Errors
-    /// See [`Desk::queue`].
-    fn item(&self, who: &Viewer, alert_id: &str) -> Result<Option<Item>, DeskError>;
-    /// All that was done about an alert, the first first: as many as its version says.
-    ///
-    /// # Errors
-    /// See [`Desk::queue`].
-    fn events(&self, alert_id: &str) -> Result<Vec<WorkEvent>, DeskError>;
-    /// What is their own.
-    ///
-    /// # Errors
-    /// See [`Desk::queue`].
-    fn mine(&self, who: &Viewer) -> Result<Mine, DeskError>;
-    /// The alerts of a group, the most urgent first.
-    ///
-    /// # Errors
-    /// See [`Desk::queue`].
-    fn group(&self, who: &Viewer, group: &Group, limit: u32) -> Result<Vec<Item>, DeskError>;
-    /// What they may do with it now.
-    fn allowed(&self, who: &Viewer, item: &Item) -> Vec<WorkAction>;
-    /// Does something.
-    ///
-    /// # Errors
-    /// Why it is not done.
-    fn act(&self, who: &Viewer, alert_id: &str, act: &Act) -> Result<Item, Refused>;
-    /// Does something with each of several, and says of each what became of it.
-    ///
-    /// # Errors
-    /// When nothing was done at all.
-    #[expect(clippy::type_complexity, reason = "one outcome an alert")]
-    fn act_on_all(
-        &self,
-        who: &Viewer,
-        acts: &[(String, Act)],
-    ) -> Result<Vec<(String, Result<Item, Refused>)>, DeskError>;
-    /// What came and went since an epoch.
-    ///
-    /// # Errors
-    /// See [`Desk::queue`].
-    fn changes_since(&self, who: &Viewer, epoch: u64) -> Result<Changes, DeskError>;
-    /// How many proposals they have approved so far.
-    ///
-    /// # Errors
-    /// See [`Desk::queue`].
-    fn approvals(&self, who: &Viewer) -> Result<u64, DeskError>;
-    /// Whom they may assign alerts to, by display name.
-    ///
-    /// # Errors
-    /// See [`Desk::queue`].
-    fn colleagues(&self, who: &Viewer) -> Result<Vec<Colleague>, DeskError>;
 }
 
 /// What is behind an alert, told in a language and masked.
@@ -190,8 +55,6 @@ pub struct CaseTold {
     pub rows_in_all: u64,
     /// What moved the score, strongest first.
     pub features: Vec<FeatureTold>,
-    /// When it was raised, changed and withdrawn, the first first.
-    pub history: Vec<MachineEvent>,
 }
 
 /// A row behind an alert.
@@ -220,19 +83,6 @@ pub struct FeatureTold {
     pub observed: String,
     /// The usual value.
     pub typical: String,
-}
-
-/// What the machine did with an alert.
-#[derive(Clone, Debug)]
-pub struct MachineEvent {
-    /// In which epoch.
-    pub epoch: u64,
-    /// When.
-    pub at: Instant,
-    /// What.
-    pub kind: HistoryKind,
-    /// Rows of which streams caused it.
-    pub causes: Vec<Stream>,
 }
 
 /// A case that cannot be read.
@@ -418,6 +268,17 @@ pub trait Accounts: Send + Sync + 'static {
     /// # Errors
     /// Why not.
     fn set_language(&self, cookie: &str, language: Language) -> Result<(), AccountError>;
+    /// Whom alerts can be assigned to, by display name: who works on alerts, of the provinces of who asks.
+    ///
+    /// # Errors
+    /// When accounts cannot be read.
+    fn colleagues(&self, who: &Viewer) -> Result<Vec<Colleague>, AccountError>;
     /// The fewest characters of a password.
     fn least_password(&self) -> usize;
+}
+
+/// Whom somebody may assign alerts to.
+pub(super) fn colleagues(parts: &PagesParts, who: &Viewer) -> Result<Vec<Colleague>, Fault> {
+    let found = parts.accounts.colleagues(who);
+    found.map_err(|_| Fault::Unavailable(None))
 }

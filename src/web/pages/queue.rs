@@ -15,6 +15,7 @@ use super::caller::Caller;
 use super::fault::Fault;
 use super::filters::{self, FilterForm};
 use super::may_review;
+use super::parts::colleagues;
 use super::row::{Rows, rows};
 use super::shell::{Shell, complete};
 use super::told::{clock, told};
@@ -56,7 +57,7 @@ pub(super) async fn page(
             let found = parts.desk.queue(&viewer, &query)?;
             let counts = parts.desk.counts(&viewer)?;
             let colleagues = match viewer.is_supervisor() {
-                true => parts.desk.colleagues(&viewer)?,
+                true => colleagues(parts, &viewer)?,
                 false => Vec::new(),
             };
             Ok((found, counts, colleagues))

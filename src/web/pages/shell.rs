@@ -68,7 +68,10 @@ impl Shell {
             person: session.map(|own| own.display_name.clone()),
             links: session.map_or_else(Vec::new, |own| links(own, t, &caller.path)),
             complete: session.map(|_| complete(caller)),
-            epoch: caller.frontier.map_or(0, |frontier| frontier.epoch),
+            epoch: caller
+                .frontier
+                .and_then(|own| own.epoch)
+                .unwrap_or_default(),
             has_shortcuts: caller.has_shortcuts,
             done: None,
             refused: None,
@@ -81,7 +84,7 @@ impl Shell {
 /// Up to when data are complete.
 pub(super) fn complete(caller: &Caller) -> Complete {
     let t = caller.texts();
-    let Some(frontier) = caller.frontier else {
+    let Some(frontier) = caller.frontier.filter(|own| own.epoch.is_some()) else {
         let text = t.complete_unknown.to_owned();
         return Complete { text, late: None };
     };

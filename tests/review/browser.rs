@@ -1,0 +1,205 @@
+//! Chromium without a window, driven through its driver.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+
+use super::people::{CODE, PASSWORD};
+
+/// The version that `tests/run` fetches.
+const AXE: &str = "axe-core-4.14.1";
+
+pub struct Browser {
+    driver: Child,
+    pub client: Client,
+    address: String,
+    /// The width of its window, in pixels.
+    pub width: u32,
+}
+
+fn skipped(what: &str) -> bool {
+    let is_required = std::env::var_os("FUNDWATCH_REQUIRE_BROWSER").is_some_and(|is| is == "1");
+    assert!(!is_required, "{what} is missing");
+    eprintln!("SKIPPED: {what} is missing; tests/run installs it on Debian as root");
+    true
+}
+
+fn found(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let places = std::env::split_paths(&path);
+    let mut all = places.flat_map(|place| names.iter().map(move |name| place.join(name)));
+    all.find(|file| file.is_file())
+}
+
+/// The text of axe-core, if it is there.
+pub fn axe() -> Option<String> {
+    let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join(AXE)
+        .join("axe.min.js");
+    let text = std::fs::read_to_string(file).ok();
+    if text.is_none() {
+        skipped("axe-core");
+    }
+    text
+}
+
+impl Browser {
+    /// A browser at a house, with a window of this width and height; none where there is no browser.
+    pub async fn open(address: &str, width: u32, height: u32) -> Option<Self> {
+        let binary = found(&["chromium", "chromium-browser", "google-chrome"]);
+        let driver = found(&["chromedriver"]);
+        let (Some(binary), Some(driver)) = (binary, driver) else {
+            skipped("chromium or its driver");
+            return None;
+        };
+        let mut driver = Command::new(driver)
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let port = lines.map_while(Result::ok).find_map(|line| {
+            let (_, port) = line.split_once("started successfully on port ")?;
+            port.trim_end_matches('.').parse::<u16>().ok()
+        });
+        let port = port.unwrap();
+        let mut options = json!({
+            "binary": binary,
+            "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
+                     "--hide-scrollbars", format!("--window-size={width},{height}")],
+        });
+        // A window cannot be as narrow as a telephone.
+        if width < 600 {
+            let metrics =
+                json!({"width": width, "height": height, "pixelRatio": 1, "touch": false});
+            options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+        }
+        let mut capabilities = fantoccini::wd::Capabilities::new();
+        capabilities.insert("goog:chromeOptions".to_owned(), options);
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await;
+        Some(Self {
+            driver,
+            client: client.unwrap(),
+            address: address.to_owned(),
+            width,
+        })
+    }
+
+    pub async fn go(&self, path: &str) {
+        let address = format!("{}{path}", self.address);
+        self.client.goto(&address).await.unwrap();
+    }
+
+    pub async fn sign_in(&self, name: &str) {
+        self.go("/sign-in").await;
+        self.fill("[name=name]", name).await;
+        self.fill("[name=password]", PASSWORD).await;
+        self.fill("[name=code]", CODE).await;
+        self.click("main button.primary").await;
+        self.wait("[data-signed-in]").await;
+    }
+
+    pub async fn fill(&self, selector: &str, text: &str) {
+        let element = self.client.find(Locator::Css(selector)).await;
+        element.unwrap().send_keys(text).await.unwrap();
+    }
+
+    pub async fn click(&self, selector: &str) {
+        let element = self.client.find(Locator::Css(selector)).await;
+        element
+            .unwrap_or_else(|_| panic!("no {selector}"))
+            .click()
+            .await
+            .unwrap();
+    }
+
+    pub async fn wait(&self, selector: &str) {
+        let wait = self.client.wait().for_element(Locator::Css(selector)).await;
+        wait.unwrap_or_else(|_| panic!("no {selector}"));
+    }
+
+    /// Presses keys, wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        let element = self.client.active_element().await.unwrap();
+        element.send_keys(keys).await.unwrap();
+    }
+
+    pub async fn has(&self, selector: &str) -> bool {
+        !self
+            .client
+            .find_all(Locator::Css(selector))
+            .await
+            .unwrap()
+            .is_empty()
+    }
+
+    pub async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    pub async fn path(&self) -> String {
+        let address = self.client.current_url().await.unwrap();
+        address.path().to_owned()
+    }
+
+    /// What axe-core finds wrong with the page, each as one line.
+    pub async fn faults(&self, axe: &str) -> Vec<String> {
+        self.client.execute(axe, Vec::new()).await.unwrap();
+        let script = "const done = arguments[arguments.length - 1];
+            axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
+               .then(found => done(found.violations.flatMap(one => one.nodes.map(
+                   node => one.id + ': ' + node.target.join(' ') + ' ' + (node.failureSummary || '')))))
+               .catch(error => done(['axe: ' + error]));";
+        let found = self.client.execute_async(script, Vec::new()).await.unwrap();
+        serde_json::from_value(found).unwrap()
+    }
+
+    /// Keeps a picture of the page, as long as it is, where one is asked for.
+    pub async fn picture(&self, name: &str) {
+        let Some(directory) = std::env::var_os("FUNDWATCH_SCREENSHOTS") else {
+            return;
+        };
+        if self.width >= 600 {
+            let height = self
+                .run("return document.documentElement.scrollHeight")
+                .await;
+            let height = u32::try_from(height.as_u64().unwrap().clamp(700, 4_000)).unwrap();
+            self.client
+                .set_window_size(self.width, height + 90)
+                .await
+                .unwrap();
+        }
+        let picture = self.client.screenshot().await.unwrap();
+        std::fs::create_dir_all(&directory).unwrap();
+        let file = PathBuf::from(directory).join(format!("{name}-{}.png", self.width));
+        std::fs::write(file, picture).unwrap();
+    }
+
+    pub async fn close(mut self) {
+        let _ = self.client.clone().close().await;
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
+
+/// Runs what waits for a browser.
+pub fn in_time(what: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = { runtime }.enable_all().worker_threads(1).build().unwrap();
+    runtime.block_on(what);
+}

@@ -1,0 +1,171 @@
+//! A service with pages: a real desk in a directory, people and cases that are made up.
+
+use std::sync::Arc;
+
+use fundwatch::access::Role;
+use fundwatch::record::Instant;
+use fundwatch::review::{
+    Act, Desk, EvidenceDigest, Finding, Frontier, Item, MachineChange, Seen, Verdict, Viewer,
+    WorkAction,
+};
+use fundwatch::store::{AlertState, HistoryKind};
+use fundwatch::web::pages::{PagesParts, router};
+use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
+
+use super::made::{Made, finding, id, now, today};
+use super::nothing::Nothing;
+use super::people::People;
+
+pub struct House {
+    pub desk: Arc<Desk>,
+    pub people: Arc<People>,
+    pub address: String,
+    _server: Server,
+    _directory: tempfile::TempDir,
+}
+
+pub fn viewer(name: &str, role: Role) -> Viewer {
+    Viewer {
+        name: name.to_owned(),
+        role,
+        provinces: Vec::new(),
+    }
+}
+
+impl House {
+    /// A house without an alert.
+    pub fn empty() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = || Instant::from_millis(now()).unwrap();
+        let desk = Arc::new(Desk::open_or_create(directory.path(), Arc::new(clock)).unwrap());
+        let people = People::new();
+        let nothing = Arc::new(Nothing);
+        let pages = router(PagesParts {
+            desk: desk.clone(),
+            cases: Arc::new(Made),
+            accounts: people.clone(),
+            feeds: Arc::new(Made),
+            metrics: nothing.clone(),
+            has_tls: false,
+            is_loopback: true,
+        });
+        let parts = ApiParts {
+            inlet: nothing.clone(),
+            gate: nothing.clone(),
+            reader: nothing.clone(),
+            steward: nothing.clone(),
+            ledger: nothing.clone(),
+            metrics: nothing,
+            pages: Some(pages.unwrap()),
+        };
+        let options = ApiOptions::new("127.0.0.1:0".parse().unwrap());
+        let server = serve_api(options, parts).unwrap();
+        let house = Self {
+            desk,
+            people,
+            // A name, since browsers trust loopback by it as well.
+            address: format!("http://localhost:{}", server.local_addr().port()),
+            _server: server,
+            _directory: directory,
+        };
+        house.project(&[], 1);
+        house
+    }
+
+    /// A house with alerts in every state.
+    pub fn full() -> Self {
+        let house = Self::empty();
+        let findings: Vec<Finding> = (0..32).map(finding).collect();
+        house.project(&findings, 2);
+        house.machine(&findings, HistoryKind::Raised, 2);
+        let (an, binh) = (viewer("an", Role::Reviewer), viewer("binh", Role::Reviewer));
+        let chi = viewer("chi", Role::Supervisor);
+        for (number, who) in [
+            (1, &an),
+            (2, &an),
+            (3, &an),
+            (4, &an),
+            (5, &binh),
+            (6, &binh),
+            (7, &an),
+            (9, &an),
+        ] {
+            house.act(who, number, WorkAction::Take, |_| {});
+        }
+        let fraud = |act: &mut Act| {
+            act.verdict = Some(Verdict::ConfirmedFraud);
+            act.note = Some("Bệnh án và sổ khám không có tên; cơ sở xác nhận kê khống.".to_owned());
+        };
+        house.act(&an, 2, WorkAction::Propose, fraud);
+        house.act(&binh, 5, WorkAction::Propose, fraud);
+        house.act(&an, 3, WorkAction::Wait, |act| {
+            act.until = Some(today().plus(5))
+        });
+        house.act(&binh, 6, WorkAction::Escalate, |act| {
+            act.note = Some("Cần phối hợp.".to_owned())
+        });
+        house.act(&an, 4, WorkAction::Propose, fraud);
+        house.act(&chi, 4, WorkAction::Return, |act| {
+            act.note = Some("Chưa có xác nhận của cơ sở KCB.".to_owned());
+        });
+        house.act(&chi, 8, WorkAction::Assign, |act| {
+            act.assignee = Some("an".to_owned())
+        });
+        house.act(&an, 9, WorkAction::Close, |act| {
+            act.verdict = Some(Verdict::LegitimateTiming);
+        });
+        let changed = Finding {
+            digest: EvidenceDigest([2; 16]),
+            changed_epoch: 3,
+            ..finding(9)
+        };
+        let withdrawn = Finding {
+            state: AlertState::Withdrawn,
+            changed_epoch: 3,
+            ..finding(7)
+        };
+        let findings = [changed, withdrawn];
+        house.project(&findings, 3);
+        house.machine(&findings[..1], HistoryKind::Changed, 3);
+        house.machine(&findings[1..], HistoryKind::Withdrawn, 3);
+        house
+    }
+
+    pub fn project(&self, findings: &[Finding], epoch: u64) {
+        let to = Frontier {
+            epoch: Some(epoch),
+            at: now() - 3_000,
+        };
+        self.desk.project(findings, Some(to)).unwrap();
+    }
+
+    pub fn machine(&self, findings: &[Finding], kind: HistoryKind, epoch: u64) {
+        let change = |finding: &Finding| MachineChange {
+            alert_id: finding.alert_id.clone(),
+            epoch,
+            at: now(),
+            kind,
+            causes: vec![fundwatch::record::Stream::DeathReports],
+        };
+        let changes: Vec<MachineChange> = findings.iter().map(change).collect();
+        self.desk.add_changes(&changes).unwrap();
+    }
+
+    pub fn item(&self, number: u32) -> Item {
+        let item = self
+            .desk
+            .item(&viewer("chi", Role::Supervisor), &id(number));
+        item.unwrap().unwrap()
+    }
+
+    pub fn act(&self, who: &Viewer, number: u32, action: WorkAction, with: impl FnOnce(&mut Act)) {
+        let item = self.item(number);
+        let seen = Seen {
+            version: item.work.version,
+            digest: item.finding.digest,
+        };
+        let mut act = Act::new(action, seen);
+        with(&mut act);
+        self.desk.act(who, &id(number), &act).unwrap();
+    }
+}

@@ -1,0 +1,173 @@
+//! Findings and cases that are made up.
+
+use fundwatch::language::Language;
+use fundwatch::record::{Day, Instant, Money, Stream};
+use fundwatch::review::{EvidenceDigest, Finding, GroupId, Viewer};
+use fundwatch::rule::Reason;
+use fundwatch::store::AlertState;
+use fundwatch::web::pages::{CaseError, CaseTold, Cases, FeatureTold, Feed, Feeds, RowTold};
+
+pub const DAY: i64 = 86_400_000;
+
+/// Now, in milliseconds since 1970.
+pub fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    i64::try_from(since.unwrap().as_millis()).unwrap()
+}
+
+pub fn today() -> Day {
+    Instant::from_millis(now()).unwrap().day()
+}
+
+pub fn id(number: u32) -> String {
+    format!("{:02x}{number:030x}", (number * 37) % 256)
+}
+
+const REASONS: [Reason; 8] = [
+    Reason::ServiceAfterDeath,
+    Reason::OverlappingStay,
+    Reason::DuplicateIdentity,
+    Reason::CostOutlier,
+    Reason::DuplicateClaim,
+    Reason::SexDiagnosisConflict,
+    Reason::BenefitAfterDeath,
+    Reason::IdentityMismatch,
+];
+
+/// A finding that holds; lower numbers are more urgent.
+pub fn finding(number: u32) -> Finding {
+    let reason = REASONS[number as usize % REASONS.len()];
+    let priorities = [180_000, 42_000, 12_500, 3_100];
+    let group = |kind: u8| Some(GroupId([kind + u8::try_from(number % 7).unwrap(); 16]));
+    Finding {
+        alert_id: id(number),
+        reason,
+        class: reason.class(),
+        severity: reason.severity(),
+        subject_kind: "claim".to_owned(),
+        facility: Some(format!("790{:02}", 1 + number % 5)),
+        person: group(16),
+        card: group(32),
+        masked: format!("•••{:03}", 101 + number * 7),
+        amount: Money::dong(i64::from(12_345_678 / (number + 1)) + 150_000),
+        grade: (number % 8 == 0).then_some(2),
+        cause: None,
+        score: reason.is_scored().then_some(9_340),
+        misuse_probability: Some(5_230),
+        priority: priorities[(number / 8) as usize % 4] + 500 - number,
+        service_day: Some(today().plus(-12 - i32::try_from(number).unwrap())),
+        raised_at: now() - DAY * i64::from(number / 2),
+        raised_epoch: 1,
+        changed_epoch: 1,
+        state: AlertState::Active,
+        digest: EvidenceDigest([1; 16]),
+    }
+}
+
+/// Cases of every alert, each the same.
+pub struct Made;
+
+impl Cases for Made {
+    fn case(&self, _: &Viewer, _: &str, language: Language) -> Result<Option<CaseTold>, CaseError> {
+        let is_english = language == Language::English;
+        let of = |english: &str, vietnamese: &str| {
+            let text = if is_english { english } else { vietnamese };
+            text.to_owned()
+        };
+        let known = |days: i32| Instant::on(today().plus(days), 32_400).unwrap();
+        let row = |stream, valid, known_at, place: &str, texts: Option<Vec<String>>| RowTold {
+            stream,
+            valid,
+            known_at,
+            place: place.to_owned(),
+            texts,
+        };
+        let day = |days: i32| today().plus(days);
+        let feature = |name: String, share, observed: &str, typical: &str| FeatureTold {
+            name,
+            share,
+            observed: observed.to_owned(),
+            typical: typical.to_owned(),
+        };
+        Ok(Some(CaseTold {
+            sentence: of(
+                "A visit to facility 79001 on 20 Nov, six days after the death that the population register \
+                 recorded on 14 Nov and that became known on 25 Nov; two sources agree.",
+                "Đợt khám tại cơ sở KCB 79001 ngày 20/11, sáu ngày sau ngày tử vong 14/11 mà Cơ sở dữ liệu \
+                 quốc gia về dân cư ghi nhận ngày 25/11; hai nguồn trùng khớp.",
+            ),
+            rows: vec![
+                row(
+                    Stream::Claims,
+                    Some((day(-7), Some(day(-5)))),
+                    known(-4),
+                    "epochs/10:5",
+                    Some(vec![
+                        of("outpatient visit", "khám bệnh"),
+                        of("facility 79001", "cơ sở KCB 79001"),
+                        "N.M.A.".to_owned(),
+                        language.money(Money::dong(12_345_678)),
+                    ]),
+                ),
+                row(
+                    Stream::DeathReports,
+                    Some((day(-13), Some(day(-13)))),
+                    known(-2),
+                    "epochs/12:1",
+                    Some(vec![
+                        of("population register", "Cơ sở dữ liệu quốc gia về dân cư"),
+                        of("citizen •••001", "số định danh •••001"),
+                    ]),
+                ),
+                row(
+                    Stream::Cards,
+                    Some((day(-900), None)),
+                    known(-8),
+                    "epochs/3:77",
+                    Some(vec![of("card •••001", "thẻ •••001")]),
+                ),
+                row(
+                    Stream::CheckIns,
+                    Some((day(-7), Some(day(-7)))),
+                    known(-7),
+                    "epochs/9:2",
+                    None,
+                ),
+            ],
+            rows_in_all: 9,
+            features: vec![
+                feature(
+                    of("rarity of the facility", "mức độ hiếm của cơ sở"),
+                    7_100,
+                    "10",
+                    "0",
+                ),
+                feature(of("cost", "chi phí"), 2_050, "12.345.678", "410.000"),
+                feature(
+                    of("visits in 30 days", "số lần khám trong 30 ngày"),
+                    850,
+                    "7",
+                    "2",
+                ),
+            ],
+        }))
+    }
+}
+
+impl Feeds for Made {
+    fn feeds(&self) -> Result<(Vec<Feed>, std::time::Duration), &'static str> {
+        let feed = |name: &str, is_http, is_paused, waiting_rows| Feed {
+            name: name.to_owned(),
+            is_http,
+            is_paused,
+            waiting_rows,
+            positions: 3,
+        };
+        let feeds = vec![
+            feed("http", true, false, 0),
+            feed("claims-topic", false, false, 1_204),
+            feed("deaths", false, true, 12),
+        ];
+        Ok((feeds, std::time::Duration::from_millis(420)))
+    }
+}

@@ -1,0 +1,18 @@
+//! The pages that people work in: a real desk and real sockets, people and cases that are made up, and a browser.
+//!
+//! Tests in a browser take Chromium, its driver and axe-core, which `tests/run` installs; where there is none, they say
+//! so loudly and pass, unless `FUNDWATCH_REQUIRE_BROWSER=1`. `FUNDWATCH_SCREENSHOTS` names a directory for pictures.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
+
+mod browser;
+mod decisions;
+mod house;
+mod live;
+mod made;
+mod nothing;
+mod people;
+mod routes;
+mod screens;
+mod visitor;
+mod words;

@@ -1,0 +1,102 @@
+//! The parts of an API that nobody calls.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use fundwatch::web::{
+    AccessEntry, AccessError, AlertQuery, Answer, Asked, AskedId, Event, Export, Gate, Inlet,
+    Ledger, Metrics, Observation, Page, Principal, Push, PushError, ReadError, Reader, Receipt,
+    RejectQuery, Restored, Steward, StewardError, Submission, TakeLine,
+};
+use serde_json::value::RawValue;
+
+pub struct Nothing;
+
+const NONE: ReadError = ReadError::Unavailable("not here");
+
+impl Inlet for Nothing {
+    fn submit(&self, _: Push) -> Submission {
+        Box::pin(async { Err(PushError::Draining) })
+    }
+}
+
+impl Gate for Nothing {
+    fn by_token(&self, _: &str) -> Option<Arc<dyn Principal>> {
+        None
+    }
+
+    fn by_certificate(&self, _: &[u8]) -> Option<Arc<dyn Principal>> {
+        None
+    }
+}
+
+impl Reader for Nothing {
+    fn alerts(&self, _: &dyn Principal, _: &AlertQuery) -> Result<Page, ReadError> {
+        Err(NONE)
+    }
+
+    fn export(&self, _: &dyn Principal, _: Export, _: &mut TakeLine<'_>) -> Result<(), ReadError> {
+        Err(NONE)
+    }
+
+    fn rejects(&self, _: &dyn Principal, _: &RejectQuery) -> Result<Page, ReadError> {
+        Err(NONE)
+    }
+
+    fn reject(&self, _: &dyn Principal, _: u64) -> Result<Option<Box<RawValue>>, ReadError> {
+        Err(NONE)
+    }
+
+    fn sources(&self, _: &dyn Principal) -> Result<Vec<Box<RawValue>>, ReadError> {
+        Err(NONE)
+    }
+
+    fn status(&self, _: &dyn Principal) -> Result<Box<RawValue>, ReadError> {
+        Err(NONE)
+    }
+
+    fn authenticate(&self, _: &Asked) -> Result<Answer, ReadError> {
+        Err(NONE)
+    }
+}
+
+impl Steward for Nothing {
+    fn repair(&self, _: &dyn Principal, _: u64, _: Bytes) -> Result<Receipt, StewardError> {
+        Err(StewardError::NotFound)
+    }
+
+    fn dismiss(&self, _: &dyn Principal, _: u64, _: &str) -> Result<(), StewardError> {
+        Err(StewardError::NotFound)
+    }
+
+    fn resume(&self, _: &dyn Principal, _: &str) -> Result<(), StewardError> {
+        Err(StewardError::NotFound)
+    }
+
+    fn restore(
+        &self,
+        _: &dyn Principal,
+        _: &AskedId,
+        _: Option<u32>,
+    ) -> Result<Restored, StewardError> {
+        Err(StewardError::NotFound)
+    }
+}
+
+impl Ledger for Nothing {
+    fn record(&self, _: &AccessEntry<'_>) -> Result<(), AccessError> {
+        Ok(())
+    }
+}
+
+impl Metrics for Nothing {
+    fn render(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    fn observe(&self, _: &Observation<'_>) {}
+
+    fn count(&self, event: Event) {
+        assert!(event != Event::Panicked, "a page panicked");
+    }
+}

@@ -1,0 +1,190 @@
+//! Every route is refused to whoever may not, and every form to whoever did not get it here.
+
+use fundwatch::access::{Role, is_allowed};
+use fundwatch::web::pages::{Needs, PAGE_ROUTES};
+
+use super::house::House;
+use super::made::id;
+use super::people::{CODE, PASSWORD, PEOPLE};
+use super::visitor::Visitor;
+
+/// A path of a template.
+fn path(template: &str) -> String {
+    let path = template
+        .replace("/alerts/{id}", &format!("/alerts/{}", id(1)))
+        .replace("{kind}", "provider")
+        .replace("{id}", "79001")
+        .replace("{digest}", "0123456789abcdef")
+        .replace("{name}", "pages.css");
+    assert!(!path.contains('{'), "{path}");
+    if path == "/live" {
+        format!("{path}?epoch=x")
+    } else {
+        path
+    }
+}
+
+fn may(role: Role, needs: Needs) -> bool {
+    match needs {
+        Needs::Anybody | Needs::SignedIn => true,
+        Needs::May(action) => is_allowed(role, action),
+        Needs::Review => matches!(role, Role::Reviewer | Role::Supervisor),
+        Needs::Approve => role == Role::Supervisor,
+    }
+}
+
+#[test]
+fn a_route_is_refused_to_roles_without_its_action() {
+    let house = House::full();
+    for (name, _, role) in PEOPLE {
+        let mut visitor = Visitor::signed_in(&house.address, name);
+        let csrf = visitor.get("/account").field("csrf");
+        for route in PAGE_ROUTES
+            .iter()
+            .filter(|route| route.template != "/sign-out")
+        {
+            let answer = match route.method {
+                "GET" => visitor.get(&path(route.template)),
+                _ => visitor.post(&path(route.template), &[("csrf", &csrf)]),
+            };
+            let what = format!("{} {} as {name}", route.method, route.template);
+            assert_ne!(answer.status, 405, "{what}");
+            assert!(answer.status < 500, "{what}: {}", answer.status);
+            assert_eq!(
+                answer.status == 403,
+                !may(role, route.needs),
+                "{what}: {}",
+                answer.status
+            );
+        }
+    }
+}
+
+#[test]
+fn nothing_is_shown_to_whoever_is_not_signed_in() {
+    let house = House::full();
+    for route in PAGE_ROUTES
+        .iter()
+        .filter(|route| route.needs != Needs::Anybody)
+    {
+        let mut visitor = Visitor::new(&house.address);
+        let what = format!("{} {}", route.method, route.template);
+        if route.method == "GET" {
+            let answer = visitor.get(&path(route.template));
+            assert_eq!(answer.status, 303, "{what}");
+            assert!(answer.location().starts_with("/sign-in"), "{what}");
+        } else {
+            let csrf = visitor.get("/sign-in").field("csrf");
+            let answer = visitor.post(
+                &path(route.template),
+                &[("csrf", &csrf), ("note", "giữ lại")],
+            );
+            assert_eq!(answer.status, 401, "{what}");
+            assert!(
+                answer.body.contains("giữ lại"),
+                "{what}: what was typed is lost"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_form_of_another_page_or_session_is_refused() {
+    let house = House::full();
+    let mut an = Visitor::signed_in(&house.address, "an");
+    let mut binh = Visitor::signed_in(&house.address, "binh");
+    let own = an.get("/account").field("csrf");
+    let other = binh.get("/account").field("csrf");
+    assert_ne!(own, other);
+    let form = |csrf: &str| [("csrf", csrf.to_owned()), ("shortcuts", "off".to_owned())];
+    let post = |visitor: &mut Visitor, csrf: &str, site| {
+        let form = form(csrf);
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, text)| (*name, &**text)).collect();
+        visitor.post_from("/account/shortcuts", &form, site).status
+    };
+    assert_eq!(post(&mut an, &own, Some("same-origin")), 303);
+    for (csrf, site) in [
+        (other.as_str(), Some("same-origin")),
+        ("", Some("same-origin")),
+        (own.as_str(), Some("cross-site")),
+        (own.as_str(), Some("same-site")),
+        (own.as_str(), Some("none")),
+        (own.as_str(), None),
+    ] {
+        assert_eq!(post(&mut an, csrf, site), 403, "{csrf} {site:?}");
+    }
+    // Before signing in as well.
+    let mut nobody = Visitor::new(&house.address);
+    let mut another = Visitor::new(&house.address);
+    let csrf = another.get("/sign-in").field("csrf");
+    nobody.get("/sign-in");
+    let fields = [
+        ("csrf", &*csrf),
+        ("name", "an"),
+        ("password", PASSWORD),
+        ("code", CODE),
+    ];
+    assert_eq!(nobody.post("/sign-in", &fields).status, 403);
+}
+
+#[test]
+fn browsers_are_told_what_a_page_may_do() {
+    let house = House::full();
+    let mut visitor = Visitor::new(&house.address);
+    let answer = visitor.get("/sign-in");
+    let header = |name: &str| answer.headers[name].to_str().unwrap().to_owned();
+    assert_eq!(
+        header("content-security-policy"),
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+         form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    );
+    assert_eq!(header("referrer-policy"), "no-referrer");
+    assert_eq!(header("cache-control"), "no-store");
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("cross-origin-opener-policy"), "same-origin");
+    assert!(header("permissions-policy").contains("camera=()"));
+    assert!(!answer.headers.contains_key("strict-transport-security"));
+    assert!(!answer.body.contains(" style=") && !answer.body.contains("<script>"));
+    let (_, style) = answer
+        .body
+        .split_once("rel=\"stylesheet\" href=\"")
+        .unwrap();
+    let style = visitor.get(style.split_once('"').unwrap().0);
+    assert_eq!(style.status, 200);
+    let kept = style.headers["cache-control"].to_str().unwrap();
+    assert_eq!(kept, "public, max-age=31536000, immutable");
+    assert_eq!(
+        visitor.get("/static/0123456789abcdef/pages.css").status,
+        404
+    );
+}
+
+#[test]
+fn whoever_signs_in_goes_on_to_a_page_of_this_service() {
+    let house = House::full();
+    for (to, goes) in [
+        ("/queue?view=urgent", "/queue?view=urgent"),
+        ("//evil.example", "/"),
+        ("https://evil.example/", "/"),
+    ] {
+        let mut visitor = Visitor::new(&house.address);
+        let csrf = visitor.get("/sign-in").field("csrf");
+        let fields = [
+            ("csrf", &*csrf),
+            ("name", "an"),
+            ("password", PASSWORD),
+            ("code", CODE),
+            ("to", to),
+        ];
+        assert_eq!(visitor.post("/sign-in", &fields).location(), goes);
+        assert!(visitor.cookies.contains_key("fundwatch"));
+        assert_eq!(visitor.get("/mine").status, 200);
+        house.people.end_all();
+        assert_eq!(visitor.get("/mine").status, 303);
+    }
+    let mut visitor = Visitor::new(&house.address);
+    let answer = visitor.sign_in("an", "wrong", CODE);
+    assert_eq!(answer.status, 422);
+    assert!(!answer.body.contains("wrong") && answer.body.contains("value=\"an\""));
+    assert_eq!(visitor.sign_in("locked", PASSWORD, CODE).status, 429);
+}
