@@ -147,16 +147,17 @@ fn serve(place: &Place, serving: &Serving) -> ExitCode {
 /// Says where the pages are, and who can sign in.
 fn tell(served: &Served, language: Language) {
     let messages = language.messages();
-    let filled = |template: &str, value: String| {
-        fill(template, |_| Some(value.clone())).unwrap_or_default()
-    };
+    let filled =
+        |template: &str, value: String| fill(template, |_| Some(value.clone())).unwrap_or_default();
     let mut text = format!(
         "\n{}\n  http://{}/\n\n{}\n",
         messages.live_pages, served.pages, messages.live_accounts
     );
     for account in &served.accounts {
-        let role = language.role(account.role);
-        text.push_str(&format!("  {:<12} {role}\n", account.name));
+        text.push_str(&format!(
+            "  {:<12} {}\n",
+            account.name, account.display_name
+        ));
     }
     text.push_str(&filled(messages.live_password, served.password.clone()));
     text.push_str(&format!("\n\n{}\n", messages.live_until));

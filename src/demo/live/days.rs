@@ -61,9 +61,9 @@ impl Days {
         let later = self.0.split_off(&day.plus(1));
         let earlier = std::mem::replace(&mut self.0, later);
         let bodies = earlier.into_values().flat_map(|streams| {
-            streams
-                .into_iter()
-                .flat_map(|(stream, bodies)| bodies.into_iter().map(move |text| Body { stream, text }))
+            streams.into_iter().flat_map(|(stream, bodies)| {
+                bodies.into_iter().map(move |text| Body { stream, text })
+            })
         });
         together(bodies)
     }
@@ -100,7 +100,11 @@ mod tests {
                 r#"{{"recorded_at":"{day}T08:00:00+07:00","facility":"79001","visit_id":"V{n}","op":"delete"}}"#
             )
         };
-        let rows = [row(1, "2025-01-02"), row(2, "2025-01-01"), row(3, "2025-01-02")];
+        let rows = [
+            row(1, "2025-01-02"),
+            row(2, "2025-01-01"),
+            row(3, "2025-01-02"),
+        ];
         std::fs::write(country.path().join("claims.ndjson"), rows.join("\n")).expect("written");
         let mut days = Days::read(country.path()).expect("read");
         let day = |text| Day::from_text(text).expect("a day");

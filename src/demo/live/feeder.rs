@@ -90,7 +90,7 @@ impl Feeder {
             loop {
                 let sent = agent
                     .post(&address)
-                    .header("Authorization", format!("Bearer {}", self.token.reveal()))
+                    .header("Authorization", format!("Bearer {}", &*self.token.reveal()))
                     .header("Content-Type", "application/x-ndjson")
                     .send(&body.text[..]);
                 match sent {

@@ -3,21 +3,35 @@
 use std::path::Path;
 
 use super::LiveError;
-use crate::access::{
-    AccountPolicy, Accounts, NewUser, ProvinceSet, Register, Role, SetupError, TotpRule,
-};
+use crate::access::{AccountPolicy, Accounts, NewUser, ProvinceSet, Register, Role, TotpRule};
 use crate::language::Language;
 use crate::notice::{Clock, SystemClock};
 
 /// Name, role, and what pages call them, in English and Vietnamese.
-const PEOPLE: &[(&str, Role, &str, &str)] = &[
+type Person = (&'static str, Role, &'static str, &'static str);
+const PEOPLE: &[Person] = &[
     ("reviewer", Role::Reviewer, "Reviewer", "Giám định viên"),
-    ("reviewer2", Role::Reviewer, "Second reviewer", "Giám định viên thứ hai"),
+    (
+        "reviewer2",
+        Role::Reviewer,
+        "Second reviewer",
+        "Giám định viên thứ hai",
+    ),
     ("supervisor", Role::Supervisor, "Supervisor", "Trưởng nhóm"),
-    ("supervisor2", Role::Supervisor, "Second supervisor", "Trưởng nhóm thứ hai"),
+    (
+        "supervisor2",
+        Role::Supervisor,
+        "Second supervisor",
+        "Trưởng nhóm thứ hai",
+    ),
     ("auditor", Role::Auditor, "Auditor", "Kiểm toán viên"),
     ("operator", Role::Operator, "Operator", "Người vận hành"),
-    ("privacy", Role::PrivacyOfficer, "Privacy officer", "Cán bộ bảo vệ dữ liệu"),
+    (
+        "privacy",
+        Role::PrivacyOfficer,
+        "Privacy officer",
+        "Cán bộ bảo vệ dữ liệu",
+    ),
     ("admin", Role::Admin, "Administrator", "Quản trị viên"),
 ];
 /// What passwords are made of: no characters that are taken for each other.
@@ -30,8 +44,8 @@ const GROUP: usize = 5;
 pub struct DemoAccount {
     /// The name to sign in with.
     pub name: &'static str,
-    /// The role.
-    pub role: Role,
+    /// What the pages call whoever has it: the role, in words.
+    pub display_name: &'static str,
 }
 
 /// Makes the accounts; gives them, and the password of all.
@@ -44,13 +58,10 @@ pub(super) fn make(
     let now = SystemClock.now();
     let mut codes = Vec::new();
     for (name, role, english, vietnamese) in PEOPLE {
-        let display_name = match language {
-            Language::English => english,
-            Language::Vietnamese => vietnamese,
-        };
+        let display_name = in_language(english, vietnamese, language);
         let new = NewUser {
             name: (*name).to_owned(),
-            display_name: (*display_name).to_owned(),
+            display_name: display_name.to_owned(),
             role: *role,
             provinces: ProvinceSet::ALL,
             language,
@@ -69,11 +80,22 @@ pub(super) fn make(
         let signed_in = begun.map_err(LiveError::Setup)?;
         accounts.sign_out(&signed_in.session)?;
     }
-    let told = |(name, role, ..): &(&'static str, Role, &str, &str)| DemoAccount {
+    let told = |(name, _, english, vietnamese): &Person| DemoAccount {
         name,
-        role: *role,
+        display_name: in_language(english, vietnamese, language),
     };
     Ok((PEOPLE.iter().map(told).collect(), password))
+}
+
+fn in_language(
+    english: &'static str,
+    vietnamese: &'static str,
+    language: Language,
+) -> &'static str {
+    match language {
+        Language::English => english,
+        Language::Vietnamese => vietnamese,
+    }
 }
 
 /// Twenty characters at random.
@@ -84,12 +106,9 @@ fn password() -> Result<String, LiveError> {
         .iter()
         .map(|byte| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]))
         .collect();
-    let groups: Vec<String> = letters.chunks(GROUP).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> = letters
+        .chunks(GROUP)
+        .map(|group| group.iter().collect())
+        .collect();
     Ok(groups.join("-"))
-}
-
-impl From<SetupError> for LiveError {
-    fn from(error: SetupError) -> Self {
-        Self::Setup(error)
-    }
 }

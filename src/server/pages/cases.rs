@@ -42,7 +42,10 @@ impl Cases for JournalledCases {
             serde_json::from_str(&stored.alert.line).map_err(|error| unreadable(&error))?;
         let mut rows = Vec::with_capacity(alert.evidence.len());
         for place in &alert.evidence {
-            rows.push((place, self.record(place).map_err(|error| unreadable(&error))?));
+            rows.push((
+                place,
+                self.record(place).map_err(|error| unreadable(&error))?,
+            ));
         }
         Ok(Some(told(&alert, &rows, language)))
     }
@@ -61,7 +64,8 @@ impl JournalledCases {
         let JournalledRow::Kept(change) = self.rows.row(epoch, place.row)? else {
             return Ok(None);
         };
-        let is_it = change.key.stream().name() == place.stream && change.key.to_string() == place.key;
+        let is_it =
+            change.key.stream().name() == place.stream && change.key.to_string() == place.key;
         Ok(match change.operation {
             Operation::Upsert(record) if is_it => Some(record),
             _ => None,
@@ -70,7 +74,10 @@ impl JournalledCases {
 }
 
 fn told(alert: &Alert, rows: &[(&EvidencePlace, Option<Record>)], language: Language) -> CaseTold {
-    let records: Vec<&Record> = rows.iter().filter_map(|(_, record)| record.as_ref()).collect();
+    let records: Vec<&Record> = rows
+        .iter()
+        .filter_map(|(_, record)| record.as_ref())
+        .collect();
     // Where thresholds were changed, the sentence names the catalogue's.
     let sentence = case::sentence(alert, &records, Settings::defaults(), language);
     let row = |(place, record): &(&EvidencePlace, Option<Record>)| {
@@ -101,7 +108,11 @@ fn told(alert: &Alert, rows: &[(&EvidencePlace, Option<Record>)], language: Lang
 
 fn number(value: i64, language: Language) -> String {
     let count = language.count(value.unsigned_abs());
-    if value < 0 { format!("−{count}") } else { count }
+    if value < 0 {
+        format!("−{count}")
+    } else {
+        count
+    }
 }
 
 /// When what a row says was so.

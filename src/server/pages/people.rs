@@ -3,8 +3,6 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use zeroize::Zeroizing;
-
 use crate::access::{
     self, AccessError, Action, ChangePasswordError, SetupError, SignInError, UserState, is_allowed,
 };
@@ -23,7 +21,9 @@ impl RegisteredPeople {
     fn log(&self, session: &access::Session, action: AccessAction) -> Result<(), AccountError> {
         let role = session.role.as_str();
         let entry = AccessEntry::new(&session.name, role, action, Stage::done(1));
-        self.log.record(&entry).map_err(|_| AccountError::Unavailable)
+        self.log
+            .record(&entry)
+            .map_err(|_| AccountError::Unavailable)
     }
 
     fn of(&self, cookie: &str) -> Result<Arc<access::Session>, AccountError> {
