@@ -36,10 +36,12 @@ impl House {
     /// A house without an alert.
     pub fn empty() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let clock = || Instant::from_millis(now()).unwrap();
-        let desk = Arc::new(Desk::open_or_create(directory.path(), Arc::new(clock)).unwrap());
-        let people = People::new();
         let nothing = Arc::new(Nothing);
+        let clock = || Instant::from_millis(now()).unwrap();
+        let desk = Arc::new(
+            Desk::open_or_create(directory.path(), Arc::new(clock), nothing.clone()).unwrap(),
+        );
+        let people = People::new();
         let pages = router(PagesParts {
             desk: desk.clone(),
             cases: Arc::new(Made),
