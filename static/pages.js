@@ -151,9 +151,11 @@
           }
         });
       };
-      // Pages that nobody looks at leave their place to others.
+      // Pages that nobody looks at leave their place to others, and keep no session alive.
+      const patience = 5 * 60 * 1000;
+      let touched = Date.now();
       const decide = () => {
-        if (document.hidden) {
+        if (document.hidden || Date.now() - touched > patience) {
           source?.close();
           source = null;
         } else if (!source) {
@@ -161,6 +163,13 @@
         }
       };
       document.addEventListener("visibilitychange", decide);
+      setInterval(decide, 30 * 1000);
+      for (const sign of ["keydown", "pointermove", "scroll"]) {
+        document.addEventListener(sign, () => {
+          touched = Date.now();
+          if (!source) decide();
+        }, { passive: true });
+      }
       window.addEventListener("pagehide", () => source?.close());
       decide();
     }

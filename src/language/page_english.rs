@@ -16,6 +16,7 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     complete_late: "{minutes} min behind",
     complete_unknown: "It is not yet known up to when data are complete",
     live_changes: "{raised} new, {withdrawn} withdrawn",
+    live_region: "Changes meanwhile",
     live_show: "Show",
     live_alert_changed: "The evidence of this alert has just changed.",
     live_alert_withdrawn: "This alert has just been withdrawn: its evidence does not hold any more.",

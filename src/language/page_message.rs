@@ -44,6 +44,8 @@ page_messages! {
     complete_unknown,
     /// Came and went since the page was made: `{raised}`, `{withdrawn}`.
     live_changes,
+    /// Name of the place where changes are told.
+    live_region,
     /// Loads the list again.
     live_show,
     /// On the page of an alert: its evidence changed.

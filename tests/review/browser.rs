@@ -71,7 +71,7 @@ impl Browser {
         let mut options = json!({
             "binary": binary,
             "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
-                     "--hide-scrollbars", format!("--window-size={width},{height}")],
+                     "--hide-scrollbars", "--lang=vi", format!("--window-size={width},{height}")],
         });
         // A window cannot be as narrow as a telephone.
         if width < 600 {

@@ -51,6 +51,11 @@ impl House {
         );
         let people = People::new();
         let nothing = Arc::new(Nothing);
+        let clock = || Instant::from_millis(now()).unwrap();
+        let desk = Arc::new(
+            Desk::open_or_create(directory.path(), Arc::new(clock), nothing.clone()).unwrap(),
+        );
+        let people = People::new();
         let pages = router(PagesParts {
             desk: desk.clone(),
             cases: Arc::new(Made),

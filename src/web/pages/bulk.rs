@@ -21,7 +21,7 @@ use super::refusal::refusal;
 use super::row::{address, short};
 use super::shell::Shell;
 use super::told::told;
-use crate::access::Role;
+
 use crate::language::Language;
 use crate::review::{Act, EvidenceDigest, LARGEST_BULK, Refused, Seen, Verdict, WorkAction};
 
@@ -49,13 +49,13 @@ pub(super) struct BulkForm {
     pub colleagues: Vec<Colleague>,
 }
 
-pub(super) fn form(role: Role, colleagues: Vec<Colleague>, language: Language) -> BulkForm {
+pub(super) fn form(assigns: bool, colleagues: Vec<Colleague>, language: Language) -> BulkForm {
     let choice = |action: WorkAction| Choice {
         value: action.as_str(),
         text: action.text(language),
     };
     let mut actions: Vec<Choice> = OFFERED.into_iter().map(choice).collect();
-    if role == Role::Supervisor {
+    if assigns {
         actions.insert(1, choice(WorkAction::Assign));
     }
     let text = language.page_messages().bulk_duplicate;

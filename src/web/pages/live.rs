@@ -198,7 +198,7 @@ impl Follower {
 
     fn is_signed_in(&self) -> bool {
         let cookie = self.caller.cookie.as_deref();
-        cookie.is_some_and(|cookie| self.app.parts.accounts.session(cookie).is_some())
+        cookie.is_some_and(|cookie| self.app.parts.accounts.peek(cookie).is_some())
     }
 
     fn told(&self, frontier: Frontier, changes: &Changes) -> String {

@@ -12,7 +12,7 @@ use super::answer::{self, see};
 use super::app::App;
 use super::caller::Caller;
 use super::fault::Fault;
-use super::may_review;
+
 use super::row::{Rows, rows};
 use super::shell::Shell;
 use crate::access::Action;
@@ -35,8 +35,8 @@ struct MinePage {
 /// `GET /`: the first page of a role.
 pub(super) async fn landing(Extension(caller): Extension<Arc<Caller>>) -> Result<Response, Fault> {
     let session = caller.session()?;
-    Ok(see(match session.role {
-        role if may_review(role) => "/mine",
+    Ok(see(match () {
+        _ if session.may(Action::ReviewAlerts) => "/mine",
         _ if session.may(Action::ReadAlerts) => "/queue",
         _ if session.may(Action::ReadStatus) => "/feeds",
         _ => "/account",

@@ -55,7 +55,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use http::Method;
 
-use crate::access::{Action, Role};
+use crate::access::Action;
 
 pub(in crate::web) use app::THREADS;
 pub use parts::{
@@ -72,10 +72,6 @@ pub enum Needs {
     SignedIn,
     /// A role that may do this.
     May(Action),
-    /// A role that works on alerts.
-    Review,
-    /// A role that approves.
-    Approve,
 }
 
 /// A route of the pages.
@@ -106,15 +102,19 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
     route("GET", "/setup", Needs::Anybody),
     route("POST", "/setup", Needs::Anybody),
     route("POST", "/language", Needs::Anybody),
-    route("GET", "/mine", Needs::Review),
+    route("GET", "/mine", Needs::May(Action::ReviewAlerts)),
     route("GET", "/queue", Needs::May(Action::ReadAlerts)),
-    route("POST", "/queue/act", Needs::Review),
+    route("POST", "/queue/act", Needs::May(Action::ReviewAlerts)),
     route("GET", "/next", Needs::May(Action::ReadAlerts)),
     route("GET", "/alerts/{id}", Needs::May(Action::ReadAlerts)),
-    route("POST", "/alerts/{id}/act", Needs::Review),
-    route("POST", "/alerts/{id}/second-look", Needs::Approve),
+    route("POST", "/alerts/{id}/act", Needs::May(Action::ReviewAlerts)),
+    route(
+        "POST",
+        "/alerts/{id}/second-look",
+        Needs::May(Action::ApproveVerdicts),
+    ),
     route("GET", "/groups/{kind}/{id}", Needs::May(Action::ReadAlerts)),
-    route("GET", "/approvals", Needs::Approve),
+    route("GET", "/approvals", Needs::May(Action::ApproveVerdicts)),
     route("GET", "/feeds", Needs::May(Action::ReadStatus)),
     route("GET", "/account", Needs::SignedIn),
     route("POST", "/account/password", Needs::SignedIn),
@@ -122,16 +122,6 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
     route("GET", "/live", Needs::May(Action::ReadAlerts)),
     route("GET", "/static/{digest}/{name}", Needs::Anybody),
 ];
-
-/// Whether a role works on alerts.
-fn may_review(role: Role) -> bool {
-    matches!(role, Role::Reviewer | Role::Supervisor)
-}
-
-/// Whether a role approves what others propose.
-fn may_approve(role: Role) -> bool {
-    role == Role::Supervisor
-}
 
 /// What a route needs, if there is one.
 fn needs(method: &Method, template: &str) -> Option<Needs> {

@@ -208,7 +208,7 @@ pub struct Setup {
     pub picture: Zeroizing<String>,
 }
 
-/// Who signs in. All but [`Accounts::session`] may block.
+/// Who signs in. All but [`Accounts::session`] and [`Accounts::peek`] may block.
 pub trait Accounts: Send + Sync + 'static {
     /// Signs somebody in.
     ///
@@ -245,8 +245,13 @@ pub trait Accounts: Send + Sync + 'static {
         code: &str,
         peer: Option<IpAddr>,
     ) -> Result<(), AccountError>;
-    /// The session of a cookie. Does not block.
+    /// The session of a cookie, which is used by this, and so not idle. Does not block.
     fn session(&self, cookie: &str) -> Option<Arc<Session>>;
+    /// The same, but not used by it: asked for by a page that is open, and not by a person, as far as that can be told
+    /// apart. Does not block.
+    fn peek(&self, cookie: &str) -> Option<Arc<Session>> {
+        self.session(cookie)
+    }
     /// Ends the session of a cookie.
     ///
     /// # Errors

@@ -14,11 +14,12 @@ use super::bulk::{self, BulkForm};
 use super::caller::Caller;
 use super::fault::Fault;
 use super::filters::{self, FilterForm};
-use super::may_review;
+
 use super::parts::colleagues;
 use super::row::{Rows, rows};
 use super::shell::{Shell, complete};
 use super::told::{clock, told};
+use crate::access::Action;
 use crate::review::{Cursor, QueueQuery, View};
 
 /// A view at the left.
@@ -51,12 +52,14 @@ pub(super) async fn page(
 ) -> Result<Response, Fault> {
     let asked = filters::asked(&caller.fields);
     let (viewer, query) = (caller.viewer()?, asked.clone());
-    let is_reviewer = may_review(viewer.role);
+    let session = caller.session()?;
+    let is_reviewer = session.may(Action::ReviewAlerts);
+    let assigns = session.may(Action::AssignAlerts);
     let (found, counts, colleagues) = app
         .ask(move |parts| {
             let found = parts.desk.queue(&viewer, &query)?;
             let counts = parts.desk.counts(&viewer)?;
-            let colleagues = match viewer.is_supervisor() {
+            let colleagues = match assigns {
                 true => colleagues(parts, &viewer)?,
                 false => Vec::new(),
             };
@@ -71,9 +74,8 @@ pub(super) async fn page(
             .map(|(_, count)| language.count(*count)),
         is_current: *view == asked.view,
     };
-    let session = caller.session()?;
     let is_form = is_reviewer && !found.items.is_empty();
-    let bulk = is_form.then(|| bulk::form(session.role, colleagues, language));
+    let bulk = is_form.then(|| bulk::form(assigns, colleagues, language));
     let at = caller.frontier.map_or(0, |frontier| frontier.at);
     let at = clock(language, at, now());
     let caption = told(
@@ -89,7 +91,10 @@ pub(super) async fn page(
     };
     let mut shell = Shell::new(&caller, t.queue);
     shell.is_list = true;
-    shell.done = bulk::done(&caller);
+    shell.done = match caller.fields.get("end") {
+        Some(_) => Some(t.no_next.to_owned()),
+        None => bulk::done(&caller),
+    };
     let follows = |after: Option<Cursor>| {
         let as_of = after.is_some().then_some(found.as_of);
         filters::address(&QueueQuery {

@@ -1,11 +1,11 @@
 //! What is around every page: navigation, who is signed in, up to when data are complete.
 
+use super::Needs;
 use super::app::now;
 use super::assets::{Addresses, addresses};
 use super::caller::Caller;
 use super::parts::Session;
 use super::told::{clock, told};
-use super::{Needs, may_approve};
 use crate::access::{Action, Role};
 use crate::language::{Language, PageMessages};
 
@@ -101,16 +101,18 @@ pub(super) fn complete(caller: &Caller) -> Complete {
 
 fn links(session: &Session, t: &'static PageMessages, path: &str) -> Vec<Link> {
     let all = [
-        ("/mine", t.mine, Needs::Review),
+        ("/mine", t.mine, Needs::May(Action::ReviewAlerts)),
         ("/queue", t.queue, Needs::May(Action::ReadAlerts)),
-        ("/approvals", t.approvals, Needs::Approve),
+        (
+            "/approvals",
+            t.approvals,
+            Needs::May(Action::ApproveVerdicts),
+        ),
         ("/feeds", t.feeds, Needs::May(Action::ReadStatus)),
         ("/account", t.account, Needs::SignedIn),
     ];
     let may = |needs: &Needs| match needs {
         Needs::May(action) => session.may(*action),
-        Needs::Review => super::may_review(session.role),
-        Needs::Approve => may_approve(session.role),
         Needs::SignedIn | Needs::Anybody => true,
     };
     let allowed = all.into_iter().filter(|(_, _, needs)| may(needs));

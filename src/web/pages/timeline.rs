@@ -20,14 +20,16 @@ const BOTTOM: f64 = 52.0;
 const TICKS: i32 = 4;
 /// The longest that a row is drawn beyond the others: cards are valid for years.
 const LONGEST_DAYS: i32 = 60;
+/// Days beyond the first and the last that are drawn.
+const MARGIN: i32 = 3;
 
 /// A row as it is drawn.
 struct Mark {
     number: usize,
     from: i32,
     to: i32,
-    /// Whether it goes on beyond the picture at its start and its end.
-    goes_on: (bool, bool),
+    /// Whether it began before the picture does.
+    goes_on: bool,
     known: i32,
 }
 
@@ -68,43 +70,42 @@ pub(super) fn timeline(rows: &[RowTold], language: Language) -> Option<String> {
     Some(svg)
 }
 
-/// The rows that have a time, cut to where the others are.
+/// The rows that have a time, cut to where those are that last for days and not for years.
 fn marks(rows: &[RowTold]) -> Vec<Mark> {
-    let points = rows.iter().filter_map(|row| {
+    let days = |row: &RowTold| {
         let (from, to) = row.valid?;
-        Some([from.number(), to.unwrap_or(from).number()])
-    });
-    let short = points
-        .clone()
-        .filter(|[from, to]| to - from <= LONGEST_DAYS);
-    let known = rows.iter().map(|row| row.known_at.day().number());
-    let near: Vec<i32> = match short.clone().next() {
-        Some(_) => short.flatten().collect(),
-        None => known.collect(),
+        let known = row.known_at.day().number();
+        Some((from.number(), to.map_or(i32::MAX, Day::number), known))
     };
-    let (Some(first), Some(last)) = (near.iter().min(), near.iter().max()) else {
+    let timed: Vec<(usize, (i32, i32, i32))> = (1..)
+        .zip(rows)
+        .filter_map(|(number, row)| Some((number, days(row)?)))
+        .collect();
+    let is_short = |(from, to, _): &(i32, i32, i32)| to.saturating_sub(*from) <= LONGEST_DAYS;
+    let mut near: Vec<(i32, i32, i32)> = timed.iter().map(|(_, days)| *days).collect();
+    if near.iter().any(is_short) {
+        near.retain(is_short);
+    } else {
+        // All last for years: they are drawn from where they begin.
+        near.iter_mut().for_each(|(from, to, _)| *to = *from);
+    }
+    let least = |of: fn(&(i32, i32, i32)) -> i32| near.iter().map(of).min();
+    let most = |of: fn(&(i32, i32, i32)) -> i32| near.iter().map(of).max();
+    let valid = (least(|days| days.0), most(|days| days.1));
+    let known = (least(|days| days.2), most(|days| days.2));
+    let ((Some(first), Some(last)), (Some(known_first), Some(known_last))) = (valid, known) else {
         return Vec::new();
     };
-    let (first, last) = (first - 3, last + 3);
-    let mark = |(row, number): (&RowTold, usize)| {
-        let (from, to) = row.valid?;
-        let (from, to) = (from.number(), to.map_or(i32::MAX, Day::number));
-        let is_point = row.valid?.1.is_none_or(|end| end.number() == from);
-        let is_open = row.valid?.1.is_none();
-        let to = if is_open && from >= first { from } else { to };
-        Some(Mark {
-            number,
-            from: from.clamp(first, last),
-            to: if is_point && !is_open {
-                from.clamp(first, last)
-            } else {
-                to.clamp(first, last)
-            },
-            goes_on: (from < first, to > last),
-            known: row.known_at.day().number(),
-        })
+    let (first, last) = (first - MARGIN, last + MARGIN);
+    let (known_first, known_last) = (known_first - MARGIN, known_last + MARGIN);
+    let mark = |(number, (from, to, known)): (usize, (i32, i32, i32))| Mark {
+        number,
+        from: from.clamp(first, last),
+        to: to.clamp(first, last),
+        goes_on: from < first,
+        known: known.clamp(known_first, known_last),
     };
-    rows.iter().zip(1..).filter_map(mark).collect()
+    timed.into_iter().map(mark).collect()
 }
 
 fn scale(days: impl Iterator<Item = i32>) -> Option<Scale> {
@@ -121,7 +122,7 @@ fn scale(days: impl Iterator<Item = i32>) -> Option<Scale> {
 /// How many marks before this one lie at the same point: they are moved aside.
 fn marks_at(marks: &[Mark], own: &Mark) -> usize {
     let is_before = |mark: &&Mark| mark.number < own.number;
-    let is_same = |mark: &&Mark| (mark.to, mark.known) == (own.to, own.known);
+    let is_same = |mark: &&Mark| (mark.from, mark.known) == (own.from, own.known);
     marks.iter().filter(is_before).filter(is_same).count()
 }
 
@@ -140,8 +141,9 @@ fn axes(svg: &mut String, valid: &Scale, known: &Scale, language: Language, t: &
         let _ = write!(
             svg,
             "<path class=\"diagonal\" d=\"M{x1:.0} {y1:.0}L{x2:.0} {y2:.0}\"/>\
-             <text class=\"tick\" x=\"{x2:.0}\" y=\"{:.0}\" text-anchor=\"end\">{}</text>",
-            (y2 + 14.0).min(bottom - 4.0),
+             <text class=\"tick\" x=\"{:.0}\" y=\"{:.0}\">{}</text>",
+            x1 + 16.0,
+            (y1 - 4.0).min(bottom - 6.0),
             t.axis_diagonal
         );
     }
@@ -198,14 +200,14 @@ fn draw(svg: &mut String, mark: &Mark, valid: &Scale, known: &Scale, before: usi
             "<path class=\"span\" d=\"M{from:.0} {y:.0}H{to:.0}\"/>"
         );
     }
-    if mark.goes_on.0 {
+    if mark.goes_on {
         let _ = write!(
             svg,
             "<text class=\"tick\" x=\"{from:.0}\" y=\"{:.0}\">…</text>",
             y - 6.0
         );
     }
-    let x = to.min(WIDTH - 12.0);
+    let x = from.min(WIDTH - 12.0);
     let _ = write!(
         svg,
         "<circle class=\"mark\" cx=\"{x:.0}\" cy=\"{y:.0}\" r=\"9\"/>\
@@ -240,7 +242,7 @@ mod tests {
         ];
         let marks = marks(&rows);
         assert_eq!(marks.len(), 3);
-        assert!(marks[2].goes_on.0 && marks[2].from < marks[0].from);
+        assert!(marks[2].goes_on && marks[2].from < marks[0].from);
         let known = scale(marks.iter().map(|mark| mark.known)).expect("days");
         assert!(known.y(marks[0].known) < known.y(marks[1].known));
         let svg = timeline(&rows, Language::Vietnamese).expect("a picture");
