@@ -95,6 +95,8 @@ fn any_byte_that_is_changed_is_named() {
                     Some(found) if place == name => found == line || found == line + 1,
                     // The last line of a month is what the next month continues, or what was signed.
                     Some(1) => months.get(month + 1).is_some_and(|next| next == place),
+                    // The first line and the older log that it names do not agree.
+                    None => (month, line, place) == (0, 1, "before.ndjson"),
                     _ => false,
                 };
                 assert!(

@@ -221,7 +221,7 @@ fn each_sync_fails() {
 
 #[test]
 fn the_power_fails_before_each_operation() {
-    for seed in 0..12 {
+    for seed in 0..6 {
         fails(|| Fault::PowerOff, Some(seed * 1000), false, "no power");
     }
     fails(|| Fault::PowerOff, None, false, "a death");
