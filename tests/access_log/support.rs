@@ -1,8 +1,8 @@
 //! Logs on made-up disks and in directories, with a clock that the test moves.
 
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use fundwatch::access_log::{AccessLog, Entry, LogError, Options, Places, VerifyingKey};
 use fundwatch::journal::simulation::SimulatedDisk;
