@@ -5,8 +5,8 @@ use std::sync::Arc;
 use fundwatch::access::Role;
 use fundwatch::record::Instant;
 use fundwatch::review::{
-    Access, Act, Desk, DeskError, DeskLog, EvidenceDigest, Finding, Frontier, Item, MachineChange,
-    Seen, Verdict, Viewer, WorkAction,
+    Act, Desk, EvidenceDigest, Finding, Frontier, Item, MachineChange, Seen, Verdict, Viewer,
+    WorkAction,
 };
 use fundwatch::store::{AlertState, HistoryKind};
 use fundwatch::web::pages::{PagesParts, router};
@@ -32,24 +32,10 @@ pub fn viewer(name: &str, role: Role) -> Viewer {
     }
 }
 
-/// Who looked is not asked here.
-struct Unlogged;
-
-impl DeskLog for Unlogged {
-    fn record(&self, _: &Viewer, _: &Access<'_>, _: u64) -> Result<(), DeskError> {
-        Ok(())
-    }
-}
-
 impl House {
     /// A house without an alert.
     pub fn empty() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let clock = || Instant::from_millis(now()).unwrap();
-        let desk = Arc::new(
-            Desk::open_or_create(directory.path(), Arc::new(clock), Arc::new(Unlogged)).unwrap(),
-        );
-        let people = People::new();
         let nothing = Arc::new(Nothing);
         let clock = || Instant::from_millis(now()).unwrap();
         let desk = Arc::new(
