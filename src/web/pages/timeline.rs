@@ -149,10 +149,12 @@ fn axes(svg: &mut String, valid: &Scale, known: &Scale, language: Language, t: &
     }
     for day in ticks(valid) {
         let x = valid.x(day);
+        // The last would be cut off if it were centred.
+        let anchor = if x > WIDTH - 60.0 { "end" } else { "middle" };
         let _ = write!(
             svg,
             "<path class=\"grid\" d=\"M{x:.0} {TOP}V{bottom}\"/>\
-             <text class=\"tick\" x=\"{x:.0}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>",
+             <text class=\"tick\" x=\"{x:.0}\" y=\"{:.0}\" text-anchor=\"{anchor}\">{}</text>",
             bottom + 16.0,
             language.day(Day::from_number(day))
         );
@@ -201,10 +203,10 @@ fn draw(svg: &mut String, mark: &Mark, valid: &Scale, known: &Scale, before: usi
         );
     }
     if mark.goes_on {
+        let x = from - 24.0;
         let _ = write!(
             svg,
-            "<text class=\"tick\" x=\"{from:.0}\" y=\"{:.0}\">…</text>",
-            y - 6.0
+            "<text class=\"tick\" x=\"{x:.0}\" y=\"{y:.0}\">…</text>"
         );
     }
     let x = from.min(WIDTH - 12.0);
