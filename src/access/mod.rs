@@ -18,9 +18,9 @@ mod token_record;
 
 pub use account::{
     AccountPolicy, Accounts, ChangePasswordError, DISPLAY_NAME_CHARACTERS, ManageError, NewUser,
-    PasswordFault, ProvinceSet, SETUP_CODE_LIFE, Session, SessionSecret, Setup, SetupCode,
-    SetupError, SignInError, SignedIn, TotpRule, TotpSecret, UserId, UserRecord, UserState,
-    display_name, qr_svg,
+    PasswordFault, ProvinceSet, SETUP_CODE_LIFE, SHORTEST_PASSWORD, Session, SessionSecret, Setup,
+    SetupCode, SetupError, SignInError, SignedIn, TotpRule, TotpSecret, UserId, UserRecord,
+    UserState, check_password, display_name, qr_svg,
 };
 pub use certificate::{ClientCertificate, ClientCertificates, Fingerprint, Holder, Subject};
 pub use error::AccessError;

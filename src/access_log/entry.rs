@@ -13,8 +13,8 @@ use crate::web::{AccessAction, AccessEntry, Stage};
 const LONGEST_ID: usize = 128;
 const LONGEST_CODE: usize = 64;
 const MOST_FIELDS: usize = 64;
-/// The shortest identifier of a person, a social-insurance number, has so many digits.
-const IDENTIFIER_DIGITS: usize = 10;
+/// Social-insurance numbers, old and new citizens' numbers, card numbers: the id of an alert is longer.
+const IDENTIFIER_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
 
 /// An entry of the log, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,7 +100,8 @@ pub(super) fn members(entry: &AccessEntry<'_>) -> Result<Vec<u8>, Unfit> {
     };
     let is_actor = !entry.principal.is_empty() && entry.principal.len() <= LONGEST_ID;
     let fits = [
-        ("actor", is_actor && !is_person(entry.principal)),
+        // Whoever made the user or the token chose the id.
+        ("actor", is_actor),
         (
             "purpose",
             entry.purpose.is_none_or(|text| is_id(text, LONGEST_CODE)),
@@ -152,13 +153,12 @@ fn is_id(text: &str, longest: usize) -> bool {
     !text.is_empty() && text.len() <= longest && text.chars().all(is_plain) && !is_person(text)
 }
 
-/// Whether a text has the form of an identifier of a person: ten digits or more, with two letters before them or
-/// without.
+/// Whether a text has the form of an identifier of a person: 9 to 15 digits, with two letters before them or without.
 fn is_person(text: &str) -> bool {
     let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     let rest = &text.as_bytes()[letters..];
     matches!(letters, 0 | 2)
-        && rest.len() >= IDENTIFIER_DIGITS
+        && IDENTIFIER_DIGITS.contains(&rest.len())
         && rest.iter().all(u8::is_ascii_digit)
 }
 
@@ -257,7 +257,12 @@ mod tests {
         let nobody = AccessEntry::new("", "reviewer", AccessAction::Take, Stage::done(1));
         assert_eq!(members(&nobody), Err(Unfit("actor")));
         // Ids of alerts are 32 hexadecimal digits, of rows small numbers.
-        for good in ["12345", "0a1b2c3d4e5f60718293a4b5c6d7e8f9", "group:0a1b-7"] {
+        for good in [
+            "12345678",
+            "0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+            "01234567890123456789012345678901",
+            "group:0a1b-7",
+        ] {
             assert!(members(&entry().object(good)).is_ok(), "{good}");
         }
     }

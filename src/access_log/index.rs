@@ -63,23 +63,28 @@ enum IndexError {
 impl IndexError {
     /// Whether the index is of no use, and not just out of reach for now.
     fn is_damage(&self) -> bool {
-        let waits = [
-            ErrorCode::DatabaseBusy,
-            ErrorCode::DatabaseLocked,
-            ErrorCode::DiskFull,
-            ErrorCode::SystemIoFailure,
-            ErrorCode::CannotOpen,
-            ErrorCode::PermissionDenied,
-            ErrorCode::OutOfMemory,
-        ];
         match self {
-            Self::Database(error) => !error
-                .sqlite_error_code()
-                .is_some_and(|code| waits.contains(&code)),
+            Self::Database(error) => is_damage(error),
             Self::Log(_) => false,
             Self::Other => true,
         }
     }
+}
+
+/// Whether an error says that the index is of no use, and not just out of reach for now.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    let waits = [
+        ErrorCode::DatabaseBusy,
+        ErrorCode::DatabaseLocked,
+        ErrorCode::DiskFull,
+        ErrorCode::SystemIoFailure,
+        ErrorCode::CannotOpen,
+        ErrorCode::PermissionDenied,
+        ErrorCode::OutOfMemory,
+    ];
+    !error
+        .sqlite_error_code()
+        .is_some_and(|code| waits.contains(&code))
 }
 
 /// The thread that makes the index.

@@ -15,7 +15,7 @@ use super::time::millis_of;
 use crate::journal::Storage;
 
 /// What is written at once is no longer.
-pub(super) const MOST_AT_ONCE: usize = 256 * 1024;
+pub(super) const MOST_AT_ONCE: usize = 64 * 1024;
 
 /// A place of the log where something is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 use super::entry::Entry;
 use super::error::SearchError;
+use super::index::is_damage;
 use super::lines::LONGEST_LINE;
 use super::progress::Progress;
 use crate::journal::Storage;
@@ -81,9 +82,12 @@ impl Search {
             return Err(SearchError::Busy);
         }
         let limit = query.limit.clamp(1, MOST);
-        let mut places = self
-            .places(query, limit + 1)
-            .inspect_err(|_| self.progress.doubt())?;
+        let places = self.places(query, limit + 1);
+        let mut places = places.inspect_err(|error| {
+            if is_damage(error) {
+                self.progress.doubt();
+            }
+        })?;
         let has_more = places.len() > limit;
         places.truncate(limit);
         let next = places.last().map(|last| last.n).filter(|_| has_more);

@@ -11,7 +11,7 @@ mod score;
 pub use alert::{Alert, EvidencePlace, ScoreFeature, Subject};
 pub use columns::columns;
 pub use facts::sentence;
-pub use score::scored;
+pub use score::{feature_name, scored};
 
 #[cfg(test)]
 pub(crate) mod tests {

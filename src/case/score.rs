@@ -41,12 +41,17 @@ fn moved(feature: &ScoreFeature, language: Language) -> Option<String> {
         Ordering::Equal => "",
         Ordering::Less => "↓",
     };
+    let name = feature_name(&feature.feature, language);
+    (percent > 0).then(|| format!("{name}\u{a0}{arrow}{percent}%"))
+}
+
+/// A feature in words.
+pub fn feature_name(feature: &str, language: Language) -> String {
     let name = match language {
         Language::English => None,
-        Language::Vietnamese => vietnamese(&feature.feature),
+        Language::Vietnamese => vietnamese(feature),
     };
-    let name = name.map_or_else(|| feature.feature.replace('_', " "), str::to_owned);
-    (percent > 0).then(|| format!("{name}\u{a0}{arrow}{percent}%"))
+    name.map_or_else(|| feature.replace('_', " "), str::to_owned)
 }
 
 /// A feature's name in Vietnamese; its own is English.

@@ -1,23 +1,31 @@
 //! `fundwatch demo`.
 
 use std::io::{self, ErrorKind, Write};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use clap::Args;
 use console::Term;
 
-use super::{failed, on_interrupt, replay::MOST_WORKERS, replay_bar::Bar, wrong_call};
+use super::{IS_SERVICE, failed, on_interrupt, replay::MOST_WORKERS, replay_bar::Bar, wrong_call};
+use crate::demo::live::{self, LiveError, Served, Serving};
 use crate::demo::{self, DemoError, Options, Place, PlaceError};
-use crate::language::Language;
+use crate::language::{Language, Messages, fill};
+use crate::notice::Span;
+use crate::record::Day;
+use crate::server::ServerError;
 
 /// The width of a page where no terminal and no `COLUMNS` tells one.
 const USUAL_WIDTH: usize = 80;
 
-/// Makes a small synthetic country, replays it and explains the ten worst alerts.
+/// Makes a small synthetic country, replays it and explains the ten worst alerts; then serves the review pages.
 ///
 /// Nobody in it exists. What was made wrong on purpose, by fraud or by error, is in `truth.csv`, and
-/// told with each alert.
+/// told with each alert. The pages are those of `fundwatch serve`, on loopback, with an account for each role; the
+/// country begins sixty days before its end, and a new day comes every so often. It serves until it is interrupted.
 #[derive(Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub struct Demo {
@@ -48,19 +56,38 @@ pub struct Demo {
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u64).range(1..=MOST_WORKERS))]
     workers: u64,
+
+    /// Where the pages are served.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+
+    /// Where metrics and probes are served.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9464")]
+    ops_listen: SocketAddr,
+
+    /// How long a day of the country is, while it is served.
+    #[arg(long, value_name = "TIME", default_value = "30s", value_parser = day)]
+    day: Duration,
+
+    /// End after the report, without serving.
+    #[arg(long)]
+    report_only: bool,
 }
 
 const AFTER_HELP: &str = "\
 Written to DIR:
   country/  the streams, and truth.csv: what was made wrong on purpose, and why
   run/      what `fundwatch replay` writes
+  data/     what the service keeps, while it serves
 
 Exit codes:
   0  done   1  the run failed   2  the call is wrong
 
 Examples:
   fundwatch demo
-  fundwatch demo --language vi --citizens 5000 --seed 7";
+  fundwatch demo --language vi --citizens 5000 --seed 7
+  fundwatch demo --listen 127.0.0.1:9000 --day 10s
+  fundwatch demo --report-only";
 
 impl Demo {
     pub(super) fn run(self) -> ExitCode {
@@ -78,6 +105,12 @@ impl Demo {
             seed: self.seed,
             workers: usize::try_from(self.workers).unwrap_or(1),
         };
+        let serving = Serving {
+            listen: self.listen,
+            ops_listen: self.ops_listen,
+            day: self.day,
+            language,
+        };
         if let Err(error) = on_interrupt("interrupted; the next demo replaces what this one wrote")
         {
             return failed(&error);
@@ -86,10 +119,82 @@ impl Demo {
         let outcome = demo::run(&options, &place, &mut bar);
         bar.clear();
         match outcome {
-            Ok(report) => print(&demo::page(&report, &program(), language, width())),
+            Ok(report) => {
+                let page = demo::page(&report, &program(), language, width());
+                match print(&page) {
+                    done if self.report_only || done != ExitCode::SUCCESS => done,
+                    _ => serve(&place, &serving),
+                }
+            }
             Err(DemoError::Synth(error)) if error.is_wrong_call() => wrong_call(&error.to_string()),
             Err(error) => failed(&error),
         }
+    }
+}
+
+/// Serves the pages until it is interrupted.
+fn serve(place: &Place, serving: &Serving) -> ExitCode {
+    IS_SERVICE.store(true, Ordering::Release);
+    let language = serving.language;
+    let told = Days(language.messages(), language);
+    match live::serve(place, serving, told, |served| tell(served, language)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(LiveError::Server(ServerError::Configured(message))) => wrong_call(&message),
+        Err(error) => failed(&error),
+    }
+}
+
+/// Says where the pages are, and who can sign in.
+fn tell(served: &Served, language: Language) {
+    let messages = language.messages();
+    let filled =
+        |template: &str, value: String| fill(template, |_| Some(value.clone())).unwrap_or_default();
+    let mut text = format!(
+        "\n{}\n  http://{}/\n\n{}\n",
+        messages.live_pages, served.pages, messages.live_accounts
+    );
+    for account in &served.accounts {
+        text.push_str(&format!(
+            "  {:<12} {}\n",
+            account.name, account.display_name
+        ));
+    }
+    text.push_str(&filled(messages.live_password, served.password.clone()));
+    text.push_str(&format!("\n\n{}\n", messages.live_until));
+    // Nobody has to read it.
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Tells how the country goes on.
+struct Days(&'static Messages, Language);
+
+impl live::Told for Days {
+    fn begun(&mut self, day: Day) {
+        self.tell(self.0.live_begun, day);
+    }
+
+    fn passed(&mut self, day: Day) {
+        self.tell(self.0.live_passed, day);
+    }
+
+    fn ended(&mut self) {
+        let _ = writeln!(io::stderr().lock(), "{}", self.0.live_ended);
+    }
+}
+
+impl Days {
+    fn tell(&self, template: &str, day: Day) {
+        let day = self.1.day(day);
+        let text = fill(template, |_| Some(day.clone())).unwrap_or_default();
+        let _ = writeln!(io::stderr().lock(), "{text}");
+    }
+}
+
+fn day(text: &str) -> Result<Duration, String> {
+    let span: Span = text.parse().map_err(|error| format!("{error}"))?;
+    match span.0 {
+        day if day >= Duration::from_secs(1) => Ok(day),
+        _ => Err("a day is at least one second".to_owned()),
     }
 }
 

@@ -32,6 +32,7 @@ mod user;
 mod user_list;
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Parser, Subcommand};
 
@@ -105,12 +106,19 @@ pub fn main() -> ExitCode {
 /// When the operating system refuses the handler.
 fn on_interrupt(told: &'static str) -> Result<(), ctrlc::Error> {
     ctrlc::set_handler(move || {
+        if IS_SERVICE.load(Ordering::Acquire) {
+            // The service waits for signals itself.
+            return;
+        }
         // Held until the process is gone, so that nothing half-written is published.
         let _guard = staging::abandon();
         eprintln!("{told}");
         std::process::exit(1);
     })
 }
+
+/// Whether what runs from now on ends by itself when it is interrupted.
+static IS_SERVICE: AtomicBool = AtomicBool::new(false);
 
 /// A failed run, told on standard error.
 fn failed(error: &dyn std::error::Error) -> ExitCode {

@@ -10,6 +10,7 @@ use clap::Args;
 use super::{failed, wrong_call};
 use crate::config::{Call, Config};
 use crate::server::{self, Options, ServerError, start_log};
+use crate::service::Clock;
 
 /// Runs the live service: takes rows as they come, and keeps the alerts that follow from them.
 ///
@@ -70,6 +71,7 @@ impl Serve {
             data: self.data,
             config_file: self.config,
             call,
+            clock: Clock::system(),
         };
         let started = |api: SocketAddr, ops: SocketAddr| {
             // Whoever started it reads where; nobody has to.

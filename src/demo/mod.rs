@@ -11,6 +11,7 @@
 //! rows only those shown are held; no identifier of a person is told whole.
 
 mod evidence;
+pub mod live;
 mod page;
 mod place;
 mod story;

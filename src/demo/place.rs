@@ -1,18 +1,20 @@
 //! The directory of a demo: what an earlier demo wrote there is replaced, and nothing else.
 //!
 //! Must hold: a directory with content is used only where a demo left its marker file, and then only
-//! `country/` and `run/` in it are removed.
+//! `country/`, `run/` and `data/` in it are removed.
 
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 /// Says that a demo made the directory.
 const MARKER: &str = ".fundwatch-demo";
-const MARKER_TEXT: &str = "Made by `fundwatch demo`, which replaces `country` and `run` beside this \
-                           file each time it runs.\n";
+const MARKER_TEXT: &str = "Made by `fundwatch demo`, which replaces `country`, `run` and `data` beside \
+                           this file each time it runs.\n";
 const COUNTRY: &str = "country";
 const RUN: &str = "run";
+const DATA: &str = "data";
 
 /// The directory of a demo.
 #[derive(Clone, Debug)]
@@ -76,6 +78,21 @@ impl Place {
         self.directory.join(RUN)
     }
 
+    /// Where the service keeps what it knows.
+    pub fn data(&self) -> PathBuf {
+        self.directory.join(DATA)
+    }
+
+    /// Makes the directory of the service, which its owner alone can read.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub(super) fn make_data(&self) -> Result<(), PlaceError> {
+        let path = self.data();
+        let made = fs::DirBuilder::new().mode(0o700).create(&path);
+        made.map_err(failed(&path))
+    }
+
     /// Makes the directory, marks it, and removes what an earlier demo wrote in it.
     ///
     /// # Errors
@@ -85,7 +102,7 @@ impl Place {
         // First, so that whatever ends this run, the next one knows whose it is.
         let marker = self.directory.join(MARKER);
         fs::write(&marker, MARKER_TEXT).map_err(failed(&marker))?;
-        for path in [self.run(), self.country()] {
+        for path in [self.run(), self.country(), self.data()] {
             match fs::remove_dir_all(&path) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
                     return Err(failed(&path)(error));

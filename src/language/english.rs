@@ -47,6 +47,13 @@ pub(super) static MESSAGES: Messages = Messages {
     next_truth: "{truth} has what was made wrong on purpose, by fraud or by error, and why: compare \
                  it with the alerts.",
     next_replay: "To replay the country yourself, as it was known halfway or with other reasons:",
+    live_pages: "The review pages are open in a browser on this machine:",
+    live_accounts: "Accounts of this demo, by name and role:",
+    live_password: "The password of all of them, for this run: {password}",
+    live_until: "They are served until this is interrupted (Ctrl-C).",
+    live_begun: "The country is on {day}; alerts of all days before are in the queue.",
+    live_passed: "A new day: {day}",
+    live_ended: "The last day has come; the pages stay open.",
     facility: "facility\u{a0}{code}",
     visit: "visit\u{a0}{id}",
     personal_id: "citizen\u{a0}{id}",

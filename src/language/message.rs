@@ -100,6 +100,21 @@ messages! {
     /// Before the command that replays the country.
     next_replay,
 
+    /// Before the address of the pages of a demo.
+    live_pages,
+    /// Before the accounts of a demo.
+    live_accounts,
+    /// The password of all accounts: `{password}`.
+    live_password,
+    /// Until when a demo serves.
+    live_until,
+    /// The day on which the country of a demo begins: `{day}`.
+    live_begun,
+    /// A day that has come: `{day}`.
+    live_passed,
+    /// There is no further day.
+    live_ended,
+
     /// A facility: `{code}`.
     facility,
     /// A visit: `{id}`.

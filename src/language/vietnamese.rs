@@ -49,6 +49,13 @@ pub(super) static MESSAGES: Messages = Messages {
     next_truth: "{truth} là đáp án: những gì đã được cố ý làm sai, do trục lợi hay do lỗi dữ liệu, \
                  và vì sao; hãy so với các cảnh báo.",
     next_replay: "Để tự chạy lại, tại một thời điểm giữa chừng hoặc với các lý do khác:",
+    live_pages: "Mở các trang xem xét trong trình duyệt trên máy này:",
+    live_accounts: "Tài khoản của bản trình diễn, theo tên và vai trò:",
+    live_password: "Mật khẩu chung của lần chạy này: {password}",
+    live_until: "Các trang được phục vụ đến khi bị ngắt (Ctrl-C).",
+    live_begun: "Quốc gia giả lập đang ở ngày {day}; cảnh báo của các ngày trước đã có trong danh sách.",
+    live_passed: "Ngày mới: {day}",
+    live_ended: "Đã đến ngày cuối; các trang vẫn mở.",
     facility: "cơ sở KCB\u{a0}{code}",
     visit: "đợt\u{a0}{id}",
     personal_id: "số định danh\u{a0}{id}",

@@ -37,13 +37,14 @@ use crate::config::{Call, Config, SourceKind};
 use crate::review::{Desk, DeskError};
 use crate::service::{Breakers, Clock, Inbox, Intake, Service, ServiceError};
 use crate::store::StorePlace;
+use crate::web::pages::PagesParts;
 use crate::web::{self, ApiOptions, ApiParts, OpsOptions, OpsParts, ServeError, Server};
 use gate::TokenGate;
 use health::ServiceHealth;
 use housekeeping::Housekeeping;
 use inlet::QueueInlet;
 use measuring::Measuring;
-use pages::LoggedDesk;
+use pages::{ConfiguredFeeds, JournalledCases, LoggedDesk, RegisteredPeople};
 use projecting::Projecting;
 use reader::StoreReader;
 use registers::RowRegisters;
@@ -58,6 +59,8 @@ pub struct Options {
     pub config_file: Option<PathBuf>,
     /// What of it the command line says.
     pub call: Call,
+    /// What time it is.
+    pub clock: Clock,
 }
 
 /// The process cannot start, or could not go on.
@@ -138,7 +141,7 @@ pub fn run(
 ) -> Result<(), ServerError> {
     let signals = Signals::new().map_err(ServerError::Signals)?;
     crate::service::make(&options.data)?;
-    let clock = Clock::system();
+    let clock = options.clock.clone();
     let metrics = measuring::metrics(&config)?;
     let store = options::store(&config, &options.data)?;
     let service_options = options::service(&config, &options.data, store.clone(), clock.clone())?;
@@ -204,8 +207,30 @@ pub fn run(
         },
     )?;
     let housekeeping = Housekeeping::start(parts.clone());
+    let accounts = access::Accounts::open(
+        &options.data,
+        config.accounts().policy(),
+        crate::notice::SystemClock,
+    )?;
+    let listener = api_options(&config);
+    let pages = web::pages::router(PagesParts {
+        desk,
+        cases: Arc::new(JournalledCases {
+            store: parts.store.clone(),
+            rows: service.journalled_rows(),
+        }),
+        accounts: Arc::new(RegisteredPeople {
+            accounts: Arc::new(accounts),
+            log: parts.access_log.clone(),
+        }),
+        feeds: Arc::new(ConfiguredFeeds(parts.clone())),
+        metrics: measuring.clone(),
+        has_tls: listener.tls.is_some(),
+        is_loopback: listener.listen.ip().is_loopback(),
+    });
+    let pages = pages.map_err(access::AccessError::from)?;
     let api = web::serve_api(
-        api_options(&config),
+        listener,
         ApiParts {
             inlet: Arc::new(QueueInlet::new(parts.clone())),
             gate: Arc::new(TokenGate::new(gate.clone())),
@@ -213,7 +238,7 @@ pub fn run(
             steward: Arc::new(JournalSteward::new(parts.clone())),
             ledger: parts.access_log.clone(),
             metrics: measuring,
-            pages: None,
+            pages: Some(pages),
         },
     )?;
     started(api.local_addr(), ops.local_addr());

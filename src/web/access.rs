@@ -193,7 +193,7 @@ impl<'a> AccessEntry<'a> {
     }
 
     /// What it is about: the id of an alert, a group, a rejected row, a user. Characters as of a
-    /// [`purpose`](Self::purpose), and up to 128; never the identifier of a person, so that ten digits or more and
+    /// [`purpose`](Self::purpose), and up to 128; never the identifier of a person, so that 9 to 15 digits and
     /// nothing else are refused, and so is a card number.
     #[must_use]
     pub fn object(mut self, id: &'a str) -> Self {

@@ -113,6 +113,24 @@ fn many_processes_bring_it_up_to_date_at_a_time() {
     gate.authenticate(&token).expect("it is still there");
 }
 
+/// An old service that runs meanwhile goes on: it has the register open, and its table is as it was.
+#[test]
+fn who_has_it_open_reads_and_writes_on() {
+    let data = tempfile::tempdir().expect("a directory");
+    of_format_one(data.path());
+    let old = Connection::open(data.path().join(REGISTER)).expect("a connection");
+    let query = "SELECT count(*) FROM token WHERE last_used_day IS NULL";
+    let mut count = old.prepare(query).expect("prepared");
+    let mut unused = || count.query_row([], |row| row.get::<_, i64>(0));
+    assert_eq!(unused(), Ok(1));
+    let new = person("lan", Role::Reviewer);
+    let made = register(data.path()).add_user(&new, SystemClock.now());
+    made.expect("made");
+    assert_eq!(unused(), Ok(1));
+    let noted = old.execute("UPDATE token SET last_used_day = 1", []);
+    assert_eq!((noted, unused()), (Ok(1), Ok(0)));
+}
+
 /// What fails half-way leaves format 1 as it was.
 #[test]
 fn a_register_that_cannot_be_brought_up_to_date_is_left_as_it_was() {

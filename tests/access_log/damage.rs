@@ -95,6 +95,8 @@ fn any_byte_that_is_changed_is_named() {
                     Some(found) if place == name => found == line || found == line + 1,
                     // The last line of a month is what the next month continues, or what was signed.
                     Some(1) => months.get(month + 1).is_some_and(|next| next == place),
+                    // The first line and the older log that it names do not agree.
+                    None => (month, line, place) == (0, 1, "before.ndjson"),
                     _ => false,
                 };
                 assert!(
@@ -270,4 +272,64 @@ fn a_log_that_was_changed_is_written_on_and_no_longer_signed() {
         assert_eq!(log.contents("checkpoints"), before);
         assert!(kept.verify(&log).damage.is_some());
     }
+}
+
+/// What a crash can leave is at the end, and no longer than what is written at once.
+#[test]
+fn unsigned_lines_are_cut_off_only_where_a_crash_can_have_torn_them() {
+    let (log, key_disk) = (SimulatedDisk::new(), SimulatedDisk::new());
+    let hands = Hands::at(JANUARY);
+    let kept = open(Arc::new(log.clone()), Arc::new(key_disk.clone()), &hands).expect("opened");
+    kept.checkpoint().expect("signed");
+    for n in 0..1600 {
+        kept.keep(&entry(&format!("alert-{n:04}"))).expect("kept");
+    }
+    // The process dies without a checkpoint.
+    let unsigned = log.fork();
+    drop(kept);
+    let name = "2026-01.ndjson";
+    let text = String::from_utf8(unsigned.contents(name).expect("there")).expect("UTF-8");
+    assert!(text.len() > 300_000, "{}", text.len());
+    let with = |changed: &str| {
+        let disk = unsigned.fork();
+        disk.put(name, changed.as_bytes());
+        let opened = open(Arc::new(disk.clone()), Arc::new(key_disk.fork()), &hands);
+        let opened = opened.expect("opened");
+        let signed = opened.checkpoint().is_ok_and(|signed| signed);
+        let n = opened.keep(&entry("next")).expect("kept");
+        drop(opened);
+        let damage = verify_on(&disk, &keys(&key_disk)).expect("read").damage;
+        (disk, n, signed, damage)
+    };
+    // Far from the end: somebody did it. Nothing is cut off, and nothing signed.
+    let (disk, n, signed, damage) = with(&text.replace("alert-0003", "alert-9999"));
+    assert!(!signed && damage.is_some());
+    assert_eq!(n, 1603);
+    let now = String::from_utf8(disk.contents(name).expect("there")).expect("UTF-8");
+    assert!(now.starts_with(&text.replace("alert-0003", "alert-9999")));
+    // The last line is torn: it is cut off, and nothing else.
+    let (disk, _, _, damage) = with(&text[..text.len() - 20]);
+    assert_eq!(damage, None);
+    let now = String::from_utf8(disk.contents(name).expect("there")).expect("UTF-8");
+    let whole = text.lines().count() - 1;
+    assert_eq!(
+        now.lines().take(whole).collect::<Vec<_>>(),
+        text.lines().take(whole).collect::<Vec<_>>()
+    );
+    assert!(!now.contains("alert-1599"));
+    // Near the end: it may have been a crash, and what is cut off is kept.
+    let changed = text.replace("alert-1500", "alert-9999");
+    let (disk, _, _, damage) = with(&changed);
+    assert_eq!(damage, None);
+    let names = disk.list().expect("listed");
+    let cut = names
+        .iter()
+        .find(|name| name.starts_with("cut-2026-01-"))
+        .expect("kept");
+    let cut = String::from_utf8(disk.contents(cut).expect("there")).expect("UTF-8");
+    assert!(
+        changed.ends_with(&cut) && cut.contains("alert-1501"),
+        "{}",
+        cut.len()
+    );
 }

@@ -1,8 +1,8 @@
 //! Logs on made-up disks and in directories, with a clock that the test moves.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use fundwatch::access_log::{AccessLog, Entry, LogError, Options, Places, VerifyingKey};
 use fundwatch::journal::simulation::SimulatedDisk;
@@ -35,10 +35,12 @@ impl Hands {
     }
 }
 
-/// Without threads beside the writer's.
+/// Without a thread that verifies.
 pub fn options(hands: &Hands) -> Options {
-    let metrics = Metrics::new(&Names::default()).expect("no names");
-    let mut options = Options::new(metrics);
+    // All families are many, and a test opens thousands of logs.
+    static METRICS: LazyLock<Metrics> =
+        LazyLock::new(|| Metrics::new(&Names::default()).expect("no names"));
+    let mut options = Options::new(METRICS.clone());
     options.clock = hands.clock();
     options.verify_every = None;
     options

@@ -132,6 +132,8 @@ fn it_is_opened_again_and_goes_on_in_the_file_of_the_month() {
         "2026-01.ndjson",
         "2026-02.ndjson",
         "2026-03.ndjson",
+        // The last stop signed.
+        "2026-04.ndjson",
         "checkpoints",
         "index.db",
         "lock",

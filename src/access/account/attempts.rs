@@ -5,7 +5,8 @@
 
 use std::time::Duration;
 
-use sha2::{Digest, Sha256};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
 use crate::notice::Moment;
 
@@ -62,8 +63,14 @@ impl Attempts {
 }
 
 /// Where attempts at a name that nobody has are counted. Many names share a place: the name cannot be told from it.
-pub(super) fn bucket(name: &str) -> u16 {
-    let digest = Sha256::digest(name);
+/// Which do depends on the register's key, or else whoever knows two names that share one could lock the one, and see
+/// by the other whether somebody has it.
+pub(super) fn bucket(name: &str, key: &[u8; 32]) -> u16 {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        unreachable!("HMAC takes a key of any length")
+    };
+    mac.update(name.as_bytes());
+    let digest = mac.finalize().into_bytes();
     u16::from_be_bytes([digest[0], digest[1]]) % BUCKETS
 }
 
@@ -111,5 +118,20 @@ mod tests {
         };
         let next = attempts.after_failure(Moment(i64::MAX));
         assert_eq!(next.failed, u32::MAX);
+    }
+
+    #[test]
+    fn which_names_share_a_place_is_known_to_the_register_alone() {
+        let places = |key: u8| -> Vec<u16> {
+            let names = (0..2_000).map(|number| format!("n{number}"));
+            names.map(|name| bucket(&name, &[key; 32])).collect()
+        };
+        let (one, other) = (places(1), places(2));
+        assert_eq!(one, places(1));
+        assert!(one.iter().all(|place| *place < BUCKETS));
+        let distinct: std::collections::BTreeSet<_> = one.iter().collect();
+        assert!(distinct.len() > 1_500, "they are spread");
+        let same = one.iter().zip(&other).filter(|(one, other)| one == other);
+        assert!(same.count() < 10);
     }
 }

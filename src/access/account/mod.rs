@@ -35,7 +35,7 @@ mod watch;
 
 pub use accounts::Accounts;
 pub use error::{ChangePasswordError, ManageError, SetupError, SignInError};
-pub use password::PasswordFault;
+pub use password::{PasswordFault, SHORTEST_PASSWORD, check as check_password};
 pub use policy::{AccountPolicy, TotpRule};
 pub use province_set::ProvinceSet;
 pub use qr::qr_svg;

@@ -10,8 +10,10 @@ use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
-/// The fewest and the most characters.
-const CHARACTERS: std::ops::RangeInclusive<usize> = 12..=128;
+/// The fewest characters of a password.
+pub const SHORTEST_PASSWORD: usize = 12;
+/// The fewest and the most.
+const CHARACTERS: std::ops::RangeInclusive<usize> = SHORTEST_PASSWORD..=128;
 /// What no password of so few characters has, so that it is not looked at more closely.
 const MOST_BYTES: usize = 128 * 4 * 3;
 /// 10^8 guesses and more.
@@ -56,7 +58,7 @@ pub(super) fn normal(typed: &str) -> Option<Zeroizing<String>> {
 ///
 /// # Errors
 /// When it cannot be one. What is known of the user, such as the name, makes no good password.
-pub(super) fn check(typed: &str, known: &[&str]) -> Result<Zeroizing<String>, PasswordFault> {
+pub fn check(typed: &str, known: &[&str]) -> Result<Zeroizing<String>, PasswordFault> {
     let text = normal(typed).ok_or(PasswordFault::TooLong)?;
     if text.chars().count() < *CHARACTERS.start() {
         return Err(PasswordFault::TooShort);

@@ -14,7 +14,6 @@ use std::sync::Arc;
 use rusqlite::Connection;
 
 use super::accounts::Accounts;
-use super::attempts::bucket;
 use super::error::{ChangePasswordError, SignInError};
 use super::hashing::NotHashed;
 use super::password;
@@ -193,8 +192,8 @@ impl Accounts {
         let (who, attempts) = match state.user(&name) {
             Some(user) => (Who::User(user.clone()), user.attempts),
             None => {
-                let bucket = bucket(&name);
-                (Who::Stranger(bucket), state.stranger(bucket))
+                let (bucket, attempts) = state.stranger(&name);
+                (Who::Stranger(bucket), attempts)
             }
         };
         if let Some(until) = attempts.locked(now) {

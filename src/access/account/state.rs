@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use rusqlite::Connection;
+use zeroize::Zeroizing;
 
-use super::attempts::{Attempts, FORGOTTEN};
+use super::attempts::{Attempts, FORGOTTEN, bucket};
 use super::policy::AccountPolicy;
 use super::session::{Session, SessionDigest};
 use super::user::{UserId, UserState};
@@ -23,6 +24,7 @@ pub(super) struct State {
     users: HashMap<String, Arc<Kept>>,
     sessions: HashMap<SessionDigest, Live>,
     strangers: HashMap<u16, Attempts>,
+    stranger_key: Zeroizing<[u8; 32]>,
 }
 
 /// A session that has not been ended. It may have ended by itself.
@@ -55,6 +57,7 @@ impl State {
         let mut names = HashMap::new();
         let mut state = Self {
             strangers: user_rows::strangers(connection)?.into_iter().collect(),
+            stranger_key: user_rows::stranger_key(connection)?,
             ..Self::default()
         };
         for user in users.into_iter().flatten().map(Arc::new) {
@@ -104,10 +107,11 @@ impl State {
         self.users.values()
     }
 
-    /// The attempts at the names of a place.
-    pub fn stranger(&self, bucket: u16) -> Attempts {
+    /// The place of a name that nobody has, and the attempts at it.
+    pub fn stranger(&self, name: &str) -> (u16, Attempts) {
+        let bucket = bucket(name, &self.stranger_key);
         let attempts = self.strangers.get(&bucket).copied();
-        attempts.unwrap_or(Attempts::NONE)
+        (bucket, attempts.unwrap_or(Attempts::NONE))
     }
 
     /// The session of a digest, if it has not ended.

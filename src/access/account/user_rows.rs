@@ -304,6 +304,12 @@ pub(super) fn set_attempts(
     Ok(())
 }
 
+/// What places of names that nobody has depend on.
+pub(super) fn stranger_key(connection: &Connection) -> rusqlite::Result<Zeroizing<[u8; 32]>> {
+    let key = connection.query_row("SELECT key FROM stranger_key", [], |row| row.get(0));
+    key.map(Zeroizing::new)
+}
+
 /// The attempts at names that nobody has.
 pub(super) fn strangers(connection: &Connection) -> rusqlite::Result<Vec<(u16, Attempts)>> {
     let query = "SELECT bucket, failed, failed_at, locked_until FROM stranger";

@@ -37,11 +37,18 @@ CREATE TABLE session (
 
 CREATE INDEX session_of_user ON session (user);
 
--- Failed attempts at names that nobody has, counted like those of users. A name itself is not kept: it may be a
--- password at the wrong place.
+-- Failed attempts at names that nobody has, counted like those of users, by a keyed digest. A name itself is not kept:
+-- it may be a password at the wrong place.
 CREATE TABLE stranger (
     bucket INTEGER PRIMARY KEY CHECK (bucket BETWEEN 0 AND 4095),
     failed INTEGER NOT NULL,
     failed_at INTEGER NOT NULL,
     locked_until INTEGER NOT NULL
 ) STRICT;
+
+-- What the digests are keyed with, so that nobody outside knows which names share a place.
+CREATE TABLE stranger_key (
+    key BLOB NOT NULL CHECK (length(key) = 32)
+) STRICT;
+
+INSERT INTO stranger_key (key) VALUES (randomblob(32));

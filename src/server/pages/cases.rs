@@ -1,0 +1,137 @@
+//! The rows behind an alert, told in the reader's language and masked.
+//!
+//! In: an alert of the store, and the rows of the journal that it names. Out: the sentence that says why it holds, and what
+//! each row says. Must hold: a row whose month's key is destroyed is said to be erased; nothing that identifies a person
+//! whole leaves.
+
+use std::sync::Arc;
+
+use crate::case::{self, Alert, EvidencePlace};
+use crate::language::Language;
+use crate::record::{Day, Operation, Record, Stream};
+use crate::review::Viewer;
+use crate::rule::Settings;
+use crate::service::{JournalledRow, JournalledRows};
+use crate::store::{StorePlace, open_reader};
+use crate::web::pages::{CaseError, CaseTold, Cases, FeatureTold, RowTold};
+
+const UNREADABLE: &str = "the rows behind the alert cannot be read";
+
+/// Cases, from the store and the journal.
+pub(in crate::server) struct JournalledCases {
+    pub(in crate::server) store: StorePlace,
+    pub(in crate::server) rows: Arc<JournalledRows>,
+}
+
+impl Cases for JournalledCases {
+    fn case(
+        &self,
+        _who: &Viewer,
+        alert_id: &str,
+        language: Language,
+    ) -> Result<Option<CaseTold>, CaseError> {
+        let unreadable = |error: &dyn std::fmt::Display| {
+            tracing::error!(%error, "the rows behind an alert cannot be read");
+            CaseError(UNREADABLE)
+        };
+        let stored = open_reader(&self.store).and_then(|mut store| store.alert(alert_id));
+        let Some(stored) = stored.map_err(|error| unreadable(&error))? else {
+            return Ok(None);
+        };
+        let alert: Alert =
+            serde_json::from_str(&stored.alert.line).map_err(|error| unreadable(&error))?;
+        let mut rows = Vec::with_capacity(alert.evidence.len());
+        for place in &alert.evidence {
+            rows.push((
+                place,
+                self.record(place).map_err(|error| unreadable(&error))?,
+            ));
+        }
+        Ok(Some(told(&alert, &rows, language)))
+    }
+}
+
+impl JournalledCases {
+    /// What a row says; nothing of one that is erased.
+    fn record(
+        &self,
+        place: &EvidencePlace,
+    ) -> Result<Option<Record>, crate::service::ServiceError> {
+        let epoch = place.file.strip_prefix("epochs/");
+        let Some(epoch) = epoch.and_then(|epoch| epoch.parse().ok()) else {
+            return Ok(None);
+        };
+        let JournalledRow::Kept(change) = self.rows.row(epoch, place.row)? else {
+            return Ok(None);
+        };
+        let is_it =
+            change.key.stream().name() == place.stream && change.key.to_string() == place.key;
+        Ok(match change.operation {
+            Operation::Upsert(record) if is_it => Some(record),
+            _ => None,
+        })
+    }
+}
+
+fn told(alert: &Alert, rows: &[(&EvidencePlace, Option<Record>)], language: Language) -> CaseTold {
+    let records: Vec<&Record> = rows
+        .iter()
+        .filter_map(|(_, record)| record.as_ref())
+        .collect();
+    // Where thresholds were changed, the sentence names the catalogue's.
+    let sentence = case::sentence(alert, &records, Settings::defaults(), language);
+    let row = |(place, record): &(&EvidencePlace, Option<Record>)| {
+        let mut streams = Stream::ALL.iter().copied();
+        let stream = streams.find(|stream| stream.name() == place.stream)?;
+        let columns = |record: &Record| case::columns(record, alert.reason, language);
+        Some(RowTold {
+            stream,
+            valid: record.as_ref().and_then(valid),
+            known_at: place.recorded_at,
+            place: format!("{} · {}", place.file, place.row),
+            texts: record.as_ref().map(columns),
+        })
+    };
+    let feature = |feature: &case::ScoreFeature| FeatureTold {
+        name: case::feature_name(&feature.feature, language),
+        share: feature.share,
+        observed: number(feature.observed, language),
+        typical: number(feature.typical, language),
+    };
+    CaseTold {
+        sentence,
+        rows: rows.iter().filter_map(row).collect(),
+        rows_in_all: (alert.evidence_count).unwrap_or(alert.evidence.len() as u64),
+        features: alert.score_features.iter().map(feature).collect(),
+    }
+}
+
+fn number(value: i64, language: Language) -> String {
+    let count = language.count(value.unsigned_abs());
+    if value < 0 {
+        format!("−{count}")
+    } else {
+        count
+    }
+}
+
+/// When what a row says was so.
+fn valid(record: &Record) -> Option<(Day, Option<Day>)> {
+    Some(match record {
+        Record::Claims(claim) => {
+            let (from, to) = (claim.admission_date(), claim.discharged_at.day());
+            (from, Some(to))
+        }
+        Record::CheckIns(check_in) => {
+            let day = check_in.admitted_at.day();
+            (day, Some(day))
+        }
+        Record::Cards(card) => (card.valid_from, card.valid_to),
+        Record::DeathReports(report) => (report.death_date.earliest_day(), None),
+        Record::Citizens(citizen) => (citizen.death_date?.earliest_day(), None),
+        Record::Beneficiaries(benefit) => (benefit.from, benefit.to),
+        Record::Employments(employment) => (employment.from, employment.to),
+        Record::Enterprises(enterprise) => (enterprise.effective_date, None),
+        Record::Participants(_) | Record::HealthProfiles(_) => return None,
+    })
+}
