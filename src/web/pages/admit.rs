@@ -23,6 +23,7 @@ use super::caller::Caller;
 use super::cookies::Kept;
 use super::fault::Fault;
 use super::form::{Fields, query};
+use super::missing::is_of_api;
 use super::parts::Session;
 use super::{Needs, needs};
 use crate::language::Language;
@@ -80,7 +81,7 @@ pub(super) async fn admit(State(app): State<App>, request: Request, next: Next) 
     if let Some(fault) = response.extensions_mut().remove::<Fault>() {
         response = answer::fault(&caller, &fault);
     }
-    if is_new && caller.session.is_none() {
+    if is_new && caller.session.is_none() && !is_of_api(&caller.path) {
         let cookie = Kept::Form.set(&form, None, is_secure);
         if let Some(cookie) = cookie {
             response.headers_mut().append(SET_COOKIE, cookie);
