@@ -175,7 +175,7 @@ fn random() -> String {
     let mut bytes = [0; 16];
     match getrandom::fill(&mut bytes) {
         Ok(()) => hexadecimal(&bytes),
-        // No form is accepted with it: the token of a form is never of an empty text.
+        // The token is keyed all the same; it is only not this browser's own.
         Err(_) => String::new(),
     }
 }

@@ -142,7 +142,7 @@ fn axes(svg: &mut String, valid: &Scale, known: &Scale, language: Language, t: &
             svg,
             "<path class=\"diagonal\" d=\"M{x1:.0} {y1:.0}L{x2:.0} {y2:.0}\"/>\
              <text class=\"tick\" x=\"{:.0}\" y=\"{:.0}\">{}</text>",
-            x1 + 16.0,
+            x1 + 26.0,
             (y1 - 4.0).min(bottom - 6.0),
             t.axis_diagonal
         );
