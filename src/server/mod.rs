@@ -188,6 +188,9 @@ pub fn run(
         store: parts.store.clone(),
         feed: service.stored_feed(),
         status: service.status(),
+        queue: service.queue(),
+        clock: parts.clock.clone(),
+        unsealed: config.epoch().max_wait.0,
         stop: projected.clone(),
     };
     let projecting = projecting.start().map_err(ServerError::Signals)?;
