@@ -47,6 +47,7 @@ impl House {
             cases: Arc::new(Made),
             accounts: people.clone(),
             feeds: Arc::new(Made),
+            now: Arc::new(clock),
             metrics: nothing.clone(),
             has_tls: false,
             is_loopback: true,

@@ -73,6 +73,7 @@ pub(super) async fn admit(State(app): State<App>, request: Request, next: Next) 
         fields: Fields::read(uri.query().unwrap_or_default().as_bytes()),
         csrf,
         has_shortcuts: Kept::Shortcuts.read(headers, is_secure).as_deref() != Some("off"),
+        now: app.now(),
         peer: request.extensions().get::<Peer>().map(|peer| peer.0),
         frontier,
         session,

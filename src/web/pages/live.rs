@@ -21,7 +21,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::app::{App, now};
+use super::app::App;
 use super::caller::Caller;
 use super::fault::Fault;
 use super::filters::is_alert_id;
@@ -222,7 +222,7 @@ impl Follower {
             .clone()
             .find(|(id, _)| Some(id) == self.alert_id.as_ref());
         let data = json!({
-            "at": clock(language, frontier.at, now()),
+            "at": clock(language, frontier.at, self.app.now()),
             "raised": changes.raised,
             "withdrawn": changes.withdrawn,
             "raised_text": language.count(changes.raised),
