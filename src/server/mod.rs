@@ -177,7 +177,7 @@ pub fn run(
         sources: options::source_names(&config).into(),
     };
     let stop = Arc::new(AtomicBool::new(false));
-    let now = parts.clock.clone();
+    let (now, of_pages) = (parts.clock.clone(), parts.clock.clone());
     let log = LoggedDesk(parts.access_log.clone());
     let desk = Desk::open_or_create(&options.data, Arc::new(move || now.now()), Arc::new(log))?;
     let desk = Arc::new(desk);
@@ -227,6 +227,7 @@ pub fn run(
             log: parts.access_log.clone(),
         }),
         feeds: Arc::new(ConfiguredFeeds(parts.clone())),
+        now: Arc::new(move || of_pages.now()),
         metrics: measuring.clone(),
         has_tls: listener.tls.is_some(),
         is_loopback: listener.listen.ip().is_loopback(),

@@ -20,7 +20,7 @@ pub struct House {
     pub desk: Arc<Desk>,
     pub people: Arc<People>,
     pub address: String,
-    _server: Server,
+    server: Option<Server>,
     _directory: tempfile::TempDir,
 }
 
@@ -47,6 +47,7 @@ impl House {
             cases: Arc::new(Made),
             accounts: people.clone(),
             feeds: Arc::new(Made),
+            now: Arc::new(clock),
             metrics: nothing.clone(),
             has_tls: false,
             is_loopback: true,
@@ -67,7 +68,7 @@ impl House {
             people,
             // A name, since browsers trust loopback by it as well.
             address: format!("http://localhost:{}", server.local_addr().port()),
-            _server: server,
+            server: Some(server),
             _directory: directory,
         };
         house.project(&[], 1);
@@ -131,6 +132,11 @@ impl House {
         house.machine(&findings[..1], HistoryKind::Changed, 3);
         house.machine(&findings[1..], HistoryKind::Withdrawn, 3);
         house
+    }
+
+    /// Stops the listener, as the service does.
+    pub fn stop(&mut self, within: std::time::Duration) -> fundwatch::web::Drained {
+        self.server.take().unwrap().shutdown(within)
     }
 
     pub fn project(&self, findings: &[Finding], epoch: u64) {

@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::answer;
-use super::app::{App, day_of, now};
+use super::app::{App, day_of};
 use super::caller::Caller;
 use super::fault::Fault;
 use super::filters::is_alert_id;
@@ -226,7 +226,7 @@ pub(super) fn show(
         is_moved: item.is_moved() && !is_blind,
         reason: finding.reason.title(language),
         class: finding.class.word(language),
-        figures: figures(&item, language),
+        figures: figures(&item, caller.now, language),
         checks: checks.collect(),
         rows: rows
             .map(|(row, number)| evidence(row, number, language))
@@ -290,10 +290,10 @@ pub(super) fn show(
     answer::page(status, &page)
 }
 
-fn figures(item: &Item, language: Language) -> Vec<(&'static str, String)> {
+fn figures(item: &Item, now: i64, language: Language) -> Vec<(&'static str, String)> {
     let t = language.page_messages();
     let finding = &item.finding;
-    let (due, _) = due(item, day_of(now()), language);
+    let (due, _) = due(item, day_of(now), language);
     let figures = [
         Some((t.amount, language.money(finding.amount))),
         Some((t.person, finding.masked.clone())),

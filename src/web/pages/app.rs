@@ -1,7 +1,7 @@
 //! What every page shares: the parts behind it, and the room there is for work that blocks.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -50,6 +50,11 @@ impl State {
         self.parts.has_tls || !self.parts.is_loopback
     }
 
+    /// Now, in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        (self.parts.now)().nanos() / 1_000_000
+    }
+
     /// Asks something that may block, on a thread that may.
     pub async fn ask<T: Send + 'static>(
         self: &Arc<Self>,
@@ -90,14 +95,6 @@ impl State {
 /// Bytes in hexadecimal.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Now, in milliseconds since 1970.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    })
 }
 
 /// The day of a time in milliseconds since 1970, where the fund is.

@@ -36,6 +36,7 @@ mod label;
 mod language;
 mod live;
 mod mine;
+mod missing;
 mod next;
 mod panel;
 mod parts;
@@ -121,6 +122,7 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
     route("POST", "/account/shortcuts", Needs::SignedIn),
     route("GET", "/live", Needs::May(Action::ReadAlerts)),
     route("GET", "/static/{digest}/{name}", Needs::Anybody),
+    route("GET", "/{*path}", Needs::Anybody),
 ];
 
 /// What a route needs, if there is one.
@@ -161,6 +163,7 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/account/shortcuts", post(account::shortcuts))
         .route("/live", get(live::events))
         .route("/static/{digest}/{name}", get(assets::asset))
+        .route("/{*path}", get(missing::missing))
         .layer(from_fn_with_state(app.clone(), admit::admit))
         .layer(from_fn_with_state(app.clone(), answer::harden))
         .with_state(app);

@@ -13,7 +13,7 @@ use super::fault::Fault;
 use crate::access::{Action, Role, is_allowed};
 use crate::language::Language;
 use crate::record::{Day, Instant, Stream};
-use crate::review::{Desk, Viewer};
+use crate::review::{Desk, Now, Viewer};
 use crate::web::metrics::Metrics;
 
 /// What the pages are made of.
@@ -27,6 +27,8 @@ pub struct PagesParts {
     pub accounts: Arc<dyn Accounts>,
     /// How far sources are read.
     pub feeds: Arc<dyn Feeds>,
+    /// Tells the time, as the desk's does.
+    pub now: Now,
     /// Counts.
     pub metrics: Arc<dyn Metrics>,
     /// Whether browsers reach the pages over TLS of this listener.
