@@ -138,10 +138,13 @@ fn fill(address: &str, token: &str, alerts: u32) {
             let sent = agent
                 .post(format!("http://{address}/v1/streams/participants"))
                 .header("Authorization", format!("Bearer {token}"))
+                .header("Content-Type", "application/x-ndjson")
                 .send(&body[..]);
-            match sent {
-                Ok(answer) if answer.status() == 200 => break,
-                _ => std::thread::sleep(Duration::from_millis(100)),
+            match sent.expect("an answer").status().as_u16() {
+                200 => break,
+                // It is starting, or full.
+                429 | 503 => std::thread::sleep(Duration::from_millis(100)),
+                status => panic!("the service does not take the rows: {status}"),
             }
         }
     }
