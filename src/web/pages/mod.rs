@@ -27,6 +27,7 @@ mod bulk;
 mod caller;
 mod conflict;
 mod cookies;
+mod event;
 mod fault;
 mod feeds;
 mod filters;
