@@ -151,7 +151,7 @@ fn fill(address: &str, token: &str, alerts: u32) {
     let mut reader = Reviewer::sign_in(address, 0);
     loop {
         let page = reader.get("/queue").1;
-        let open = page.split("count\">").nth(1).unwrap_or_default();
+        let open = page.split("class=\"count\">").nth(1).unwrap_or_default();
         let open = open.split('<').next().unwrap_or_default();
         let open: String = open.chars().filter(char::is_ascii_digit).collect();
         if open.parse::<u32>().is_ok_and(|open| open >= alerts) {
