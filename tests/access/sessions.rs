@@ -34,7 +34,13 @@ fn a_session_ends_when_it_is_idle() {
         clock.advance(30 * MINUTE - MILLI);
         assert!(accounts.session(&cookie).is_some(), "it is used");
     }
-    clock.advance(30 * MINUTE);
+    // An open page that asks for what is new uses nothing.
+    for _ in 0..29 {
+        clock.advance(MINUTE);
+        assert!(accounts.peek(&cookie).is_some());
+    }
+    clock.advance(MINUTE);
+    assert!(accounts.peek(&cookie).is_none());
     assert!(accounts.session(&cookie).is_none());
     assert!(
         accounts.session(&cookie).is_none(),

@@ -105,15 +105,22 @@ impl Accounts {
     /// The session of a cookie, if it has not ended. It is used by this, and so not idle. Nothing as well, while the
     /// register cannot be read: any session may have been ended.
     pub fn session(&self, cookie: &str) -> Option<Arc<Session>> {
+        let session = self.peek(cookie)?;
+        let shared = &self.shared;
+        shared.state().touch(session.digest, shared.now());
+        Some(session)
+    }
+
+    /// The session of a cookie as [`Accounts::session`] gives it, without using it: an open page that asks for what is
+    /// new keeps nobody signed in.
+    pub fn peek(&self, cookie: &str) -> Option<Arc<Session>> {
         let digest = SessionSecret::from_text(cookie)?.digest();
         let shared = &self.shared;
         if !shared.can_answer() {
             return None;
         }
         let (state, now) = (shared.state(), shared.now());
-        let session = state.session(digest, &shared.policy, now)?.clone();
-        state.touch(digest, now);
-        Some(session)
+        state.session(digest, &shared.policy, now).cloned()
     }
 
     /// Ends a session.

@@ -120,6 +120,11 @@ impl Accounts for RegisteredPeople {
         Some(Arc::new(told(&session)))
     }
 
+    fn peek(&self, cookie: &str) -> Option<Arc<Session>> {
+        let session = self.accounts.peek(cookie)?;
+        Some(Arc::new(told(&session)))
+    }
+
     fn sign_out(&self, cookie: &str) -> Result<(), AccountError> {
         let session = self.of(cookie)?;
         let ended = self.accounts.sign_out(&session);

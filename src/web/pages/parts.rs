@@ -251,9 +251,7 @@ pub trait Accounts: Send + Sync + 'static {
     fn session(&self, cookie: &str) -> Option<Arc<Session>>;
     /// The same, but not used by it: asked for by a page that is open, and not by a person, as far as that can be told
     /// apart. Does not block.
-    fn peek(&self, cookie: &str) -> Option<Arc<Session>> {
-        self.session(cookie)
-    }
+    fn peek(&self, cookie: &str) -> Option<Arc<Session>>;
     /// Ends the session of a cookie.
     ///
     /// # Errors
