@@ -14,3 +14,4 @@ mod served;
 mod speed;
 mod support;
 mod threads;
+mod watching;

@@ -31,6 +31,19 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
             ("alert-to-approve", alert(2)),
             ("queue-supervisor", "/queue?view=under_way".to_owned()),
         ],
+        "giang" => vec![
+            ("access-log", "/access-log".to_owned()),
+            (
+                "access-log-filtered",
+                "/access-log?actor=an&action=open_alert".to_owned(),
+            ),
+            ("access-log-sample", "/access-log/sample".to_owned()),
+        ],
+        "khanh" => vec![
+            ("admin", "/admin".to_owned()),
+            ("admin-user", "/admin/users/1".to_owned()),
+            ("admin-own", "/admin/users/7".to_owned()),
+        ],
         _ => vec![("feeds", "/feeds".to_owned())],
     }
 }
@@ -81,7 +94,7 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
         browser.click("main button.primary").await;
         browser.wait(".qr").await;
         look(&browser, axe, &format!("setup-code-{language}"), wrong).await;
-        for name in ["an", "chi", "dung"] {
+        for name in ["an", "chi", "dung", "giang", "khanh"] {
             browser.sign_in(name).await;
             let is = browser.run("return document.documentElement.lang").await;
             if is != language {
