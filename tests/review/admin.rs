@@ -101,7 +101,7 @@ fn each_change_goes_through_forms_and_is_said() {
         let done = post(&mut admin, &path, &fields);
         assert_eq!(done.status, 303, "{fields:?}: {}", done.body);
         assert!(!done.location().contains("binh"), "no name in an address");
-        let page = admin.get(&done.location().to_owned());
+        let page = admin.get(done.location());
         assert!(page.body.contains(says), "{fields:?}: {}", page.body);
     }
     let reset = post(&mut admin, &path, &[("change", "reset")]);
