@@ -160,7 +160,9 @@ fn tell(served: &Served, language: Language) {
         ));
     }
     text.push_str(&filled(messages.live_password, served.password.clone()));
-    text.push_str(&format!("\n\n{}\n", messages.live_until));
+    text.push_str("\n\n");
+    text.push_str(messages.live_until);
+    text.push('\n');
     // Nobody has to read it.
     let _ = io::stdout().lock().write_all(text.as_bytes());
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant as Elapsed};
 
@@ -40,6 +41,8 @@ pub struct Desk {
     key: Arc<ReviewKey>,
     now: Now,
     log: Arc<dyn DeskLog>,
+    /// When nothing had come that is not here, in milliseconds since 1970.
+    complete_at: AtomicI64,
     /// Counts, by the provinces that they are of.
     counted: Mutex<BTreeMap<Vec<String>, Counted>>,
 }
@@ -56,6 +59,7 @@ impl Desk {
             key,
             now,
             log,
+            complete_at: AtomicI64::new(i64::MIN),
             counted: Mutex::default(),
         })
     }
@@ -74,7 +78,20 @@ impl Desk {
     /// # Errors
     /// When the database cannot be read.
     pub fn frontier(&self) -> Result<Frontier, DeskError> {
-        self.database.read(projection::frontier)
+        let frontier = self.database.read(projection::frontier)?;
+        let at = frontier.at.max(self.complete_at.load(Ordering::Relaxed));
+        Ok(Frontier { at, ..frontier })
+    }
+
+    /// Takes note that all that had come up to a time, in milliseconds since 1970, is here: where nothing comes, what is
+    /// here is complete all the same.
+    pub fn is_complete(&self, at: i64) {
+        self.complete_at.fetch_max(at, Ordering::Relaxed);
+    }
+
+    /// What time it is on the desk, in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        (self.now)().nanos() / 1_000_000
     }
 
     /// A page of a list.
@@ -207,7 +224,7 @@ impl Desk {
     /// # Errors
     /// When it may not be done, or the database cannot be written: nothing is done then.
     pub fn act(&self, who: &Viewer, alert_id: &str, act: &Act) -> Result<Item, Refused> {
-        let now = (self.now)().nanos() / 1_000_000;
+        let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
             let acting = self.acting(transaction, now, None)?;
             Ok((
@@ -235,7 +252,7 @@ impl Desk {
         if acts.len() > LARGEST_BULK {
             return Err(Refused::Wrong(Wrong::TooMany));
         }
-        let now = (self.now)().nanos() / 1_000_000;
+        let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
             let next = "SELECT coalesce(max(number), 0) + 1 FROM event";
             let first: i64 = transaction.query_row(next, [], |row| row.get(0))?;
@@ -386,7 +403,7 @@ impl Desk {
     /// # Errors
     /// When the database cannot be written: nothing is done then.
     pub fn wake(&self) -> Result<usize, DeskError> {
-        let now = (self.now)().nanos() / 1_000_000;
+        let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
             let acting = self.acting(transaction, now, None)?;
             acting::wake(transaction, WOKEN, acting)

@@ -179,7 +179,7 @@ pub fn run(
         sources: options::source_names(&config).into(),
     };
     let stop = Arc::new(AtomicBool::new(false));
-    let now = parts.clock.clone();
+    let (now, of_pages) = (parts.clock.clone(), parts.clock.clone());
     let log = LoggedDesk(parts.access_log.clone());
     let desk = Desk::open_or_create(&options.data, Arc::new(move || now.now()), Arc::new(log))?;
     let desk = Arc::new(desk);
@@ -190,6 +190,9 @@ pub fn run(
         store: parts.store.clone(),
         feed: service.stored_feed(),
         status: service.status(),
+        queue: service.queue(),
+        clock: parts.clock.clone(),
+        unsealed: config.epoch().max_wait.0,
         stop: projected.clone(),
     };
     let projecting = projecting.start().map_err(ServerError::Signals)?;
@@ -233,6 +236,7 @@ pub fn run(
             claims_days: config.retention().claims.map(|days| days.0),
         }),
         feeds: Arc::new(ConfiguredFeeds(parts.clone())),
+        now: Arc::new(move || of_pages.now()),
         metrics: measuring.clone(),
         has_tls: listener.tls.is_some(),
         is_loopback: listener.listen.ip().is_loopback(),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::registers::RowRegisters;
 use crate::review::{Desk, DeskError, Projector};
-use crate::service::{Status, StoredChanges, StoredFeed};
+use crate::service::{Clock, Queue, Status, StoredChanges, StoredFeed};
 use crate::store::{AlertReader, StorePlace, open_reader};
 
 /// How long it is waited for something to be stored.
@@ -26,6 +26,10 @@ pub(super) struct Projecting {
     pub(super) store: StorePlace,
     pub(super) feed: Arc<StoredFeed>,
     pub(super) status: Arc<Status>,
+    pub(super) queue: Arc<Queue>,
+    pub(super) clock: Clock,
+    /// How long a row may have arrived that is in no epoch yet.
+    pub(super) unsealed: Duration,
     pub(super) stop: Arc<AtomicBool>,
 }
 
@@ -46,8 +50,12 @@ impl Projecting {
             store,
             feed,
             status,
+            queue,
+            clock,
+            unsealed,
             stop,
         } = self;
+        let unsealed = i64::try_from((unsealed + GLANCE).as_millis()).unwrap_or(i64::MAX);
         let mut projector = Projector::new(desk.clone(), registers);
         let mut reader: Option<Box<dyn AlertReader>> = None;
         // First all that the desk has not; after a failure again, since it is not known how far it came.
@@ -56,8 +64,11 @@ impl Projecting {
         let mut woken: Option<Instant> = None;
         loop {
             let is_last = stop.load(Ordering::Acquire);
+            // Asked before it is looked for what came: what comes after it is not here yet.
+            let now = clock.now().nanos() / 1_000_000;
             let wait = if is_comparing { Duration::ZERO } else { GLANCE };
             let stored = feed.take(wait);
+            let had_news = stored.is_some();
             let turn = Turn {
                 projector: &mut projector,
                 place: &store,
@@ -71,6 +82,14 @@ impl Projecting {
                 done = desk.wake().map(drop);
             }
             is_behind = done.is_err();
+            let is_quiet = || {
+                let waits = queue.waiting();
+                let is_stored = status.sealed_epoch() == status.committed_epoch();
+                is_stored && !had_news && waits.values().all(|waiting| waiting.rows == 0)
+            };
+            if !is_behind && is_quiet() {
+                desk.is_complete(now - unsealed);
+            }
             match done {
                 Ok(()) => status.trouble("desk", None),
                 Err(error) => {

@@ -129,6 +129,14 @@ impl Problem {
         )
     }
 
+    /// 404: there is no such address.
+    pub fn unmatched() -> Self {
+        Self::not_found(
+            "there is nothing at this address",
+            "see the addresses of the API in the documentation",
+        )
+    }
+
     /// 413: too many bytes.
     pub fn too_large(code: &'static str, detail: String) -> Self {
         Self::new(

@@ -6,7 +6,11 @@ mod binary;
 #[allow(dead_code, reason = "tests/monitoring uses the rest")]
 mod running;
 #[path = "../review/visitor.rs"]
-#[allow(clippy::unwrap_used, reason = "a test fails where it panics")]
+#[allow(
+    clippy::unwrap_used,
+    dead_code,
+    reason = "a test fails where it panics; tests/review uses the rest"
+)]
 mod visitor;
 
 mod damage;

@@ -13,8 +13,11 @@ mod binary;
 
 use std::collections::HashSet;
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use binary::fundwatch;
 use console::measure_text_width;
@@ -24,7 +27,7 @@ use serde_json::Value;
 fn demo(output: &Path) -> Command {
     let mut command = fundwatch();
     command.env("COLUMNS", "80");
-    command.args(["demo", "--citizens", "2000", "--output"]);
+    command.args(["demo", "--citizens", "2000", "--report-only", "--output"]);
     command.arg(output);
     command
 }
@@ -211,6 +214,9 @@ fn wrong_calls_have_exit_code_2_and_write_nothing() {
         (["--citizens", "0"], "1000"),
         (["--days", "0"], "3650"),
         (["--workers", "0"], "1..=1024"),
+        (["--listen", "8080"], "socket address"),
+        (["--day", "0s"], "500ms"),
+        (["--day", "10ms"], "at least one second"),
     ] {
         let parent = tempfile::tempdir().unwrap();
         let output = parent.path().join("demo");
@@ -225,5 +231,202 @@ fn wrong_calls_have_exit_code_2_and_write_nothing() {
         assert_eq!(told.status.code(), Some(2), "{arguments:?}");
         assert!(stderr(&told).contains(remedy), "{}", stderr(&told));
         assert!(!output.exists());
+    }
+}
+
+/// A demo that serves, killed when it is dropped.
+struct Serving {
+    process: Child,
+    lines: Receiver<String>,
+}
+
+impl Serving {
+    fn start(output: &Path) -> Self {
+        let mut command = fundwatch();
+        command.args([
+            "demo",
+            "--citizens",
+            "1000",
+            "--day",
+            "1s",
+            "--language",
+            "en",
+        ]);
+        command.args([
+            "--listen",
+            "127.0.0.1:0",
+            "--ops-listen",
+            "127.0.0.1:0",
+            "--output",
+        ]);
+        command
+            .arg(output)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let (told, lines) = channel();
+        for stream in [
+            Box::new(process.stdout.take().unwrap()) as Box<dyn Read + Send>,
+            Box::new(process.stderr.take().unwrap()),
+        ] {
+            let told = told.clone();
+            std::thread::spawn(move || {
+                for line in BufReader::new(stream).lines() {
+                    let _ = told.send(line.unwrap());
+                }
+            });
+        }
+        Self { process, lines }
+    }
+
+    /// The next line with this in it, or the end of it after what was looked for.
+    fn line(&self, with: &str) -> String {
+        let within = Duration::from_secs(180);
+        loop {
+            let line = self.lines.recv_timeout(within);
+            let line = line.unwrap_or_else(|_| panic!("{with} is not told"));
+            if let Some(place) = line.find(with) {
+                return line[place + with.len()..].to_owned();
+            }
+        }
+    }
+
+    /// Interrupts it, and gives its exit code.
+    fn interrupt(mut self) -> Option<i32> {
+        let pid = self.process.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-INT", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.process.wait().unwrap().code()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// A browser, as far as it keeps one cookie.
+struct Browser {
+    agent: ureq::Agent,
+    origin: String,
+    cookie: String,
+}
+
+impl Browser {
+    fn new(address: &str) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .build();
+        Self {
+            agent: config.new_agent(),
+            origin: format!("http://{}", address.trim_end_matches('/')),
+            cookie: String::new(),
+        }
+    }
+
+    fn take(&mut self, mut answer: ureq::http::Response<ureq::Body>) -> (u16, String) {
+        for value in answer.headers().get_all("set-cookie") {
+            let cookie = value
+                .to_str()
+                .unwrap()
+                .split(';')
+                .next()
+                .unwrap()
+                .to_owned();
+            self.cookie = if self.cookie.is_empty() {
+                cookie
+            } else {
+                format!("{}; {cookie}", self.cookie)
+            };
+        }
+        (
+            answer.status().as_u16(),
+            answer.body_mut().read_to_string().unwrap(),
+        )
+    }
+
+    fn get(&mut self, path: &str) -> (u16, String) {
+        let request = self.agent.get(format!("{}{path}", self.origin));
+        let answer = request.header("Cookie", &self.cookie).call().unwrap();
+        self.take(answer)
+    }
+
+    fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        let request = self.agent.post(format!("{}{path}", self.origin));
+        let request = request
+            .header("Cookie", &self.cookie)
+            .header("Origin", &self.origin);
+        let answer = request.send_form(fields.iter().copied()).unwrap();
+        self.take(answer)
+    }
+}
+
+/// The value of a hidden field.
+fn field(page: &str, name: &str) -> String {
+    let place = page.find(&format!("name=\"{name}\" value=\""));
+    let rest = &page[place.unwrap_or_else(|| panic!("no field {name}"))..];
+    rest.split('"').nth(3).unwrap().to_owned()
+}
+
+#[test]
+fn it_serves_pages_to_its_accounts_until_it_is_interrupted_and_again() {
+    let parent = tempfile::tempdir().unwrap();
+    let output = parent.path().join("demo");
+    for _ in 0..2 {
+        let serving = Serving::start(&output);
+        let address = serving.line("  http://");
+        let password = serving.line("The password of all of them, for this run: ");
+        serving.line("The country is on ");
+        let mut browser = Browser::new(&address);
+        let (status, page) = browser.get("/sign-in");
+        assert_eq!(status, 200);
+        let csrf = field(&page, "csrf");
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("name", "reviewer"),
+            ("password", &password),
+        ];
+        let (status, page) = browser.post("/sign-in", &fields);
+        assert_eq!(status, 303, "{page}");
+        // Alerts are brought to the desk a moment after they are stored.
+        let begun = std::time::Instant::now();
+        let page = loop {
+            let (status, page) = browser.get("/queue");
+            assert_eq!(status, 200);
+            if page.contains("/alerts/") {
+                break page;
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(60),
+                "the queue stays empty"
+            );
+            std::thread::sleep(Duration::from_millis(200));
+        };
+        let place = page.find("/alerts/").unwrap();
+        let alert = page[place..].split(['"', '?']).next().unwrap().to_owned();
+        let (status, page) = browser.get(&alert);
+        assert_eq!(status, 200);
+        let fields: Vec<(&str, String)> = ["csrf", "version", "digest"]
+            .map(|name| (name, field(&page, name)))
+            .into();
+        let mut fields: Vec<(&str, &str)> = fields
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        fields.push(("action", "take"));
+        let (status, page) = browser.post(&format!("{alert}/act"), &fields);
+        assert_eq!(status, 303, "{page}");
+        let (_, page) = browser.get("/mine");
+        assert!(page.contains(&alert));
+        serving.line("A new day: ");
+        assert_eq!(serving.interrupt(), Some(0));
     }
 }

@@ -4,5 +4,6 @@ mod acts;
 mod lists;
 mod made;
 mod model;
+mod page;
 mod projector;
 mod random;

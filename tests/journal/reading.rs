@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use fundwatch::journal::simulation::{Fault, Faults, SimulatedDisk};
 use fundwatch::journal::{
-    Directory, Entry, Journal, JournalError, JournalReader, Keys, Options, Storage,
+    Directory, Entry, EpochLookup, Journal, JournalError, JournalReader, Keys, Month, Options,
+    Storage,
 };
 
 use crate::support::{DAY, Epoch, MARCH, World, append, segments};
@@ -215,4 +216,92 @@ fn an_epoch_that_is_completed_while_it_is_read_is_no_damage() {
         }
     }
     assert!(early > 5 && late > 2, "{early} {late}");
+}
+
+/// What a reader of all epochs gives, by number, is what a look-up gives.
+fn assert_found(world: &World, lookup: &mut EpochLookup, numbers: impl Iterator<Item = u64>) {
+    let frames = world.reader().frames(1).expect("a journal");
+    let frames: Vec<_> = frames.map(|frame| frame.expect("whole")).collect();
+    for number in numbers {
+        let place = number
+            .checked_sub(1)
+            .and_then(|place| usize::try_from(place).ok());
+        let expected = place.and_then(|place| frames.get(place));
+        assert_eq!(
+            lookup.find(number).expect("read").as_ref(),
+            expected,
+            "{number}"
+        );
+    }
+}
+
+#[test]
+fn single_epochs_are_found_beside_the_writer_and_after_a_takeover() {
+    let mut world = World::new();
+    for bytes in 0..20 {
+        world.persist(bytes * 25, None);
+    }
+    let lookup = || EpochLookup::new(Arc::new(world.disk.clone()), world.plain_keys());
+    let mut lookup = lookup().expect("memory");
+    // In no order, each more than once, and some that are not there.
+    assert_found(&world, &mut lookup, (0..60).map(|n| (n * 7) % 23));
+    // Written since, in the same segment and in others; by another writer after a crash.
+    for bytes in 0..10 {
+        world.persist(bytes * 40, None);
+        assert_found(&world, &mut lookup, (1..40).rev());
+    }
+    world.crash(3);
+    for bytes in 0..5 {
+        world.persist(bytes * 40, Some(bytes as u64));
+        assert_found(
+            &world,
+            &mut lookup,
+            [1, 20, 30, 31, 32, 33, 34, 35, 36].into_iter(),
+        );
+    }
+    let month = Month::of(MARCH);
+    let keys = world.plain_keys();
+    keys.destroy(month, MARCH + 40 * DAY).expect("destroyed");
+    let mut lookup = EpochLookup::new(Arc::new(world.disk.clone()), keys).expect("memory");
+    let erased = lookup.find(1).expect("read").expect("there");
+    assert_eq!(erased.secret, None);
+    assert_found(&world, &mut lookup, 1..36);
+}
+
+#[test]
+fn a_look_up_reads_the_headers_and_the_epoch_and_no_other() {
+    let mut world = World::new();
+    world.options.segment_bytes = 1 << 20;
+    for _ in 0..50 {
+        world.persist(1000, None);
+    }
+    let name = &segments(&world.disk)[0];
+    let whole = world.disk.contents(name).expect("there");
+    // The rows of every other epoch are damaged: what is asked for opens all the same.
+    let reader = world.reader();
+    let frames: Vec<_> = reader
+        .frames(1)
+        .expect("a journal")
+        .map(|one| one.expect("whole"))
+        .collect();
+    let (mut damaged, mut at) = (whole.clone(), 112);
+    for frame in &frames {
+        let length =
+            |at: usize| u32::from_le_bytes(whole[at..at + 4].try_into().expect("4 bytes")) as usize;
+        let end = at + 84 + length(at + 4) + length(at + 8) + 36;
+        if frame.number != 33 {
+            damaged[at + 84..end].fill(0);
+        }
+        at = end;
+    }
+    assert_eq!(at, whole.len());
+    world.disk.put(name, &damaged);
+    let lookup = EpochLookup::new(Arc::new(world.disk.clone()), world.plain_keys());
+    let mut lookup = lookup.expect("memory");
+    assert_eq!(lookup.find(33).expect("read").as_ref(), frames.get(32));
+    let other = lookup.find(34).map(|found| found.is_some());
+    assert!(
+        matches!(other, Err(JournalError::Unsealed { epoch: 34, .. })),
+        "{other:?}"
+    );
 }

@@ -50,6 +50,11 @@ pub fn axe() -> Option<String> {
 impl Browser {
     /// A browser at a house, with a window of this width and height; none where there is no browser.
     pub async fn open(address: &str, width: u32, height: u32) -> Option<Self> {
+        Self::open_with(address, width, height, &[]).await
+    }
+
+    /// The same with further flags.
+    pub async fn open_with(address: &str, width: u32, height: u32, flags: &[&str]) -> Option<Self> {
         let binary = found(&["chromium", "chromium-browser", "google-chrome"]);
         let driver = found(&["chromedriver"]);
         let (Some(binary), Some(driver)) = (binary, driver) else {
@@ -71,8 +76,10 @@ impl Browser {
         let mut options = json!({
             "binary": binary,
             "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
-                     "--hide-scrollbars", "--lang=vi", format!("--window-size={width},{height}")],
+                     "--hide-scrollbars", "--lang=vi", "--force-prefers-reduced-motion", format!("--window-size={width},{height}")],
         });
+        let args = options["args"].as_array_mut().unwrap();
+        args.extend(flags.iter().map(|flag| json!(flag)));
         // A window cannot be as narrow as a telephone.
         if width < 600 {
             let metrics =

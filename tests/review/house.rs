@@ -22,7 +22,7 @@ pub struct House {
     pub people: Arc<People>,
     pub log: Arc<Watched>,
     pub address: String,
-    _server: Server,
+    server: Option<Server>,
     _directory: tempfile::TempDir,
 }
 
@@ -52,6 +52,7 @@ impl House {
             feeds: Arc::new(Made),
             access_log: log.clone(),
             directory: people.clone(),
+            now: Arc::new(clock),
             metrics: nothing.clone(),
             has_tls: false,
             is_loopback: true,
@@ -73,7 +74,7 @@ impl House {
             log,
             // A name, since browsers trust loopback by it as well.
             address: format!("http://localhost:{}", server.local_addr().port()),
-            _server: server,
+            server: Some(server),
             _directory: directory,
         };
         house.project(&[], 1);
@@ -137,6 +138,11 @@ impl House {
         house.machine(&findings[..1], HistoryKind::Changed, 3);
         house.machine(&findings[1..], HistoryKind::Withdrawn, 3);
         house
+    }
+
+    /// Stops the listener, as the service does.
+    pub fn stop(&mut self, within: std::time::Duration) -> fundwatch::web::Drained {
+        self.server.take().unwrap().shutdown(within)
     }
 
     pub fn project(&self, findings: &[Finding], epoch: u64) {

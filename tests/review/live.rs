@@ -1,5 +1,6 @@
 //! What came and went meanwhile, and keys, in a browser.
 
+use std::io::{BufRead, Read};
 use std::time::Duration;
 
 use fundwatch::review::{Finding, WorkState};
@@ -8,6 +9,7 @@ use fundwatch::store::{AlertState, HistoryKind};
 use super::browser::{Browser, in_time};
 use super::house::House;
 use super::made::{finding, id};
+use super::visitor::Visitor;
 
 #[test]
 fn a_page_tells_what_came_and_went_and_keeps_what_is_typed() {
@@ -109,4 +111,37 @@ fn the_commonest_things_are_done_by_keys_alone() {
         assert!(!browser.has("tr.current").await);
         browser.close().await;
     });
+}
+
+#[test]
+fn an_open_page_does_not_keep_a_listener_from_stopping_nor_a_session_from_ending() {
+    let mut house = House::full();
+    let mut an = Visitor::signed_in(&house.address, "an");
+    // Beyond two connections of a session there is no room.
+    let mut open: Vec<_> = (0..2).map(|_| an.stream("/live?epoch=1")).collect();
+    for stream in &mut open {
+        let mut first = String::new();
+        stream.read_line(&mut first).unwrap();
+        assert_eq!(first, "event: frontier\n");
+    }
+    assert_eq!(an.get("/live?epoch=1").status, 429);
+    house.people.end_all();
+    house.project(&[], 9);
+    for stream in &mut open {
+        let mut rest = String::new();
+        stream.read_to_string(&mut rest).unwrap();
+    }
+    let mut binh = Visitor::signed_in(&house.address, "binh");
+    let mut stream = binh.stream("/live?epoch=1");
+    let mut first = String::new();
+    stream.read_line(&mut first).unwrap();
+    let began = std::time::Instant::now();
+    assert_eq!(house.stop(Duration::from_secs(20)).cut, 0);
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
 }

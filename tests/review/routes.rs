@@ -15,7 +15,8 @@ fn path(template: &str) -> String {
         .replace("{kind}", "provider")
         .replace("{id}", "79001")
         .replace("{digest}", "0123456789abcdef")
-        .replace("{name}", "pages.css");
+        .replace("{name}", "pages.css")
+        .replace("{*path}", "nowhere/at/all");
     assert!(!path.contains('{'), "{path}");
     if path == "/live" {
         format!("{path}?epoch=x")
@@ -185,4 +186,37 @@ fn whoever_signs_in_goes_on_to_a_page_of_this_service() {
     assert_eq!(answer.status, 422);
     assert!(!answer.body.contains("wrong") && answer.body.contains("value=\"an\""));
     assert_eq!(visitor.sign_in("locked", PASSWORD, CODE).status, 429);
+}
+
+#[test]
+fn what_is_nowhere_is_told_to_people_as_a_page_and_to_systems_as_a_problem() {
+    let house = House::empty();
+    let mut visitor = Visitor::new(&house.address);
+    let page = visitor.get("/nowhere/at/all");
+    assert_eq!(page.status, 404);
+    assert!(page.body.contains("Không có trang này"), "{}", page.body);
+    visitor.cookies.clear();
+    let problem = visitor.get("/v1/nowhere");
+    assert_eq!(problem.status, 404);
+    assert!(
+        problem.body.contains("\"code\":\"not_found\""),
+        "{}",
+        problem.body
+    );
+    assert!(visitor.cookies.is_empty());
+}
+
+#[test]
+fn a_page_of_a_queue_is_small() {
+    let house = House::empty();
+    let findings: Vec<_> = (0..60).map(super::made::finding).collect();
+    house.project(&findings, 2);
+    let mut an = Visitor::signed_in(&house.address, "an");
+    let page = an.get("/queue?view=open");
+    assert_eq!(page.body.matches("data-row").count(), 50);
+    assert!(page.body.len() < 100_000, "{} bytes", page.body.len());
+    let (_, next) = page.body.split_once("rel=\"next\" href=\"").unwrap();
+    let next = next.split_once('"').unwrap().0.replace("&#38;", "&");
+    let page = an.get(&next);
+    assert_eq!(page.body.matches("data-row").count(), 10);
 }

@@ -1,7 +1,10 @@
 //! Every page in both languages, wide and narrow: nothing that axe-core finds, nothing cut off, pictures to look at.
 
+use fundwatch::access::Role;
+use fundwatch::review::WorkAction;
+
 use super::browser::{Browser, axe, in_time};
-use super::house::House;
+use super::house::{House, viewer};
 use super::made::id;
 use super::people::{CODE, PASSWORD, SETUP_CODE};
 
@@ -95,6 +98,71 @@ async fn add_user(
     assert_eq!(browser.path().await, "/admin/users");
 }
 
+/// What is only seen where several act at a time.
+async fn while_others_act(
+    browser: &Browser,
+    house: &House,
+    axe: Option<&str>,
+    language: &str,
+    wrong: &mut Vec<String>,
+) {
+    let binh = viewer("binh", Role::Reviewer);
+    let act = |number| {
+        house.act(&binh, number, WorkAction::Note, |act| {
+            act.note = Some("Xem lại bệnh án.".to_owned());
+        });
+    };
+    browser.go(&format!("/alerts/{}", id(1))).await;
+    browser.click("summary:has(+ form [name=until])").await;
+    browser
+        .fill("details[open] [name=note]", "Chờ cơ sở trả lời.")
+        .await;
+    browser
+        .run("document.querySelector('details[open] [name=until]').value = '2027-01-15'")
+        .await;
+    act(1);
+    browser.click("details[open] button").await;
+    browser.wait(".compare").await;
+    look(browser, axe, &format!("conflict-{language}"), wrong).await;
+    browser.go("/queue").await;
+    browser.click("[data-row]:nth-child(1) [name=alert]").await;
+    browser.click("[data-row]:nth-child(2) [name=alert]").await;
+    let first = "return document.querySelector('[name=alert]').value.split('.')[0]";
+    let first = browser.run(first).await.as_str().unwrap().to_owned();
+    act((0..32).find(|number| id(*number) == first).unwrap());
+    browser
+        .run("document.querySelector('[data-bulk] [name=action]').value = 'take'")
+        .await;
+    browser
+        .fill("[data-bulk] [name=note]", "Cùng một cơ sở.")
+        .await;
+    browser.click("[data-bulk] button").await;
+    browser.wait("main table.plain").await;
+    look(browser, axe, &format!("bulk-outcome-{language}"), wrong).await;
+}
+
+/// Pages in the dark: colours are the only thing that differs.
+async fn in_the_dark(axe: Option<&str>, wrong: &mut Vec<String>) {
+    let house = House::full();
+    let Some(browser) = Browser::open_with(&house.address, 1440, 900, &["--force-dark-mode"]).await
+    else {
+        return;
+    };
+    browser.go("/sign-in").await;
+    let is_dark = browser
+        .run("return matchMedia('(prefers-color-scheme: dark)').matches")
+        .await;
+    assert_eq!(is_dark, true);
+    look(&browser, axe, "dark-sign-in", wrong).await;
+    browser.sign_in("an").await;
+    for (picture, path) in pages("an") {
+        browser.go(&path).await;
+        look(&browser, axe, &format!("dark-{picture}"), wrong).await;
+    }
+    while_others_act(&browser, &house, axe, "dark", wrong).await;
+    browser.close().await;
+}
+
 async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<String>) {
     let house = House::full();
     let Some(browser) = Browser::open(&house.address, width, height).await else {
@@ -135,6 +203,9 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
                 let mut look = async |name: String| self::look(&browser, axe, &name, wrong).await;
                 add_user(&browser, &house, language, &mut look).await;
             }
+            if name == "an" {
+                while_others_act(&browser, &house, axe, language, wrong).await;
+            }
             browser.click("form[action='/sign-out'] button").await;
         }
     }
@@ -148,6 +219,7 @@ fn every_page_is_whole_and_has_nothing_that_axe_finds() {
         let mut wrong = Vec::new();
         at_width(1440, 900, axe.as_deref(), &mut wrong).await;
         at_width(390, 2600, axe.as_deref(), &mut wrong).await;
+        in_the_dark(axe.as_deref(), &mut wrong).await;
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     });
 }

@@ -71,6 +71,14 @@ impl Visitor {
         self.took(answer.unwrap())
     }
 
+    /// The body of an answer that goes on.
+    pub fn stream(&mut self, path: &str) -> impl std::io::BufRead + use<> {
+        let request = self.agent.get(format!("{}{path}", self.address));
+        let answer = request.header("cookie", self.cookie()).call().unwrap();
+        assert_eq!(answer.status().as_u16(), 200);
+        std::io::BufReader::new(answer.into_body().into_reader())
+    }
+
     pub fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.post_from(path, fields, Some("same-origin"))
     }

@@ -11,6 +11,7 @@ mod outlier_model;
 mod postgres_cluster;
 mod retained;
 mod retention;
+mod rows_behind;
 mod snapshots;
 mod upgrade;
 

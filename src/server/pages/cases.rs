@@ -127,8 +127,14 @@ fn valid(record: &Record) -> Option<(Day, Option<Day>)> {
             (day, Some(day))
         }
         Record::Cards(card) => (card.valid_from, card.valid_to),
-        Record::DeathReports(report) => (report.death_date.earliest_day(), None),
-        Record::Citizens(citizen) => (citizen.death_date?.earliest_day(), None),
+        Record::DeathReports(report) => {
+            let date = report.death_date;
+            (date.earliest_day(), Some(date.latest_day()))
+        }
+        Record::Citizens(citizen) => {
+            let date = citizen.death_date?;
+            (date.earliest_day(), Some(date.latest_day()))
+        }
         Record::Beneficiaries(benefit) => (benefit.from, benefit.to),
         Record::Employments(employment) => (employment.from, employment.to),
         Record::Enterprises(enterprise) => (enterprise.effective_date, None),

@@ -112,11 +112,6 @@ pub(super) fn router(options: &ApiOptions, mut parts: ApiParts) -> Router {
         .with_state(Shared::new(options, parts))
         .merge(pages)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .fallback(async || {
-            Problem::not_found(
-                "there is nothing at this address",
-                "see the addresses of the API in the documentation",
-            )
-        })
+        .fallback(async || Problem::unmatched())
         .layer(from_fn_with_state(watch, exchange))
 }

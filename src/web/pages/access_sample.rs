@@ -13,7 +13,7 @@ use http::StatusCode;
 use super::access_log::{day_text, unread};
 use super::access_row::{LogRows, may_open};
 use super::answer;
-use super::app::{App, day_of, now};
+use super::app::{App, day_of, machine_now};
 use super::caller::Caller;
 use super::fault::Fault;
 use super::shell::Shell;
@@ -35,7 +35,7 @@ pub(super) async fn page(
     Extension(caller): Extension<Arc<Caller>>,
 ) -> Result<Response, Fault> {
     let (language, t) = (caller.language, caller.texts());
-    let latest = day_of(now()).plus(-1);
+    let latest = day_of(machine_now()).plus(-1);
     let asked = caller.fields.day("day");
     let is_over = asked.is_none_or(|day| day <= latest);
     let day = asked.filter(|day| *day <= latest).unwrap_or(latest);

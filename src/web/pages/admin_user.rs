@@ -15,7 +15,7 @@ use super::admin::{
     yes_no,
 };
 use super::answer::{self, see};
-use super::app::{App, now};
+use super::app::{App, machine_now};
 use super::caller::Caller;
 use super::directory::{Member, MemberChange};
 use super::fault::Fault;
@@ -158,7 +158,7 @@ fn show(
     let (language, t) = (caller.language, caller.texts());
     let address = user_address(member.id);
     shell.path = address.clone();
-    let code_until = member.setup_until.filter(|until| *until > now());
+    let code_until = member.setup_until.filter(|until| *until > machine_now());
     let page = UserPage {
         shell,
         address,

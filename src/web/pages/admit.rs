@@ -23,6 +23,7 @@ use super::caller::Caller;
 use super::cookies::Kept;
 use super::fault::Fault;
 use super::form::{Fields, query};
+use super::missing::is_of_api;
 use super::parts::Session;
 use super::{Needs, needs};
 use crate::language::Language;
@@ -72,6 +73,7 @@ pub(super) async fn admit(State(app): State<App>, request: Request, next: Next) 
         fields: Fields::read(uri.query().unwrap_or_default().as_bytes()),
         csrf,
         has_shortcuts: Kept::Shortcuts.read(headers, is_secure).as_deref() != Some("off"),
+        now: app.now(),
         peer: request.extensions().get::<Peer>().map(|peer| peer.0),
         frontier,
         session,
@@ -85,7 +87,7 @@ pub(super) async fn admit(State(app): State<App>, request: Request, next: Next) 
             response.headers_mut().append(SET_COOKIE, cookie);
         }
     }
-    if is_new && caller.session.is_none() {
+    if is_new && caller.session.is_none() && !is_of_api(&caller.path) {
         let cookie = Kept::Form.set(&form, None, is_secure);
         if let Some(cookie) = cookie {
             response.headers_mut().append(SET_COOKIE, cookie);
@@ -179,7 +181,7 @@ fn random() -> String {
     let mut bytes = [0; 16];
     match getrandom::fill(&mut bytes) {
         Ok(()) => hexadecimal(&bytes),
-        // No form is accepted with it: the token of a form is never of an empty text.
+        // The token is keyed all the same; it is only not this browser's own.
         Err(_) => String::new(),
     }
 }

@@ -9,8 +9,9 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::answer;
-use super::app::{App, day_of, now};
+use super::app::{App, day_of};
 use super::caller::Caller;
+use super::event::{EventRow, work};
 use super::fault::Fault;
 use super::filters::is_alert_id;
 use super::form::query;
@@ -24,7 +25,7 @@ use super::shell::Shell;
 use super::timeline::timeline;
 use super::told::{moment, told};
 use crate::language::{Language, PageMessages};
-use crate::review::{Item, MachineChange, View, Viewer, WorkAction, WorkEvent, WorkState};
+use crate::review::{Item, MachineChange, View, Viewer, WorkAction, WorkEvent};
 use crate::rule::LegalBasis;
 use crate::store::AlertState;
 
@@ -62,14 +63,6 @@ struct HistoryRow {
     at: String,
     what: &'static str,
     causes: String,
-}
-
-pub(super) struct EventRow {
-    pub at: String,
-    pub who: String,
-    pub what: String,
-    pub to: Label,
-    pub note: Option<String>,
 }
 
 struct Check {
@@ -226,7 +219,7 @@ pub(super) fn show(
         is_moved: item.is_moved() && !is_blind,
         reason: finding.reason.title(language),
         class: finding.class.word(language),
-        figures: figures(&item, language),
+        figures: figures(&item, caller.now, language),
         checks: checks.collect(),
         rows: rows
             .map(|(row, number)| evidence(row, number, language))
@@ -290,10 +283,10 @@ pub(super) fn show(
     answer::page(status, &page)
 }
 
-fn figures(item: &Item, language: Language) -> Vec<(&'static str, String)> {
+fn figures(item: &Item, now: i64, language: Language) -> Vec<(&'static str, String)> {
     let t = language.page_messages();
     let finding = &item.finding;
-    let (due, _) = due(item, day_of(now()), language);
+    let (due, _) = due(item, day_of(now), language);
     let figures = [
         Some((t.amount, language.money(finding.amount))),
         Some((t.person, finding.masked.clone())),
@@ -332,37 +325,6 @@ fn machine(event: &MachineChange, language: Language, t: &PageMessages) -> Histo
         at: moment(language, event.at),
         what: label::kind(event.kind, t),
         causes: causes.collect::<Vec<_>>().join(", "),
-    }
-}
-
-/// An event, without its verdict and note where those are not to be seen yet.
-pub(super) fn work(
-    event: &WorkEvent,
-    is_blind: bool,
-    language: Language,
-    t: &PageMessages,
-) -> EventRow {
-    let is_hidden = is_blind && event.to == WorkState::Proposed;
-    let mut what = event.action.text(language).to_owned();
-    if let Some(verdict) = event.verdict.filter(|_| !is_hidden) {
-        what = format!("{what}: {}", verdict.text(language));
-    }
-    if let Some(assignee) = &event.assignee {
-        what = format!("{what} → {assignee}");
-    }
-    if let Some(until) = event.until {
-        what = format!("{what}, {} {}", t.until.to_lowercase(), language.day(until));
-    }
-    let note = match is_hidden && (event.note.is_some() || event.verdict.is_some()) {
-        true => Some(t.hidden_until_look.to_owned()),
-        false => event.note.clone(),
-    };
-    EventRow {
-        at: moment(language, event.at),
-        who: (event.actor.as_ref()).map_or(t.by_clock.to_owned(), |(name, _)| name.clone()),
-        what,
-        to: label::state(event.to, language),
-        note,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What every page shares: the parts behind it, and the room there is for work that blocks.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::fault::Fault;
 use super::live::Live;
 use super::parts::PagesParts;
+use crate::notice::{Clock as _, SystemClock};
 use crate::record::{Day, Instant};
 
 /// Questions that are answered at a time.
@@ -48,6 +49,11 @@ impl State {
     /// Whether cookies are for TLS alone: everywhere but where the listener is plain and on loopback.
     pub fn is_secure(&self) -> bool {
         self.parts.has_tls || !self.parts.is_loopback
+    }
+
+    /// Now, in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
+        (self.parts.now)().nanos() / 1_000_000
     }
 
     /// Asks something that may block, on a thread that may.
@@ -92,12 +98,9 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Now, in milliseconds since 1970.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| {
-        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-    })
+/// Now, in milliseconds since 1970, by the clock of accounts and of the access log: the machine's, whatever the desk's is.
+pub(super) fn machine_now() -> i64 {
+    SystemClock.now().0
 }
 
 /// The day of a time in milliseconds since 1970, where the fund is.

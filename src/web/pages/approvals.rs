@@ -61,7 +61,7 @@ pub(super) async fn page(
     let view = Some(View::Proposed);
     let page = ApprovalsPage {
         shell,
-        rows: rows(&items, view, caller.language, caption, false),
+        rows: rows(&items, view, &caller, caption, false),
     };
     Ok(answer::page(StatusCode::OK, &page))
 }

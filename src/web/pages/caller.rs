@@ -29,6 +29,8 @@ pub(super) struct Caller {
     pub has_shortcuts: bool,
     /// From where.
     pub peer: Option<IpAddr>,
+    /// When they asked, in milliseconds since 1970.
+    pub now: i64,
     /// Up to where everything was in before the page was made.
     pub frontier: Option<Frontier>,
 }

@@ -6,10 +6,10 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::alert::{EventRow, work};
 use super::answer;
 use super::app::App;
 use super::caller::Caller;
+use super::event::{EventRow, work};
 use super::fault::Fault;
 use super::label;
 use super::panel::{Button, Panel, panel};

@@ -75,7 +75,7 @@ pub(super) async fn page(
         totals: told(t.group_totals, &[("count", &count), ("amount", &amount)]),
         limited: (items.len() >= MOST as usize).then(|| told(t.group_limited, &[("count", &most)])),
         by_reason: by_reason(&items, language, &sum),
-        rows: rows(&items, None, language, title.clone(), false),
+        rows: rows(&items, None, &caller, title.clone(), false),
         shell: Shell::new(&caller, &title),
     };
     Ok(answer::page(StatusCode::OK, &page))

@@ -4,7 +4,7 @@
 //!  desk ──frontier, every 500 ms──▶ watch ──▶ each open page ──changes since its epoch──▶ browser
 //! ```
 //! Must hold: one task asks for the frontier, however many pages are open; a session has two connections at most, and
-//! all have a bound; a connection ends with its session, and after a while, whereupon a browser opens another.
+//! all have a bound; a connection ends with its session, when the listener stops, and after a while, whereupon a browser opens another.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +21,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use super::app::{App, now};
+use super::app::App;
 use super::caller::Caller;
 use super::fault::Fault;
 use super::filters::is_alert_id;
@@ -30,6 +30,7 @@ use super::told::clock;
 use crate::review::{Changes, Frontier};
 use crate::store::HistoryKind;
 use crate::web::exchange::Exchange;
+use crate::web::socket::Stopping;
 
 /// How often the frontier is asked for.
 const TICK: Duration = Duration::from_millis(500);
@@ -130,6 +131,7 @@ struct Follower {
     alert_id: Option<String>,
     ends: Instant,
     is_first: bool,
+    stopping: Option<Stopping>,
     _seat: Seat,
 }
 
@@ -138,6 +140,7 @@ pub(super) async fn events(
     State(app): State<App>,
     Extension(caller): Extension<Arc<Caller>>,
     exchange: Option<Extension<Arc<Exchange>>>,
+    stopping: Option<Extension<Stopping>>,
 ) -> Result<Response, Fault> {
     let fields = &caller.fields;
     let since = fields.filled("epoch").and_then(|text| text.parse().ok());
@@ -153,6 +156,7 @@ pub(super) async fn events(
         alert_id: alert_id.map(str::to_owned),
         ends: Instant::now() + LIFE,
         is_first: true,
+        stopping: stopping.map(|Extension(stopping)| stopping),
         _seat: seat,
         caller: caller.clone(),
         app,
@@ -174,8 +178,18 @@ impl Follower {
     /// The next event, or none where the connection is to end.
     async fn next(&mut self) -> Option<String> {
         if !self.is_first {
-            tokio::time::sleep(PAUSE).await;
-            let news = timeout(SILENCE, self.frontier.changed()).await;
+            let frontier = &mut self.frontier;
+            let news = async {
+                tokio::time::sleep(PAUSE).await;
+                timeout(SILENCE, frontier.changed()).await
+            };
+            let news = match &mut self.stopping {
+                None => news.await,
+                Some(stopping) => tokio::select! {
+                    () = stopping.told() => return None,
+                    news = news => news,
+                },
+            };
             if Instant::now() > self.ends || !self.is_signed_in() {
                 return None;
             }
@@ -208,7 +222,7 @@ impl Follower {
             .clone()
             .find(|(id, _)| Some(id) == self.alert_id.as_ref());
         let data = json!({
-            "at": clock(language, frontier.at, now()),
+            "at": clock(language, frontier.at, self.app.now()),
             "raised": changes.raised,
             "withdrawn": changes.withdrawn,
             "raised_text": language.count(changes.raised),

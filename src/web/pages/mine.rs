@@ -54,7 +54,7 @@ pub(super) async fn page(
     let section = |(id, text, items): (&'static str, &str, Vec<Item>)| Section {
         id,
         count: language.count(items.len() as u64),
-        rows: rows(&items, None, language, text.to_owned(), false),
+        rows: rows(&items, None, &caller, text.to_owned(), false),
     };
     let sections = [
         ("due", t.mine_due, mine.due),

@@ -34,6 +34,7 @@ mod caller;
 mod conflict;
 mod cookies;
 mod directory;
+mod event;
 mod fault;
 mod feeds;
 mod filters;
@@ -43,6 +44,7 @@ mod label;
 mod language;
 mod live;
 mod mine;
+mod missing;
 mod next;
 mod panel;
 mod parts;
@@ -144,6 +146,7 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
     route("POST", "/admin/users/{id}", Needs::May(Action::ManageUsers)),
     route("GET", "/live", Needs::May(Action::ReadAlerts)),
     route("GET", "/static/{digest}/{name}", Needs::Anybody),
+    route("GET", "/{*path}", Needs::Anybody),
 ];
 
 /// What a route needs, if there is one.
@@ -192,6 +195,7 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         )
         .route("/live", get(live::events))
         .route("/static/{digest}/{name}", get(assets::asset))
+        .route("/{*path}", get(missing::missing))
         .layer(from_fn_with_state(app.clone(), admit::admit))
         .layer(from_fn_with_state(app.clone(), answer::harden))
         .with_state(app);

@@ -4,6 +4,9 @@ use super::parts::Colleague;
 use crate::language::Language;
 use crate::review::{Item, Outcome, Verdict, WorkAction};
 
+/// Whether an outcome is one of a group of verdicts.
+type IsOf = fn(Outcome) -> bool;
+
 /// A verdict that can be chosen.
 pub(super) struct Code {
     pub value: &'static str,
@@ -125,7 +128,7 @@ fn saw(item: &Item) -> String {
 /// The verdicts by outcome.
 pub(super) fn codes(chosen: Option<Verdict>, language: Language) -> Vec<Codes> {
     let t = language.page_messages();
-    let outcomes: [(&'static str, fn(Outcome) -> bool); 4] = [
+    let outcomes: [(&'static str, IsOf); 4] = [
         (t.verdicts_confirmed, |outcome| {
             outcome == Outcome::Confirmed
         }),
@@ -155,7 +158,7 @@ pub(super) fn codes(chosen: Option<Verdict>, language: Language) -> Vec<Codes> {
             is_chosen: chosen == Some(*verdict),
         }
     };
-    let of = |(text, is_of): (&'static str, fn(Outcome) -> bool)| Codes {
+    let of = |(text, is_of): (&'static str, IsOf)| Codes {
         text,
         codes: (Verdict::ALL.iter())
             .filter(|verdict| is_of(verdict.outcome()))

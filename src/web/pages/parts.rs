@@ -15,7 +15,7 @@ use super::watched::AccessLogReader;
 use crate::access::{Action, Role, is_allowed};
 use crate::language::Language;
 use crate::record::{Day, Instant, Stream};
-use crate::review::{Desk, Viewer};
+use crate::review::{Desk, Now, Viewer};
 use crate::web::metrics::Metrics;
 
 /// What the pages are made of.
@@ -33,6 +33,8 @@ pub struct PagesParts {
     pub access_log: Arc<dyn AccessLogReader>,
     /// Users, for administrators.
     pub directory: Arc<dyn Directory>,
+    /// Tells the time, as the desk's does.
+    pub now: Now,
     /// Counts.
     pub metrics: Arc<dyn Metrics>,
     /// Whether browsers reach the pages over TLS of this listener.

@@ -13,7 +13,7 @@ use http::header::{HeaderValue, SET_COOKIE};
 use zeroize::Zeroizing;
 
 use super::answer;
-use super::app::{App, now};
+use super::app::{App, machine_now};
 use super::caller::Caller;
 use super::cookies::Kept;
 use super::fault::Fault;
@@ -69,7 +69,7 @@ pub(super) async fn prove(
 ) -> Result<Result<Proved, Response>, Fault> {
     let session = caller.session()?;
     let cookie = caller.cookie.clone().ok_or(Fault::Ended(None))?;
-    let age = now() - session.verified_at;
+    let age = machine_now() - session.verified_at;
     if (0..GOOD_FOR).contains(&age) {
         let cookie = Zeroizing::new(cookie);
         return Ok(Ok(Proved {

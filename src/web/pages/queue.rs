@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::answer;
-use super::app::{App, now};
+use super::app::App;
 use super::bulk::{self, BulkForm};
 use super::caller::Caller;
 use super::fault::Fault;
@@ -77,7 +77,7 @@ pub(super) async fn page(
     let is_form = is_reviewer && !found.items.is_empty();
     let bulk = is_form.then(|| bulk::form(assigns, colleagues, language));
     let at = caller.frontier.map_or(0, |frontier| frontier.at);
-    let at = clock(language, at, now());
+    let at = clock(language, at, caller.now);
     let caption = told(
         t.list_caption,
         &[("view", asked.view.text(language)), ("at", &at)],
@@ -115,7 +115,7 @@ pub(super) async fn page(
         rows: rows(
             &found.items,
             Some(asked.view),
-            language,
+            &caller,
             caption,
             bulk.is_some(),
         ),

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::app::{day_of, now};
+use super::app::day_of;
+use super::caller::Caller;
 use super::form::query;
 use super::label::{self, Label};
 use super::told::told;
@@ -84,10 +85,9 @@ pub(super) fn due(item: &Item, today: Day, language: Language) -> (String, bool)
     (told(t.due_by, &[("day", &day)]), false)
 }
 
-pub(super) fn row(item: &Item, view: Option<View>, language: Language) -> Row {
-    let t = language.page_messages();
+fn row(item: &Item, view: Option<View>, caller: &Caller) -> Row {
+    let (language, t, now) = (caller.language, caller.texts(), caller.now);
     let (finding, work) = (&item.finding, &item.work);
-    let now = now();
     let days = (now - finding.raised_at).max(0) / 86_400_000;
     let (due, is_overdue) = due(item, day_of(now), language);
     let evidence = (finding.state != AlertState::Active).then(|| label::evidence(finding.state, t));
@@ -123,14 +123,14 @@ pub(super) fn row(item: &Item, view: Option<View>, language: Language) -> Row {
 pub(super) fn rows(
     items: &[Item],
     view: Option<View>,
-    language: Language,
+    caller: &Caller,
     caption: String,
     has_boxes: bool,
 ) -> Rows {
     Rows {
-        t: language.page_messages(),
+        t: caller.texts(),
         caption,
-        rows: items.iter().map(|item| row(item, view, language)).collect(),
+        rows: items.iter().map(|item| row(item, view, caller)).collect(),
         has_boxes,
     }
 }

@@ -12,10 +12,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::StatusCode;
 
-use super::alert::{EventRow, find, work};
+use super::alert::find;
 use super::answer;
 use super::app::App;
 use super::caller::Caller;
+use super::event::{EventRow, work};
 use super::fault::Fault;
 use super::filters::is_alert_id;
 use super::panel::{Panel, panel};

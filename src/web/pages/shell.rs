@@ -1,7 +1,7 @@
 //! What is around every page: navigation, who is signed in, up to when data are complete.
 
 use super::Needs;
-use super::app::now;
+
 use super::assets::{Addresses, addresses};
 use super::caller::Caller;
 use super::parts::Session;
@@ -88,7 +88,7 @@ pub(super) fn complete(caller: &Caller) -> Complete {
         let text = t.complete_unknown.to_owned();
         return Complete { text, late: None };
     };
-    let now = now();
+    let now = caller.now;
     let at = clock(caller.language, frontier.at, now);
     let minutes = (now - frontier.at) / 60_000;
     let late = (minutes >= LATE_MINUTES).then(|| {

@@ -30,7 +30,9 @@ struct Mark {
     to: i32,
     /// Whether it began before the picture does.
     goes_on: bool,
+    /// Where it is drawn, and the day, where that is another.
     known: i32,
+    known_on: Option<i32>,
 }
 
 struct Scale {
@@ -64,7 +66,13 @@ pub(super) fn timeline(rows: &[RowTold], language: Language) -> Option<String> {
     );
     axes(&mut svg, &valid, &known, language, t);
     for mark in &marks {
-        draw(&mut svg, mark, &valid, &known, marks_at(&marks, mark));
+        draw(
+            &mut svg,
+            mark,
+            (&valid, &known),
+            marks_at(&marks, mark),
+            language,
+        );
     }
     svg.push_str("</svg>");
     Some(svg)
@@ -104,6 +112,7 @@ fn marks(rows: &[RowTold]) -> Vec<Mark> {
         to: to.clamp(first, last),
         goes_on: from < first,
         known: known.clamp(known_first, known_last),
+        known_on: (known < known_first || known > known_last).then_some(known),
     };
     timed.into_iter().map(mark).collect()
 }
@@ -142,17 +151,23 @@ fn axes(svg: &mut String, valid: &Scale, known: &Scale, language: Language, t: &
             svg,
             "<path class=\"diagonal\" d=\"M{x1:.0} {y1:.0}L{x2:.0} {y2:.0}\"/>\
              <text class=\"tick\" x=\"{:.0}\" y=\"{:.0}\">{}</text>",
-            x1 + 16.0,
+            if x1 > WIDTH - 200.0 {
+                x1 - 130.0
+            } else {
+                x1 + 26.0
+            },
             (y1 - 4.0).min(bottom - 6.0),
             t.axis_diagonal
         );
     }
     for day in ticks(valid) {
         let x = valid.x(day);
+        // The last would be cut off if it were centred.
+        let anchor = if x > WIDTH - 60.0 { "end" } else { "middle" };
         let _ = write!(
             svg,
             "<path class=\"grid\" d=\"M{x:.0} {TOP}V{bottom}\"/>\
-             <text class=\"tick\" x=\"{x:.0}\" y=\"{:.0}\" text-anchor=\"middle\">{}</text>",
+             <text class=\"tick\" x=\"{x:.0}\" y=\"{:.0}\" text-anchor=\"{anchor}\">{}</text>",
             bottom + 16.0,
             language.day(Day::from_number(day))
         );
@@ -190,10 +205,16 @@ fn ticks(scale: &Scale) -> Vec<i32> {
     days
 }
 
-fn draw(svg: &mut String, mark: &Mark, valid: &Scale, known: &Scale, before: usize) {
-    let (from, to, y) = (valid.x(mark.from), valid.x(mark.to), known.y(mark.known));
+fn draw(
+    svg: &mut String,
+    mark: &Mark,
+    (valid, known): (&Scale, &Scale),
+    before: usize,
+    language: Language,
+) {
+    let (from, to) = (valid.x(mark.from), valid.x(mark.to));
     let aside = 20.0 * f64::from(u16::try_from(before).unwrap_or(0));
-    let (from, to) = (from + aside, to + aside);
+    let y = (known.y(mark.known) - aside).max(TOP);
     if mark.from != mark.to {
         let _ = write!(
             svg,
@@ -201,10 +222,10 @@ fn draw(svg: &mut String, mark: &Mark, valid: &Scale, known: &Scale, before: usi
         );
     }
     if mark.goes_on {
+        let x = from - 24.0;
         let _ = write!(
             svg,
-            "<text class=\"tick\" x=\"{from:.0}\" y=\"{:.0}\">…</text>",
-            y - 6.0
+            "<text class=\"tick\" x=\"{x:.0}\" y=\"{y:.0}\">…</text>"
         );
     }
     let x = from.min(WIDTH - 12.0);
@@ -215,6 +236,16 @@ fn draw(svg: &mut String, mark: &Mark, valid: &Scale, known: &Scale, before: usi
         y + 4.0,
         mark.number
     );
+    if let Some(day) = mark.known_on {
+        let day_text = language.day(Day::from_number(day));
+        let arrow = if day < mark.known { '↓' } else { '↑' };
+        let _ = write!(
+            svg,
+            "<text class=\"tick\" x=\"{:.0}\" y=\"{:.0}\">{arrow} {day_text}</text>",
+            x + 14.0,
+            y - 5.0
+        );
+    }
 }
 
 #[cfg(test)]

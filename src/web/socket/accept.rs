@@ -139,6 +139,17 @@ impl Listener {
     }
 }
 
+/// Whether the listener is stopping: what goes on by itself ends then.
+#[derive(Clone)]
+pub(in crate::web) struct Stopping(watch::Receiver<Stop>);
+
+impl Stopping {
+    /// Waits until it is.
+    pub async fn told(&mut self) {
+        is_told(&mut self.0).await;
+    }
+}
+
 async fn is_told(stop: &mut watch::Receiver<Stop>) {
     // A sender that is gone tells the same.
     let _ = stop.wait_for(Option::is_some).await;
@@ -234,8 +245,10 @@ impl Shared {
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let (router, of_request) = (self.router.clone(), connection.clone());
+        let stopping = Stopping(stop.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(of_request.clone());
+            request.extensions_mut().insert(stopping.clone());
             if let Some(peer) = peer {
                 request.extensions_mut().insert(peer);
             }

@@ -9,7 +9,7 @@ mod doors;
 mod tls;
 mod watched;
 
-pub(super) use accept::{Listener, Peer, Stop};
+pub(super) use accept::{Listener, Peer, Stop, Stopping};
 pub(super) use connection::Connection;
 pub(super) use tls::Tls;
 pub use tls::{ClientCertificates, TlsError, TlsOptions};
