@@ -6,15 +6,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::time::millis_of;
 use crate::hex::hex;
 use crate::metric::AuditClass;
-use crate::web::{AccessAction, AccessEntry, Stage};
+use crate::record::Instant;
+use crate::web::{AccessAction, AccessEntry, Stage, is_entry_code};
 
 const LONGEST_ID: usize = 128;
 const LONGEST_CODE: usize = 64;
 const MOST_FIELDS: usize = 64;
-/// Social-insurance numbers, old and new citizens' numbers, card numbers: the id of an alert is longer.
-const IDENTIFIER_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
 
 /// An entry of the log, as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,13 @@ pub struct Entry {
     pub epoch: Option<u64>,
     /// The SHA-256 of the line before.
     pub prev: String,
+}
+
+impl Entry {
+    /// When, as a time; nothing where the text is none that this version writes.
+    pub fn time(&self) -> Option<Instant> {
+        Instant::from_millis(millis_of(&self.at)?)
+    }
 }
 
 #[derive(Serialize)]
@@ -104,20 +111,29 @@ pub(super) fn members(entry: &AccessEntry<'_>) -> Result<Vec<u8>, Unfit> {
         ("actor", is_actor),
         (
             "purpose",
-            entry.purpose.is_none_or(|text| is_id(text, LONGEST_CODE)),
+            entry
+                .purpose
+                .is_none_or(|text| is_entry_code(text, LONGEST_CODE)),
         ),
         (
             "object",
-            entry.object.is_none_or(|text| is_id(text, LONGEST_ID)),
+            entry
+                .object
+                .is_none_or(|text| is_entry_code(text, LONGEST_ID)),
         ),
         (
             "request",
-            entry.request.is_none_or(|text| is_id(text, LONGEST_ID)),
+            entry
+                .request
+                .is_none_or(|text| is_entry_code(text, LONGEST_ID)),
         ),
         (
             "fields",
             entry.fields.len() <= MOST_FIELDS
-                && entry.fields.iter().all(|name| is_id(name, LONGEST_CODE)),
+                && entry
+                    .fields
+                    .iter()
+                    .all(|name| is_entry_code(name, LONGEST_CODE)),
         ),
     ];
     if let Some((member, _)) = fits.iter().find(|(_, fits)| !fits) {
@@ -146,20 +162,6 @@ pub(super) fn without_braces(members: &impl Serialize) -> Vec<u8> {
     text.pop();
     text.remove(0);
     text
-}
-
-fn is_id(text: &str, longest: usize) -> bool {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | ':' | '/' | '-');
-    !text.is_empty() && text.len() <= longest && text.chars().all(is_plain) && !is_person(text)
-}
-
-/// Whether a text has the form of an identifier of a person: 9 to 15 digits, with two letters before them or without.
-fn is_person(text: &str) -> bool {
-    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-    let rest = &text.as_bytes()[letters..];
-    matches!(letters, 0 | 2)
-        && IDENTIFIER_DIGITS.contains(&rest.len())
-        && rest.iter().all(u8::is_ascii_digit)
 }
 
 /// What is counted of an action.

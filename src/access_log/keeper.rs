@@ -1,5 +1,6 @@
 //! The log as the service holds it: threads, and what they are asked.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -14,11 +15,13 @@ use super::index::Indexer;
 use super::log::Log;
 use super::progress::Progress;
 use super::search::{Found, Query, Search};
+use super::standing::Standing;
 use super::watch::watch;
 use super::writer::{Message, QUEUE, Waiting, Writer};
 use super::{FOLDER, KEYS};
 use crate::journal::{Directory, Storage};
 use crate::metric::Metrics;
+use crate::record::Instant;
 use crate::service::Clock;
 use crate::web::{AccessEntry, AccessError, Ledger};
 
@@ -104,12 +107,17 @@ impl AccessLog {
         take_over: &dyn Fn(&str) -> io::Result<bool>,
     ) -> Result<Self, LogError> {
         let Places { log, keys, index } = places;
+        let clock = options.clock.clone();
         let opened = Log::open(log.clone(), &*keys, options.clock, take_over)?;
         if opened.damage().is_some() {
             options.metrics.audit().verification_failed();
         }
         let progress = Arc::new(Progress::default());
         progress.set_durable(opened.last());
+        progress.note(|standing| {
+            standing.signed_at = opened.signed_at();
+            standing.is_damaged = opened.damage().is_some();
+        });
         let (queue, asked) = sync_channel(QUEUE);
         let place = log.place("");
         let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
@@ -133,7 +141,7 @@ impl AccessLog {
         }
         if let Some(every) = options.verify_every {
             let (log, progress, metrics) = (log.clone(), progress.clone(), options.metrics);
-            let run = move || watch(&*log, &*keys, &progress, &metrics, every);
+            let run = move || watch(&*log, &*keys, &progress, &metrics, &clock, every);
             threads.push(spawn("access-verify", Box::new(run))?);
         }
         Ok(Self {
@@ -184,6 +192,20 @@ impl AccessLog {
     pub fn search(&self, query: &Query) -> Result<Found, SearchError> {
         let search = self.search.as_ref().ok_or(SearchError::Busy)?;
         search.find(query)
+    }
+
+    /// When each actor last did something, by its name in the log.
+    ///
+    /// # Errors
+    /// As [`AccessLog::search`].
+    pub fn latest(&self, action: &str) -> Result<BTreeMap<String, Instant>, SearchError> {
+        let search = self.search.as_ref().ok_or(SearchError::Busy)?;
+        search.latest(action)
+    }
+
+    /// How the log stands now.
+    pub fn standing(&self) -> Standing {
+        self.progress.standing()
     }
 
     /// Signs what is there, and ends. What is asked afterwards is refused.

@@ -26,7 +26,9 @@ mod note;
 mod notes;
 mod opening;
 mod progress;
+mod sample;
 mod search;
+mod standing;
 mod time;
 mod verify;
 mod watch;
@@ -39,7 +41,9 @@ pub use keeper::{AccessLog, Options, Places};
 pub use key::verifying_keys;
 pub use note::{Checkpoint, VerifyingKey};
 pub use opening::Damage;
+pub use sample::Sample;
 pub use search::{Found, Query};
+pub use standing::Standing;
 pub use verify::{Report, verify, verify_on};
 
 /// The folder of the log, in the data directory.

@@ -3,6 +3,8 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use super::standing::Standing;
+
 /// Shared by the threads of a log.
 #[derive(Default)]
 pub(super) struct Progress {
@@ -16,6 +18,7 @@ struct State {
     indexed: u64,
     is_doubted: bool,
     is_over: bool,
+    standing: Standing,
 }
 
 impl Progress {
@@ -56,6 +59,20 @@ impl Progress {
     /// Whether the index was doubted since this was asked last.
     pub(super) fn take_doubt(&self) -> bool {
         std::mem::take(&mut self.state().is_doubted)
+    }
+
+    /// Notes something of how the log stands.
+    pub(super) fn note(&self, note: impl FnOnce(&mut Standing)) {
+        note(&mut self.state().standing);
+    }
+
+    /// How the log stands.
+    pub(super) fn standing(&self) -> Standing {
+        let state = self.state();
+        Standing {
+            lines: state.durable,
+            ..state.standing
+        }
     }
 
     pub(super) fn end(&self) {

@@ -3,6 +3,7 @@
 //! In: a query. Out: a page of entries, as the log has them: the index only says where they are. Must hold: whatever was
 //! kept before the question is in the answer.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,10 +103,36 @@ impl Search {
         Ok(Found { entries, next })
     }
 
-    fn places(&self, query: &Query, limit: usize) -> rusqlite::Result<Vec<Place>> {
+    /// When each actor last did something.
+    pub(super) fn latest(&self, action: &str) -> Result<BTreeMap<String, Instant>, SearchError> {
+        if !self.progress.wait_until_indexed(PATIENCE) {
+            return Err(SearchError::Busy);
+        }
+        let select = "SELECT actor, max(at) FROM entries WHERE action = ? GROUP BY actor";
+        let read = || -> rusqlite::Result<Vec<(String, i64)>> {
+            let connection = self.connection()?;
+            let mut statement = connection.prepare(select)?;
+            let rows = statement.query_map([action], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect()
+        };
+        let found = read().inspect_err(|error| {
+            if is_damage(error) {
+                self.progress.doubt();
+            }
+        })?;
+        let known = |(actor, at)| Some((actor, Instant::from_millis(at)?));
+        Ok(found.into_iter().filter_map(known).collect())
+    }
+
+    fn connection(&self) -> rusqlite::Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
         connection.busy_timeout(PATIENCE)?;
+        Ok(connection)
+    }
+
+    fn places(&self, query: &Query, limit: usize) -> rusqlite::Result<Vec<Place>> {
+        let connection = self.connection()?;
         let text = |text: &Option<String>| text.clone().map(Value::Text);
         // Times are kept in milliseconds.
         let time = |at: Option<Instant>, up: i64| {

@@ -8,6 +8,7 @@ use super::progress::Progress;
 use super::verify::{Report, verify_lines};
 use crate::journal::Storage;
 use crate::metric::Metrics;
+use crate::service::Clock;
 
 /// Verifies until the log ends.
 pub(super) fn watch(
@@ -15,6 +16,7 @@ pub(super) fn watch(
     keys: &dyn Storage,
     progress: &Arc<Progress>,
     metrics: &Metrics,
+    clock: &Clock,
     every: Duration,
 ) {
     loop {
@@ -29,11 +31,17 @@ pub(super) fn watch(
                 ..
             }) => {
                 metrics.audit().verification_failed();
+                progress.note(|standing| standing.is_damaged = true);
                 tracing::error!(%damage, "the access log is not what was written");
             }
             Ok(report) => {
                 let (lines, checkpoints) = (report.lines, report.checkpoints);
                 tracing::debug!(lines, checkpoints, "the access log is verified");
+                // One that was told to end did not see the whole.
+                if !progress.is_over() {
+                    let now = clock.now();
+                    progress.note(|standing| standing.verified_at = Some(now));
+                }
             }
             Err(error) => tracing::warn!(%error, "the access log cannot be verified"),
         }

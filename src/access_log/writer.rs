@@ -147,9 +147,11 @@ impl Writer {
         let signed = self.log.checkpoint();
         match &signed {
             Ok(true) => {
-                if let Some(at) = self.log.signed_at() {
+                let at = self.log.signed_at();
+                if let Some(at) = at {
                     self.metrics.audit().set_checkpoint(at);
                 }
+                self.progress.note(|standing| standing.signed_at = at);
             }
             Ok(false) => {}
             Err(error) => {

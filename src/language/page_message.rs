@@ -622,4 +622,189 @@ page_messages! {
     feed_lag,
     /// No sources.
     feeds_empty,
+
+    /// Page: the access log.
+    access_log,
+    /// What the log is.
+    log_help,
+    /// Caption.
+    log_caption,
+    /// Caption of a later page: `{n}`.
+    log_caption_before,
+    /// No entries.
+    log_empty,
+    /// Column.
+    log_object,
+    /// Column.
+    log_purpose,
+    /// Column.
+    log_fields,
+    /// Column.
+    log_count,
+    /// Column: the epoch up to which it was complete.
+    log_epoch,
+    /// Of an entry: begun, or ended early.
+    log_not_done,
+    /// Field.
+    log_from,
+    /// Field.
+    log_to,
+    /// Of a field.
+    log_code_help,
+    /// State.
+    log_whole,
+    /// State.
+    log_unverified,
+    /// State.
+    log_damaged,
+    /// What to do.
+    log_damaged_help,
+    /// When.
+    log_verified_at,
+    /// When.
+    log_signed_at,
+    /// Not yet.
+    log_never,
+    /// How many.
+    log_lines,
+    /// What follows.
+    log_check,
+    /// Page: a sample.
+    log_sample,
+    /// What is done with it.
+    log_sample_help,
+    /// How much: `{shown}`, `{reveals}`, `{openings}`.
+    log_sample_counts,
+    /// Caption: `{day}`.
+    log_sample_caption,
+    /// Nothing.
+    log_sample_empty,
+    /// Refused.
+    log_sample_day_over,
+    /// Field.
+    log_day,
+    /// Button.
+    log_sample_show,
+    /// Page: proof.
+    prove,
+    /// Why.
+    prove_help,
+    /// Of the code.
+    prove_code_help,
+    /// Refused.
+    prove_refused,
+    /// Page: users.
+    admin,
+    /// What is so.
+    admin_help,
+    /// Heading.
+    members,
+    /// Caption: `{count}`.
+    members_caption,
+    /// Field.
+    member_display_name,
+    /// Column.
+    member_totp,
+    /// Column.
+    member_signed_in,
+    /// Column.
+    member_sessions,
+    /// State.
+    member_active,
+    /// State.
+    member_disabled,
+    /// State.
+    member_not_begun,
+    /// Button.
+    member_add,
+    /// Of a field.
+    member_name_help,
+    /// Of a field.
+    member_provinces_help,
+    /// Refused.
+    member_name_wrong,
+    /// Refused.
+    member_display_name_wrong,
+    /// Refused.
+    member_role_wrong,
+    /// Refused.
+    member_provinces_wrong,
+    /// Refused.
+    member_name_taken,
+    /// Refused.
+    member_unfit,
+    /// Refused.
+    member_own,
+    /// Of the setup code: `{life}`.
+    member_code_help,
+    /// Of the setup code: `{at}`.
+    member_code_until,
+    /// Button.
+    member_change_role,
+    /// What follows.
+    member_role_help,
+    /// Button.
+    member_change_provinces,
+    /// Heading.
+    member_signing_in,
+    /// Button.
+    member_end_sessions,
+    /// Button.
+    member_reset,
+    /// What follows.
+    member_reset_help,
+    /// Button.
+    member_disable,
+    /// Button.
+    member_enable,
+    /// Done.
+    member_done_role,
+    /// Done.
+    member_done_provinces,
+    /// Done.
+    member_done_enable,
+    /// Done.
+    member_done_disable,
+    /// Done.
+    member_done_sessions,
+    /// Heading.
+    matrix,
+    /// Where it is from.
+    matrix_help,
+    /// Heading.
+    settings,
+    /// Where they are from.
+    settings_help,
+    /// Setting.
+    setting_totp,
+    /// Value.
+    setting_totp_required,
+    /// Value.
+    setting_totp_optional,
+    /// Setting.
+    setting_idle,
+    /// Setting.
+    setting_absolute,
+    /// Setting.
+    setting_setup_code,
+    /// Setting.
+    setting_claims,
+    /// Setting.
+    setting_journal,
+    /// Setting.
+    setting_access_log,
+    /// Value.
+    setting_no_end,
+    /// Value: `{count}`.
+    setting_days,
+    /// Value: `{count}`.
+    setting_hours,
+    /// Value: `{count}`.
+    setting_minutes,
+    /// Answer.
+    yes,
+    /// Answer.
+    no,
+    /// Not known.
+    unknown,
 }

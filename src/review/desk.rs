@@ -147,6 +147,16 @@ impl Desk {
         Ok(item)
     }
 
+    /// Whether an alert is theirs. Nothing else is told of it, so that it is no look at it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn is_theirs(&self, who: &Viewer, alert_id: &str) -> Result<bool, DeskError> {
+        let find = |connection: &_| acting::find(connection, alert_id);
+        let item = self.database.read(find)?;
+        Ok(item.is_some_and(|item| who.sees(item.finding.province())))
+    }
+
     /// What was done about an alert, the first thing first.
     ///
     /// # Errors

@@ -44,7 +44,9 @@ use health::ServiceHealth;
 use housekeeping::Housekeeping;
 use inlet::QueueInlet;
 use measuring::Measuring;
-use pages::{ConfiguredFeeds, JournalledCases, LoggedDesk, RegisteredPeople};
+use pages::{
+    ConfiguredFeeds, JournalledCases, LoggedDesk, RegisteredDirectory, RegisteredPeople, WatchedLog,
+};
 use projecting::Projecting;
 use reader::StoreReader;
 use registers::RowRegisters;
@@ -215,6 +217,7 @@ pub fn run(
         config.accounts().policy(),
         crate::notice::SystemClock,
     )?;
+    let accounts = Arc::new(accounts);
     let listener = api_options(&config);
     let pages = web::pages::router(PagesParts {
         desk,
@@ -223,8 +226,14 @@ pub fn run(
             rows: service.journalled_rows(),
         }),
         accounts: Arc::new(RegisteredPeople {
-            accounts: Arc::new(accounts),
+            accounts: accounts.clone(),
             log: parts.access_log.clone(),
+        }),
+        access_log: Arc::new(WatchedLog(parts.access_log.clone())),
+        directory: Arc::new(RegisteredDirectory {
+            accounts,
+            log: parts.access_log.clone(),
+            claims_days: config.retention().claims.map(|days| days.0),
         }),
         feeds: Arc::new(ConfiguredFeeds(parts.clone())),
         now: Arc::new(move || of_pages.now()),

@@ -106,8 +106,8 @@ actions! {
 /// Where the access stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Allowed, and about to begin; how much it will be is not known. Only exports have this entry, and an
-    /// [`Ended`](Self::Ended) one follows.
+    /// Allowed, and about to begin; how much it will be is not known. Only exports and changes of users have
+    /// this entry, and an [`Ended`](Self::Ended) one follows.
     Begun,
     /// Done, or ended before its time.
     Ended {
@@ -235,6 +235,25 @@ impl<'a> AccessEntry<'a> {
         self.epoch = Some(epoch);
         self
     }
+}
+
+/// Social-insurance numbers, old and new citizens' numbers, card numbers: the id of an alert is longer.
+const IDENTIFIER_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
+
+/// Whether an entry takes a text as a code or an id: ASCII letters, digits and `._:/-`, and not of the form of a
+/// person's identifier.
+pub(crate) fn is_entry_code(text: &str, longest: usize) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | ':' | '/' | '-');
+    !text.is_empty() && text.len() <= longest && text.chars().all(is_plain) && !is_person(text)
+}
+
+/// Whether a text has the form of an identifier of a person: 9 to 15 digits, with two letters before them or without.
+fn is_person(text: &str) -> bool {
+    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let rest = &text.as_bytes()[letters..];
+    matches!(letters, 0 | 2)
+        && IDENTIFIER_DIGITS.contains(&rest.len())
+        && rest.iter().all(u8::is_ascii_digit)
 }
 
 /// The entry could not be kept.

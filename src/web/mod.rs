@@ -46,6 +46,7 @@ mod shared;
 mod socket;
 mod steward;
 
+pub(crate) use access::is_entry_code;
 pub use access::{AccessAction, AccessEntry, AccessError, Ledger, Stage, Subject};
 pub use api::{ApiParts, ROUTES, Route};
 pub use gate::{Action, Gate, Principal};

@@ -15,10 +15,12 @@ use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 use super::made::{Made, finding, id, now, today};
 use super::nothing::Nothing;
 use super::people::People;
+use super::watched::Watched;
 
 pub struct House {
     pub desk: Arc<Desk>,
     pub people: Arc<People>,
+    pub log: Arc<Watched>,
     pub address: String,
     server: Option<Server>,
     _directory: tempfile::TempDir,
@@ -42,11 +44,14 @@ impl House {
             Desk::open_or_create(directory.path(), Arc::new(clock), nothing.clone()).unwrap(),
         );
         let people = People::new();
+        let log = Arc::new(Watched::default());
         let pages = router(PagesParts {
             desk: desk.clone(),
             cases: Arc::new(Made),
             accounts: people.clone(),
             feeds: Arc::new(Made),
+            access_log: log.clone(),
+            directory: people.clone(),
             now: Arc::new(clock),
             metrics: nothing.clone(),
             has_tls: false,
@@ -66,6 +71,7 @@ impl House {
         let house = Self {
             desk,
             people,
+            log,
             // A name, since browsers trust loopback by it as well.
             address: format!("http://localhost:{}", server.local_addr().port()),
             server: Some(server),

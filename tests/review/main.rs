@@ -5,6 +5,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod access_log;
+mod admin;
 mod browser;
 mod decisions;
 mod house;
@@ -15,4 +17,5 @@ mod people;
 mod routes;
 mod screens;
 mod visitor;
+mod watched;
 mod words;

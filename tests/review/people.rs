@@ -4,15 +4,24 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use fundwatch::access::Role;
 use fundwatch::language::Language;
 use fundwatch::review::Viewer;
-use fundwatch::web::pages::{AccountError, Accounts, Colleague, Session, Setup, SignedIn};
+use fundwatch::web::pages::{
+    AccountError, AccountSettings, Accounts, Colleague, Directory, DirectoryError, GivenCode,
+    Member, MemberChange, NewMember, Session, Setup, SignedIn,
+};
+use zeroize::Zeroizing;
+
+use super::made::now;
 
 pub const PASSWORD: &str = "mot cau that dai";
 pub const SETUP_CODE: &str = "ABCDE-12345";
 pub const CODE: &str = "123456";
+/// What a new user begins with.
+pub const GIVEN: &str = "K7QM-4TPX-2WVN-6RJD-3HCB";
 
 /// Name, display name, role.
 pub const PEOPLE: [(&str, &str, Role); 8] = [
@@ -30,6 +39,25 @@ pub struct People {
     sessions: Mutex<HashMap<String, Arc<Session>>>,
     next: AtomicU64,
     passwords: Mutex<HashMap<String, String>>,
+    members: Mutex<Vec<Member>>,
+    /// What was changed of whom, as the access log has it.
+    pub changes: Mutex<Vec<(String, String)>>,
+}
+
+fn member(id: u32, name: &str, display_name: &str, role: Role) -> Member {
+    Member {
+        id,
+        name: name.to_owned(),
+        display_name: display_name.to_owned(),
+        role,
+        provinces: Vec::new(),
+        is_active: true,
+        has_begun: true,
+        has_totp: true,
+        setup_until: None,
+        signed_in_at: Some(now() - 3_600_000),
+        sessions: 1,
+    }
 }
 
 impl People {
@@ -39,7 +67,40 @@ impl People {
             sessions: Mutex::default(),
             next: AtomicU64::new(1),
             passwords: Mutex::new(passwords.into()),
+            members: Mutex::new(
+                (1..)
+                    .zip(PEOPLE)
+                    .map(|(id, (name, display_name, role))| member(id, name, display_name, role))
+                    .collect(),
+            ),
+            changes: Mutex::default(),
         })
+    }
+
+    /// The number of somebody.
+    pub fn id(&self, name: &str) -> u32 {
+        self.member(name).id
+    }
+
+    pub fn member(&self, name: &str) -> Member {
+        let members = self.members.lock().unwrap();
+        let mut own = members.iter().filter(|own| own.name == name);
+        own.next().unwrap().clone()
+    }
+
+    /// As if everybody had proved who they are a while ago.
+    pub fn age_all(&self, millis: i64) {
+        for session in self.sessions.lock().unwrap().values_mut() {
+            let verified_at = session.verified_at - millis;
+            *session = Arc::new(Session {
+                verified_at,
+                ..Session::clone(session)
+            });
+        }
+    }
+
+    fn changed(&self, name: &str, what: String) {
+        self.changes.lock().unwrap().push((name.to_owned(), what));
     }
 
     /// Ends every session, as an administrator does.
@@ -81,6 +142,7 @@ impl Accounts for People {
             role: *role,
             provinces: Vec::new(),
             language: Language::Vietnamese,
+            verified_at: now(),
             csrf_token: format!("token-{number:08}").into(),
         });
         let mut sessions = self.sessions.lock().unwrap();
@@ -137,6 +199,32 @@ impl Accounts for People {
         Ok(())
     }
 
+    fn verify_again(
+        &self,
+        cookie: &str,
+        password: &str,
+        code: Option<&str>,
+    ) -> Result<Zeroizing<String>, AccountError> {
+        let mut sessions = self.sessions.lock().unwrap();
+        let session = sessions.get(cookie).ok_or(AccountError::Refused)?.clone();
+        if !self.has_password(&session.name, password) {
+            return Err(AccountError::Refused);
+        }
+        match code {
+            None => return Err(AccountError::NeedsCode),
+            Some(CODE) => {}
+            Some(_) => return Err(AccountError::Refused),
+        }
+        sessions.remove(cookie);
+        let new = format!("{cookie}-again");
+        let session = Session {
+            verified_at: now(),
+            ..Session::clone(&session)
+        };
+        sessions.insert(new.clone(), Arc::new(session));
+        Ok(new.into())
+    }
+
     fn change_password(
         &self,
         cookie: &str,
@@ -177,5 +265,68 @@ impl Accounts for People {
 
     fn least_password(&self) -> usize {
         12
+    }
+}
+
+impl Directory for People {
+    fn members(&self) -> Result<Vec<Member>, DirectoryError> {
+        Ok(self.members.lock().unwrap().clone())
+    }
+
+    fn add(&self, cookie: &str, new: &NewMember) -> Result<(u32, GivenCode), DirectoryError> {
+        self.session(cookie).ok_or(DirectoryError::NotAllowed)?;
+        let mut members = self.members.lock().unwrap();
+        if members.iter().any(|own| own.name == new.name) {
+            return Err(DirectoryError::NameTaken);
+        }
+        let id = u32::try_from(members.len() + 1).unwrap();
+        members.push(Member {
+            provinces: new.provinces.clone(),
+            has_begun: false,
+            has_totp: false,
+            setup_until: Some(now() + 86_400_000),
+            signed_in_at: None,
+            sessions: 0,
+            ..member(id, &new.name, &new.display_name, new.role)
+        });
+        self.changed(&new.name, "add".to_owned());
+        Ok((id, GIVEN.to_owned().into()))
+    }
+
+    fn change(
+        &self,
+        cookie: &str,
+        id: u32,
+        change: &MemberChange,
+    ) -> Result<Option<GivenCode>, DirectoryError> {
+        let by = self.session(cookie).ok_or(DirectoryError::NotAllowed)?;
+        let mut members = self.members.lock().unwrap();
+        let member = members.iter_mut().find(|own| own.id == id);
+        let member = member.ok_or(DirectoryError::NoSuchUser)?;
+        assert_ne!(
+            by.name, member.name,
+            "the page lets nobody change themselves"
+        );
+        match change {
+            MemberChange::Role(role) => member.role = *role,
+            MemberChange::Provinces(codes) => member.provinces.clone_from(codes),
+            MemberChange::Enable => member.is_active = true,
+            MemberChange::Disable => member.is_active = false,
+            MemberChange::Reset => member.has_begun = false,
+            MemberChange::EndSessions => member.sessions = 0,
+        }
+        self.changed(&member.name, format!("{change:?}"));
+        let is_reset = *change == MemberChange::Reset;
+        Ok(is_reset.then(|| GIVEN.to_owned().into()))
+    }
+
+    fn settings(&self) -> AccountSettings {
+        AccountSettings {
+            is_totp_required: true,
+            idle: Duration::from_secs(30 * 60),
+            absolute: Duration::from_secs(12 * 3600),
+            setup_code: Duration::from_secs(24 * 3600),
+            claims_days: Some(400),
+        }
     }
 }

@@ -6,7 +6,7 @@ use fundwatch::review::WorkAction;
 use super::browser::{Browser, axe, in_time};
 use super::house::{House, viewer};
 use super::made::id;
-use super::people::{PASSWORD, SETUP_CODE};
+use super::people::{CODE, PASSWORD, SETUP_CODE};
 
 /// Pages of a role: a name for the picture, and the path.
 fn pages(name: &str) -> Vec<(&'static str, String)> {
@@ -34,6 +34,19 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
             ("alert-to-approve", alert(2)),
             ("queue-supervisor", "/queue?view=under_way".to_owned()),
         ],
+        "giang" => vec![
+            ("access-log", "/access-log".to_owned()),
+            (
+                "access-log-filtered",
+                "/access-log?actor=chi&from=2026-11-01".to_owned(),
+            ),
+            ("access-log-sample", "/access-log/sample".to_owned()),
+        ],
+        "khanh" => vec![
+            ("admin", "/admin".to_owned()),
+            ("admin-user", "/admin/users/1".to_owned()),
+            ("admin-own", "/admin/users/7".to_owned()),
+        ],
         _ => vec![("feeds", "/feeds".to_owned())],
     }
 }
@@ -57,6 +70,32 @@ async fn look(browser: &Browser, axe: Option<&str>, name: &str, wrong: &mut Vec<
                 .map(|fault| format!("{name} at {}: {fault}", browser.width)),
         );
     }
+}
+
+/// A new user, by somebody who has signed in a while ago: the pages between the forms.
+async fn add_user(
+    browser: &Browser,
+    house: &House,
+    language: &str,
+    look: &mut impl AsyncFnMut(String),
+) {
+    house.people.age_all(600_000);
+    browser.go("/admin").await;
+    let name = format!("moi.{language}.{}", browser.width);
+    browser.fill("[name=name]", &name).await;
+    browser.fill("[name=display_name]", "Lê Mẫu Mới").await;
+    browser
+        .run("document.querySelector('[name=role]').value = 'reviewer'")
+        .await;
+    browser.click("form[action='/admin/users'] button").await;
+    browser.wait("[name=own_password]").await;
+    look(format!("prove-{language}")).await;
+    browser.fill("[name=own_password]", PASSWORD).await;
+    browser.fill("[name=own_code]", CODE).await;
+    browser.click("main button.primary").await;
+    browser.wait(".secret").await;
+    look(format!("admin-code-{language}")).await;
+    assert_eq!(browser.path().await, "/admin/users");
 }
 
 /// What is only seen where several act at a time.
@@ -149,7 +188,7 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
         browser.click("main button.primary").await;
         browser.wait(".qr").await;
         look(&browser, axe, &format!("setup-code-{language}"), wrong).await;
-        for name in ["an", "chi", "dung"] {
+        for name in ["an", "chi", "dung", "giang", "khanh"] {
             browser.sign_in(name).await;
             let is = browser.run("return document.documentElement.lang").await;
             if is != language {
@@ -159,6 +198,10 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
             for (picture, path) in pages(name) {
                 browser.go(&path).await;
                 look(&browser, axe, &format!("{picture}-{language}"), wrong).await;
+            }
+            if name == "khanh" {
+                let mut look = async |name: String| self::look(&browser, axe, &name, wrong).await;
+                add_user(&browser, &house, language, &mut look).await;
             }
             if name == "an" {
                 while_others_act(&browser, &house, axe, language, wrong).await;

@@ -82,6 +82,22 @@ fn a_page_speaks_one_language() {
             vec!["/approvals".to_owned(), alert(2), "/feeds".to_owned()],
         ),
         ("dung", vec!["/feeds".to_owned()]),
+        (
+            "giang",
+            vec![
+                "/access-log".to_owned(),
+                "/access-log?action=reveal&from=2026-11-01".to_owned(),
+                "/access-log/sample".to_owned(),
+            ],
+        ),
+        (
+            "khanh",
+            vec![
+                "/admin".to_owned(),
+                "/admin/users/1".to_owned(),
+                "/admin/users/7".to_owned(),
+            ],
+        ),
     ];
     let mut seen = 0;
     for (own, other) in [("vi", Language::English), ("en", Language::Vietnamese)] {

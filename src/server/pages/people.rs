@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::access::{
     self, AccessError, Action, ChangePasswordError, SetupError, SignInError, UserState, is_allowed,
 };
@@ -52,6 +54,7 @@ fn told(session: &access::Session) -> Session {
         role: session.role,
         provinces: codes(session.provinces),
         language: session.language,
+        verified_at: session.verified_at.0,
         csrf_token: session.csrf_token(),
     }
 }
@@ -132,6 +135,24 @@ impl Accounts for RegisteredPeople {
         self.log(&session, AccessAction::SignOut)
     }
 
+    fn verify_again(
+        &self,
+        cookie: &str,
+        password: &str,
+        code: Option<&str>,
+    ) -> Result<Zeroizing<String>, AccountError> {
+        let session = self.of(cookie)?;
+        match self.accounts.verify_again(&session, password, code) {
+            Ok(proved) => Ok(proved.cookie.reveal()),
+            Err(error) => {
+                if matches!(error, SignInError::Refused | SignInError::Locked { .. }) {
+                    self.log(&session, AccessAction::SignInRefused)?;
+                }
+                Err(sign_in_error(error))
+            }
+        }
+    }
+
     fn change_password(
         &self,
         cookie: &str,
@@ -182,7 +203,7 @@ impl Accounts for RegisteredPeople {
 }
 
 /// Provinces, in two digits each; none is all.
-fn codes(provinces: access::ProvinceSet) -> Vec<String> {
+pub(super) fn codes(provinces: access::ProvinceSet) -> Vec<String> {
     provinces.codes().map(|code| format!("{code:02}")).collect()
 }
 

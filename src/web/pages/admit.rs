@@ -80,7 +80,12 @@ pub(super) async fn admit(State(app): State<App>, request: Request, next: Next) 
     };
     let (caller, mut response) = answered(&app, caller, request, next).await;
     if let Some(fault) = response.extensions_mut().remove::<Fault>() {
+        // A handler that gave the browser a cookie before it failed did so for good.
+        let cookies = response.headers_mut().remove(SET_COOKIE);
         response = answer::fault(&caller, &fault);
+        if let Some(cookie) = cookies {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
     }
     if is_new && caller.session.is_none() && !is_of_api(&caller.path) {
         let cookie = Kept::Form.set(&form, None, is_secure);

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::fault::Fault;
 use super::live::Live;
 use super::parts::PagesParts;
+use crate::notice::{Clock as _, SystemClock};
 use crate::record::{Day, Instant};
 
 /// Questions that are answered at a time.
@@ -95,6 +96,11 @@ impl State {
 /// Bytes in hexadecimal.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Now, in milliseconds since 1970, by the clock of accounts and of the access log: the machine's, whatever the desk's is.
+pub(super) fn machine_now() -> i64 {
+    SystemClock.now().0
 }
 
 /// The day of a time in milliseconds since 1970, where the fund is.

@@ -15,8 +15,14 @@
 //! 4. What is decided is bound to what the page showed: the version and the digest go with every form.
 //! 5. Every text is of the reader's language; nothing runs in the browser but the program's own script.
 
+mod access_log;
+mod access_row;
+mod access_sample;
+mod access_words;
 mod account;
 mod act;
+mod admin;
+mod admin_user;
 mod admit;
 mod alert;
 mod answer;
@@ -27,6 +33,7 @@ mod bulk;
 mod caller;
 mod conflict;
 mod cookies;
+mod directory;
 mod event;
 mod fault;
 mod feeds;
@@ -41,6 +48,7 @@ mod missing;
 mod next;
 mod panel;
 mod parts;
+mod prove;
 mod queue;
 mod refusal;
 mod rivals;
@@ -51,6 +59,7 @@ mod shell;
 mod sign_in;
 mod timeline;
 mod told;
+mod watched;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -60,10 +69,14 @@ use http::Method;
 use crate::access::Action;
 
 pub(in crate::web) use app::THREADS;
+pub use directory::{
+    AccountSettings, Directory, DirectoryError, GivenCode, Member, MemberChange, NewMember,
+};
 pub use parts::{
     AccountError, Accounts, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
     PagesParts, RowTold, Session, Setup, SignedIn,
 };
+pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
 
 /// What somebody needs for a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,6 +134,16 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
     route("GET", "/account", Needs::SignedIn),
     route("POST", "/account/password", Needs::SignedIn),
     route("POST", "/account/shortcuts", Needs::SignedIn),
+    route("GET", "/access-log", Needs::May(Action::ReadAccessLog)),
+    route(
+        "GET",
+        "/access-log/sample",
+        Needs::May(Action::ReadAccessLog),
+    ),
+    route("GET", "/admin", Needs::May(Action::ManageUsers)),
+    route("POST", "/admin/users", Needs::May(Action::ManageUsers)),
+    route("GET", "/admin/users/{id}", Needs::May(Action::ManageUsers)),
+    route("POST", "/admin/users/{id}", Needs::May(Action::ManageUsers)),
     route("GET", "/live", Needs::May(Action::ReadAlerts)),
     route("GET", "/static/{digest}/{name}", Needs::Anybody),
     route("GET", "/{*path}", Needs::Anybody),
@@ -162,6 +185,14 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/account", get(account::page))
         .route("/account/password", post(account::password))
         .route("/account/shortcuts", post(account::shortcuts))
+        .route("/access-log", get(access_log::page))
+        .route("/access-log/sample", get(access_sample::page))
+        .route("/admin", get(admin::page))
+        .route("/admin/users", post(admin::add))
+        .route(
+            "/admin/users/{id}",
+            get(admin_user::page).post(admin_user::change),
+        )
         .route("/live", get(live::events))
         .route("/static/{digest}/{name}", get(assets::asset))
         .route("/{*path}", get(missing::missing))

@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::directory::Directory;
 use super::fault::Fault;
+use super::watched::AccessLogReader;
 use crate::access::{Action, Role, is_allowed};
 use crate::language::Language;
 use crate::record::{Day, Instant, Stream};
@@ -27,6 +29,10 @@ pub struct PagesParts {
     pub accounts: Arc<dyn Accounts>,
     /// How far sources are read.
     pub feeds: Arc<dyn Feeds>,
+    /// Who saw and changed what.
+    pub access_log: Arc<dyn AccessLogReader>,
+    /// Users, for administrators.
+    pub directory: Arc<dyn Directory>,
     /// Tells the time, as the desk's does.
     pub now: Now,
     /// Counts.
@@ -143,6 +149,8 @@ pub struct Session {
     pub provinces: Vec<String>,
     /// The language they read.
     pub language: Language,
+    /// When they last proved who they are, in milliseconds since 1970.
+    pub verified_at: i64,
     /// The token of their forms: secret, and their session's own.
     pub csrf_token: Zeroizing<String>,
 }
@@ -257,6 +265,17 @@ pub trait Accounts: Send + Sync + 'static {
     /// # Errors
     /// When it cannot be kept: the session may still be good.
     fn sign_out(&self, cookie: &str) -> Result<(), AccountError>;
+    /// Proves again that whoever has a session is its user. Gives the cookie that the browser keeps from now on: the one
+    /// before is nobody's.
+    ///
+    /// # Errors
+    /// Why not.
+    fn verify_again(
+        &self,
+        cookie: &str,
+        password: &str,
+        code: Option<&str>,
+    ) -> Result<Zeroizing<String>, AccountError>;
     /// Changes the password of a session's user.
     ///
     /// # Errors

@@ -109,6 +109,12 @@ fn links(session: &Session, t: &'static PageMessages, path: &str) -> Vec<Link> {
             Needs::May(Action::ApproveVerdicts),
         ),
         ("/feeds", t.feeds, Needs::May(Action::ReadStatus)),
+        (
+            "/access-log",
+            t.access_log,
+            Needs::May(Action::ReadAccessLog),
+        ),
+        ("/admin", t.admin, Needs::May(Action::ManageUsers)),
         ("/account", t.account, Needs::SignedIn),
     ];
     let may = |needs: &Needs| match needs {
