@@ -80,6 +80,7 @@ impl Cases for Made {
             valid,
             known_at,
             place: place.to_owned(),
+            fields: masked(stream),
             texts,
         };
         let day = |days: i32| today().plus(days);

@@ -48,6 +48,8 @@ pub(super) struct Shell {
     pub alert_id: String,
     /// Whether the page is a list that may change.
     pub is_list: bool,
+    /// Whether people may be searched for.
+    pub can_search: bool,
 }
 
 impl Shell {
@@ -77,6 +79,7 @@ impl Shell {
             refused: None,
             alert_id: String::new(),
             is_list: false,
+            can_search: session.is_some_and(|own| own.may(Action::SearchPeople)),
         }
     }
 }
