@@ -7,7 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::hex::hex;
-use crate::metric::AuditClass;
+use crate::metric::{AuditClass, Role};
+use crate::review::Purpose;
 use crate::web::{AccessAction, AccessEntry, Stage};
 
 const LONGEST_ID: usize = 128;
@@ -176,6 +177,13 @@ pub(super) fn class(action: AccessAction) -> AuditClass {
         ResumeSource | ManageUser | ChangePassword => AuditClass::Config,
         SignIn | SignInRefused | SignOut => AuditClass::Login,
     }
+}
+
+/// What is counted of a reveal.
+pub(super) fn reveal(entry: &AccessEntry<'_>) -> Option<(Role, Purpose)> {
+    let purpose = entry.purpose.and_then(Purpose::from_name);
+    let purpose = purpose.filter(|_| entry.action == AccessAction::Reveal)?;
+    Some((Role::from_name(entry.role), purpose))
 }
 
 #[cfg(test)]

@@ -409,3 +409,7 @@ fn of_reason(reason: Reason) -> OfReason {
         },
     }
 }
+
+#[cfg(test)]
+#[path = "columns_tests.rs"]
+mod tests;

@@ -4,15 +4,22 @@ use prometheus::IntCounter;
 
 use super::bounds::BoundsError;
 use super::family::{Spec, Unit};
-use super::handle::{By, Once, unix_seconds};
+use super::handle::{By, By2, Once, unix_seconds};
+use super::http::Role;
 use super::label::label;
 use super::registrar::Registrar;
 use crate::record::Instant;
+use crate::review::Purpose;
 
 const ENTRIES: Spec = Spec::new(
     "fundwatch_audit_entries_total",
     Unit::Count,
     "Entries of the access log that are durable, by what was done.",
+);
+const REVEALS: Spec = Spec::new(
+    "fundwatch_pii_reveals_total",
+    Unit::Count,
+    "Rows with fields of a person that were shown unmasked, by the role of who saw them and by purpose.",
 );
 const CHECKPOINT: Spec = Spec::new(
     "fundwatch_audit_checkpoint_timestamp_seconds",
@@ -46,6 +53,7 @@ label! {
 /// How the access log does.
 pub struct AuditMetrics {
     entries: By<AuditClass, IntCounter>,
+    reveals: By2<Role, Purpose, IntCounter>,
     checkpoint: Once,
     failures: IntCounter,
 }
@@ -55,6 +63,7 @@ impl AuditMetrics {
         to.subject("Access log");
         Ok(Self {
             entries: to.counter_by(ENTRIES)?,
+            reveals: to.counter_by2(REVEALS)?,
             checkpoint: to.once(CHECKPOINT)?,
             failures: to.counter(FAILURES)?,
         })
@@ -63,6 +72,11 @@ impl AuditMetrics {
     /// An entry is durable.
     pub fn kept(&self, class: AuditClass) {
         self.entries.of(class).inc();
+    }
+
+    /// It is durable that a row is shown unmasked.
+    pub fn revealed(&self, role: Role, purpose: Purpose) {
+        self.reveals.of(role, purpose).inc();
     }
 
     /// The log was signed, or was found signed at the start.

@@ -132,6 +132,7 @@ fn names_end_in_their_unit() {
         "journal_rows_carried_forward",
         "kafka_lost_offsets",
         "kafka_partitions",
+        "pii_reveals",
         "queue_rows",
         "records",
         "rows_done",

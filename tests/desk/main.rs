@@ -6,3 +6,4 @@ mod made;
 mod model;
 mod projector;
 mod random;
+mod reveals;
