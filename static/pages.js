@@ -28,8 +28,8 @@
   }
   tell();
 
-  // A code that needs a note asks for it here already; the server asks in any case.
-  for (const verdict of all("[data-verdict]")) {
+  // A code or a purpose that needs a note asks for it here already; the server asks in any case.
+  for (const verdict of all("[data-verdict], [data-purpose]")) {
     const note = verdict.form.querySelector("[data-note]");
     if (!note) continue;
     const ask = () => {

@@ -242,7 +242,7 @@ impl Columns {
                     Some(if place == "status" { status } else { &day }.to_owned())
                 });
                 self.columns
-            .extend(text.map(|text| Column { text, field: None }));
+                    .extend(text.map(|text| Column { text, field: None }));
             }
         }
     }

@@ -93,7 +93,12 @@ fn restricted_diagnoses_are_told_only_where_they_are_revealed() {
 #[test]
 fn a_reveal_tells_name_numbers_and_birth_date_and_says_which() {
     let record = claim("I10", &[]);
-    let whole = ["Nguyễn Mẫu An", "HT3797900000001", "079051000001", "7900000001"];
+    let whole = [
+        "Nguyễn Mẫu An",
+        "HT3797900000001",
+        "079051000001",
+        "7900000001",
+    ];
     let masked = all_masked(&record);
     for text in whole {
         assert!(!masked.contains(text), "{text}");
@@ -102,7 +107,10 @@ fn a_reveal_tells_name_numbers_and_birth_date_and_says_which() {
     let columns = revealed(&record, reason, Language::Vietnamese);
     let told = |field| {
         let mut columns = columns.iter().filter(|one| one.field == Some(field));
-        columns.next().map(|one| one.text.clone()).unwrap_or_default()
+        columns
+            .next()
+            .map(|one| one.text.clone())
+            .unwrap_or_default()
     };
     assert_eq!(told(Field::FullName), whole[0]);
     assert!(told(Field::CardNumber).contains(whole[1]));

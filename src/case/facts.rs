@@ -165,7 +165,9 @@ impl<'a> Facts<'a> {
     fn diagnosis(&self) -> Option<String> {
         match self.alert.reason {
             Reason::SexDiagnosisConflict => Some(diagnosis_told(self.conflict()?.0, self.language)),
-            Reason::AgeDiagnosisConflict => Some(diagnosis_told(self.other_age()?.0, self.language)),
+            Reason::AgeDiagnosisConflict => {
+                Some(diagnosis_told(self.other_age()?.0, self.language))
+            }
             _ => Some(diagnosis_told(
                 self.claim?.main_diagnosis.as_str(),
                 self.language,

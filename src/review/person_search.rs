@@ -160,7 +160,15 @@ mod tests {
         assert_eq!(kind("7900000001").as_deref(), Some("Insurance(•••)"));
         assert_eq!(kind("079.051.000001").as_deref(), Some("Citizen(•••)"));
         let long = "7".repeat(1_000);
-        for bad in ["", "790000000", "79000000011", "XX9797900000001", "Nguyễn An", &long, "7900000001١"] {
+        for bad in [
+            "",
+            "790000000",
+            "79000000011",
+            "XX9797900000001",
+            "Nguyễn An",
+            &long,
+            "7900000001١",
+        ] {
             assert_eq!(PersonNumber::read(bad), None, "{bad}");
         }
     }

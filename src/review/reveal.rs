@@ -140,7 +140,9 @@ pub(super) fn reveal(
     let subject = asked.subject.or(item.finding.person);
     let subject = subject.map(|whom| person_search::one_person(transaction, whom));
     let subject = subject.transpose()?.or(item.finding.card);
-    let note = note.map(|note| acting.key.seal(alert_id, note)).transpose()?;
+    let note = note
+        .map(|note| acting.key.seal(alert_id, note))
+        .transpose()?;
     let insert = "INSERT INTO reveal (at, alert_id, actor, role, purpose, note, row_number, fields, subject, epoch)
         VALUES (:at, :alert, :actor, :role, :purpose, :note, :row, :fields, :subject, :epoch)";
     transaction.prepare_cached(insert)?.execute(named_params! {
@@ -164,15 +166,17 @@ pub(super) fn of_alert(
     alert_id: &str,
     key: &ReviewKey,
 ) -> Result<Vec<RevealEvent>, Failure> {
-    let query = "SELECT at, actor, role, purpose, note, row_number, fields FROM reveal WHERE alert_id = ?
+    let query =
+        "SELECT at, actor, role, purpose, note, row_number, fields FROM reveal WHERE alert_id = ?
         ORDER BY number";
     let mut query = connection.prepare_cached(query)?;
     let mut found = query.query([alert_id])?;
     let mut events = Vec::new();
     while let Some(row) = found.next()? {
         let word = |column: usize| row.get::<_, String>(column);
-        let unknown =
-            |column| rusqlite::Error::InvalidColumnType(column, String::new(), rusqlite::types::Type::Text);
+        let unknown = |column| {
+            rusqlite::Error::InvalidColumnType(column, String::new(), rusqlite::types::Type::Text)
+        };
         let note: Option<Vec<u8>> = row.get(4)?;
         let note = note.map(|sealed| key.open(alert_id, &sealed));
         events.push(RevealEvent {

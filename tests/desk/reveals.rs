@@ -31,7 +31,8 @@ fn asked(before: u32) -> Reveal {
 fn taken() -> Made {
     let made = Made::new();
     made.project(&[finding(1), finding(2)], 1);
-    made.act(&reviewer("r1"), &id(1), WorkAction::Take).expect("taken");
+    made.act(&reviewer("r1"), &id(1), WorkAction::Take)
+        .expect("taken");
     made
 }
 
@@ -53,7 +54,10 @@ fn what_is_shown_is_kept_with_who_and_why_and_stays() {
     let [event] = &reveals(&made)[..] else {
         panic!("one");
     };
-    assert_eq!((&*event.actor, event.role, event.at), ("r1", Role::Reviewer, made.now()));
+    assert_eq!(
+        (&*event.actor, event.role, event.at),
+        ("r1", Role::Reviewer, made.now())
+    );
     assert_eq!((event.purpose, event.row), (Purpose::OtherDocumented, 2));
     assert_eq!(event.fields, ["full_name", "card_number"]);
     assert_eq!(event.note.as_deref(), Some("Kiểm tra chéo với sổ khám."));
@@ -85,8 +89,14 @@ fn nothing_is_kept_where_the_log_cannot_be_written() {
     made.desk.reveal(&who, &id(1), &asked(0)).expect("kept");
     let entries = made.log.entries.lock().expect("nobody panicked");
     let last = entries.last().expect("an entry");
-    assert!(last.contains("Reveal") && last.contains("IdentityCheck"), "{last}");
-    assert!(last.contains("full_name") && last.contains(&id(1)), "{last}");
+    assert!(
+        last.contains("Reveal") && last.contains("IdentityCheck"),
+        "{last}"
+    );
+    assert!(
+        last.contains("full_name") && last.contains(&id(1)),
+        "{last}"
+    );
 }
 
 #[test]
@@ -108,7 +118,10 @@ fn only_who_has_it_or_supervises_and_all_others_are_told_the_same() {
         (viewer("r1", Role::PrivacyOfficer), id(1)),
     ] {
         let refused = made.desk.reveal(&who, &alert, &asked(0));
-        assert!(matches!(refused, Err(Refused::NotFound)), "{who:?}: {refused:?}");
+        assert!(
+            matches!(refused, Err(Refused::NotFound)),
+            "{who:?}: {refused:?}"
+        );
     }
     assert_eq!(reveals(&made), []);
     let found = made.desk.reveal(&supervisor("s1"), &id(1), &asked(0));
@@ -131,13 +144,18 @@ fn a_note_is_asked_for_and_a_form_is_good_once() {
         (Some(&*long), Wrong::NoteTooLong),
     ] {
         let refused = made.desk.reveal(&who, &id(1), &with(note));
-        assert!(matches!(refused, Err(Refused::Wrong(why)) if why == wrong), "{refused:?}");
+        assert!(
+            matches!(refused, Err(Refused::Wrong(why)) if why == wrong),
+            "{refused:?}"
+        );
     }
     made.desk.reveal(&who, &id(1), &asked(0)).expect("kept");
     let again = made.desk.reveal(&who, &id(1), &asked(0));
     assert!(matches!(again, Err(Refused::ShownBefore)), "{again:?}");
     // Those of others do not count.
-    made.desk.reveal(&supervisor("s1"), &id(1), &asked(0)).expect("kept");
+    made.desk
+        .reveal(&supervisor("s1"), &id(1), &asked(0))
+        .expect("kept");
     made.desk.reveal(&who, &id(1), &asked(1)).expect("kept");
     assert_eq!(reveals(&made).len(), 3);
 }
@@ -157,16 +175,27 @@ fn the_bound_holds_whatever_sessions_ask_at_once() {
         }
     });
     assert_eq!(reveals(&made).len(), REVEALS_PER_HOUR as usize);
-    let refused = made.desk.reveal(&reviewer("r1"), &id(1), &asked(REVEALS_PER_HOUR));
+    let refused = made
+        .desk
+        .reveal(&reviewer("r1"), &id(1), &asked(REVEALS_PER_HOUR));
     let first = reveals(&made)[0].at;
-    assert!(matches!(refused, Err(Refused::Spent { next }) if next == first + HOUR), "{refused:?}");
+    assert!(
+        matches!(refused, Err(Refused::Spent { next }) if next == first + HOUR),
+        "{refused:?}"
+    );
     // Others have their own, and after an hour there is room again.
-    made.desk.reveal(&supervisor("s1"), &id(1), &asked(0)).expect("kept");
+    made.desk
+        .reveal(&supervisor("s1"), &id(1), &asked(0))
+        .expect("kept");
     made.pass_millis(HOUR - 1);
-    let refused = made.desk.reveal(&reviewer("r1"), &id(1), &asked(REVEALS_PER_HOUR));
+    let refused = made
+        .desk
+        .reveal(&reviewer("r1"), &id(1), &asked(REVEALS_PER_HOUR));
     assert!(matches!(refused, Err(Refused::Spent { .. })), "{refused:?}");
     made.pass_millis(1);
-    let kept = made.desk.reveal(&reviewer("r1"), &id(1), &asked(REVEALS_PER_HOUR));
+    let kept = made
+        .desk
+        .reveal(&reviewer("r1"), &id(1), &asked(REVEALS_PER_HOUR));
     kept.expect("there is room");
 }
 
@@ -175,7 +204,9 @@ fn the_bound_is_what_the_configuration_says() {
     let mut made = taken();
     made.desk = made.desk.with_reveals_per_hour(2);
     for before in 0..2 {
-        made.desk.reveal(&reviewer("r1"), &id(1), &asked(before)).expect("kept");
+        made.desk
+            .reveal(&reviewer("r1"), &id(1), &asked(before))
+            .expect("kept");
     }
     let refused = made.desk.reveal(&reviewer("r1"), &id(1), &asked(2));
     assert!(matches!(refused, Err(Refused::Spent { .. })), "{refused:?}");
@@ -214,7 +245,9 @@ fn a_person_is_found_by_each_of_their_numbers() {
     let who = reviewer("r1");
     // Before it is known that they are one, each is found alone.
     assert_eq!(search(&made, &who, CITIZEN), Some(Group::Person(citizen)));
-    made.desk.add_citizens(&[(citizen, insurance)]).expect("kept");
+    made.desk
+        .add_citizens(&[(citizen, insurance)])
+        .expect("kept");
     assert_eq!(search(&made, &who, CARD), Some(Group::Card(card)));
     let of_person = Some(Group::Person(insurance));
     assert_eq!(search(&made, &who, INSURANCE), of_person);
@@ -222,7 +255,10 @@ fn a_person_is_found_by_each_of_their_numbers() {
     // Another card of theirs leads to them as well.
     assert_eq!(search(&made, &who, "GD4797900000001"), of_person);
     for group in [insurance, citizen] {
-        let items = made.desk.group(&who, &Group::Person(group), 10).expect("read");
+        let items = made
+            .desk
+            .group(&who, &Group::Person(group), 10)
+            .expect("read");
         assert_eq!(items.len(), 2, "what is of the citizen is of the person");
     }
     assert_eq!(search(&made, &who, "7900000002"), None);
@@ -249,7 +285,10 @@ fn a_citizen_with_two_insurance_numbers_is_found_whole() {
     let who = reviewer("r1");
     let found = search(&made, &who, CITIZEN);
     assert_eq!(found, Some(Group::Person(citizen)));
-    let items = made.desk.group(&who, &Group::Person(citizen), 10).expect("read");
+    let items = made
+        .desk
+        .group(&who, &Group::Person(citizen), 10)
+        .expect("read");
     assert_eq!(items.len(), 3);
 }
 
@@ -262,7 +301,11 @@ fn searches_are_bounded_and_in_the_log_without_the_number() {
     search(&made, &who, "7900000002");
     {
         let entries = made.log.entries.lock().expect("nobody panicked");
-        assert!(entries[0].contains("Search") && entries[0].contains(", 1)"), "{}", entries[0]);
+        assert!(
+            entries[0].contains("Search") && entries[0].contains(", 1)"),
+            "{}",
+            entries[0]
+        );
         assert!(entries[0].contains(&format!("{card:?}")));
         assert!(entries[1].contains(", 0)"), "{}", entries[1]);
         assert!(!entries.iter().any(|entry| entry.contains("7900000")));

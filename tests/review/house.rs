@@ -12,6 +12,7 @@ use fundwatch::store::{AlertState, HistoryKind};
 use fundwatch::web::pages::{PagesParts, router};
 use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 
+use super::log::Log;
 use super::made::{Made, finding, id, now, today};
 use super::nothing::Nothing;
 use super::people::People;
@@ -19,6 +20,7 @@ use super::people::People;
 pub struct House {
     pub desk: Arc<Desk>,
     pub people: Arc<People>,
+    pub log: Arc<Log>,
     pub address: String,
     _server: Server,
     _directory: tempfile::TempDir,
@@ -37,10 +39,10 @@ impl House {
     pub fn empty() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let nothing = Arc::new(Nothing);
+        let log = Arc::new(Log::default());
         let clock = || Instant::from_millis(now()).unwrap();
-        let desk = Arc::new(
-            Desk::open_or_create(directory.path(), Arc::new(clock), nothing.clone()).unwrap(),
-        );
+        let desk =
+            Arc::new(Desk::open_or_create(directory.path(), Arc::new(clock), log.clone()).unwrap());
         let people = People::new();
         let pages = router(PagesParts {
             desk: desk.clone(),
@@ -65,6 +67,7 @@ impl House {
         let house = Self {
             desk,
             people,
+            log,
             // A name, since browsers trust loopback by it as well.
             address: format!("http://localhost:{}", server.local_addr().port()),
             _server: server,

@@ -22,6 +22,7 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
             ("alert-recheck", alert(9)),
             ("alert-returned", alert(4)),
             ("group-provider", "/groups/provider/79001".to_owned()),
+            ("search", "/search".to_owned()),
             ("account", "/account".to_owned()),
             ("not-found", format!("/alerts/{}", "0".repeat(32))),
             ("forbidden", "/approvals".to_owned()),
@@ -54,6 +55,19 @@ async fn look(browser: &Browser, axe: Option<&str>, name: &str, wrong: &mut Vec<
                 .map(|fault| format!("{name} at {}: {fault}", browser.width)),
         );
     }
+}
+
+/// Opens the form of a row, and sends it.
+async fn reveal(browser: &Browser, is_sent: bool) {
+    if !is_sent {
+        browser.go(&format!("/alerts/{}?view=open", id(1))).await;
+        browser.click("#row-1 summary").await;
+        return;
+    }
+    let choose = "document.querySelector('#row-1 [name=purpose]').value = 'compare_records'";
+    browser.run(choose).await;
+    browser.click("#row-1 form button").await;
+    browser.wait("#row-1 mark").await;
 }
 
 async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<String>) {
@@ -91,6 +105,17 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
             for (picture, path) in pages(name) {
                 browser.go(&path).await;
                 look(&browser, axe, &format!("{picture}-{language}"), wrong).await;
+            }
+            if name == "an" {
+                for (picture, row) in [("reveal-form", false), ("reveal-shown", true)] {
+                    reveal(&browser, row).await;
+                    look(&browser, axe, &format!("{picture}-{language}"), wrong).await;
+                }
+                browser.go("/search").await;
+                browser.fill("[name=number]", "7911111111").await;
+                browser.click("main .find button").await;
+                browser.wait("main .empty").await;
+                look(&browser, axe, &format!("search-none-{language}"), wrong).await;
             }
             browser.click("form[action='/sign-out'] button").await;
         }

@@ -54,7 +54,10 @@ impl Cases for JournalledCases {
             return Ok(None);
         };
         // Rows are numbered as they are told: one of a stream that is not known is not among them.
-        let mut told = alert.evidence.iter().filter(|place| stream(place).is_some());
+        let mut told = alert
+            .evidence
+            .iter()
+            .filter(|place| stream(place).is_some());
         let Some(place) = (row as usize).checked_sub(1).and_then(|row| told.nth(row)) else {
             return Ok(None);
         };

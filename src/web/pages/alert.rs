@@ -17,8 +17,8 @@ use super::form::query;
 use super::label::{self, Label};
 use super::panel::{Codes, Panel, codes, panel};
 use super::parts::{CaseTold, Colleague, PagesParts, RowTold, colleagues};
-use super::rivals::rivals;
 use super::reveal::Shown;
+use super::rivals::rivals;
 use super::row::{due, short};
 use super::second_look;
 use super::shell::Shell;
@@ -405,7 +405,10 @@ fn done(
 }
 
 fn reveal(event: &RevealEvent, language: Language) -> EventRow {
-    let fields = event.fields.iter().filter_map(|name| Field::from_name(name));
+    let fields = event
+        .fields
+        .iter()
+        .filter_map(|name| Field::from_name(name));
     let values = [
         ("row", &*language.count(event.row.into())),
         ("fields", &names(fields, language)),

@@ -26,7 +26,12 @@ struct SearchPage {
     none: Option<String>,
 }
 
-fn show(caller: &Caller, status: StatusCode, refused: Option<String>, none: Option<String>) -> Response {
+fn show(
+    caller: &Caller,
+    status: StatusCode,
+    refused: Option<String>,
+    none: Option<String>,
+) -> Response {
     let mut shell = Shell::new(caller, caller.texts().search);
     shell.refused = refused;
     answer::page(status, &SearchPage { shell, none })
