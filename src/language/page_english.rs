@@ -318,4 +318,5 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     reveal_event: "had row {row} shown ({fields}). Purpose: {purpose}",
     reveal_spent: "You have had as many rows shown as one may in an hour. The next is possible at {at}. Nothing was shown.",
     reveal_purpose_missing: "Choose a purpose, and a row that has something masked. Nothing was shown.",
+    reveal_confidential: "For official use only. One row is unmasked: do not copy it.",
 };

@@ -659,4 +659,6 @@ page_messages! {
     reveal_spent,
     /// There is no purpose, or nothing masked in the row.
     reveal_purpose_missing,
+    /// Instead of `confidential`, where a row is unmasked.
+    reveal_confidential,
 }

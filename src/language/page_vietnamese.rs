@@ -318,4 +318,5 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     reveal_event: "đã xem dòng {row} không che ({fields}). Mục đích: {purpose}",
     reveal_spent: "Bạn đã xem đủ số dòng cho phép trong một giờ. Có thể xem tiếp lúc {at}. Chưa hiện gì.",
     reveal_purpose_missing: "Hãy chọn mục đích và một dòng có trường bị che. Chưa hiện gì.",
+    reveal_confidential: "Chỉ dùng nội bộ. Một dòng đang không che: không sao chép.",
 };

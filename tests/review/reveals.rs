@@ -6,8 +6,10 @@ use super::house::House;
 use super::log::lines;
 use super::made::{CARD, CITIZEN, INSURANCE, NUMBERS, finding, id};
 use super::visitor::{Answer, Visitor};
-use fundwatch::review::{Finding, GroupId};
+use fundwatch::review::{EvidenceDigest, Finding, GroupId};
 
+/// Of what every alert rests on as it is made.
+const DIGEST: &str = "01010101010101010101010101010101";
 /// As the name stands on a page.
 const SHOWN: &str = "Nguyễn Mẫu An &#60;script&#62;alert(1)&#60;/script&#62;";
 
@@ -17,7 +19,7 @@ fn page(visitor: &mut Visitor, number: u32) -> Answer {
 
 fn reveal_with(visitor: &mut Visitor, number: u32, fields: &[(&str, &str)]) -> Answer {
     let csrf = visitor.get("/account").field("csrf");
-    let mut form = vec![("csrf", &*csrf), ("view", "open")];
+    let mut form = vec![("csrf", &*csrf), ("view", "open"), ("digest", DIGEST)];
     form.extend_from_slice(fields);
     visitor.post(&format!("/alerts/{}/reveal", id(number)), &form)
 }
@@ -130,6 +132,7 @@ fn nothing_is_shown_that_is_not_recorded() {
         ("csrf", &*csrf),
         ("row", "1"),
         ("before", "0"),
+        ("digest", DIGEST),
         ("purpose", "other_documented"),
         ("note", "giữ lại"),
     ];
@@ -193,6 +196,16 @@ fn what_is_missing_is_said_and_nothing_shown() {
         assert_eq!(answer.status, status, "{fields:?}");
         assert!(!tells(&answer), "{fields:?}");
     }
+    // Rows are asked for by number, and so of the evidence that was looked at.
+    let changed = Finding {
+        digest: EvidenceDigest([2; 16]),
+        changed_epoch: 4,
+        ..finding(1)
+    };
+    house.project(&[changed], 4);
+    let answer = reveal(&mut an, 1, "1", "0");
+    assert_eq!(answer.status, 409);
+    assert!(!tells(&answer));
     assert!(house.desk.reveals(&id(1)).unwrap().is_empty());
 }
 
@@ -248,6 +261,7 @@ fn a_form_of_elsewhere_shows_nothing() {
             ("csrf", csrf),
             ("row", "1"),
             ("before", "0"),
+            ("digest", DIGEST),
             ("purpose", "identity_check"),
         ];
         let answer = an.post_from(&path, &form, site);

@@ -22,7 +22,7 @@ async fn reveal(browser: &Browser) {
 fn it_is_masked_again_when_loaded_again_gone_back_to_or_printed() {
     in_time(async {
         let house = House::full();
-        let Some(browser) = Browser::open(&house.address, 1280, 900).await else {
+        let Some(browser) = Browser::open(&house.address, 1280, 2_400).await else {
             return;
         };
         browser.sign_in("an").await;

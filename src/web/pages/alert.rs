@@ -123,6 +123,7 @@ struct AlertPage {
     purposes: Vec<PurposeChoice>,
     /// How many rows of it the viewer had shown.
     before: usize,
+    digest: String,
     view: Option<&'static str>,
     more: Option<String>,
     timeline: Option<String>,
@@ -274,6 +275,7 @@ pub(super) fn show(
             })
             .collect(),
         before: reveals.iter().filter(|one| one.actor == own).count(),
+        digest: finding.digest.to_string(),
         view: view.map(View::as_str),
         more: more.then(|| {
             let count = count(case.rows_in_all);

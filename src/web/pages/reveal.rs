@@ -23,7 +23,7 @@ use super::row::address;
 use super::shell::Shell;
 use super::told::{clock, told};
 use crate::language::{Language, PageMessages};
-use crate::review::{Purpose, Refused, Reveal, View, Viewer};
+use crate::review::{EvidenceDigest, Purpose, Refused, Reveal, View, Viewer};
 
 /// A row that is shown, of the page of an alert.
 pub(super) struct Shown {
@@ -43,6 +43,7 @@ enum Came {
 struct Asked {
     row: u32,
     before: u32,
+    digest: EvidenceDigest,
     purpose: Option<Purpose>,
     note: Option<String>,
 }
@@ -53,6 +54,7 @@ fn asked(caller: &Caller) -> Option<Asked> {
     Some(Asked {
         row: number("row").filter(|row| *row > 0)?,
         before: number("before")?,
+        digest: EvidenceDigest::from_hex(caller.fields.filled("digest")?)?,
         purpose: purpose.and_then(Purpose::from_name),
         note: caller.fields.filled("note").map(str::to_owned),
     })
@@ -68,6 +70,15 @@ fn reveal(
     let mut found = find(parts, viewer, id, language)?;
     if !found.may_reveal {
         return Err(Fault::NotFound);
+    }
+    // Rows are asked for by their number: of other evidence it would be another.
+    if found.item.finding.digest != asked.digest {
+        let moved = Refused::Moved {
+            is_acted_on: false,
+            is_changed: true,
+            now: Box::new(found.item.clone()),
+        };
+        return Ok((found, Came::Refused(moved)));
     }
     let Some(purpose) = asked.purpose else {
         return Ok((found, Came::Missing));
@@ -130,6 +141,7 @@ pub(super) async fn show(
             let row = language.count(row.into());
             let purpose = purpose.map_or("", |purpose| purpose.text(language));
             let values = [("row", &*row), ("purpose", purpose)];
+            shell.confidential = t.reveal_confidential;
             shell.done = Some(told(t.reveal_recorded, &values));
             let typed = Typed::default();
             return Ok(alert::show(&caller, found, shell, StatusCode::OK, typed));
@@ -158,6 +170,7 @@ pub(super) async fn show(
 fn status(why: &Refused) -> StatusCode {
     match why {
         Refused::Spent { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Refused::Moved { .. } => StatusCode::CONFLICT,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

@@ -50,6 +50,8 @@ pub(super) struct Shell {
     pub is_list: bool,
     /// Whether people may be searched for.
     pub can_search: bool,
+    /// What is said of personal data on the page.
+    pub confidential: &'static str,
 }
 
 impl Shell {
@@ -79,6 +81,7 @@ impl Shell {
             refused: None,
             alert_id: String::new(),
             is_list: false,
+            confidential: t.confidential,
             can_search: session.is_some_and(|own| own.may(Action::SearchPeople)),
         }
     }
