@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::hex::hex;
-use crate::metric::{AuditClass, Role};
+use crate::metric::{AuditClass, RevealRole};
 use crate::review::Purpose;
 use crate::web::{AccessAction, AccessEntry, Stage};
 
@@ -180,10 +180,10 @@ pub(super) fn class(action: AccessAction) -> AuditClass {
 }
 
 /// What is counted of a reveal.
-pub(super) fn reveal(entry: &AccessEntry<'_>) -> Option<(Role, Purpose)> {
+pub(super) fn reveal(entry: &AccessEntry<'_>) -> Option<(RevealRole, Purpose)> {
     let purpose = entry.purpose.and_then(Purpose::from_name);
     let purpose = purpose.filter(|_| entry.action == AccessAction::Reveal)?;
-    Some((Role::from_name(entry.role), purpose))
+    Some((RevealRole::from_name(entry.role), purpose))
 }
 
 #[cfg(test)]
@@ -217,6 +217,10 @@ mod tests {
             "01".repeat(32)
         );
         assert_eq!(text(full), expected);
+        let role_and_purpose = reveal(&entry().purpose("identity_check"));
+        let expected = Some((RevealRole::Reviewer, Purpose::IdentityCheck));
+        assert_eq!(role_and_purpose, expected);
+        assert_eq!(reveal(&entry().purpose("case/review")), None);
         let mut begun = entry();
         begun.stage = Stage::Begun;
         assert!(text(begun).ends_with(r#""stage":"begun""#));

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant as Elapsed};
 use super::log::Log;
 use super::opening::MOST_AT_ONCE;
 use super::progress::Progress;
-use crate::metric::{AuditClass, Metrics, Role};
+use crate::metric::{AuditClass, Metrics, RevealRole};
 use crate::review::Purpose;
 
 /// How many may wait in the queue; the next wait to be let in.
@@ -37,7 +37,7 @@ pub(super) struct Waiting {
     pub(super) members: Vec<u8>,
     pub(super) class: AuditClass,
     /// In which role and why something is shown unmasked, where it is.
-    pub(super) reveal: Option<(Role, Purpose)>,
+    pub(super) reveal: Option<(RevealRole, Purpose)>,
     /// Is told the number of the line, or nothing when it could not be kept.
     pub(super) answer: SyncSender<Option<u64>>,
 }

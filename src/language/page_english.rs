@@ -312,7 +312,7 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     search_spent: "You have searched as often as one may in an hour. The next search is possible at {at}.",
     reveal_show: "Show {fields}",
     reveal_purpose: "Purpose",
-    reveal_help: "It is recorded before it is shown: your name, the fields and the purpose stand in the work history. With “other”, say in the note why.",
+    reveal_help: "It is recorded before it is shown: your name, the fields and the purpose stand in the work history. With another purpose, say in the note why.",
     reveal_button: "Show this row once",
     reveal_recorded: "Row {row} is shown once. It is recorded, with the purpose: {purpose}. Loaded again, the page is masked.",
     reveal_event: "had row {row} shown ({fields}). Purpose: {purpose}",

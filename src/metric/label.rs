@@ -106,8 +106,8 @@ mod tests {
     use super::*;
     use crate::metric::{
         AlertState, AmountStage, CodeClass, Collection, Disagreement, Frontier, JournalOperation,
-        Method, ModelRole, Outcome, PartitionUse, Refusal, RejectGroup, RetractionCause, Role,
-        Sign, StatusChange,
+        Method, ModelRole, Outcome, PartitionUse, Refusal, RejectGroup, RetractionCause,
+        RevealRole, Role, Sign, StatusChange,
     };
 
     fn check<L: Label>() {
@@ -139,5 +139,6 @@ mod tests {
         check::<Method>();
         check::<CodeClass>();
         check::<Role>();
+        check::<RevealRole>();
     }
 }

@@ -34,6 +34,7 @@ const LABELS: &[&str] = &[
     "profile",
     "reason",
     "revision",
+    "purpose",
     "role",
     "route",
     "ruleset",
