@@ -28,8 +28,8 @@
   }
   tell();
 
-  // A code that needs a note asks for it here already; the server asks in any case.
-  for (const verdict of all("[data-verdict]")) {
+  // A code or a purpose that needs a note asks for it here already; the server asks in any case.
+  for (const verdict of all("[data-verdict], [data-purpose]")) {
     const note = verdict.form.querySelector("[data-note]");
     if (!note) continue;
     const ask = () => {
@@ -42,6 +42,10 @@
     });
     ask();
   }
+
+  // What was shown once is masked again when the page is loaded again, or gone back to.
+  const shown = one("[data-address]");
+  if (shown) history.replaceState(null, "", shown.dataset.address);
 
   // Help.
   const help = one("[data-help]");
@@ -100,7 +104,11 @@
     e: () => act("e", "escalate"),
     v: () => one("[data-verdict]")?.focus(),
     d: () => (one("#changed") ?? one("#history"))?.scrollIntoView(),
-    "/": () => one("[data-filter]")?.focus(),
+    "/": () => {
+      const field = one("[data-search]") ?? one("[data-filter]");
+      if (field) return field.focus();
+      if (body.dataset.searchPage) location.assign(body.dataset.searchPage);
+    },
     "?": () => help?.showModal(),
   };
   const isTyping = (target) => target.closest("input:not([type=checkbox]), select, textarea, dialog");

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::time::millis_of;
 use crate::hex::hex;
-use crate::metric::AuditClass;
+use crate::metric::{AuditClass, RevealRole};
 use crate::record::Instant;
+use crate::review::Purpose;
 use crate::web::{AccessAction, AccessEntry, Stage, is_entry_code};
 
 const LONGEST_ID: usize = 128;
@@ -180,6 +181,13 @@ pub(super) fn class(action: AccessAction) -> AuditClass {
     }
 }
 
+/// What is counted of a reveal.
+pub(super) fn reveal(entry: &AccessEntry<'_>) -> Option<(RevealRole, Purpose)> {
+    let purpose = entry.purpose.and_then(Purpose::from_name);
+    let purpose = purpose.filter(|_| entry.action == AccessAction::Reveal)?;
+    Some((RevealRole::from_name(entry.role), purpose))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,6 +219,10 @@ mod tests {
             "01".repeat(32)
         );
         assert_eq!(text(full), expected);
+        let role_and_purpose = reveal(&entry().purpose("identity_check"));
+        let expected = Some((RevealRole::Reviewer, Purpose::IdentityCheck));
+        assert_eq!(role_and_purpose, expected);
+        assert_eq!(reveal(&entry().purpose("case/review")), None);
         let mut begun = entry();
         begun.stage = Stage::Begun;
         assert!(text(begun).ends_with(r#""stage":"begun""#));

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::before;
-use super::entry::{class, members};
+use super::entry::{class, members, reveal};
 use super::error::{LogError, SearchError, failed};
 use super::index::Indexer;
 use super::log::Log;
@@ -166,6 +166,7 @@ impl AccessLog {
         let waiting = Waiting {
             members,
             class: class(entry.action),
+            reveal: reveal(entry),
             answer,
         };
         let sent = self.queue.send(Message::Entry(waiting));

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant as Elapsed};
 use super::log::Log;
 use super::opening::MOST_AT_ONCE;
 use super::progress::Progress;
-use crate::metric::{AuditClass, Metrics};
+use crate::metric::{AuditClass, Metrics, RevealRole};
+use crate::review::Purpose;
 
 /// How many may wait in the queue; the next wait to be let in.
 pub(super) const QUEUE: usize = 1024;
@@ -35,6 +36,8 @@ pub(super) enum Message {
 pub(super) struct Waiting {
     pub(super) members: Vec<u8>,
     pub(super) class: AuditClass,
+    /// In which role and why something is shown unmasked, where it is.
+    pub(super) reveal: Option<(RevealRole, Purpose)>,
     /// Is told the number of the line, or nothing when it could not be kept.
     pub(super) answer: SyncSender<Option<u64>>,
 }
@@ -119,6 +122,9 @@ impl Writer {
         for (n, one) in (before + 1..).zip(waiting) {
             if written.is_ok() {
                 self.metrics.audit().kept(one.class);
+                if let Some((role, purpose)) = one.reveal {
+                    self.metrics.audit().revealed(role, purpose);
+                }
             }
             // Whoever does not wait any more needs no answer.
             let _ = one.answer.try_send(written.is_ok().then_some(n));

@@ -1,24 +1,65 @@
 //! The few columns of an evidence row that matter for a reason.
 //!
-//! In: a record and the reason of its alert. Out: short texts, identifiers masked, names as initials.
+//! In: a record and the reason of its alert. Out: short texts, identifiers masked, names as initials; or the same revealed.
+//! Must hold: what is not revealed has no identifier whole, no name and no restricted diagnosis.
 
 use std::fmt::Display;
 
+use super::Field;
 use super::facts::{span, times, validity};
+use super::restricted::is_restricted;
 use crate::language::{Language, Messages, fill};
 use crate::mask;
 use crate::record::{
     Beneficiary, Card, CheckIn, Citizen, Claim, DeathReport, Employment, Enterprise, Money,
-    Participant, Record,
+    PartialDate, Participant, Record,
 };
 use crate::rule::Reason;
 
+/// A column that was revealed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Column {
+    /// What it says.
+    pub text: String,
+    /// The field that is masked otherwise; none where the column is the same without.
+    pub field: Option<Field>,
+}
+
+/// It may name a person: it is not shown.
+impl std::fmt::Debug for Column {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Column")
+            .field("field", &self.field)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The columns of a record that matter.
 pub fn columns(record: &Record, reason: Reason, language: Language) -> Vec<String> {
+    let columns = told(record, reason, language, false);
+    columns.into_iter().map(|column| column.text).collect()
+}
+
+/// The same, with what is masked there.
+pub fn revealed(record: &Record, reason: Reason, language: Language) -> Vec<Column> {
+    told(record, reason, language, true)
+}
+
+/// What of a record is masked.
+pub fn masked_fields(record: &Record, reason: Reason) -> Vec<Field> {
+    let columns = revealed(record, reason, Language::English);
+    let mut fields: Vec<Field> = columns.iter().filter_map(|column| column.field).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields
+}
+
+fn told(record: &Record, reason: Reason, language: Language, is_revealed: bool) -> Vec<Column> {
     let mut columns = Columns {
         language,
         messages: language.messages(),
-        texts: Vec::new(),
+        is_revealed,
+        columns: Vec::new(),
     };
     match record {
         Record::Claims(claim) => columns.claim(claim, reason),
@@ -31,34 +72,99 @@ pub fn columns(record: &Record, reason: Reason, language: Language) -> Vec<Strin
         Record::Employments(employment) => columns.employment(employment),
         Record::Enterprises(enterprise) => columns.enterprise(enterprise),
         Record::HealthProfiles(profile) => {
-            columns.masked(columns.messages.personal_id, &profile.personal_id);
+            let message = columns.messages.personal_id;
+            columns.masked(Field::PersonalId, message, &profile.personal_id);
             if let Some(group) = profile.blood_group {
                 columns.told(columns.messages.blood_group, group.as_str());
             }
         }
     }
-    columns.texts
+    columns.columns
 }
 
 struct Columns {
     language: Language,
     messages: &'static Messages,
-    texts: Vec<String>,
+    is_revealed: bool,
+    columns: Vec<Column>,
 }
 
 impl Columns {
+    fn push(&mut self, text: String, field: Option<Field>) {
+        self.columns.push(Column { text, field });
+    }
+
     fn plain(&mut self, text: impl Into<String>) {
-        self.texts.push(text.into());
+        self.push(text.into(), None);
     }
 
     /// A message with one place.
     fn told(&mut self, message: &str, value: impl Into<String>) {
         let value = value.into();
-        self.texts.extend(fill(message, |_| Some(value.clone())));
+        let text = fill(message, |_| Some(value.clone()));
+        self.columns
+            .extend(text.map(|text| Column { text, field: None }));
     }
 
-    fn masked(&mut self, message: &str, identifier: &impl Display) {
-        self.told(message, mask::identifier(identifier));
+    /// A message with one place, masked or whole.
+    fn either(&mut self, field: Field, message: &str, masked: String, whole: String) {
+        let is_revealed = self.is_revealed && masked != whole;
+        let value = if is_revealed { whole } else { masked };
+        if let Some(text) = fill(message, |_| Some(value.clone())) {
+            self.push(text, is_revealed.then_some(field));
+        }
+    }
+
+    fn masked(&mut self, field: Field, message: &str, identifier: &impl Display) {
+        let masked = mask::identifier(identifier);
+        self.either(field, message, masked, identifier.to_string());
+    }
+
+    /// A text in which there may be identifiers.
+    fn masked_text(&mut self, field: Field, message: &str, text: &str) {
+        self.either(field, message, mask::text(text), text.to_owned());
+    }
+
+    fn name(&mut self, name: &str) {
+        self.either(Field::FullName, "{name}", mask::name(name), name.to_owned());
+    }
+
+    /// A date of birth that is not shown masked.
+    fn born(&mut self, date: PartialDate) {
+        if self.is_revealed {
+            let date = self.language.partial_date(date);
+            let text = fill(self.messages.born, |_| Some(date.clone()));
+            self.columns.extend(text.map(|text| Column {
+                text,
+                field: Some(Field::BirthDate),
+            }));
+        }
+    }
+
+    fn diagnoses<'a>(&mut self, codes: impl Iterator<Item = &'a str>) {
+        let codes: Vec<&str> = codes.collect();
+        let is_masked = codes
+            .iter()
+            .any(|code| is_restricted(code) || mask::text(code) != *code);
+        if self.is_revealed && is_masked {
+            let whole = codes.join(", ");
+            let text = fill(self.messages.diagnosis, |_| Some(whole.clone()));
+            self.columns.extend(text.map(|text| Column {
+                text,
+                field: Some(Field::Diagnosis),
+            }));
+            return;
+        }
+        let plain: Vec<&str> = (codes.iter().copied())
+            .filter(|code| !is_restricted(code))
+            .collect();
+        // How many are restricted is not told.
+        if plain.len() < codes.len() {
+            self.plain(self.language.page_messages().restricted_diagnosis);
+        }
+        if !plain.is_empty() {
+            self.told(self.messages.diagnosis, mask::text(&plain.join(", ")));
+        }
     }
 
     fn money(&mut self, message: &str, amount: Money) {
@@ -70,22 +176,22 @@ impl Columns {
         self.plain(self.language.visit_type(claim.visit_type));
         self.told(messages.facility, claim.facility.to_string());
         self.plain(times(claim, self.language));
-        self.told(messages.visit, mask::text(claim.visit_id.as_str()));
-        self.plain(mask::name(claim.full_name.as_str()));
+        self.masked_text(Field::VisitId, messages.visit, claim.visit_id.as_str());
+        self.name(claim.full_name.as_str());
         for card in &claim.cards {
-            self.masked(messages.card, card);
+            self.masked(Field::CardNumber, messages.card, card);
         }
         let of_reason = of_reason(reason);
-        let names_person = of_reason.personal_id || claim.cards.is_empty();
+        let names_person = of_reason.personal_id || claim.cards.is_empty() || self.is_revealed;
         if let Some(id) = claim.personal_id.as_ref().filter(|_| names_person) {
-            self.masked(messages.personal_id, id);
+            self.masked(Field::PersonalId, messages.personal_id, id);
         }
         if of_reason.referrals {
             if let Some(code) = &claim.referred_from {
-                self.told(messages.referred_from, mask::text(code.as_str()));
+                self.masked_text(Field::Referral, messages.referred_from, code.as_str());
             }
             if let Some(code) = &claim.referred_to {
-                self.told(messages.referred_to, mask::text(code.as_str()));
+                self.masked_text(Field::Referral, messages.referred_to, code.as_str());
             }
         }
         if of_reason.outcome {
@@ -100,6 +206,8 @@ impl Columns {
         }
         if of_reason.birth_date {
             self.told(messages.born, self.language.partial_date(claim.birth_date));
+        } else {
+            self.born(claim.birth_date);
         }
         if of_reason.blood_group
             && let Some(group) = claim.blood_group
@@ -108,11 +216,8 @@ impl Columns {
         }
         if of_reason.diagnoses {
             let others = claim.other_diagnoses.iter();
-            let codes: Vec<&str> = std::iter::once(&claim.main_diagnosis)
-                .chain(others)
-                .map(|code| code.as_str())
-                .collect();
-            self.told(messages.diagnosis, mask::text(&codes.join(", ")));
+            let codes = std::iter::once(&claim.main_diagnosis).chain(others);
+            self.diagnoses(codes.map(|code| code.as_str()));
         }
         if of_reason.total {
             self.money(messages.cost_total, claim.cost_total);
@@ -126,7 +231,7 @@ impl Columns {
     }
 
     fn card(&mut self, card: &Card) {
-        self.masked(self.messages.card, &card.card_number);
+        self.masked(Field::CardNumber, self.messages.card, &card.card_number);
         self.plain(validity(card, self.language));
         let status = self.language.card_status(card.status);
         match card.status_date {
@@ -136,23 +241,26 @@ impl Columns {
                 let text = fill(self.messages.status_since, |place| {
                     Some(if place == "status" { status } else { &day }.to_owned())
                 });
-                self.texts.extend(text);
+                self.columns
+                    .extend(text.map(|text| Column { text, field: None }));
             }
         }
     }
 
     fn citizen(&mut self, citizen: &Citizen) {
-        self.masked(self.messages.personal_id, &citizen.personal_id);
-        self.plain(mask::name(citizen.full_name.as_str()));
+        let message = self.messages.personal_id;
+        self.masked(Field::PersonalId, message, &citizen.personal_id);
+        self.name(citizen.full_name.as_str());
+        self.born(citizen.birth_date);
         self.plain(self.language.life_status(citizen.life_status));
         if let Some(date) = citizen.death_date {
             self.told(self.messages.died, self.language.partial_date(date));
         }
         if let Some(id) = citizen.superseded_by {
-            self.masked(self.messages.superseded_by, &id);
+            self.masked(Field::PersonalId, self.messages.superseded_by, &id);
         }
         if let Some(id) = citizen.old_id {
-            self.masked(self.messages.old_id, &id);
+            self.masked(Field::OldId, self.messages.old_id, &id);
         }
     }
 
@@ -163,23 +271,26 @@ impl Columns {
             self.language.partial_date(report.death_date),
         );
         if let Some(id) = report.personal_id {
-            self.masked(self.messages.personal_id, &id);
+            self.masked(Field::PersonalId, self.messages.personal_id, &id);
         }
         if let Some(si_number) = report.si_number {
-            self.masked(self.messages.si_number, &si_number);
+            self.masked(Field::SiNumber, self.messages.si_number, &si_number);
         }
     }
 
     fn participant(&mut self, participant: &Participant, reason: Reason) {
-        self.masked(self.messages.si_number, &participant.si_number);
-        self.plain(mask::name(participant.full_name.as_str()));
+        let message = self.messages.si_number;
+        self.masked(Field::SiNumber, message, &participant.si_number);
+        self.name(participant.full_name.as_str());
         if reason == Reason::ProbableDuplicate {
             let born = self.language.partial_date(participant.birth_date);
             self.told(self.messages.born, born);
             self.plain(self.language.sex(participant.sex));
+        } else {
+            self.born(participant.birth_date);
         }
         if let Some(id) = participant.personal_id {
-            self.masked(self.messages.personal_id, &id);
+            self.masked(Field::PersonalId, self.messages.personal_id, &id);
         }
     }
 
@@ -187,34 +298,42 @@ impl Columns {
         self.plain(self.language.visit_type(check_in.visit_type));
         self.told(self.messages.facility, check_in.facility.to_string());
         self.plain(self.language.time(check_in.admitted_at));
-        self.told(self.messages.visit, mask::text(check_in.visit_id.as_str()));
-        self.plain(mask::name(check_in.full_name.as_str()));
+        let visit = self.messages.visit;
+        self.masked_text(Field::VisitId, visit, check_in.visit_id.as_str());
+        self.name(check_in.full_name.as_str());
         for card in &check_in.cards {
-            self.masked(self.messages.card, card);
+            self.masked(Field::CardNumber, self.messages.card, card);
         }
+        if let Some(id) = check_in.personal_id.as_ref().filter(|_| self.is_revealed) {
+            self.masked(Field::PersonalId, self.messages.personal_id, id);
+        }
+        self.born(check_in.birth_date);
     }
 
     fn beneficiary(&mut self, beneficiary: &Beneficiary) {
-        self.masked(self.messages.personal_id, &beneficiary.personal_id);
-        self.plain(mask::text(beneficiary.scheme.as_str()));
+        let message = self.messages.personal_id;
+        self.masked(Field::PersonalId, message, &beneficiary.personal_id);
+        self.masked_text(Field::Scheme, "{scheme}", beneficiary.scheme.as_str());
         self.plain(span(beneficiary.from, beneficiary.to, self.language));
         self.money(self.messages.monthly_amount, beneficiary.monthly_amount);
     }
 
     fn employment(&mut self, employment: &Employment) {
-        self.masked(self.messages.si_number, &employment.si_number);
-        self.plain(mask::identifier(&employment.tax_code));
+        let message = self.messages.si_number;
+        self.masked(Field::SiNumber, message, &employment.si_number);
+        self.masked(Field::TaxCode, "{code}", &employment.tax_code);
         self.plain(span(employment.from, employment.to, self.language));
     }
 
     fn enterprise(&mut self, enterprise: &Enterprise) {
-        self.plain(mask::identifier(&enterprise.tax_code));
+        self.masked(Field::TaxCode, "{code}", &enterprise.tax_code);
         let status = self.language.enterprise_status(enterprise.status);
         let day = self.language.day(enterprise.effective_date);
         let text = fill(self.messages.status_since, |place| {
             Some(if place == "status" { status } else { &day }.to_owned())
         });
-        self.texts.extend(text);
+        self.columns
+            .extend(text.map(|text| Column { text, field: None }));
     }
 }
 
@@ -290,3 +409,7 @@ fn of_reason(reason: Reason) -> OfReason {
         },
     }
 }
+
+#[cfg(test)]
+#[path = "columns_tests.rs"]
+mod tests;

@@ -5,6 +5,7 @@
 //! the sentence.
 
 use super::Alert;
+use super::restricted::diagnosis_told;
 use crate::language::{Language, fill};
 use crate::mask;
 use crate::record::{
@@ -163,9 +164,14 @@ impl<'a> Facts<'a> {
     /// The diagnosis at fault, or else the main one.
     fn diagnosis(&self) -> Option<String> {
         match self.alert.reason {
-            Reason::SexDiagnosisConflict => self.conflict().map(|(code, _)| code.to_owned()),
-            Reason::AgeDiagnosisConflict => self.other_age().map(|(code, _)| code.to_owned()),
-            _ => Some(self.claim?.main_diagnosis.to_string()),
+            Reason::SexDiagnosisConflict => Some(diagnosis_told(self.conflict()?.0, self.language)),
+            Reason::AgeDiagnosisConflict => {
+                Some(diagnosis_told(self.other_age()?.0, self.language))
+            }
+            _ => Some(diagnosis_told(
+                self.claim?.main_diagnosis.as_str(),
+                self.language,
+            )),
         }
     }
 

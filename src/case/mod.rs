@@ -1,17 +1,22 @@
 //! An alert told to people: why it holds, the rows behind it, what moved its score.
 //!
 //! In: an alert as its line tells it, and the records of its evidence. Out: sentences and short texts in the reader's
-//! language, identifiers masked, names as initials. Pure functions.
+//! language, identifiers masked, names as initials, or revealed to who asked with a purpose. Pure functions.
 
 mod alert;
 mod columns;
 mod facts;
+mod field;
+mod restricted;
 mod score;
+mod whose;
 
 pub use alert::{Alert, EvidencePlace, ScoreFeature, Subject};
-pub use columns::columns;
+pub use columns::{Column, columns, masked_fields, revealed};
 pub use facts::sentence;
+pub use field::Field;
 pub use score::{feature_name, scored};
+pub use whose::whose;
 
 #[cfg(test)]
 pub(crate) mod tests {

@@ -64,6 +64,8 @@ section! {
         idle_timeout: Span = default("30m") in "1m"..="12h", Restart;
         /// How long somebody stays signed in at most.
         absolute_timeout: Span = default("12h") in "5m"..="7d", Restart;
+        /// How many rows behind alerts one person has shown unmasked in an hour, each for a purpose that is recorded.
+        reveals_per_hour: u32 = default(20) in 1..=1_000, Restart;
     }
 }
 

@@ -807,4 +807,42 @@ page_messages! {
     no,
     /// Not known.
     unknown,
+    /// A diagnosis that is masked.
+    restricted_diagnosis,
+    /// Its code, in a sentence.
+    restricted_code,
+    /// Page: a person's alerts are found.
+    search,
+    /// Field.
+    search_number,
+    /// Help.
+    search_help,
+    /// Button.
+    search_button,
+    /// Nothing was found: `{at}`.
+    search_none,
+    /// Nothing was found, and it is not known up to when data are complete.
+    search_none_unknown,
+    /// What was typed is no number.
+    search_bad,
+    /// Too many searches: `{at}`.
+    search_spent,
+    /// Opens the form: `{fields}`.
+    reveal_show,
+    /// Field.
+    reveal_purpose,
+    /// Help.
+    reveal_help,
+    /// Button.
+    reveal_button,
+    /// It was recorded: `{row}`, `{purpose}`.
+    reveal_recorded,
+    /// In the work history: `{row}`, `{fields}`, `{purpose}`.
+    reveal_event,
+    /// Too many rows were shown: `{at}`.
+    reveal_spent,
+    /// There is no purpose, or nothing masked in the row.
+    reveal_purpose_missing,
+    /// Instead of `confidential`, where a row is unmasked.
+    reveal_confidential,
 }

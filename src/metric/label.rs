@@ -4,6 +4,7 @@
 //! none of them is of a person, a facility or a visit.
 
 use crate::record::Stream;
+use crate::review::Purpose;
 use crate::rule::{Reason, Severity};
 
 /// A label, as the type of its values.
@@ -87,13 +88,26 @@ impl Label for Severity {
     }
 }
 
+impl Label for Purpose {
+    const NAME: &'static str = "purpose";
+    const ALL: &'static [Self] = Purpose::ALL;
+
+    fn text(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::metric::{
         AlertState, AmountStage, CodeClass, Collection, Disagreement, Frontier, JournalOperation,
-        Method, ModelRole, Outcome, PartitionUse, Refusal, RejectGroup, RetractionCause, Role,
-        Sign, StatusChange,
+        Method, ModelRole, Outcome, PartitionUse, Refusal, RejectGroup, RetractionCause,
+        RevealRole, Role, Sign, StatusChange,
     };
 
     fn check<L: Label>() {
@@ -107,6 +121,7 @@ mod tests {
         check::<Stream>();
         check::<Reason>();
         check::<Severity>();
+        check::<Purpose>();
         check::<Outcome>();
         check::<RejectGroup>();
         check::<Refusal>();
@@ -124,5 +139,6 @@ mod tests {
         check::<Method>();
         check::<CodeClass>();
         check::<Role>();
+        check::<RevealRole>();
     }
 }

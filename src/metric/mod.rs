@@ -33,7 +33,7 @@ mod running;
 mod source;
 
 pub use alert::{AlertMetrics, AlertState, AmountStage};
-pub use audit::{AuditClass, AuditMetrics};
+pub use audit::{AuditClass, AuditMetrics, RevealRole};
 pub use bounds::{BoundsError, Digest, Name, Names};
 pub use cause::RetractionCause;
 pub use describe::describe;

@@ -98,6 +98,15 @@ pub enum Refused {
         /// As it is now.
         now: Box<Item>,
     },
+    /// They have done so as often as one may in an hour.
+    #[error("that is as often as one may in an hour")]
+    Spent {
+        /// When they may again, in milliseconds since 1970.
+        next: i64,
+    },
+    /// What was asked to be shown was shown since.
+    #[error("it was shown since it was asked for")]
+    ShownBefore,
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] super::DeskError),

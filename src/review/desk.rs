@@ -12,10 +12,12 @@ use super::database::{Database, Durable, Failure};
 use super::desk_log::{Access, DeskLog};
 use super::error::DeskError;
 use super::event::WorkEvent;
-use super::item::{Finding, Item};
+use super::item::{Finding, GroupId, Item};
 use super::lists::{self, Group, Mine, QueuePage};
 use super::machine_change::{self, Changes, MachineChange};
+use super::person_search::{self, PersonNumber};
 use super::projection::{self, Frontier};
+use super::reveal::{self, REVEALS_PER_HOUR, Reveal, RevealEvent};
 use super::review_key::ReviewKey;
 use super::rows;
 use super::view::{QueueQuery, View};
@@ -43,6 +45,7 @@ pub struct Desk {
     log: Arc<dyn DeskLog>,
     /// When nothing had come that is not here, in milliseconds since 1970.
     complete_at: AtomicI64,
+    reveals_per_hour: u32,
     /// Counts, by the provinces that they are of.
     counted: Mutex<BTreeMap<Vec<String>, Counted>>,
 }
@@ -60,8 +63,16 @@ impl Desk {
             now,
             log,
             complete_at: AtomicI64::new(i64::MIN),
+            reveals_per_hour: REVEALS_PER_HOUR,
             counted: Mutex::default(),
         })
+    }
+
+    /// The same with another number of rows that one person has shown in an hour: at least one.
+    #[must_use]
+    pub fn with_reveals_per_hour(mut self, rows: u32) -> Self {
+        self.reveals_per_hour = rows;
+        self
     }
 
     /// The key that groups and digests are made with.
@@ -217,6 +228,75 @@ impl Desk {
         Ok(all
             .filter(|action| acting::may(who, item, *action, took_part).is_ok())
             .collect())
+    }
+
+    /// Whether somebody may have masked fields of an item shown.
+    pub fn may_reveal(&self, who: &Viewer, item: &Item) -> bool {
+        reveal::may(who, item)
+    }
+
+    /// Keeps that masked fields are shown. When it returns, that is durable, also in the access log: only then may they be
+    /// shown.
+    ///
+    /// # Errors
+    /// When they may not be, or it cannot be kept: nothing is to be shown then.
+    pub fn reveal(&self, who: &Viewer, alert_id: &str, asked: &Reveal) -> Result<Item, Refused> {
+        let now = (self.now)().nanos() / 1_000_000;
+        let done = self.database.write(Durable::Synced, |transaction| {
+            let acting = self.acting(transaction, now, None)?;
+            let bound = (acting, self.reveals_per_hour);
+            let (item, subject) = reveal::reveal(transaction, who, alert_id, asked, bound)?;
+            let access = Access::Reveal {
+                alert_id,
+                purpose: asked.purpose,
+                subject,
+                fields: &asked.fields,
+            };
+            // Before it is kept here, so that neither is without the other where the log fails.
+            self.log.record(who, &access, acting.epoch)?;
+            Ok(item)
+        });
+        done.map_err(|failure| self.refused(failure))
+    }
+
+    /// What of an alert was shown to people, the first thing first.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or a note not with this key.
+    pub fn reveals(&self, alert_id: &str) -> Result<Vec<RevealEvent>, DeskError> {
+        self.database
+            .read(|connection| reveal::of_alert(connection, alert_id, &self.key))
+    }
+
+    /// Looks for the alerts of a person that somebody may see, by a number of theirs; gives their group. The search is in
+    /// the access log when it returns.
+    ///
+    /// # Errors
+    /// When they have searched too often, or the database cannot be used.
+    pub fn search(&self, who: &Viewer, number: PersonNumber) -> Result<Option<Group>, Refused> {
+        let now = (self.now)().nanos() / 1_000_000;
+        let done = self.database.write(Durable::Synced, |transaction| {
+            let found = person_search::search(transaction, who, number, (&self.key, now))?;
+            let access = Access::Search(found.subject(), found.alerts);
+            self.log.record(who, &access, epoch(transaction)?)?;
+            Ok(found.group())
+        });
+        done.map_err(|failure| self.refused(failure))
+    }
+
+    /// Brings in which citizens are which persons of the insurance: pairs of citizen and person. As durable as
+    /// [`Desk::project`].
+    ///
+    /// # Errors
+    /// When the database cannot be written: nothing is brought in then.
+    pub fn add_citizens(&self, pairs: &[(GroupId, GroupId)]) -> Result<(), DeskError> {
+        if pairs.is_empty() {
+            return Ok(());
+        }
+        let done = self.database.write(Durable::Again, |transaction| {
+            person_search::keep_citizens(transaction, pairs)
+        });
+        done.map_err(|failure| self.database.told(failure))
     }
 
     /// Does something about an alert. When it returns, it is durable.

@@ -3,6 +3,8 @@
 //! Must hold: nothing of an alert leaves the desk for somebody before it is in the log.
 
 use super::error::DeskError;
+use super::item::GroupId;
+use super::purpose::Purpose;
 use super::viewer::Viewer;
 use super::work::WorkAction;
 
@@ -15,6 +17,19 @@ pub enum Access<'a> {
     Alert(&'a str),
     /// Looked at the alerts of a group, so many of them.
     Group(&'a str, u64),
+    /// Looked for a person by a number: whom, as a pseudonym, and how many alerts were found.
+    Search(Option<GroupId>, u64),
+    /// Had masked fields of a row of an alert shown.
+    Reveal {
+        /// The alert.
+        alert_id: &'a str,
+        /// Why.
+        purpose: Purpose,
+        /// Whom the row is about, as a pseudonym.
+        subject: Option<GroupId>,
+        /// The names of the fields.
+        fields: &'a [&'static str],
+    },
     /// Did something about an alert.
     Did(WorkAction, &'a str),
 }

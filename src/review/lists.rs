@@ -380,6 +380,38 @@ pub(super) fn mine(connection: &Connection, who: &Viewer, today: Day) -> Result<
     Ok(mine)
 }
 
+/// What is of a group, and of the viewer's provinces. A person of the insurance and the citizen that they are, are one.
+fn of_group(who: &Viewer, group: &Group) -> Clauses {
+    let mut clauses = match group {
+        Group::Person(id) => {
+            let id = Value::from(id.0.to_vec());
+            let mut clauses = Clauses::new("person IN (SELECT ?", id.clone());
+            clauses.text.push_str(
+                " UNION SELECT person FROM citizen WHERE citizen = ?
+                  UNION SELECT citizen FROM citizen WHERE person = ?)",
+            );
+            clauses.values.extend([id.clone(), id]);
+            clauses
+        }
+        Group::Card(id) => Clauses::new("card = ?", id.0.to_vec()),
+        Group::Provider(code) => Clauses::new("facility = ?", code.clone()),
+    };
+    clauses.seen_by(who);
+    clauses
+}
+
+/// How many items there are of a group.
+pub(super) fn group_count(
+    connection: &Connection,
+    who: &Viewer,
+    group: &Group,
+) -> Result<u64, Failure> {
+    let clauses = of_group(who, group);
+    let query = format!("SELECT count(*) FROM item WHERE {}", clauses.text);
+    let mut count = connection.prepare_cached(&query)?;
+    Ok(count.query_row(params_from_iter(clauses.values), |row| row.get(0))?)
+}
+
 /// The items of a group, the highest priority first.
 pub(super) fn group(
     connection: &Connection,
@@ -387,12 +419,7 @@ pub(super) fn group(
     group: &Group,
     limit: u32,
 ) -> Result<Vec<Item>, Failure> {
-    let mut clauses = match group {
-        Group::Person(id) => Clauses::new("person = ?", id.0.to_vec()),
-        Group::Card(id) => Clauses::new("card = ?", id.0.to_vec()),
-        Group::Provider(code) => Clauses::new("facility = ?", code.clone()),
-    };
-    clauses.seen_by(who);
+    let clauses = of_group(who, group);
     let query = format!(
         "SELECT {} FROM item WHERE {} ORDER BY priority DESC, alert_id LIMIT {limit}",
         rows::ITEM,

@@ -15,7 +15,8 @@
 //! 4. Of two who act on the same version of an alert one succeeds.
 //! 5. What was done stays: events are added only.
 //! 6. It outlives the alert store: alerts have the same id in another one.
-//! 7. Whoever looks at an alert, and whatever is done, is in the access log before the answer leaves.
+//! 7. Whoever looks at an alert, searches or has something shown, and whatever is done, is in the access log before the
+//!    answer leaves.
 //! 8. Nothing here identifies a person of the registers, but for what somebody wrote in a note, which is encrypted.
 
 mod act;
@@ -31,8 +32,11 @@ mod item;
 mod lists;
 mod machine_change;
 mod page;
+mod person_search;
 mod projection;
 mod projector;
+mod purpose;
+mod reveal;
 mod review_key;
 mod rows;
 mod verdict;
@@ -52,8 +56,11 @@ pub use item::{Decided, EvidenceDigest, Finding, GroupId, Item, Work};
 pub use lists::{Group, Mine, QueuePage};
 pub use machine_change::{Changes, MachineChange};
 pub use page::describe_review;
+pub use person_search::{PersonNumber, SEARCHES_PER_HOUR};
 pub use projection::Frontier;
 pub use projector::{About, Projector, Registers};
+pub use purpose::Purpose;
+pub use reveal::{REVEALS_PER_HOUR, Reveal, RevealEvent};
 pub use review_key::ReviewKey;
 pub use verdict::{FalseCause, Outcome, Verdict};
 pub use view::{Cursor, Filters, QueueQuery, View};

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::desk::Desk;
 use super::error::DeskError;
-use super::item::Finding;
+use super::item::{Finding, GroupId};
 use super::machine_change::{MachineChange, kind};
 use super::projection::Frontier;
 use crate::case;
@@ -44,6 +44,11 @@ pub struct About {
 pub trait Registers: Send {
     /// What is known of a subject; nothing of one that is not known any more.
     fn about(&self, kind: &str, id: &str) -> About;
+
+    /// The personal id of a participant, where it is known.
+    fn citizen_of(&self, _si_number: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Brings the machine's axis in.
@@ -188,11 +193,17 @@ impl<R: Registers> Projector<R> {
     fn findings(&self, store: &mut dyn AlertReader, ids: &[String]) -> Result<(), DeskError> {
         for ids in ids.chunks(AT_ONCE) {
             let mut findings = Vec::with_capacity(ids.len());
+            let mut citizens = Vec::new();
             for id in ids {
-                if let Some(stored) = store.alert(id)? {
-                    findings.extend(self.finding(&stored));
+                if let Some(stored) = store.alert(id)?
+                    && let Some((finding, citizen)) = self.finding(&stored)
+                {
+                    citizens.extend(citizen.zip(finding.person));
+                    findings.push(finding);
                 }
             }
+            // First, so that no alert is there whose citizen is not.
+            self.desk.add_citizens(&citizens)?;
             self.desk.project(&findings, None)?;
         }
         Ok(())
@@ -238,8 +249,9 @@ impl<R: Registers> Projector<R> {
         self.desk.withdraw_unknown(&gone)
     }
 
-    /// An alert of the store as the desk has it; nothing of one that this version does not know.
-    fn finding(&self, stored: &StoredAlert) -> Option<Finding> {
+    /// An alert of the store as the desk has it, with the citizen that its person of the insurance is; nothing of one that
+    /// this version does not know.
+    fn finding(&self, stored: &StoredAlert) -> Option<(Finding, Option<GroupId>)> {
         let row = &stored.alert;
         let reason = Reason::from_name(&row.reason)?;
         let class = Class::from_name(&row.class)?;
@@ -263,6 +275,11 @@ impl<R: Registers> Projector<R> {
                 .map(|id| (Stream::Participants, id))
                 .or_else(citizen)
         });
+        let citizen = person.as_ref().and_then(|(stream, id)| {
+            let is_participant = *stream == Stream::Participants;
+            let citizen = is_participant.then(|| self.registers.citizen_of(id))??;
+            Some(key.group(Stream::Citizens.name(), &citizen))
+        });
         let shown = card.clone().or_else(|| person.clone().map(|(_, id)| id));
         let state = stored.state;
         let mut parts: Vec<Vec<u8>> = vec![
@@ -279,7 +296,7 @@ impl<R: Registers> Projector<R> {
             parts.push(row.recorded_at.nanos().to_le_bytes().to_vec());
         }
         let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
-        Some(Finding {
+        let finding = Finding {
             alert_id: row.alert_id.clone(),
             reason,
             class,
@@ -301,7 +318,8 @@ impl<R: Registers> Projector<R> {
             changed_epoch: stored.changed_epoch,
             state,
             digest: key.digest(&parts),
-        })
+        };
+        Some((finding, citizen))
     }
 }
 

@@ -106,6 +106,54 @@ CREATE TRIGGER event_is_kept BEFORE DELETE ON event BEGIN
     SELECT raise(ABORT, 'what was done is kept');
 END;
 
+-- What was shown unmasked, to whom and why; never what it said.
+CREATE TABLE reveal (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    at         INTEGER NOT NULL,
+    alert_id   TEXT NOT NULL REFERENCES item (alert_id),
+    actor      TEXT NOT NULL,
+    role       TEXT NOT NULL,
+    purpose    TEXT NOT NULL CHECK (purpose IN ('identity_check', 'contact_provider', 'compare_records',
+                                                'data_subject_request', 'court_or_inspection', 'other_documented')),
+    -- Encrypted.
+    note       BLOB,
+    -- Which of the rows behind the alert, from 1 on.
+    row_number INTEGER NOT NULL CHECK (row_number > 0),
+    -- The names of the fields, separated by `;`.
+    fields     TEXT NOT NULL CHECK (fields <> ''),
+    -- Whom the row is about, as a pseudonym.
+    subject    BLOB,
+    epoch      INTEGER NOT NULL,
+    CHECK (purpose <> 'other_documented' OR note IS NOT NULL)
+) STRICT;
+
+CREATE INDEX reveal_alert ON reveal (alert_id, number);
+CREATE INDEX reveal_actor ON reveal (actor, at);
+
+CREATE TRIGGER reveal_stays BEFORE UPDATE ON reveal BEGIN
+    SELECT raise(ABORT, 'what was shown stays');
+END;
+CREATE TRIGGER reveal_is_kept BEFORE DELETE ON reveal BEGIN
+    SELECT raise(ABORT, 'what was shown is kept');
+END;
+
+-- Searches of the last hour, which bound the next; whom they were for is in the access log.
+CREATE TABLE search (
+    at    INTEGER NOT NULL,
+    actor TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX search_actor ON search (actor, at);
+
+-- Which citizens are which persons of the insurance, both as pseudonyms.
+CREATE TABLE citizen (
+    citizen BLOB NOT NULL CHECK (length(citizen) = 16),
+    person  BLOB NOT NULL CHECK (length(person) = 16),
+    PRIMARY KEY (citizen, person)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX citizen_person ON citizen (person, citizen);
+
 -- What the machine did to alerts: when each was raised, changed, withdrawn, archived, and what by.
 CREATE TABLE change (
     alert_id TEXT NOT NULL,

@@ -26,6 +26,14 @@ impl RowRegisters {
 }
 
 impl Registers for RowRegisters {
+    fn citizen_of(&self, si_number: &str) -> Option<String> {
+        let key = Key::Participant(SiNumber::from_text(si_number)?);
+        match self.content(&key)? {
+            Content::Participant(participant) => Some(participant.citizen?.to_string()),
+            _ => None,
+        }
+    }
+
     fn about(&self, kind: &str, id: &str) -> About {
         let person = |si: SiNumber| Some((Stream::Participants, si.to_string()));
         match kind {

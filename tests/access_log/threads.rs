@@ -89,6 +89,32 @@ fn no_entry_is_lost_while_many_write_and_one_reads() {
 }
 
 #[test]
+fn a_reveal_is_counted_once_it_is_durable() {
+    let data = tempfile::tempdir().expect("a directory");
+    let metrics = Metrics::new(&Names::default()).expect("no names");
+    let log = AccessLog::open(data.path(), Options::new(metrics.clone())).expect("opened");
+    let count = |role: &str| {
+        let told = String::from_utf8(metrics.render()).expect("UTF-8");
+        let series =
+            format!("fundwatch_pii_reveals_total{{purpose=\"identity_check\",role=\"{role}\"}} ");
+        let mut lines = told.lines().filter_map(|line| line.strip_prefix(&series));
+        lines.next().map(str::to_owned)
+    };
+    assert_eq!(
+        count("reviewer").as_deref(),
+        Some("0"),
+        "there from the start"
+    );
+    let reveal = AccessEntry::new("an", "reviewer", AccessAction::Reveal, Stage::done(1));
+    log.record(&reveal.purpose("identity_check")).expect("kept");
+    // What is no id is refused, and not counted.
+    let refused = reveal.purpose("identity_check").object("001090012345");
+    assert!(log.record(&refused).is_err());
+    assert_eq!(count("reviewer").as_deref(), Some("1"));
+    assert_eq!(count("supervisor").as_deref(), Some("0"));
+}
+
+#[test]
 fn it_is_opened_again_and_goes_on_in_the_file_of_the_month() {
     let data = tempfile::tempdir().expect("a directory");
     let hands = Hands::at(JANUARY);

@@ -47,6 +47,10 @@ impl Made {
         self.clock.fetch_add(days * DAY, Ordering::SeqCst);
     }
 
+    pub fn pass_millis(&self, millis: i64) {
+        self.clock.fetch_add(millis, Ordering::SeqCst);
+    }
+
     pub fn now(&self) -> i64 {
         self.clock.load(Ordering::SeqCst)
     }

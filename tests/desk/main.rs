@@ -7,3 +7,4 @@ mod model;
 mod page;
 mod projector;
 mod random;
+mod reveals;

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fundwatch::record::Stream;
-use fundwatch::review::{About, Desk, Projector, Registers, View};
+use fundwatch::review::{About, Desk, Group, PersonNumber, Projector, Registers, View};
 use fundwatch::service::StoredChanges;
 use fundwatch::store::{
     AlertChange, AlertRow, AlertState, AlertStore, EpochCommit, HistoryKind, HistoryRow, Opening,
@@ -26,6 +26,10 @@ impl Registers for Cards {
             card: Some("HT3797900000001".to_owned()),
             person: Some((Stream::Participants, "7900000001".to_owned())),
         }
+    }
+
+    fn citizen_of(&self, si_number: &str) -> Option<String> {
+        (si_number == "7900000001").then(|| "079051000001".to_owned())
     }
 }
 
@@ -400,4 +404,24 @@ fn what_somebody_works_on_stays_when_it_is_withdrawn_and_what_nobody_saw_leaves(
     );
     let mine = made.desk.mine(&supervisor("s1")).expect("read");
     assert_eq!(mine.moved.len(), 1);
+}
+
+#[test]
+fn a_citizen_is_found_under_the_insurance_number_of_their_alerts() {
+    let stores = tempfile::tempdir().expect("a directory");
+    let mut made = Made::new();
+    let mut stored = Stored::new(&stores.path().join("0.db"));
+    stored.commit(&BTreeMap::from([(1, Change::Holds(1))]));
+    with(&mut made, |projector| {
+        let caught_up = projector.catch_up(stored.store.reads(), Some(START + DAY));
+        caught_up.expect("caught up");
+    });
+    let search = |number: &str| {
+        let number = PersonNumber::read(number).expect("a number");
+        made.desk.search(&supervisor("s1"), number).expect("read")
+    };
+    let found = search("079051000001");
+    assert!(matches!(found, Some(Group::Person(_))), "{found:?}");
+    assert_eq!(found, search("7900000001"));
+    assert_eq!(search("079051000002"), None);
 }

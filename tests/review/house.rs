@@ -12,6 +12,7 @@ use fundwatch::store::{AlertState, HistoryKind};
 use fundwatch::web::pages::{PagesParts, router};
 use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 
+use super::log::Log;
 use super::made::{Made, finding, id, now, today};
 use super::nothing::Nothing;
 use super::people::People;
@@ -21,6 +22,7 @@ pub struct House {
     pub desk: Arc<Desk>,
     pub people: Arc<People>,
     pub log: Arc<Watched>,
+    pub desk_log: Arc<Log>,
     pub address: String,
     server: Option<Server>,
     _directory: tempfile::TempDir,
@@ -39,9 +41,10 @@ impl House {
     pub fn empty() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let nothing = Arc::new(Nothing);
+        let desk_log = Arc::new(Log::default());
         let clock = || Instant::from_millis(now()).unwrap();
         let desk = Arc::new(
-            Desk::open_or_create(directory.path(), Arc::new(clock), nothing.clone()).unwrap(),
+            Desk::open_or_create(directory.path(), Arc::new(clock), desk_log.clone()).unwrap(),
         );
         let people = People::new();
         let log = Arc::new(Watched::default());
@@ -72,6 +75,7 @@ impl House {
             desk,
             people,
             log,
+            desk_log,
             // A name, since browsers trust loopback by it as well.
             address: format!("http://localhost:{}", server.local_addr().port()),
             server: Some(server),

@@ -1,11 +1,14 @@
 //! Findings and cases that are made up.
 
+use fundwatch::case::{Column, Field};
 use fundwatch::language::Language;
 use fundwatch::record::{Day, Instant, Money, Stream};
 use fundwatch::review::{EvidenceDigest, Finding, GroupId, Viewer};
 use fundwatch::rule::Reason;
 use fundwatch::store::AlertState;
-use fundwatch::web::pages::{CaseError, CaseTold, Cases, FeatureTold, Feed, Feeds, RowTold};
+use fundwatch::web::pages::{
+    CaseError, CaseTold, Cases, FeatureTold, Feed, Feeds, Revealed, RowTold,
+};
 
 pub const DAY: i64 = 86_400_000;
 
@@ -64,10 +67,67 @@ pub fn finding(number: u32) -> Finding {
     }
 }
 
+pub const CARD: &str = "HT3797900000001";
+pub const INSURANCE: &str = "7900000001";
+pub const CITIZEN: &str = "079051000001";
+/// Numbers that no page tells unless they are revealed.
+pub const NUMBERS: [&str; 3] = [CARD, INSURANCE, CITIZEN];
+/// A name that somebody stored to do harm.
+pub const NAME: &str = "Nguyễn Mẫu An <script>alert(1)</script>";
+
+/// What is masked in a row of a stream.
+fn masked(stream: Stream) -> Vec<Field> {
+    match stream {
+        Stream::Claims => vec![Field::FullName, Field::BirthDate, Field::CardNumber],
+        Stream::DeathReports => vec![Field::PersonalId],
+        Stream::Cards => vec![Field::CardNumber],
+        _ => Vec::new(),
+    }
+}
+
 /// Cases of every alert, each the same.
 pub struct Made;
 
 impl Cases for Made {
+    fn revealed(
+        &self,
+        _: &Viewer,
+        _: &str,
+        row: u32,
+        language: Language,
+    ) -> Result<Option<Revealed>, CaseError> {
+        let of = |field, text: &str| Column {
+            text: text.to_owned(),
+            field,
+        };
+        let born = match language {
+            Language::English => "born 12 Apr 1951",
+            Language::Vietnamese => "sinh 12/04/1951",
+        };
+        let (stream, columns) = match row {
+            1 => (
+                Stream::Claims,
+                vec![
+                    of(None, "79001"),
+                    of(Some(Field::FullName), NAME),
+                    of(Some(Field::BirthDate), born),
+                    of(Some(Field::CardNumber), CARD),
+                ],
+            ),
+            2 => (
+                Stream::DeathReports,
+                vec![of(Some(Field::PersonalId), CITIZEN)],
+            ),
+            3 => (Stream::Cards, vec![of(Some(Field::CardNumber), CARD)]),
+            _ => return Ok(None),
+        };
+        Ok(Some(Revealed {
+            columns,
+            fields: masked(stream),
+            person: Some((Stream::Participants, INSURANCE.to_owned())),
+        }))
+    }
+
     fn case(&self, _: &Viewer, _: &str, language: Language) -> Result<Option<CaseTold>, CaseError> {
         let is_english = language == Language::English;
         let of = |english: &str, vietnamese: &str| {
@@ -80,6 +140,7 @@ impl Cases for Made {
             valid,
             known_at,
             place: place.to_owned(),
+            fields: masked(stream),
             texts,
         };
         let day = |days: i32| today().plus(days);

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use fundwatch::review::{Access, DeskError, DeskLog, Viewer};
 use fundwatch::web::{
     AccessEntry, AccessError, AlertQuery, Answer, Asked, AskedId, Event, Export, Gate, Inlet,
     Ledger, Metrics, Observation, Page, Principal, Push, PushError, ReadError, Reader, Receipt,
@@ -99,11 +98,5 @@ impl Metrics for Nothing {
 
     fn count(&self, event: Event) {
         assert!(event != Event::Panicked, "a page panicked");
-    }
-}
-
-impl DeskLog for Nothing {
-    fn record(&self, _: &Viewer, _: &Access<'_>, _: u64) -> Result<(), DeskError> {
-        Ok(())
     }
 }

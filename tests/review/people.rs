@@ -24,7 +24,7 @@ pub const CODE: &str = "123456";
 pub const GIVEN: &str = "K7QM-4TPX-2WVN-6RJD-3HCB";
 
 /// Name, display name, role.
-pub const PEOPLE: [(&str, &str, Role); 8] = [
+pub const PEOPLE: [(&str, &str, Role); 9] = [
     ("an", "Trần Mẫu An", Role::Reviewer),
     ("binh", "Lê Mẫu Bình", Role::Reviewer),
     ("chi", "Phạm Mẫu Chi", Role::Supervisor),
@@ -33,6 +33,8 @@ pub const PEOPLE: [(&str, &str, Role); 8] = [
     ("hoa", "Ngô Mẫu Hoa", Role::PrivacyOfficer),
     ("khanh", "Bùi Mẫu Khánh", Role::Admin),
     ("lan", "Hồ Mẫu Lan", Role::Feed),
+    // Of another province than every alert.
+    ("tam", "Lý Mẫu Tâm", Role::Reviewer),
 ];
 
 pub struct People {
@@ -140,7 +142,10 @@ impl Accounts for People {
             name: (*name).to_owned(),
             display_name: (*display_name).to_owned(),
             role: *role,
-            provinces: Vec::new(),
+            provinces: match *name {
+                "tam" => vec!["01".to_owned()],
+                _ => Vec::new(),
+            },
             language: Language::Vietnamese,
             verified_at: now(),
             csrf_token: format!("token-{number:08}").into(),

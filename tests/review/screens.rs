@@ -25,6 +25,7 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
             ("alert-recheck", alert(9)),
             ("alert-returned", alert(4)),
             ("group-provider", "/groups/provider/79001".to_owned()),
+            ("search", "/search".to_owned()),
             ("account", "/account".to_owned()),
             ("not-found", format!("/alerts/{}", "0".repeat(32))),
             ("forbidden", "/approvals".to_owned()),
@@ -163,6 +164,22 @@ async fn in_the_dark(axe: Option<&str>, wrong: &mut Vec<String>) {
     browser.close().await;
 }
 
+/// Opens the form of a row, and sends it.
+async fn reveal(browser: &Browser, is_sent: bool) {
+    if !is_sent {
+        browser.go(&format!("/alerts/{}?view=open", id(1))).await;
+        let open = "document.querySelector('#row-1 details').open = true";
+        browser.run(open).await;
+        return;
+    }
+    let choose = "document.querySelector('#row-1 [name=purpose]').value = 'compare_records'";
+    browser.run(choose).await;
+    // Not by a click: the page may still be on its way there.
+    let send = "document.querySelector('#row-1 form').requestSubmit()";
+    browser.run(send).await;
+    browser.wait("#row-1 mark").await;
+}
+
 async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<String>) {
     let house = House::full();
     let Some(browser) = Browser::open(&house.address, width, height).await else {
@@ -205,6 +222,15 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
             }
             if name == "an" {
                 while_others_act(&browser, &house, axe, language, wrong).await;
+                for (picture, row) in [("reveal-form", false), ("reveal-shown", true)] {
+                    reveal(&browser, row).await;
+                    look(&browser, axe, &format!("{picture}-{language}"), wrong).await;
+                }
+                browser.go("/search").await;
+                browser.fill("[name=number]", "7911111111").await;
+                browser.click("main .find button").await;
+                browser.wait("main .empty").await;
+                look(&browser, axe, &format!("search-none-{language}"), wrong).await;
             }
             browser.click("form[action='/sign-out'] button").await;
         }

@@ -2,7 +2,7 @@
 //!
 //! In: an alert of the store, and the rows of the journal that it names. Out: the sentence that says why it holds, and what
 //! each row says. Must hold: a row whose month's key is destroyed is said to be erased; nothing that identifies a person
-//! whole leaves.
+//! whole leaves, but one row at a time for who had it kept that it is shown to them.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::review::Viewer;
 use crate::rule::Settings;
 use crate::service::{JournalledRow, JournalledRows};
 use crate::store::{StorePlace, open_reader};
-use crate::web::pages::{CaseError, CaseTold, Cases, FeatureTold, RowTold};
+use crate::web::pages::{CaseError, CaseTold, Cases, FeatureTold, Revealed, RowTold};
 
 const UNREADABLE: &str = "the rows behind the alert cannot be read";
 
@@ -30,16 +30,9 @@ impl Cases for JournalledCases {
         alert_id: &str,
         language: Language,
     ) -> Result<Option<CaseTold>, CaseError> {
-        let unreadable = |error: &dyn std::fmt::Display| {
-            tracing::error!(%error, "the rows behind an alert cannot be read");
-            CaseError(UNREADABLE)
-        };
-        let stored = open_reader(&self.store).and_then(|mut store| store.alert(alert_id));
-        let Some(stored) = stored.map_err(|error| unreadable(&error))? else {
+        let Some(alert) = self.alert(alert_id)? else {
             return Ok(None);
         };
-        let alert: Alert =
-            serde_json::from_str(&stored.alert.line).map_err(|error| unreadable(&error))?;
         let mut rows = Vec::with_capacity(alert.evidence.len());
         for place in &alert.evidence {
             rows.push((
@@ -49,9 +42,54 @@ impl Cases for JournalledCases {
         }
         Ok(Some(told(&alert, &rows, language)))
     }
+
+    fn revealed(
+        &self,
+        _who: &Viewer,
+        alert_id: &str,
+        row: u32,
+        language: Language,
+    ) -> Result<Option<Revealed>, CaseError> {
+        let Some(alert) = self.alert(alert_id)? else {
+            return Ok(None);
+        };
+        // Rows are numbered as they are told: one of a stream that is not known is not among them.
+        let mut told = alert
+            .evidence
+            .iter()
+            .filter(|place| stream(place).is_some());
+        let Some(place) = (row as usize).checked_sub(1).and_then(|row| told.nth(row)) else {
+            return Ok(None);
+        };
+        let record = self.record(place).map_err(|error| unreadable(&error))?;
+        Ok(record.map(|record| Revealed {
+            columns: case::revealed(&record, alert.reason, language),
+            fields: case::masked_fields(&record, alert.reason),
+            person: case::whose(&record),
+        }))
+    }
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> CaseError {
+    tracing::error!(%error, "the rows behind an alert cannot be read");
+    CaseError(UNREADABLE)
+}
+
+fn stream(place: &EvidencePlace) -> Option<Stream> {
+    let mut streams = Stream::ALL.iter().copied();
+    streams.find(|stream| stream.name() == place.stream)
 }
 
 impl JournalledCases {
+    fn alert(&self, alert_id: &str) -> Result<Option<Alert>, CaseError> {
+        let stored = open_reader(&self.store).and_then(|mut store| store.alert(alert_id));
+        let Some(stored) = stored.map_err(|error| unreadable(&error))? else {
+            return Ok(None);
+        };
+        let alert = serde_json::from_str(&stored.alert.line);
+        alert.map(Some).map_err(|error| unreadable(&error))
+    }
+
     /// What a row says; nothing of one that is erased.
     fn record(
         &self,
@@ -81,8 +119,8 @@ fn told(alert: &Alert, rows: &[(&EvidencePlace, Option<Record>)], language: Lang
     // Where thresholds were changed, the sentence names the catalogue's.
     let sentence = case::sentence(alert, &records, Settings::defaults(), language);
     let row = |(place, record): &(&EvidencePlace, Option<Record>)| {
-        let mut streams = Stream::ALL.iter().copied();
-        let stream = streams.find(|stream| stream.name() == place.stream)?;
+        let stream = stream(place)?;
+        let fields = |record: &Record| case::masked_fields(record, alert.reason);
         let columns = |record: &Record| case::columns(record, alert.reason, language);
         Some(RowTold {
             stream,
@@ -90,6 +128,7 @@ fn told(alert: &Alert, rows: &[(&EvidencePlace, Option<Record>)], language: Lang
             known_at: place.recorded_at,
             place: format!("{} · {}", place.file, place.row),
             texts: record.as_ref().map(columns),
+            fields: record.as_ref().map_or_else(Vec::new, fields),
         })
     };
     let feature = |feature: &case::ScoreFeature| FeatureTold {

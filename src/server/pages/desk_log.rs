@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::review::{Access, DeskError, DeskLog, Viewer, WorkAction};
-use crate::web::{AccessAction, AccessEntry, Ledger, Stage};
+use crate::review::{Access, DeskError, DeskLog, GroupId, Viewer, WorkAction};
+use crate::web::{AccessAction, AccessEntry, Ledger, Stage, Subject};
 
 /// Tells the access log.
 pub(in crate::server) struct LoggedDesk(pub(in crate::server) Arc<dyn Ledger>);
@@ -11,6 +11,8 @@ pub(in crate::server) struct LoggedDesk(pub(in crate::server) Arc<dyn Ledger>);
 impl DeskLog for LoggedDesk {
     fn record(&self, who: &Viewer, access: &Access<'_>, epoch: u64) -> Result<(), DeskError> {
         let (action, object, objects) = match access {
+            Access::Search(_, alerts) => (AccessAction::SearchPerson, None, *alerts),
+            Access::Reveal { alert_id, .. } => (AccessAction::Reveal, Some(*alert_id), 1),
             Access::Queue(items) => (AccessAction::OpenQueue, None, *items),
             Access::Alert(alert_id) => (AccessAction::OpenAlert, Some(*alert_id), 1),
             Access::Group(group, items) => (AccessAction::OpenGroup, Some(*group), *items),
@@ -22,8 +24,27 @@ impl DeskLog for LoggedDesk {
             Some(object) => entry.object(object),
             None => entry,
         };
+        let entry = match access {
+            Access::Search(Some(group), _) => entry.subject(subject(*group)),
+            Access::Reveal {
+                purpose,
+                subject: whom,
+                fields,
+                ..
+            } => {
+                let entry = entry.purpose(purpose.as_str()).fields(fields);
+                whom.map_or(entry, |group| entry.subject(subject(group)))
+            }
+            _ => entry,
+        };
         self.0.record(&entry).map_err(|_| DeskError::NotLogged)
     }
+}
+
+/// The pseudonym of a person or a card, as the log has it.
+fn subject(group: GroupId) -> Subject {
+    let [a, b, c, d, e, f, g, h, ..] = group.0;
+    Subject([a, b, c, d, e, f, g, h])
 }
 
 fn did(action: WorkAction) -> AccessAction {

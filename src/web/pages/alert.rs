@@ -18,14 +18,18 @@ use super::form::query;
 use super::label::{self, Label};
 use super::panel::{Codes, Panel, codes, panel};
 use super::parts::{CaseTold, Colleague, PagesParts, RowTold, colleagues};
+use super::reveal::Shown;
 use super::rivals::rivals;
 use super::row::{due, short};
 use super::second_look;
 use super::shell::Shell;
 use super::timeline::timeline;
 use super::told::{moment, told};
+use crate::case::{Column, Field};
 use crate::language::{Language, PageMessages};
-use crate::review::{Item, MachineChange, View, Viewer, WorkAction, WorkEvent};
+use crate::review::{
+    Item, MachineChange, Purpose, RevealEvent, View, Viewer, WorkAction, WorkEvent,
+};
 use crate::rule::LegalBasis;
 use crate::store::AlertState;
 
@@ -37,6 +41,12 @@ pub(super) struct Found {
     pub case: Option<CaseTold>,
     pub allowed: Vec<WorkAction>,
     pub colleagues: Vec<Colleague>,
+    /// What of it was shown to people.
+    pub reveals: Vec<RevealEvent>,
+    /// Whether the viewer may have masked fields shown.
+    pub may_reveal: bool,
+    /// The row that is shown, where one is.
+    pub shown: Option<Shown>,
     /// Whether the viewer has to decide before the proposal is shown.
     pub is_blind: bool,
 }
@@ -48,6 +58,16 @@ struct EvidenceRow {
     known: String,
     place: String,
     texts: Option<Vec<String>>,
+    /// The same unmasked, where it is shown.
+    shown: Option<Vec<Column>>,
+    /// What is offered to be shown.
+    offer: Option<String>,
+}
+
+struct PurposeChoice {
+    value: &'static str,
+    text: &'static str,
+    needs_note: bool,
 }
 
 struct FeatureRow {
@@ -92,6 +112,11 @@ struct AlertPage {
     figures: Vec<(&'static str, String)>,
     checks: Vec<Check>,
     rows: Vec<EvidenceRow>,
+    purposes: Vec<PurposeChoice>,
+    /// How many rows of it the viewer had shown.
+    before: usize,
+    digest: String,
+    view: Option<&'static str>,
     more: Option<String>,
     timeline: Option<String>,
     score: Option<String>,
@@ -139,13 +164,16 @@ pub(super) fn find(
     };
     let is_blind = allowed.contains(&WorkAction::Approve) && second_look::is_due(parts, &item);
     Ok(Found {
-        item,
         events,
         changes: parts.desk.machine_changes(id)?,
         case,
         allowed,
         colleagues,
+        reveals: parts.desk.reveals(id)?,
+        may_reveal: parts.desk.may_reveal(viewer, &item),
+        shown: None,
         is_blind,
+        item,
     })
 }
 
@@ -194,6 +222,9 @@ pub(super) fn show(
         case,
         allowed,
         colleagues,
+        reveals,
+        may_reveal,
+        shown: revealed,
         is_blind,
     } = found;
     let finding = &item.finding;
@@ -205,6 +236,7 @@ pub(super) fn show(
     let rows = case.rows.iter().zip(1..);
     let more = case.rows_in_all > case.rows.len() as u64;
     let count = |number: u64| language.count(number);
+    let own = caller.session.as_ref().map_or("", |own| &*own.name);
     let shown = count(case.rows.len() as u64);
     let checks = rivals(finding.reason).iter().map(|rival| Check {
         value: rival.as_str(),
@@ -222,8 +254,21 @@ pub(super) fn show(
         figures: figures(&item, caller.now, language),
         checks: checks.collect(),
         rows: rows
-            .map(|(row, number)| evidence(row, number, language))
+            .map(|(row, number)| {
+                let shown = revealed.as_ref().filter(|shown| shown.row == number);
+                evidence(row, number, (may_reveal, shown), language)
+            })
             .collect(),
+        purposes: (Purpose::ALL.iter())
+            .map(|purpose| PurposeChoice {
+                value: purpose.as_str(),
+                text: purpose.text(language),
+                needs_note: purpose.needs_note(),
+            })
+            .collect(),
+        before: reveals.iter().filter(|one| one.actor == own).count(),
+        digest: finding.digest.to_string(),
+        view: view.map(View::as_str),
         more: more.then(|| {
             let count = count(case.rows_in_all);
             told(t.evidence_more, &[("shown", &shown), ("count", &count)])
@@ -256,9 +301,7 @@ pub(super) fn show(
         history: (changes.iter().rev())
             .map(|event| machine(event, language, t))
             .collect(),
-        events: (events.iter().rev())
-            .map(|event| work(event, is_blind, language, t))
-            .collect(),
+        events: done(&events, &reveals, is_blind, language),
         related: related(&item, t),
         next: view.map(|view| {
             let after = format!("{}.{id}", finding.priority);
@@ -303,7 +346,13 @@ fn figures(item: &Item, now: i64, language: Language) -> Vec<(&'static str, Stri
     figures.into_iter().flatten().collect()
 }
 
-fn evidence(row: &RowTold, number: usize, language: Language) -> EvidenceRow {
+fn evidence(
+    row: &RowTold,
+    number: usize,
+    (may_reveal, shown): (bool, Option<&Shown>),
+    language: Language,
+) -> EvidenceRow {
+    let is_offered = may_reveal && shown.is_none() && !row.fields.is_empty();
     let valid = row.valid.map_or_else(String::new, |(from, to)| match to {
         Some(to) if to == from => language.day(from),
         Some(to) => format!("{} – {}", language.day(from), language.day(to)),
@@ -316,6 +365,55 @@ fn evidence(row: &RowTold, number: usize, language: Language) -> EvidenceRow {
         known: language.instant(row.known_at),
         place: row.place.clone(),
         texts: row.texts.clone(),
+        shown: shown.map(|shown| shown.revealed.columns.clone()),
+        offer: is_offered.then(|| {
+            let fields = names(row.fields.iter().copied(), language);
+            told(language.page_messages().reveal_show, &[("fields", &fields)])
+        }),
+    }
+}
+
+/// The names of fields, as people read them.
+fn names(fields: impl Iterator<Item = Field>, language: Language) -> String {
+    let names: Vec<&str> = fields.map(|field| field.text(language)).collect();
+    names.join(", ")
+}
+
+/// What was done, the last thing first, with what was shown to whom.
+fn done(
+    events: &[WorkEvent],
+    reveals: &[RevealEvent],
+    is_blind: bool,
+    language: Language,
+) -> Vec<EventRow> {
+    let t = language.page_messages();
+    let events = events
+        .iter()
+        .map(|event| (event.at, work(event, is_blind, language, t)));
+    let reveals = reveals
+        .iter()
+        .map(|event| (event.at, reveal(event, language)));
+    let mut all: Vec<(i64, EventRow)> = events.chain(reveals).collect();
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().rev().map(|(_, row)| row).collect()
+}
+
+fn reveal(event: &RevealEvent, language: Language) -> EventRow {
+    let fields = event
+        .fields
+        .iter()
+        .filter_map(|name| Field::from_name(name));
+    let values = [
+        ("row", &*language.count(event.row.into())),
+        ("fields", &names(fields, language)),
+        ("purpose", event.purpose.text(language)),
+    ];
+    EventRow {
+        at: moment(language, event.at),
+        who: event.actor.clone(),
+        what: told(language.page_messages().reveal_event, &values),
+        to: None,
+        note: event.note.clone(),
     }
 }
 

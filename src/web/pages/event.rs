@@ -10,7 +10,8 @@ pub(super) struct EventRow {
     pub at: String,
     pub who: String,
     pub what: String,
-    pub to: Label,
+    /// Where the alert came to be; none where it stayed.
+    pub to: Option<Label>,
     pub note: Option<String>,
 }
 
@@ -40,7 +41,7 @@ pub(super) fn work(
         at: moment(language, event.at),
         who: (event.actor.as_ref()).map_or(t.by_clock.to_owned(), |(name, _)| name.clone()),
         what,
-        to: label::state(event.to, language),
+        to: Some(label::state(event.to, language)),
         note,
     }
 }

@@ -10,7 +10,7 @@
 //! Must hold:
 //! 1. Every route is in [`PAGE_ROUTES`] with what it needs, and what is not there is not answered.
 //! 2. Nothing is done by a GET; a POST is answered by a redirect, or by a page that says why nothing was done and keeps
-//!    what was typed.
+//!    what was typed; but for [`reveal`], whose answer is what was asked for, once.
 //! 3. No identifier and no name of a person in an address, a log line or an error.
 //! 4. What is decided is bound to what the page showed: the version and the digest go with every form.
 //! 5. Every text is of the reader's language; nothing runs in the browser but the program's own script.
@@ -51,8 +51,10 @@ mod parts;
 mod prove;
 mod queue;
 mod refusal;
+mod reveal;
 mod rivals;
 mod row;
+mod search;
 mod second_look;
 mod setup;
 mod shell;
@@ -74,7 +76,7 @@ pub use directory::{
 };
 pub use parts::{
     AccountError, Accounts, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
-    PagesParts, RowTold, Session, Setup, SignedIn,
+    PagesParts, Revealed, RowTold, Session, Setup, SignedIn,
 };
 pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
 
@@ -128,6 +130,9 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
         "/alerts/{id}/second-look",
         Needs::May(Action::ApproveVerdicts),
     ),
+    route("POST", "/alerts/{id}/reveal", Needs::May(Action::Reveal)),
+    route("GET", "/search", Needs::May(Action::SearchPeople)),
+    route("POST", "/search", Needs::May(Action::SearchPeople)),
     route("GET", "/groups/{kind}/{id}", Needs::May(Action::ReadAlerts)),
     route("GET", "/approvals", Needs::May(Action::ApproveVerdicts)),
     route("GET", "/feeds", Needs::May(Action::ReadStatus)),
@@ -179,6 +184,8 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/alerts/{id}", get(alert::page))
         .route("/alerts/{id}/act", post(act::act))
         .route("/alerts/{id}/second-look", post(second_look::compare))
+        .route("/alerts/{id}/reveal", post(reveal::show))
+        .route("/search", get(search::page).post(search::search))
         .route("/groups/{kind}/{id}", get(group::page))
         .route("/approvals", get(approvals::page))
         .route("/feeds", get(feeds::page))

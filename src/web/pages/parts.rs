@@ -1,7 +1,8 @@
 //! What the pages stand on: the desk, and the boundaries to cases, to accounts and to sources.
 //!
 //! Every method may block unless it says otherwise; pages call them on threads that may, a bounded number at a time.
-//! Must hold: nothing that crosses here in a direction to the pages identifies a person of the registers.
+//! Must hold: nothing that crosses here in a direction to the pages identifies a person of the registers, but what
+//! [`Cases::revealed`] gives.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use super::directory::Directory;
 use super::fault::Fault;
 use super::watched::AccessLogReader;
 use crate::access::{Action, Role, is_allowed};
+use crate::case::{Column, Field};
 use crate::language::Language;
 use crate::record::{Day, Instant, Stream};
 use crate::review::{Desk, Now, Viewer};
@@ -78,6 +80,28 @@ pub struct RowTold {
     pub place: String,
     /// What it says, masked; none where its content was erased.
     pub texts: Option<Vec<String>>,
+    /// The fields that are masked in it.
+    pub fields: Vec<Field>,
+}
+
+/// A row behind an alert, unmasked. To be shown only after it is kept who has it shown, and why.
+#[derive(Clone)]
+pub struct Revealed {
+    /// What it says.
+    pub columns: Vec<Column>,
+    /// The fields that are masked otherwise.
+    pub fields: Vec<Field>,
+    /// Whom it is about: a stream, and a key of it.
+    pub person: Option<(Stream, String)>,
+}
+
+/// It identifies a person: it is not shown.
+impl std::fmt::Debug for Revealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Revealed")
+            .field("fields", &self.fields)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What a feature added to a score.
@@ -110,6 +134,20 @@ pub trait Cases: Send + Sync + 'static {
         alert_id: &str,
         language: Language,
     ) -> Result<Option<CaseTold>, CaseError>;
+
+    /// A row of the case, from 1 on, unmasked; none where there is no such row, or its content was erased.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn revealed(
+        &self,
+        _who: &Viewer,
+        _alert_id: &str,
+        _row: u32,
+        _language: Language,
+    ) -> Result<Option<Revealed>, CaseError> {
+        Ok(None)
+    }
 }
 
 /// A source and how far it is read.

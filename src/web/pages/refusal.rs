@@ -23,6 +23,8 @@ pub(super) fn refusal(why: &Refused, t: &PageMessages) -> &'static str {
             is_acted_on: true, ..
         } => t.conflict_acted,
         Refused::Moved { .. } => t.conflict_changed,
+        Refused::Spent { .. } => t.error_too_many,
+        Refused::ShownBefore => t.reveal_purpose_missing,
         Refused::Database(_) => t.error_unavailable,
     }
 }

@@ -48,6 +48,10 @@ pub(super) struct Shell {
     pub alert_id: String,
     /// Whether the page is a list that may change.
     pub is_list: bool,
+    /// Whether people may be searched for.
+    pub can_search: bool,
+    /// What is said of personal data on the page.
+    pub confidential: &'static str,
 }
 
 impl Shell {
@@ -77,6 +81,8 @@ impl Shell {
             refused: None,
             alert_id: String::new(),
             is_list: false,
+            confidential: t.confidential,
+            can_search: session.is_some_and(|own| own.may(Action::SearchPeople)),
         }
     }
 }

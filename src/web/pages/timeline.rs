@@ -261,6 +261,7 @@ mod tests {
             known_at: Instant::from_text(&format!("{known}T08:00:00+07:00")).expect("a time"),
             place: String::new(),
             texts: None,
+            fields: Vec::new(),
         }
     }
 
