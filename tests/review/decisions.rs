@@ -36,7 +36,7 @@ fn an_alert_is_taken_and_closed_by_forms_alone() {
         answer.location(),
         format!("/alerts/{}?view=open&done=take", id(10))
     );
-    let page = an.get(&answer.location().to_owned());
+    let page = an.get(answer.location());
     assert!(page.body.contains("Đã thực hiện: nhận xử lý."));
 
     // The server asks for what a code needs, and keeps what was typed.

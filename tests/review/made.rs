@@ -53,7 +53,7 @@ pub fn finding(number: u32) -> Finding {
         card: group(32),
         masked: format!("•••{:03}", 101 + number * 7),
         amount: Money::dong(i64::from(12_345_678 / (number + 1)) + 150_000),
-        grade: (number % 8 == 0).then_some(2),
+        grade: number.is_multiple_of(8).then_some(2),
         cause: None,
         score: reason.is_scored().then_some(9_340),
         misuse_probability: Some(5_230),

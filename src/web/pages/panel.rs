@@ -125,7 +125,8 @@ fn saw(item: &Item) -> String {
 /// The verdicts by outcome.
 pub(super) fn codes(chosen: Option<Verdict>, language: Language) -> Vec<Codes> {
     let t = language.page_messages();
-    let outcomes: [(&'static str, fn(Outcome) -> bool); 4] = [
+    type IsOf = fn(Outcome) -> bool;
+    let outcomes: [(&'static str, IsOf); 4] = [
         (t.verdicts_confirmed, |outcome| {
             outcome == Outcome::Confirmed
         }),
