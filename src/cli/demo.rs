@@ -193,7 +193,7 @@ impl Days {
 }
 
 fn day(text: &str) -> Result<Duration, String> {
-    let span: Span = text.parse().map_err(|error| format!("{error}"))?;
+    let span: Span = text.parse()?;
     match span.0 {
         day if day >= Duration::from_secs(1) => Ok(day),
         _ => Err("a day is at least one second".to_owned()),
