@@ -119,6 +119,8 @@ impl Writer {
         let members: Vec<&[u8]> = waiting.iter().map(|one| &one.members[..]).collect();
         let written = self.log.append(&members);
         self.tell(&written);
+        // Before anybody is answered: whoever searches then finds what was kept.
+        self.progress.set_durable(self.log.last());
         for (n, one) in (before + 1..).zip(waiting) {
             if written.is_ok() {
                 self.metrics.audit().kept(one.class);
@@ -129,7 +131,6 @@ impl Writer {
             // Whoever does not wait any more needs no answer.
             let _ = one.answer.try_send(written.is_ok().then_some(n));
         }
-        self.progress.set_durable(self.log.last());
     }
 
     /// Says once that the log cannot be written, and once that it can be again.
