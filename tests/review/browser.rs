@@ -21,8 +21,8 @@ pub struct Browser {
     pub width: u32,
 }
 
-fn skipped(what: &str) -> bool {
-    let is_required = std::env::var_os("FUNDWATCH_REQUIRE_BROWSER").is_some_and(|is| is == "1");
+fn skipped(what: &str, required: &str) -> bool {
+    let is_required = std::env::var_os(required).is_some_and(|is| is == "1");
     assert!(!is_required, "{what} is missing");
     eprintln!("SKIPPED: {what} is missing; tests/run installs it on Debian as root");
     true
@@ -42,7 +42,7 @@ pub fn axe() -> Option<String> {
         .join("axe.min.js");
     let text = std::fs::read_to_string(file).ok();
     if text.is_none() {
-        skipped("axe-core");
+        skipped("axe-core", "FUNDWATCH_REQUIRE_AXE");
     }
     text
 }
@@ -58,7 +58,7 @@ impl Browser {
         let binary = found(&["chromium", "chromium-browser", "google-chrome"]);
         let driver = found(&["chromedriver"]);
         let (Some(binary), Some(driver)) = (binary, driver) else {
-            skipped("chromium or its driver");
+            skipped("chromium or its driver", "FUNDWATCH_REQUIRE_BROWSER");
             return None;
         };
         let mut driver = Command::new(driver)
