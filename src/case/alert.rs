@@ -41,6 +41,8 @@ pub struct Alert {
     pub evidence: Vec<EvidencePlace>,
     /// How many rows there are, where not all are listed.
     pub evidence_count: Option<u64>,
+    /// The digest of all of them, where not all are listed.
+    pub evidence_sha256: Option<String>,
 }
 
 /// What an alert is about.

@@ -2,7 +2,8 @@
 //!
 //! In: the code of a diagnosis as a claim has it. Out: whether it is restricted. Which are, and by which law, says
 //! `restricted_diagnoses.toml`. Must hold: however a restricted code is written - with its dot or without, in small
-//! letters, with a mark, among others - it is restricted; a list that cannot be read restricts everything.
+//! letters, with a mark, among others - it is restricted, and so is what has not the form of a code; a list that cannot be read
+//! restricts everything.
 
 use std::sync::OnceLock;
 
@@ -49,12 +50,26 @@ pub(super) fn is_restricted(diagnosis: &str) -> bool {
         code.collect::<String>().to_uppercase()
     });
     codes.any(|code| {
+        // What is no plain code may be any, in words or in other letters.
+        if !code.is_empty() && !is_plain(&code) {
+            return true;
+        }
         let category: String = code.chars().take(3).collect();
         listed.iter().any(|one| {
             let is_inside = category >= one.from && category <= one.to && category.len() == 3;
             is_inside || one.codes.iter().any(|own| code.starts_with(own.as_str()))
         })
     })
+}
+
+/// Whether a code without its dot has the form of ICD-10: a letter, two digits, and up to two more.
+fn is_plain(code: &str) -> bool {
+    let Some((letter, digits)) = code.as_bytes().split_first() else {
+        return false;
+    };
+    letter.is_ascii_uppercase()
+        && (2..=4).contains(&digits.len())
+        && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// A diagnosis as it is told in a sentence to whoever sees the alert.
@@ -101,12 +116,33 @@ mod tests {
             "I10;B20",
             "I10 F41.1",
             "(F10.2)",
+            "B 20",
+            "B-20",
+            "F 20.0",
+            "Ｂ20",
+            "В20",
+            "HIV",
+            "Nhiễm HIV",
+            "F",
+            "FB20",
         ] {
             assert!(is_restricted(code), "{code}");
         }
         for code in [
-            "", "B19.9", "B25", "Z20", "Z20.5", "Z22", "O98.6", "E99", "G00", "I10", "F", "R74.0",
-            "FB20",
+            "",
+            "B19.9",
+            "B25",
+            "Z20",
+            "Z20.5",
+            "Z22",
+            "O98.6",
+            "E99",
+            "G00",
+            "I10",
+            "R74.0",
+            "I10; E11.9",
+            "N18.6+",
+            "S72.00",
         ] {
             assert!(!is_restricted(code), "{code}");
         }

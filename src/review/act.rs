@@ -85,6 +85,11 @@ pub enum Refused {
     /// Who took part does not approve.
     #[error("whoever took part in a proposal does not approve it")]
     TookPart,
+    /// The evidence changed after it was proposed.
+    #[error(
+        "the evidence changed after this was proposed: return it, so that it is proposed on what there is now"
+    )]
+    Overtaken,
     /// Something is missing or wrong in what was asked for.
     #[error("{0}")]
     Wrong(Wrong),

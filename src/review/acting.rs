@@ -14,7 +14,7 @@ use super::review_key::ReviewKey;
 use super::rows;
 use super::viewer::Viewer;
 use super::work::{By, WorkAction, WorkState, transition};
-use crate::access::{Action, Role, is_allowed};
+use crate::access::{Action, Role, is_allowed, is_plain_name};
 use crate::record::{Day, Instant};
 
 /// What an act is done with beside what is asked for.
@@ -76,8 +76,18 @@ pub(super) fn may(
     if line.by == By::Approver && (proposed || took_part) {
         return Err(Refused::TookPart);
     }
-    if action == WorkAction::Uphold && !item.needs_recheck() {
-        return Err(Refused::Wrong(Wrong::NothingToUphold));
+    if action == WorkAction::Uphold {
+        if !item.needs_recheck() {
+            return Err(Refused::Wrong(Wrong::NothingToUphold));
+        }
+        // What took two people is not bound to other evidence by one: it is reopened, and proposed again.
+        if work.decided.is_some_and(|one| one.verdict.needs_approval()) {
+            return Err(Refused::Wrong(Wrong::NeedsApproval));
+        }
+    }
+    // Who proposed has not seen what it rests on now: it is returned.
+    if action == WorkAction::Approve && item.is_moved() {
+        return Err(Refused::Overtaken);
     }
     Ok(())
 }
@@ -166,7 +176,8 @@ fn check(act: &Act, today: Day) -> Result<(), Refused> {
             return wrong(Wrong::BadDay);
         }
     }
-    let is_assigned = act.assignee.as_deref().is_some_and(|name| !name.is_empty());
+    // The name of somebody who signs in, and no text: it is kept as it is.
+    let is_assigned = act.assignee.as_deref().is_some_and(is_plain_name);
     if act.action == WorkAction::Assign && !is_assigned {
         return wrong(Wrong::BadAssignee);
     }

@@ -27,8 +27,9 @@ use crate::record::Instant;
 
 /// The most alerts that are acted on as one by one person.
 pub const LARGEST_BULK: usize = 50;
-/// For how long counts are told again.
+/// For how long counts are told again: so long at least, and so many times what it took to count.
 const COUNTED: Duration = Duration::from_secs(2);
+const COUNTED_TIMES: u32 = 20;
 /// Alerts that are woken in one transaction.
 const WOKEN: u32 = 200;
 
@@ -46,7 +47,9 @@ pub struct Desk {
     /// When nothing had come that is not here, in milliseconds since 1970.
     complete_at: AtomicI64,
     reveals_per_hour: u32,
-    /// Counts, by the provinces that they are of.
+    /// Held by whoever counts.
+    counting: Mutex<()>,
+    /// Counts and until when they are told again, by the provinces that they are of.
     counted: Mutex<BTreeMap<Vec<String>, Counted>>,
 }
 
@@ -64,6 +67,7 @@ impl Desk {
             log,
             complete_at: AtomicI64::new(i64::MIN),
             reveals_per_hour: REVEALS_PER_HOUR,
+            counting: Mutex::new(()),
             counted: Mutex::default(),
         })
     }
@@ -127,20 +131,30 @@ impl Desk {
     /// # Errors
     /// When the database cannot be read.
     pub fn counts(&self, who: &Viewer) -> Result<Vec<(View, u64)>, DeskError> {
-        // Kept while it is counted: others who ask meanwhile get the same.
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        match counted.get(&who.provinces) {
-            Some((at, counts)) if at.elapsed() < COUNTED => Ok(counts.clone()),
-            _ => {
-                let today = self.today();
-                let counts = self
-                    .database
-                    .read(|connection| lists::counts(connection, who, today))?;
-                counted.retain(|_, (at, _)| at.elapsed() < COUNTED);
-                counted.insert(who.provinces.clone(), (Elapsed::now(), counts.clone()));
-                Ok(counts)
-            }
+        let kept = || self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = kept().get(&who.provinces).cloned();
+        if let Some((until, counts)) = &known
+            && Elapsed::now() < *until
+        {
+            return Ok(counts.clone());
         }
+        // One counts; others are told what was counted before.
+        let counting = match (self.counting.try_lock(), known) {
+            (Ok(counting), _) => counting,
+            (Err(_), Some((_, counts))) => return Ok(counts),
+            (Err(_), None) => (self.counting.lock()).unwrap_or_else(PoisonError::into_inner),
+        };
+        let (began, today) = (Elapsed::now(), self.today());
+        let counts = self
+            .database
+            .read(|connection| lists::counts(connection, who, today))?;
+        let now = Elapsed::now();
+        let until = now + COUNTED.max(now.duration_since(began) * COUNTED_TIMES);
+        let mut counted = kept();
+        counted.retain(|_, (until, _)| *until > now);
+        counted.insert(who.provinces.clone(), (until, counts.clone()));
+        drop((counted, counting));
+        Ok(counts)
     }
 
     /// An alert, where it is theirs.
@@ -211,7 +225,7 @@ impl Desk {
             let items = lists::group(connection, who, group, limit)?;
             Ok((items, epoch(connection)?))
         })?;
-        let shown = Access::Group(&group.to_string(), items.len() as u64);
+        let shown = Access::Group(group, items.len() as u64);
         self.log.record(who, &shown, epoch)?;
         Ok(items)
     }
@@ -307,15 +321,28 @@ impl Desk {
         let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
             let acting = self.acting(transaction, now, None)?;
-            Ok((
-                acting::act(transaction, who, alert_id, act, acting)?,
-                acting.epoch,
-            ))
+            let item = acting::act(transaction, who, alert_id, act, acting)?;
+            let did = Access::Did(act.action, alert_id);
+            self.log.record(who, &did, acting.epoch)?;
+            Ok(item)
         });
-        let (item, epoch) = done.map_err(|failure| self.refused(failure))?;
-        let did = Access::Did(act.action, alert_id);
-        self.log.record(who, &did, epoch)?;
-        Ok(item)
+        done.map_err(|failure| {
+            let refused = self.refused(failure);
+            self.looked(who, alert_id, refused)
+        })
+    }
+
+    /// What is refused with the alert as it is now has been looked at.
+    fn looked(&self, who: &Viewer, alert_id: &str, refused: Refused) -> Refused {
+        let Refused::Moved { .. } = &refused else {
+            return refused;
+        };
+        let epoch = self.database.read(epoch);
+        let kept = epoch.and_then(|epoch| self.log.record(who, &Access::Alert(alert_id), epoch));
+        match kept {
+            Ok(()) => refused,
+            Err(error) => error.into(),
+        }
     }
 
     /// Does something about several alerts: each for itself, and what is done is one in the events. When it returns, what
@@ -340,23 +367,22 @@ impl Desk {
             let mut outcomes = Vec::with_capacity(acts.len());
             for (alert_id, act) in acts {
                 // An act that is refused has written nothing.
-                let outcome = match acting::act(transaction, who, alert_id, act, acting) {
-                    Ok(item) => Ok(item),
-                    Err(Failure::Refused(refused)) => Err(refused),
+                let (outcome, access) = match acting::act(transaction, who, alert_id, act, acting) {
+                    Ok(item) => (Ok(item), Some(Access::Did(act.action, alert_id))),
+                    Err(Failure::Refused(refused)) => {
+                        let is_shown = matches!(refused, Refused::Moved { .. });
+                        (Err(refused), is_shown.then_some(Access::Alert(alert_id)))
+                    }
                     Err(failure) => return Err(failure),
                 };
+                if let Some(access) = access {
+                    self.log.record(who, &access, acting.epoch)?;
+                }
                 outcomes.push((alert_id.clone(), outcome));
             }
-            Ok((outcomes, acting.epoch))
+            Ok(outcomes)
         });
-        let (outcomes, epoch) = done.map_err(|failure| self.refused(failure))?;
-        for ((alert_id, act), (_, outcome)) in acts.iter().zip(&outcomes) {
-            if outcome.is_ok() {
-                let did = Access::Did(act.action, alert_id);
-                self.log.record(who, &did, epoch)?;
-            }
-        }
-        Ok(outcomes)
+        done.map_err(|failure| self.refused(failure))
     }
 
     fn acting(
@@ -411,6 +437,19 @@ impl Desk {
         done.map_err(|failure| self.database.told(failure))
     }
 
+    /// Forgets what the machine did after an epoch, of a store that is not this one.
+    ///
+    /// # Errors
+    /// When the database cannot be written: nothing is forgotten then.
+    pub fn forget_changes_after(&self, epoch: Option<u64>) -> Result<(), DeskError> {
+        let done = self.database.write(Durable::Again, |transaction| {
+            let delete = "DELETE FROM change WHERE epoch > ?";
+            transaction.execute(delete, [epoch.unwrap_or_default()])?;
+            Ok(())
+        });
+        done.map_err(|failure| self.database.told(failure))
+    }
+
     /// The alerts that hold, by id.
     pub fn active(&self) -> impl Iterator<Item = Result<String, DeskError>> + '_ {
         let mut after = Some(String::new());
@@ -447,11 +486,13 @@ impl Desk {
     /// When the database cannot be written: nothing is done then.
     pub fn withdraw_unknown(&self, alert_ids: &[String]) -> Result<(), DeskError> {
         let done = self.database.write(Durable::Again, |transaction| {
-            let update =
-                "UPDATE item SET state = 'withdrawn' WHERE alert_id = ? AND state = 'active'";
+            let update = "UPDATE item SET state = 'withdrawn', digest = ?
+                WHERE alert_id = ? AND state = 'active'";
             let mut update = transaction.prepare_cached(update)?;
             for alert_id in alert_ids {
-                update.execute([alert_id])?;
+                // Another than whoever saw it has seen.
+                let digest = self.key.digest(&[b"unknown", alert_id.as_bytes()]);
+                update.execute(rusqlite::params![digest.0, alert_id])?;
             }
             Ok(())
         });

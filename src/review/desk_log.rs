@@ -4,6 +4,7 @@
 
 use super::error::DeskError;
 use super::item::GroupId;
+use super::lists::Group;
 use super::purpose::Purpose;
 use super::viewer::Viewer;
 use super::work::WorkAction;
@@ -16,7 +17,7 @@ pub enum Access<'a> {
     /// Looked at an alert.
     Alert(&'a str),
     /// Looked at the alerts of a group, so many of them.
-    Group(&'a str, u64),
+    Group(&'a Group, u64),
     /// Looked for a person by a number: whom, as a pseudonym, and how many alerts were found.
     Search(Option<GroupId>, u64),
     /// Had masked fields of a row of an alert shown.

@@ -160,7 +160,9 @@ impl Item {
     /// Whether it changed since the decision or proposal: other evidence, or it does not hold any more.
     pub fn is_moved(&self) -> bool {
         self.work.decided.is_some_and(|decided| {
-            (decided.digest, decided.state) != (self.finding.digest, self.finding.state)
+            let holds = |state| state != AlertState::Withdrawn;
+            (decided.digest, holds(decided.state))
+                != (self.finding.digest, holds(self.finding.state))
         })
     }
 

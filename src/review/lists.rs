@@ -313,7 +313,7 @@ pub(super) fn counts(
     let mut clauses = Clauses::new("place <> ?", String::new());
     clauses.seen_by(who);
     let query = format!(
-        "SELECT place, reason, priority >= {urgent}, due_day < {today}, alert_id < '{SAMPLE}', count(*) FROM item
+        "SELECT place, reason, priority >= {urgent}, due_day < {today}, alert_id < '{SAMPLE}', count(*) FROM item INDEXED BY item_queue
          WHERE {} GROUP BY 1, 2, 3, 4, 5",
         clauses.text,
         urgent = Band::P1.least_priority(),
@@ -351,7 +351,8 @@ pub(super) fn counts(
 /// What somebody has.
 pub(super) fn mine(connection: &Connection, who: &Viewer, today: Day) -> Result<Mine, Failure> {
     let query = format!(
-        "SELECT {}, (SELECT epoch FROM event WHERE event.alert_id = item.alert_id ORDER BY number DESC LIMIT 1)
+        "SELECT {}, (SELECT epoch FROM event WHERE event.alert_id = item.alert_id
+            AND event.actor = item.assignee ORDER BY number DESC LIMIT 1)
          FROM item WHERE assignee = ? AND place <> 'closed' AND place <> 'left' ORDER BY due_day, priority DESC, alert_id",
         rows::ITEM
     );

@@ -9,6 +9,8 @@ use super::viewer::Viewer;
 use crate::record::Stream;
 use crate::store::HistoryKind;
 
+/// Changes that a difference is made of, at most.
+const MOST: u64 = 20_000;
 /// Alerts of a difference that are named.
 const NAMED: usize = 200;
 
@@ -104,13 +106,21 @@ pub(super) fn between(
     who: &Viewer,
     (since, until): (u64, u64),
 ) -> Result<Changes, Failure> {
-    let query = "SELECT change.alert_id, kind, province FROM change JOIN item USING (alert_id)
-        WHERE epoch > ? AND epoch <= ? ORDER BY epoch";
+    let query =
+        "SELECT change.alert_id, kind, province, epoch FROM change JOIN item USING (alert_id)
+        WHERE epoch > ? AND epoch <= ? ORDER BY epoch LIMIT ?";
     let mut query = connection.prepare_cached(query)?;
-    let mut found = query.query([since, until])?;
+    let mut found = query.query([since, until, MOST + 1])?;
+    let (mut read, mut until) = (0, until);
     // Of each alert the first and the last change: the first tells whether it held before.
     let mut ends: BTreeMap<String, (HistoryKind, HistoryKind)> = BTreeMap::new();
     while let Some(row) = found.next()? {
+        read += 1;
+        if read > MOST {
+            // More than anybody looks through: the difference is told up to here.
+            until = row.get::<_, u64>(3)?.saturating_sub(1);
+            break;
+        }
         let province: Option<String> = row.get(2)?;
         let Some(kind) = kind(row.get_ref(1)?.as_str().unwrap_or_default()) else {
             continue;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::band::Band;
+use super::purpose::Purpose;
 use super::verdict::{Outcome, Verdict};
 use super::work::{By, TRANSITIONS, WorkAction, WorkState};
 use crate::language::Language;
@@ -75,6 +76,15 @@ pub fn describe_review() -> String {
             band.working_days()
         );
     }
+    page.push_str(SEEN);
+    for purpose in Purpose::ALL {
+        let (en, vi) = (
+            purpose.text(Language::English),
+            purpose.text(Language::Vietnamese),
+        );
+        let note = if purpose.needs_note() { "yes" } else { "–" };
+        let _ = writeln!(page, "| `{}` | {en} | {vi} | {note} |", purpose.as_str());
+    }
     page
 }
 
@@ -138,4 +148,21 @@ alert was raised; public holidays are in `src/review/holidays.toml`. While an al
 
 | band | priority from | working days |
 |---|---|---|
+";
+
+const SEEN: &str = "
+## What is masked, and how it is seen
+
+Names are told by their initials, numbers by their last three digits, in every list and on every page. Diagnoses of HIV and of
+mental disorders (`src/case/restricted_diagnoses.toml`) are not told at all.
+
+*A person is found by number*: the form takes the number of a card, of the insurance or of a citizen, sends it in the body of a
+request, and leads to the alerts of the person under a pseudonym that only this installation can make. Sixty searches an hour.
+
+*A row is shown* to whoever has the alert, or supervises, once, for one of these purposes. That it was, by whom, which fields and
+why is in the access log before it is shown, and in the history of the alert for everybody who sees it. How many rows one person may
+have shown in an hour is `accounts.reveals_per_hour`.
+
+| purpose | English | Vietnamese | note |
+|---|---|---|---|
 ";

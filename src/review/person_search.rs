@@ -143,7 +143,11 @@ pub(super) fn keep_citizens(
 ) -> Result<(), Failure> {
     let insert = "INSERT OR IGNORE INTO citizen (citizen, person) VALUES (?, ?)";
     let mut insert = transaction.prepare_cached(insert)?;
+    // A link that was corrected is no link any more.
+    let delete = "DELETE FROM citizen WHERE person = ? AND citizen <> ?";
+    let mut delete = transaction.prepare_cached(delete)?;
     for (citizen, person) in pairs {
+        delete.execute([person.0, citizen.0])?;
         insert.execute([citizen.0, person.0])?;
     }
     Ok(())

@@ -20,7 +20,7 @@ use crate::mask;
 use crate::record::{Day, Instant, Money, Stream, Value};
 use crate::rule::{Class, Reason};
 use crate::service::StoredChanges;
-use crate::store::{AlertReader, StoredAlert};
+use crate::store::{AlertReader, AlertState, StoredAlert};
 
 /// Alerts that are brought in with one transaction: whoever acts meanwhile waits for one.
 const AT_ONCE: usize = 250;
@@ -94,7 +94,10 @@ impl<R: Registers> Projector<R> {
         let known = self.desk.frontier()?;
         // A store that is not so far is another one.
         let after = known.epoch.filter(|known| committed >= Some(*known));
-        self.histories(store, after)?;
+        if after.is_none() {
+            self.desk.forget_changes_after(committed)?;
+        }
+        self.histories(store, after, &mut |_| ())?;
         let mut last = String::new();
         loop {
             let ids = store.changed_after(after, &last, LISTED)?;
@@ -104,7 +107,9 @@ impl<R: Registers> Projector<R> {
             self.findings(store, &ids)?;
             last = next;
         }
-        let at = at.unwrap_or(known.at);
+        // Of another store it is not known.
+        let before = after.map_or(0, |_| known.at);
+        let at = at.unwrap_or(before);
         let to = Frontier {
             epoch: committed,
             at,
@@ -145,7 +150,10 @@ impl<R: Registers> Projector<R> {
             return self.catch_up(store, Some(stored.at));
         };
         let mut ids: BTreeSet<String> = ids.iter().cloned().collect();
-        ids.extend(self.histories(store, self.desk.frontier()?.epoch)?);
+        let since = self.desk.frontier()?.epoch;
+        self.histories(store, since, &mut |id| {
+            ids.insert(id.to_owned());
+        })?;
         let ids: Vec<String> = ids.into_iter().collect();
         self.findings(store, &ids)?;
         let to = Frontier {
@@ -155,20 +163,20 @@ impl<R: Registers> Projector<R> {
         self.desk.project(&[], Some(to))
     }
 
-    /// Brings in what happened after an epoch; gives the alerts that it happened to.
+    /// Brings in what happened after an epoch; tells of the alerts that it happened to.
     fn histories(
         &self,
         store: &mut dyn AlertReader,
         after: Option<u64>,
-    ) -> Result<BTreeSet<String>, DeskError> {
+        each: &mut dyn FnMut(&str),
+    ) -> Result<(), DeskError> {
         let from = after.map_or(0, |after| after + 1);
         let mut changes = Vec::new();
-        let mut ids = BTreeSet::new();
         let mut failed = None;
         let told = store.export_history(from, &mut |line| {
             let line: Line = serde_json::from_str(line)?;
             if let Some(change) = change(line) {
-                ids.insert(change.alert_id.clone());
+                each(&change.alert_id);
                 changes.push(change);
             }
             if changes.len() >= AT_ONCE {
@@ -185,8 +193,7 @@ impl<R: Registers> Projector<R> {
             return Err(error);
         }
         told?;
-        self.desk.add_changes(&changes)?;
-        Ok(ids)
+        self.desk.add_changes(&changes)
     }
 
     /// Brings alerts in as the store has them.
@@ -246,7 +253,10 @@ impl<R: Registers> Projector<R> {
                 gone.push(id);
             }
         }
-        self.desk.withdraw_unknown(&gone)
+        for gone in gone.chunks(AT_ONCE) {
+            self.desk.withdraw_unknown(gone)?;
+        }
+        Ok(())
     }
 
     /// An alert of the store as the desk has it, with the citizen that its person of the insurance is; nothing of one that
@@ -282,8 +292,13 @@ impl<R: Registers> Projector<R> {
         });
         let shown = card.clone().or_else(|| person.clone().map(|(_, id)| id));
         let state = stored.state;
+        // What is archived stands as it was.
+        let holds = state != AlertState::Withdrawn;
+        let count = line.evidence_count.unwrap_or_default();
         let mut parts: Vec<Vec<u8>> = vec![
-            state.as_str().into(),
+            vec![u8::from(holds)],
+            count.to_le_bytes().to_vec(),
+            line.evidence_sha256.clone().unwrap_or_default().into(),
             class.as_str().into(),
             row.grade.map(|grade| vec![grade]).unwrap_or_default(),
             row.cause.as_deref().unwrap_or_default().into(),

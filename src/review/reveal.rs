@@ -84,9 +84,11 @@ impl std::fmt::Debug for RevealEvent {
 /// Whether somebody may have fields of an alert shown.
 pub(super) fn may(who: &Viewer, item: &Item) -> bool {
     let has_it = item.work.assignee.as_deref() == Some(&who.name);
+    // Whoever decided has no further need of what is masked.
+    let works_on_it = has_it && item.work.state.is_open();
     is_allowed(who.role, Action::Reveal)
         && who.sees(item.finding.province())
-        && (has_it || who.is_supervisor())
+        && (works_on_it || who.is_supervisor())
 }
 
 /// How many rows of an alert somebody has had shown.

@@ -52,7 +52,7 @@ CREATE TABLE item (
     -- The list on which it is; `left` is on none.
     place              TEXT NOT NULL GENERATED ALWAYS AS (
         CASE
-            WHEN work = 'closed' AND (digest <> decided_digest OR state <> decided_state) THEN 'recheck'
+            WHEN work = 'closed' AND (digest <> decided_digest OR (state = 'withdrawn') <> (decided_state = 'withdrawn')) THEN 'recheck'
             WHEN work = 'closed' THEN 'closed'
             WHEN state = 'withdrawn' AND work IN ('new', 'assigned') THEN 'left'
             WHEN work IN ('new', 'reopened') THEN 'open'

@@ -154,13 +154,14 @@ pub fn run(
         crate::notice::SystemClock,
     )?;
     let gate = Arc::new(gate);
-    let of_log = access_log::Options::new(metrics.clone());
-    let access_log = Arc::new(AccessLog::open(&options.data, of_log)?);
     let breakers = Arc::new(Breakers::new(options::breakers(&config)));
     for warning in service_options.detector.outlier_warnings(None) {
         tracing::warn!("{warning}");
     }
     let service = Service::start(service_options, metrics.clone())?;
+    // Under the lock of the journal: whose it is, is told of the journal first.
+    let of_log = access_log::Options::new(metrics.clone());
+    let access_log = Arc::new(AccessLog::open(&options.data, of_log)?);
     let parts = Parts {
         config: Arc::new(std::sync::RwLock::new(config.clone())),
         data: options.data.as_path().into(),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::registers::RowRegisters;
 use crate::review::{Desk, DeskError, Projector};
-use crate::service::{Clock, Queue, Status, StoredChanges, StoredFeed};
+use crate::service::{Clock, Phase, Queue, Status, StoredChanges, StoredFeed};
 use crate::store::{AlertReader, StorePlace, open_reader};
 
 /// How long it is waited for something to be stored.
@@ -56,6 +56,13 @@ impl Projecting {
             stop,
         } = self;
         let unsealed = i64::try_from((unsealed + GLANCE).as_millis()).unwrap_or(i64::MAX);
+        // Until what is sealed is stored as well, the store may be one that is being filled anew.
+        while !status.is_hydrated() && !stop.load(Ordering::Acquire) {
+            if matches!(status.phase(), Phase::Failed(_) | Phase::Stopped) {
+                return;
+            }
+            std::thread::sleep(GLANCE);
+        }
         let mut projector = Projector::new(desk.clone(), registers);
         let mut reader: Option<Box<dyn AlertReader>> = None;
         // First all that the desk has not; after a failure again, since it is not known how far it came.
@@ -84,8 +91,14 @@ impl Projecting {
             is_behind = done.is_err();
             let is_quiet = || {
                 let waits = queue.waiting();
-                let is_stored = status.sealed_epoch() == status.committed_epoch();
-                is_stored && !had_news && waits.values().all(|waiting| waiting.rows == 0)
+                let stored = status.committed_epoch();
+                let is_here = desk.frontier().is_ok_and(|desk| desk.epoch == Some(stored));
+                let is_stored = status.sealed_epoch() == stored;
+                is_stored
+                    && is_here
+                    && !is_comparing
+                    && !had_news
+                    && waits.values().all(|waiting| waiting.rows == 0)
             };
             if !is_behind && is_quiet() {
                 desk.is_complete(now - unsealed);

@@ -5,13 +5,16 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant as Elapsed};
 
 use super::error::ServiceError;
 use crate::journal::{Epoch, EpochLookup};
 use crate::record::{Change, Instant};
 
-/// Epochs that are kept for the next row.
-const KEPT: usize = 32;
+/// Epochs that are kept for the next row of the same page.
+const KEPT: usize = 8;
+/// And for how long: their month's key may be destroyed meanwhile.
+const KEPT_FOR: Duration = Duration::from_secs(5);
 
 /// A row of the journal.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +33,7 @@ pub struct JournalledRows(Mutex<Inner>);
 struct Inner {
     lookup: EpochLookup,
     /// The one that was asked for last is the last.
-    kept: VecDeque<Arc<Epoch>>,
+    kept: VecDeque<(Elapsed, Arc<Epoch>)>,
 }
 
 impl JournalledRows {
@@ -64,19 +67,24 @@ impl JournalledRows {
     fn epoch(&self, number: u64) -> Result<Option<Arc<Epoch>>, ServiceError> {
         // An epoch that did not open is not kept.
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = inner.kept.iter().position(|epoch| epoch.number == number);
-        let epoch = match kept.and_then(|place| inner.kept.remove(place)) {
-            Some(epoch) => epoch,
+        inner.kept.retain(|(at, _)| at.elapsed() < KEPT_FOR);
+        let kept = inner
+            .kept
+            .iter()
+            .position(|(_, epoch)| epoch.number == number);
+        let (at, epoch) = match kept.and_then(|place| inner.kept.remove(place)) {
+            Some(kept) => kept,
             None => {
                 let Some(frame) = inner.lookup.find(number)? else {
                     return Ok(None);
                 };
                 let at = Instant::from_nanos(frame.at);
                 let secret = frame.secret.as_deref();
-                Arc::new(Epoch::decode((frame.number, at), &frame.plain, secret)?)
+                let epoch = Epoch::decode((frame.number, at), &frame.plain, secret)?;
+                (Elapsed::now(), Arc::new(epoch))
             }
         };
-        inner.kept.push_back(epoch.clone());
+        inner.kept.push_back((at, epoch.clone()));
         if inner.kept.len() > KEPT {
             inner.kept.pop_front();
         }

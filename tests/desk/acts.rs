@@ -404,7 +404,7 @@ fn who_looks_is_in_the_log_before_anything_is_shown() {
     };
     assert_eq!(look(), [true; 4]);
     made.desk.act(&r1, &id(1), &act).expect("taken");
-    // What is not there, or refused, is not looked at.
+    // What is not there is not looked at; what is refused with how it is now is.
     assert!(made.desk.item(&r1, &id(9)).expect("read").is_none());
     made.desk.act(&r1, &id(1), &act).expect_err("it was taken");
     let alert = id(1);
@@ -415,12 +415,103 @@ fn who_looks_is_in_the_log_before_anything_is_shown() {
             "r1 Queue(1) 7".to_owned(),
             format!("r1 Alert(\"{alert}\") 7"),
             "r1 Queue(0) 7".to_owned(),
-            "r1 Group(\"provider/79001\", 1) 7".to_owned(),
+            "r1 Group(Provider(\"79001\"), 1) 7".to_owned(),
             format!("r1 Did(Take, \"{alert}\") 7"),
+            format!("r1 Alert(\"{alert}\") 7"),
         ]
     );
     made.log
         .is_full
         .store(true, std::sync::atomic::Ordering::SeqCst);
     assert_eq!(look(), [false; 4]);
+    // Nor is anything done, or shown by a refusal.
+    let refused = made.desk.act(&r1, &id(1), &act);
+    assert!(matches!(
+        refused,
+        Err(Refused::Database(DeskError::NotLogged))
+    ));
+    let mut now = act;
+    now.seen.version += 1;
+    now.action = WorkAction::Release;
+    let refused = made.desk.act(&r1, &id(1), &now);
+    assert!(matches!(
+        refused,
+        Err(Refused::Database(DeskError::NotLogged))
+    ));
+    made.log
+        .is_full
+        .store(false, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(made.item(&id(1)).work.state, WorkState::InReview);
+}
+
+#[test]
+fn what_took_two_people_is_not_bound_to_other_evidence_by_one() {
+    let made = Made::new();
+    made.project(&[finding(1), finding(2)], 1);
+    let (r1, s1) = (reviewer("r1"), supervisor("s1"));
+    propose(&made, &r1, &id(1));
+    propose(&made, &r1, &id(2));
+    made.act(&s1, &id(1), WorkAction::Approve)
+        .expect("approved");
+    let mut changed = [finding(1), finding(2)];
+    for one in &mut changed {
+        one.digest = EvidenceDigest([9; 16]);
+    }
+    made.project(&changed, 2);
+    // Closed: nobody upholds it alone.
+    for who in [&r1, &s1] {
+        let refused = made.act_with(who, &id(1), WorkAction::Uphold, |act| {
+            act.note = Some(NOTE.to_owned());
+        });
+        assert!(matches!(refused, Err(Refused::Wrong(Wrong::NeedsApproval))));
+    }
+    // Proposed on what there was before: it is not approved on what there is now.
+    let refused = made.act(&s1, &id(2), WorkAction::Approve);
+    assert!(matches!(refused, Err(Refused::Overtaken)));
+    made.act_with(&s1, &id(2), WorkAction::Return, |act| {
+        act.note = Some("căn cứ đã đổi".to_owned());
+    })
+    .expect("returned");
+}
+
+#[test]
+fn what_is_archived_stands_as_it_was_decided() {
+    let made = Made::new();
+    made.project(&[finding(1)], 1);
+    let r1 = reviewer("r1");
+    made.act(&r1, &id(1), WorkAction::Take).expect("taken");
+    made.act_with(&r1, &id(1), WorkAction::Close, |act| {
+        act.verdict = Some(Verdict::Duplicate);
+    })
+    .expect("closed");
+    let mut archived = finding(1);
+    archived.state = AlertState::Archived;
+    made.project(&[archived], 2);
+    assert!(!made.item(&id(1)).needs_recheck());
+    let closed = made.desk.counts(&r1).expect("read");
+    let count = |view| {
+        closed
+            .iter()
+            .find(|(one, _)| *one == view)
+            .map(|(_, count)| *count)
+    };
+    assert_eq!(
+        (count(View::Closed), count(View::Recheck)),
+        (Some(1), Some(0))
+    );
+}
+
+#[test]
+fn a_name_is_no_text() {
+    let made = Made::new();
+    made.project(&[finding(1)], 1);
+    for name in ["", "Nguyễn Văn A 079051000001", "a b", &"x".repeat(200)] {
+        let refused = made.act_with(&supervisor("s1"), &id(1), WorkAction::Assign, |act| {
+            act.assignee = Some(name.to_owned());
+        });
+        assert!(
+            matches!(refused, Err(Refused::Wrong(Wrong::BadAssignee))),
+            "{name}"
+        );
+    }
 }

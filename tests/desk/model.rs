@@ -24,6 +24,7 @@ pub enum Became {
     NotPossible,
     NotTheirs,
     TookPart,
+    Overtaken,
     Wrong,
 }
 
@@ -66,6 +67,9 @@ impl Model {
                 if supervises && self.took_part.contains(&who.name) {
                     return Became::TookPart;
                 }
+                if supervises && self.is_overtaken {
+                    return Became::Overtaken;
+                }
                 (S::Closed, supervises)
             }
             (A::Return, S::Proposed) => {
@@ -78,7 +82,8 @@ impl Model {
             }
             (A::Reopen, S::Closed) => (S::Reopened, reviews),
             (A::Uphold, S::Closed) => {
-                if reviews && !self.is_overtaken {
+                let took_two = self.verdict.is_some_and(|one| one.needs_approval());
+                if reviews && (!self.is_overtaken || took_two) {
                     return Became::Wrong;
                 }
                 (S::Closed, reviews)

@@ -48,6 +48,7 @@ fn became(outcome: &Result<fundwatch::review::Item, Refused>) -> Became {
         Err(Refused::NotPossible { .. }) => Became::NotPossible,
         Err(Refused::NotTheirs { .. }) => Became::NotTheirs,
         Err(Refused::TookPart) => Became::TookPart,
+        Err(Refused::Overtaken) => Became::Overtaken,
         Err(Refused::Wrong(_)) => Became::Wrong,
         Err(other) => panic!("{other:?}"),
     }
@@ -81,7 +82,8 @@ proptest! {
                     prop_assert_eq!(became(&outcome), expected, "{} by {:?}: {:?}", action, who, before.work);
                     // A button is shown where it does something, with the right words beside it.
                     let is_offered = allowed.contains(&action);
-                    let is_possible = expected == Became::Done || action == WorkAction::Close && expected == Became::Wrong;
+                    let is_possible = expected == Became::Done
+                        || action == WorkAction::Close && expected == Became::Wrong;
                     prop_assert_eq!(is_offered, is_possible, "{}", action);
                     if expected == Became::Done && model.verdict.is_some() && action.is_decision() {
                         decided_on = Some((own.digest, own.state));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::review::{Access, DeskError, DeskLog, GroupId, Viewer, WorkAction};
+use crate::review::{Access, DeskError, DeskLog, Group, GroupId, Viewer, WorkAction};
 use crate::web::{AccessAction, AccessEntry, Ledger, Stage, Subject};
 
 /// Tells the access log.
@@ -10,12 +10,24 @@ pub(in crate::server) struct LoggedDesk(pub(in crate::server) Arc<dyn Ledger>);
 
 impl DeskLog for LoggedDesk {
     fn record(&self, who: &Viewer, access: &Access<'_>, epoch: u64) -> Result<(), DeskError> {
+        // The pseudonym of a person is not told as what an entry is about, which pages show.
+        let provider = match access {
+            Access::Group(group @ Group::Provider(_), _) => group.to_string(),
+            _ => String::new(),
+        };
         let (action, object, objects) = match access {
             Access::Search(_, alerts) => (AccessAction::SearchPerson, None, *alerts),
             Access::Reveal { alert_id, .. } => (AccessAction::Reveal, Some(*alert_id), 1),
             Access::Queue(items) => (AccessAction::OpenQueue, None, *items),
             Access::Alert(alert_id) => (AccessAction::OpenAlert, Some(*alert_id), 1),
-            Access::Group(group, items) => (AccessAction::OpenGroup, Some(*group), *items),
+            Access::Group(group, items) => {
+                let object = match group {
+                    Group::Person(_) => "person",
+                    Group::Card(_) => "card",
+                    Group::Provider(_) => &*provider,
+                };
+                (AccessAction::OpenGroup, Some(object), *items)
+            }
             Access::Did(action, alert_id) => (did(*action), Some(*alert_id), 1),
         };
         let role = who.role.as_str();
@@ -25,7 +37,10 @@ impl DeskLog for LoggedDesk {
             None => entry,
         };
         let entry = match access {
-            Access::Search(Some(group), _) => entry.subject(subject(*group)),
+            Access::Search(Some(group), _)
+            | Access::Group(Group::Person(group) | Group::Card(group), _) => {
+                entry.subject(subject(*group))
+            }
             Access::Reveal {
                 purpose,
                 subject: whom,

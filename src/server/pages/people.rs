@@ -70,7 +70,8 @@ impl Accounts for RegisteredPeople {
         match self.accounts.sign_in(name, password, code, peer) {
             Ok(signed_in) => self.begun(&signed_in),
             Err(error) => {
-                if matches!(error, SignInError::Refused | SignInError::Locked { .. }) {
+                // What a lock or the bound of an address refuses is not: anybody could fill the log with it.
+                if matches!(error, SignInError::Refused) {
                     // What was typed as a name may be a password, or the name of a person: it is not told.
                     let action = AccessAction::SignInRefused;
                     let entry = AccessEntry::new("-", "none", action, Stage::done(0));

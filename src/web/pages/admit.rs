@@ -6,6 +6,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::to_bytes;
 use axum::extract::{MatchedPath, Request, State};
@@ -33,6 +34,12 @@ use crate::web::socket::Peer;
 
 /// Bytes of a form: some hundred alerts, and a long note.
 const LARGEST_FORM: usize = 256 * 1024;
+
+/// The same of somebody who is not signed in: a name, a password, a code; or what was typed before a session ended.
+const STRANGERS_FORM: usize = 32 * 1024;
+/// How long a form may take to arrive.
+const FORM_TIME: Duration = Duration::from_secs(30);
+const STRANGERS_TIME: Duration = Duration::from_secs(10);
 
 /// The middleware around every page.
 pub(super) async fn admit(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -111,7 +118,12 @@ async fn answered(
     let is_post = request.method() == Method::POST;
     let (head, body) = request.into_parts();
     if is_post {
-        let Ok(body) = to_bytes(body, LARGEST_FORM).await else {
+        // Whoever is nobody yet sends little, and not for long.
+        let (most, within) = match &caller.session {
+            Some(_) => (LARGEST_FORM, FORM_TIME),
+            None => (STRANGERS_FORM, STRANGERS_TIME),
+        };
+        let Ok(Ok(body)) = tokio::time::timeout(within, to_bytes(body, most)).await else {
             return refused(caller, Fault::Bad);
         };
         caller.fields = Fields::read(&body);

@@ -9,6 +9,7 @@ pub(super) fn refusal(why: &Refused, t: &PageMessages) -> &'static str {
         Refused::NotPossible { .. } => t.refused_not_possible,
         Refused::NotTheirs { .. } => t.refused_not_theirs,
         Refused::TookPart => t.refused_took_part,
+        Refused::Overtaken => t.conflict_changed,
         Refused::Wrong(wrong) => match wrong {
             Wrong::NoteMissing => t.wrong_note_missing,
             Wrong::NoteTooLong => t.wrong_note_too_long,
