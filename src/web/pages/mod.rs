@@ -10,7 +10,7 @@
 //! Must hold:
 //! 1. Every route is in [`PAGE_ROUTES`] with what it needs, and what is not there is not answered.
 //! 2. Nothing is done by a GET; a POST is answered by a redirect, or by a page that says why nothing was done and keeps
-//!    what was typed; but for [`reveal`], whose answer is what was asked for, once.
+//!    what was typed; but for `reveal`, whose answer is what was asked for, once.
 //! 3. No identifier and no name of a person in an address, a log line or an error.
 //! 4. What is decided is bound to what the page showed: the version and the digest go with every form.
 //! 5. Every text is of the reader's language; nothing runs in the browser but the program's own script.
