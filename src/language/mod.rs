@@ -17,12 +17,14 @@ mod page_vietnamese;
 mod template;
 mod vietnamese;
 mod word;
+mod worded;
 
 pub use message::Messages;
 pub use page_message::PageMessages;
 #[cfg(test)]
 pub(crate) use template::is_composed;
 pub use template::{fill, places};
+pub(crate) use worded::worded;
 
 /// A language that people read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

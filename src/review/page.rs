@@ -133,7 +133,8 @@ const VERDICTS: &str = "
 ## Verdicts
 
 What accuses somebody, hands a case to others or moves money takes two people: who proposed, and a supervisor who had no part since
-the alert was last new, reopened or returned. Precision of a reason is right / (right + wrong); the rest is in neither. A wrong
+the alert was last new, reopened or returned. Where the evidence changes before the second has approved, the proposal is returned; where it
+changes after, such a verdict is not upheld by one: the alert is reopened, and proposed again. Precision of a reason is right / (right + wrong); the rest is in neither. A wrong
 alert has a cause, and each cause a repair: data are corrected at their source, a link is cut, a rule is tuned.
 
 | code | English | Vietnamese | the alert was | note | two people |

@@ -2,53 +2,25 @@
 
 use super::band::Band;
 use super::work::WorkState;
-use crate::language::Language;
+use crate::language::worded;
 use crate::rule::{Class, Reason};
 
-macro_rules! views {
-    ($( $variant:ident = $word:literal, $english:literal, $vietnamese:literal; )*) => {
-        /// A list that people come back to.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum View { $( #[doc = $english] $variant, )* }
-
-        impl View {
-            /// Every view, in the order in which they are offered.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The word in addresses.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-
-            /// The view with this word.
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($word => Some(Self::$variant),)* _ => None }
-            }
-
-            /// What people read.
-            pub fn text(self, language: Language) -> &'static str {
-                match (self, language) {
-                    $( (Self::$variant, Language::English) => $english,
-                       (Self::$variant, Language::Vietnamese) => $vietnamese, )*
-                }
-            }
-        }
-    };
-}
-
-views! {
-    Open = "open", "To be taken", "Chờ nhận xử lý";
-    Urgent = "urgent", "Urgent (P1)", "Khẩn (P1)";
-    Deceased = "deceased", "Deceased", "Người đã mất";
-    Duplicates = "duplicates", "Duplicate identities", "Trùng danh tính";
-    Outliers = "outliers", "Outliers", "Bất thường chi phí";
-    PastDue = "past_due", "Past due", "Quá hạn";
-    UnderWay = "under_way", "Under way", "Đang xử lý";
-    Escalated = "escalated", "Escalated", "Đã chuyển cấp trên";
-    Proposed = "proposed", "Proposed", "Chờ duyệt";
-    Recheck = "recheck", "To be checked again", "Cần xem lại";
-    WithdrawnSample = "withdrawn_sample", "Sample of withdrawn", "Mẫu cảnh báo đã rút";
-    Closed = "closed", "Closed", "Đã kết thúc";
+worded! {
+    /// A list that people come back to.
+    View {
+        Open = "open", "To be taken", "Chờ nhận xử lý";
+        Urgent = "urgent", "Urgent (P1)", "Khẩn (P1)";
+        Deceased = "deceased", "Deceased", "Người đã mất";
+        Duplicates = "duplicates", "Duplicate identities", "Trùng danh tính";
+        Outliers = "outliers", "Outliers", "Bất thường chi phí";
+        PastDue = "past_due", "Past due", "Quá hạn";
+        UnderWay = "under_way", "Under way", "Đang xử lý";
+        Escalated = "escalated", "Escalated", "Đã chuyển cấp trên";
+        Proposed = "proposed", "Proposed", "Chờ duyệt";
+        Recheck = "recheck", "To be checked again", "Cần xem lại";
+        WithdrawnSample = "withdrawn_sample", "Sample of withdrawn", "Mẫu cảnh báo đã rút";
+        Closed = "closed", "Closed", "Đã kết thúc";
+    }
 }
 
 /// Filters of a list, beside its view.

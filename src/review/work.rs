@@ -3,48 +3,9 @@
 //! The machine's axis - active, changed, withdrawn - is not in it: neither writes the other. What the table does
 //! not have is refused.
 
-use std::fmt;
+use crate::language::worded;
 
-use crate::language::Language;
-
-macro_rules! named {
-    ($(#[$about:meta])* $name:ident { $( $variant:ident = $word:literal, $english:literal, $vietnamese:literal; )* }) => {
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $( #[doc = $english] $variant, )* }
-
-        impl $name {
-            /// Every one.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-            /// The word in stores, addresses and outputs.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)* }
-            }
-
-            /// The one with this word.
-            pub fn from_name(name: &str) -> Option<Self> {
-                match name { $($word => Some(Self::$variant),)* _ => None }
-            }
-
-            /// What people read.
-            pub fn text(self, language: Language) -> &'static str {
-                match (self, language) {
-                    $( (Self::$variant, Language::English) => $english,
-                       (Self::$variant, Language::Vietnamese) => $vietnamese, )*
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-named! {
+worded! {
     /// Where people are with an alert.
     WorkState {
         New = "new", "new", "mới";
@@ -60,7 +21,7 @@ named! {
     }
 }
 
-named! {
+worded! {
     /// What is done about an alert.
     WorkAction {
         Take = "take", "take", "nhận xử lý";
@@ -208,7 +169,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::language::is_composed;
+    use crate::language::{Language, is_composed};
 
     #[test]
     fn a_state_and_an_action_have_one_line_at_most() {
