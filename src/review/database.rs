@@ -20,8 +20,10 @@ use crate::write_ahead;
 pub const REVIEW_DATABASE: &str = "review.db";
 /// "FWRV": marks the file as a database of reviews.
 const APPLICATION: i64 = 0x4657_5256;
+/// What makes the tables, each of the format before: a new file has all of them.
+const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 /// The format of the tables.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = MIGRATIONS.len() as i64;
 /// How long a transaction waits for another process's.
 const BUSY: Duration = Duration::from_secs(30);
 /// Readers that are kept for the next question.
@@ -198,32 +200,45 @@ fn prepare(connection: &mut Connection, path: &Path, key: &ReviewKey) -> Result<
     }
     write_ahead::begin(connection, BUSY)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    match pragma(&transaction, "user_version")? {
-        0 => {
-            transaction.execute_batch(include_str!("schema.sql"))?;
-            transaction.pragma_update(None, "application_id", APPLICATION)?;
-            transaction.pragma_update(None, "user_version", FORMAT)?;
-            let first = "INSERT INTO meta (one, key_check) VALUES (1, ?)";
-            transaction.execute(first, [key.check()])?;
-        }
-        FORMAT => {
-            let check = "SELECT key_check FROM meta";
-            let check: Option<Vec<u8>> = transaction
-                .query_row(check, [], |row| row.get(0))
-                .optional()?;
-            if check.as_deref() != Some(key.check()) {
-                return Err(Failure::Desk(DeskError::Forged {
-                    path: key.path().to_owned(),
-                }));
-            }
-        }
-        format => {
-            return Err(Failure::Desk(DeskError::Later {
-                path: path.to_owned(),
-                format,
-            }));
-        }
+    let format = pragma(&transaction, "user_version")?;
+    let Some(missing) = usize::try_from(format)
+        .ok()
+        .and_then(|done| MIGRATIONS.get(done..))
+    else {
+        return Err(Failure::Desk(DeskError::Later {
+            path: path.to_owned(),
+            format,
+        }));
+    };
+    if format == 0 {
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+    } else {
+        check_key(&transaction, key)?;
+    }
+    for migration in missing {
+        transaction.execute_batch(migration)?;
+    }
+    if format == 0 {
+        let first = "INSERT INTO meta (one, key_check) VALUES (1, ?)";
+        transaction.execute(first, [key.check()])?;
+    }
+    if !missing.is_empty() {
+        transaction.pragma_update(None, "user_version", FORMAT)?;
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// Whether the tables were made with the key.
+fn check_key(transaction: &Transaction<'_>, key: &ReviewKey) -> Result<(), Failure> {
+    let check = "SELECT key_check FROM meta";
+    let check: Option<Vec<u8>> = transaction
+        .query_row(check, [], |row| row.get(0))
+        .optional()?;
+    if check.as_deref() == Some(key.check()) {
+        return Ok(());
+    }
+    Err(Failure::Desk(DeskError::Forged {
+        path: key.path().to_owned(),
+    }))
 }
