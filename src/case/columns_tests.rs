@@ -163,10 +163,7 @@ fn a_restricted_diagnosis_is_not_told_by_what_is_said_around_it() {
             [child(&["F03", "F20.0"]), child(&["F20.0"])],
         ),
     ] {
-        let alert = Alert {
-            reason,
-            ..alert()
-        };
+        let alert = Alert { reason, ..alert() };
         for language in [Language::English, Language::Vietnamese] {
             let told = |record: &Record| {
                 let settings = Settings::defaults();

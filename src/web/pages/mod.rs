@@ -30,6 +30,7 @@ mod app;
 mod approvals;
 mod assets;
 mod bulk;
+mod calendar;
 mod caller;
 mod conflict;
 mod cookies;
@@ -40,6 +41,7 @@ mod feeds;
 mod filters;
 mod form;
 mod group;
+mod identity_drawing;
 mod label;
 mod language;
 mod live;
@@ -76,7 +78,7 @@ pub use directory::{
 };
 pub use parts::{
     AccountError, Accounts, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
-    PagesParts, Revealed, RowTold, Session, Setup, SignedIn,
+    PagesParts, Revealed, RowTold, Session, Setup, SignedIn, Visit, Visits,
 };
 pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
 
