@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant as Elapsed};
 
 use super::act::{Act, Refused, Wrong};
-use super::acting::{self, Acting};
+use super::acting::{self, Acted, Acting};
 use super::batches;
 use super::database::{Database, Durable, Failure};
 use super::desk_log::{Access, DeskLog};
+use super::desk_watch::{DeskWatch, Unreadable, Unwatched, WorkDone};
 use super::error::DeskError;
 use super::event::WorkEvent;
+use super::group_page::{self, GroupPage, GroupQuery};
 use super::item::{Finding, GroupId, Item};
 use super::lists::{self, Group, Mine, QueuePage};
 use super::machine_change::{self, Changes, MachineChange};
@@ -24,6 +26,7 @@ use super::rows;
 use super::view::{QueueQuery, View};
 use super::viewer::Viewer;
 use super::work::WorkAction;
+use super::workload::{self, Workload};
 use crate::journal::MasterKey;
 use crate::record::Instant;
 
@@ -69,6 +72,7 @@ pub struct Desk {
     /// When nothing had come that is not here, in milliseconds since 1970.
     complete_at: AtomicI64,
     reveals_per_hour: u32,
+    watch: Arc<dyn DeskWatch>,
     /// Held by whoever counts.
     counting: Mutex<()>,
     /// Counts and until when they are told again, by the provinces that they are of.
@@ -94,6 +98,7 @@ impl Desk {
             log,
             complete_at: AtomicI64::new(i64::MIN),
             reveals_per_hour: REVEALS_PER_HOUR,
+            watch: Arc::new(Unwatched),
             counting: Mutex::new(()),
             counted: Mutex::default(),
         })
@@ -104,6 +109,28 @@ impl Desk {
     pub fn with_reveals_per_hour(mut self, rows: u32) -> Self {
         self.reveals_per_hour = rows;
         self
+    }
+
+    /// The same with somebody who counts what is done.
+    #[must_use]
+    pub fn with_watch(mut self, watch: Arc<dyn DeskWatch>) -> Self {
+        self.watch = watch;
+        self
+    }
+
+    /// Lines of the store could not be read.
+    pub(super) fn unreadable(&self, kind: Unreadable, lines: u64) {
+        self.watch.unreadable(kind, lines);
+    }
+
+    /// How much work there is, by where it lies, of all provinces.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn workload(&self) -> Result<Vec<Workload>, DeskError> {
+        let today = self.today();
+        self.database
+            .read(|connection| workload::workload(connection, today))
     }
 
     /// The key that groups and digests are made with.
@@ -306,6 +333,27 @@ impl Desk {
         Ok(items)
     }
 
+    /// A page of a group, with what is summed over all of it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn group_page(
+        &self,
+        who: &Viewer,
+        group: &Group,
+        query: &GroupQuery,
+    ) -> Result<GroupPage, DeskError> {
+        let (page, epoch) = self.database.read(|connection| {
+            let epoch = epoch(connection)?;
+            let as_of = query.as_of.unwrap_or(epoch);
+            let page = group_page::group_page(connection, who, group, (query, as_of))?;
+            Ok((page, epoch))
+        })?;
+        let shown = Access::Group(group, page.items.len() as u64);
+        self.log.record(who, &shown, epoch)?;
+        Ok(page)
+    }
+
     /// What somebody may do about an item now.
     ///
     /// # Errors
@@ -397,15 +445,31 @@ impl Desk {
         let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
             let acting = self.acting(transaction, now, None)?;
-            let item = acting::act(transaction, who, alert_id, act, acting)?;
+            let acted = acting::act(transaction, who, alert_id, act, acting)?;
             let did = Access::Did(act.action, alert_id);
             self.log.record(who, &did, acting.epoch)?;
-            Ok(item)
+            Ok(acted)
         });
-        done.map_err(|failure| {
-            let refused = self.refused(failure);
-            self.looked(who, alert_id, refused)
-        })
+        match done {
+            Ok(acted) => Ok(self.done(act.action, acted, now)),
+            Err(failure) => {
+                let refused = self.refused(failure);
+                Err(self.looked(who, alert_id, refused))
+            }
+        }
+    }
+
+    /// Tells what is durable now.
+    pub(super) fn done(&self, action: WorkAction, acted: Acted, at: i64) -> Item {
+        let done = WorkDone {
+            action,
+            before: acted.before,
+            after: acted.after,
+            opened_at: acted.opened_at,
+            at,
+        };
+        self.watch.done(&done);
+        done.after
     }
 
     /// What is refused with the alert as it is now has been looked at.
@@ -444,7 +508,7 @@ impl Desk {
                 // An act that is refused has written nothing.
                 let (outcome, access) = match batches::act(transaction, who, alert_id, act, acting)
                 {
-                    Ok(item) => (Ok(item), Some(Access::Did(act.action, alert_id))),
+                    Ok(acted) => (Ok(acted), Some(Access::Did(act.action, alert_id))),
                     Err(Failure::Refused(refused)) => {
                         let is_shown = matches!(refused, Refused::Moved { .. });
                         (Err(refused), is_shown.then_some(Access::Alert(alert_id)))
@@ -454,9 +518,9 @@ impl Desk {
                 if let Some(access) = access {
                     self.log.record(who, &access, acting.epoch)?;
                 }
-                outcomes.push((alert_id.clone(), outcome));
+                outcomes.push((alert_id.clone(), act.action, outcome));
             }
-            let is_any = outcomes.iter().any(|(_, outcome)| outcome.is_ok());
+            let is_any = outcomes.iter().any(|(_, _, outcome)| outcome.is_ok());
             let batch = match number.filter(|_| !is_any) {
                 Some(number) => {
                     batches::forget(transaction, number)?;
@@ -464,9 +528,17 @@ impl Desk {
                 }
                 None => number,
             };
-            Ok(ActedOn { outcomes, batch })
+            Ok((outcomes, batch))
         });
-        done.map_err(|failure| self.refused(failure))
+        let (outcomes, batch) = done.map_err(|failure| self.refused(failure))?;
+        let told = outcomes.into_iter().map(|(alert_id, action, outcome)| {
+            let outcome = outcome.map(|acted| self.done(action, acted, now));
+            (alert_id, outcome)
+        });
+        Ok(ActedOn {
+            outcomes: told.collect(),
+            batch,
+        })
     }
 
     pub(super) fn acting(

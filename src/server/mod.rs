@@ -21,6 +21,7 @@ mod reader;
 mod registers;
 mod signals;
 mod steward;
+mod work_watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -52,6 +53,7 @@ use reader::StoreReader;
 use registers::RowRegisters;
 use signals::{Signal, Signals};
 use steward::JournalSteward;
+use work_watch::WorkWatch;
 
 /// What `fundwatch serve` is called with.
 pub struct Options {
@@ -158,6 +160,7 @@ pub fn run(
     for warning in service_options.detector.outlier_warnings(None) {
         tracing::warn!("{warning}");
     }
+    let linkage = service_options.detector.linkage.clone();
     let service = Service::start(service_options, metrics.clone())?;
     // Under the lock of the journal: whose it is, is told of the journal first.
     let of_log = access_log::Options::new(metrics.clone());
@@ -188,7 +191,8 @@ pub fn run(
         Arc::new(move || now.now()),
         Arc::new(log),
     )?;
-    let desk = Arc::new(desk.with_reveals_per_hour(config.accounts().reveals_per_hour));
+    let desk = desk.with_reveals_per_hour(config.accounts().reveals_per_hour);
+    let desk = Arc::new(desk.with_watch(Arc::new(WorkWatch(parts.metrics.clone()))));
     let projected = Arc::new(AtomicBool::new(false));
     let projecting = Projecting {
         desk: desk.clone(),
@@ -217,7 +221,7 @@ pub fn run(
             metrics: measuring.clone(),
         },
     )?;
-    let housekeeping = Housekeeping::start(parts.clone());
+    let housekeeping = Housekeeping::start(parts.clone(), desk.clone());
     let accounts = access::Accounts::open(
         &options.data,
         config.accounts().policy(),
@@ -230,6 +234,7 @@ pub fn run(
         cases: Arc::new(JournalledCases {
             store: parts.store.clone(),
             rows: service.journalled_rows(),
+            linkage,
         }),
         accounts: Arc::new(RegisteredPeople {
             accounts: accounts.clone(),

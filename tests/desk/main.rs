@@ -2,6 +2,7 @@
 
 mod acts;
 mod batches;
+mod groups;
 mod lists;
 mod made;
 mod model;

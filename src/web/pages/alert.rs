@@ -15,6 +15,7 @@ use super::event::{EventRow, work};
 use super::fault::Fault;
 use super::filters::is_alert_id;
 use super::form::query;
+use super::identity_drawing::{IdentityDrawing, identity_drawing};
 use super::label::{self, Label};
 use super::panel::{Codes, Panel, codes, panel};
 use super::parts::{CaseTold, Colleague, PagesParts, RowTold, colleagues};
@@ -118,6 +119,9 @@ struct AlertPage {
     view: Option<&'static str>,
     more: Option<String>,
     timeline: Option<String>,
+    identity: Option<IdentityDrawing>,
+    /// Whether rows that may tie the numbers as well are not drawn.
+    is_cut: bool,
     score: Option<String>,
     likelihood: Option<String>,
     features: Vec<FeatureRow>,
@@ -234,7 +238,7 @@ pub(super) fn show(
     let case = case.unwrap_or_default();
     let view = caller.fields.filled("view").and_then(View::from_name);
     let rows = case.rows.iter().zip(1..);
-    let more = case.rows_in_all > case.rows.len() as u64;
+    let is_more = case.rows_in_all > case.rows.len() as u64;
     let count = |number: u64| language.count(number);
     let own = caller.session.as_ref().map_or("", |own| &*own.name);
     let shown = count(case.rows.len() as u64);
@@ -269,11 +273,13 @@ pub(super) fn show(
         before: reveals.iter().filter(|one| one.actor == own).count(),
         digest: finding.digest.to_string(),
         view: view.map(View::as_str),
-        more: more.then(|| {
+        more: is_more.then(|| {
             let count = count(case.rows_in_all);
             told(t.evidence_more, &[("shown", &shown), ("count", &count)])
         }),
         timeline: timeline(&case.rows, language),
+        identity: (case.identity.as_ref()).map(|path| identity_drawing(path, language)),
+        is_cut: is_more || case.rows.iter().any(|row| row.texts.is_none()),
         score: finding.score.map(|score| {
             let score = language.decimal(f64::from(score) / 10_000.0);
             told(t.score_of, &[("score", &score)])

@@ -31,6 +31,7 @@ mod approvals;
 mod assets;
 mod batch;
 mod bulk;
+mod calendar;
 mod caller;
 mod conflict;
 mod cookies;
@@ -41,6 +42,7 @@ mod feeds;
 mod filters;
 mod form;
 mod group;
+mod identity_drawing;
 mod label;
 mod language;
 mod live;
@@ -78,7 +80,7 @@ pub use directory::{
 };
 pub use parts::{
     AccountError, Accounts, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
-    PagesParts, Revealed, RowTold, Session, Setup, SignedIn,
+    PagesParts, Revealed, RowTold, Session, Setup, SignedIn, Visit, Visits,
 };
 pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
 
