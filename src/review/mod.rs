@@ -17,7 +17,8 @@
 //! 6. It outlives the alert store: alerts have the same id in another one.
 //! 7. Whoever looks at an alert, searches or has something shown, and whatever is done, is in the access log before the
 //!    answer leaves.
-//! 8. Nothing here identifies a person of the registers, but for what somebody wrote in a note, which is encrypted.
+//! 8. What changed since somebody looked is the difference of two reads, whatever happened between.
+//! 9. Nothing here identifies a person of the registers, but for what somebody wrote in a note, which is encrypted.
 
 mod act;
 mod acting;
@@ -25,11 +26,14 @@ mod band;
 mod database;
 mod desk;
 mod desk_log;
+mod difference;
 mod error;
 mod event;
 mod holidays;
 mod item;
 mod lists;
+mod look;
+mod looking;
 mod machine_change;
 mod page;
 mod person_search;
@@ -40,6 +44,7 @@ mod reveal;
 mod review_key;
 mod rows;
 mod verdict;
+mod version;
 mod view;
 mod viewer;
 mod work;
@@ -49,11 +54,14 @@ pub use band::Band;
 pub use database::REVIEW_DATABASE;
 pub use desk::{Desk, LARGEST_BULK, Now};
 pub use desk_log::{Access, DeskLog};
+pub use difference::NetChange;
 pub use error::DeskError;
 pub use event::WorkEvent;
 pub use holidays::is_working_day;
 pub use item::{Decided, EvidenceDigest, Finding, GroupId, Item, Work};
 pub use lists::{Group, Mine, QueuePage};
+pub use look::{Look, Place};
+pub use looking::{ChangedCount, Opened, SinceLook};
 pub use machine_change::{Changes, MachineChange};
 pub use page::describe_review;
 pub use person_search::{PersonNumber, SEARCHES_PER_HOUR};
@@ -63,6 +71,7 @@ pub use purpose::Purpose;
 pub use reveal::{REVEALS_PER_HOUR, Reveal, RevealEvent};
 pub use review_key::ReviewKey;
 pub use verdict::{FalseCause, Outcome, Verdict};
+pub use version::Version;
 pub use view::{Cursor, Filters, QueueQuery, View};
 pub use viewer::Viewer;
 pub use work::{By, TRANSITIONS, Transition, WorkAction, WorkState, transition};

@@ -29,12 +29,16 @@ fn unknown(column: usize) -> rusqlite::Error {
 }
 
 /// A word of a list.
-fn word<T>(row: &Row<'_>, column: usize, known: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+pub(super) fn word<T>(
+    row: &Row<'_>,
+    column: usize,
+    known: impl Fn(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
     known(row.get_ref(column)?.as_str()?).ok_or_else(|| unknown(column))
 }
 
 /// A word of a list, where there is one.
-fn word_or_none<T>(
+pub(super) fn word_or_none<T>(
     row: &Row<'_>,
     column: usize,
     known: impl Fn(&str) -> Option<T>,

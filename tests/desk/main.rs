@@ -2,6 +2,7 @@
 
 mod acts;
 mod lists;
+mod looks;
 mod made;
 mod model;
 mod page;
