@@ -7,6 +7,8 @@ mod directory;
 mod feeds;
 mod people;
 mod rejects;
+#[cfg(test)]
+mod rejects_tests;
 mod row_fields;
 #[cfg(test)]
 mod tests;
