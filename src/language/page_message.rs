@@ -42,6 +42,16 @@ page_messages! {
     complete_late,
     /// Nothing is known yet.
     complete_unknown,
+    /// A stream that is complete up to a time: `{stream}`, `{at}`.
+    stream_up_to,
+    /// A stream of which nothing has come: `{stream}`.
+    stream_no_row,
+    /// How many streams are behind: `{count}`, `{all}`.
+    streams_behind,
+    /// No stream is behind: `{count}`.
+    streams_complete,
+    /// Name of the list of streams.
+    streams_list,
     /// Came and went since the page was made: `{raised}`, `{withdrawn}`.
     live_changes,
     /// Name of the place where changes are told.
@@ -197,6 +207,56 @@ page_messages! {
     moved_mark,
     /// What that means.
     moved_help,
+    /// Page: what changed since a look.
+    changes,
+    /// Link: `{count}` changes since `{at}`.
+    changes_link,
+    /// No change since `{at}`.
+    changes_none,
+    /// Link where nothing was marked as seen yet.
+    changes_begin,
+    /// Nothing was marked as seen yet.
+    changes_never,
+    /// From when to when: `{from}`, `{to}`.
+    changes_span,
+    /// There is more.
+    changes_cut,
+    /// Field: which list.
+    changes_place,
+    /// Button.
+    changes_show,
+    /// Caption: alerts that became something else.
+    changes_alerts,
+    /// Column: fields that changed.
+    changes_fields,
+    /// Heading: what others did.
+    changes_events,
+    /// Only so many are listed: `{count}`.
+    changes_limited,
+    /// What exactly changed is not known.
+    change_unknown,
+    /// Button.
+    mark_seen,
+    /// After that.
+    marked_seen,
+    /// Mark of a row: raised since it was seen.
+    since_new_mark,
+    /// Mark of a row: changed since it was seen.
+    since_changed_mark,
+    /// What these marks mean.
+    since_mark_help,
+    /// Heading: changes since the alert was opened before.
+    since_look,
+    /// With what it is compared: `{at}`.
+    since_look_at,
+    /// An epoch: `{epoch}`.
+    epoch_number,
+    /// Name of a figure.
+    severity,
+    /// Name of a figure.
+    likelihood,
+    /// Name of a figure: why somebody does not authenticate.
+    cause_name,
     /// Mark: withdrawn.
     withdrawn_mark,
     /// Mark: archived.
@@ -213,6 +273,8 @@ page_messages! {
     empty_complete,
     /// Nothing, and rows may still come: `{at}`.
     empty_not_complete,
+    /// None, and a stream is behind: `{stream}`.
+    empty_stream_behind,
     /// Nothing with these filters.
     empty_filtered,
     /// Link.
@@ -618,6 +680,126 @@ page_messages! {
     feed_lag,
     /// No sources.
     feeds_empty,
+    /// Caption.
+    streams_caption,
+    /// What the states mean.
+    streams_help,
+    /// Column.
+    stream,
+    /// Column.
+    stream_last,
+    /// Column.
+    stream_silent,
+    /// Column.
+    stream_expected,
+    /// Column.
+    stream_complete,
+    /// No interval is set.
+    stream_not_expected,
+    /// State.
+    stream_on_time,
+    /// State.
+    stream_quiet,
+    /// State.
+    stream_stalled,
+    /// State.
+    stream_awaited,
+    /// State.
+    stream_empty,
+    /// Column.
+    feed_waits,
+    /// State.
+    feed_slow,
+    /// Unit.
+    unit_seconds,
+    /// Unit.
+    unit_minutes,
+    /// Unit.
+    unit_hours,
+    /// Unit.
+    unit_days,
+    /// Page and link: a stopped source is let go on.
+    source_resume,
+    /// What that does.
+    source_resume_help,
+    /// Button.
+    source_resume_confirm,
+    /// Rows that wait: `{count}`.
+    source_waiting,
+    /// It is not stopped.
+    source_runs,
+    /// After that.
+    source_resumed,
+    /// Link.
+    cancel,
+    /// Page: rows that were not accepted.
+    rejects,
+    /// Column.
+    rejects_open,
+    /// Caption.
+    rejects_caption,
+    /// No such row.
+    rejects_none,
+    /// Page: one of them: `{id}`.
+    reject,
+    /// Column: why.
+    reject_why,
+    /// Column: file and row.
+    reject_place,
+    /// Name of a figure.
+    reject_code,
+    /// A code that this version does not know.
+    reject_unknown,
+    /// State.
+    reject_open,
+    /// State.
+    reject_repaired,
+    /// State.
+    reject_dismissed,
+    /// Heading.
+    reject_repair,
+    /// How the form works.
+    reject_repair_help,
+    /// The row could not be read.
+    reject_unread,
+    /// Mark of a field.
+    field_required,
+    /// Mark of a field.
+    field_wrong,
+    /// A value that is not shown.
+    field_masked,
+    /// Below a field that is masked.
+    field_kept,
+    /// Below a field of several values.
+    field_list,
+    /// Box that empties a field.
+    field_empty,
+    /// Button.
+    reject_send,
+    /// Heading and button.
+    reject_dismiss,
+    /// What that does.
+    reject_dismiss_help,
+    /// Field.
+    reject_dismiss_why,
+    /// Refused.
+    reject_reason_missing,
+    /// Nothing can be done any more.
+    reject_nothing_left,
+    /// Conflict.
+    reject_settled,
+    /// Refused: `{why}`.
+    reject_still_wrong,
+    /// After that.
+    reject_sent,
+    /// After that.
+    reject_set_aside,
+    /// Heading.
+    reject_fields,
+    /// Column.
+    reject_column,
+    /// Column.
+    reject_value,
 
     /// Page: the access log.
     access_log,

@@ -4,7 +4,7 @@
 //! none of them is of a person, a facility or a visit.
 
 use crate::record::Stream;
-use crate::review::{Band, Place, Purpose, Unreadable, Verdict};
+use crate::review::{Band, Purpose, Unreadable, Verdict, WorkPlace};
 use crate::rule::{Reason, Severity};
 
 /// A label, as the type of its values.
@@ -114,9 +114,9 @@ impl Label for Verdict {
     }
 }
 
-impl Label for Place {
+impl Label for WorkPlace {
     const NAME: &'static str = "queue";
-    const ALL: &'static [Self] = Place::ALL;
+    const ALL: &'static [Self] = WorkPlace::ALL;
 
     fn text(self) -> &'static str {
         self.as_str()
@@ -175,7 +175,7 @@ mod tests {
         check::<Severity>();
         check::<Purpose>();
         check::<Verdict>();
-        check::<Place>();
+        check::<WorkPlace>();
         check::<Band>();
         check::<Unreadable>();
         check::<ReopenCause>();

@@ -14,7 +14,7 @@ use super::handle::{By, By2, Sometimes, unix_seconds};
 use super::label::label;
 use super::registrar::Registrar;
 use crate::record::Instant;
-use crate::review::{Band, Place, Unreadable, Verdict};
+use crate::review::{Band, Unreadable, Verdict, WorkPlace};
 use crate::rule::Reason;
 
 const CLOSED: Spec = Spec::new(
@@ -78,8 +78,8 @@ label! {
 pub struct WorkMetrics {
     closed: By2<Reason, Verdict, IntCounter>,
     reopened: By<ReopenCause, IntCounter>,
-    past_due: By<Place, Gauge>,
-    oldest: Sometimes<Place>,
+    past_due: By<WorkPlace, Gauge>,
+    oldest: Sometimes<WorkPlace>,
     decision: By<Band, Histogram>,
     unreadable: By<Unreadable, IntCounter>,
 }
@@ -109,7 +109,7 @@ impl WorkMetrics {
     }
 
     /// What lies at a place: how many should have been decided before today, and when the oldest was raised.
-    pub fn set_waiting(&self, place: Place, past_due: u64, oldest: Option<Instant>) {
+    pub fn set_waiting(&self, place: WorkPlace, past_due: u64, oldest: Option<Instant>) {
         self.past_due.of(place).set(past_due as f64);
         self.oldest.set(place, oldest.map(unix_seconds));
     }

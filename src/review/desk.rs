@@ -12,17 +12,20 @@ use super::batches;
 use super::database::{Database, Durable, Failure};
 use super::desk_log::{Access, DeskLog};
 use super::desk_watch::{DeskWatch, Unreadable, Unwatched, WorkDone};
+use super::difference;
 use super::error::DeskError;
 use super::event::WorkEvent;
 use super::group_page::{self, GroupPage, GroupQuery};
 use super::item::{Finding, GroupId, Item};
 use super::lists::{self, Group, Mine, QueuePage};
+use super::look::Looks;
 use super::machine_change::{self, Changes, MachineChange};
 use super::person_search::{self, PersonNumber};
 use super::projection::{self, Frontier};
 use super::reveal::{self, REVEALS_PER_HOUR, Reveal, RevealEvent};
 use super::review_key::ReviewKey;
 use super::rows;
+use super::version;
 use super::view::{QueueQuery, View};
 use super::viewer::Viewer;
 use super::work::WorkAction;
@@ -69,6 +72,8 @@ pub struct Desk {
     pub(super) key: Arc<ReviewKey>,
     now: Now,
     pub(super) log: Arc<dyn DeskLog>,
+    /// Looks at alerts that are not in the database yet.
+    pub(super) looks: Looks,
     /// When nothing had come that is not here, in milliseconds since 1970.
     complete_at: AtomicI64,
     reveals_per_hour: u32,
@@ -96,6 +101,7 @@ impl Desk {
             key,
             now,
             log,
+            looks: Looks::default(),
             complete_at: AtomicI64::new(i64::MIN),
             reveals_per_hour: REVEALS_PER_HOUR,
             watch: Arc::new(Unwatched),
@@ -599,8 +605,12 @@ impl Desk {
     /// When the database cannot be written: nothing is forgotten then.
     pub fn forget_changes_after(&self, epoch: Option<u64>) -> Result<(), DeskError> {
         let done = self.database.write(Durable::Again, |transaction| {
-            let delete = "DELETE FROM change WHERE epoch > ?";
-            transaction.execute(delete, [epoch.unwrap_or_default()])?;
+            for delete in [
+                "DELETE FROM change WHERE epoch > ?",
+                "DELETE FROM version WHERE epoch > ?",
+            ] {
+                transaction.execute(delete, [epoch.unwrap_or_default()])?;
+            }
             Ok(())
         });
         done.map_err(|failure| self.database.told(failure))
@@ -645,10 +655,13 @@ impl Desk {
             let update = "UPDATE item SET state = 'withdrawn', digest = ?
                 WHERE alert_id = ? AND state = 'active'";
             let mut update = transaction.prepare_cached(update)?;
+            let epoch = epoch(transaction)?;
             for alert_id in alert_ids {
                 // Another than whoever saw it has seen.
                 let digest = self.key.digest(&[b"unknown", alert_id.as_bytes()]);
-                update.execute(rusqlite::params![digest.0, alert_id])?;
+                if update.execute(rusqlite::params![digest.0, alert_id])? > 0 {
+                    version::keep(transaction, alert_id, epoch)?;
+                }
             }
             Ok(())
         });
@@ -671,15 +684,16 @@ impl Desk {
     pub fn changes_since(&self, who: &Viewer, epoch: u64) -> Result<Changes, DeskError> {
         self.database.read(|connection| {
             let until = projection::frontier(connection)?.epoch.unwrap_or_default();
-            machine_change::between(connection, who, (epoch, until))
+            difference::often(connection, who, (epoch, until))
         })
     }
 
-    /// Has what waited long enough gone on with. Tells how many alerts.
+    /// Has what waited long enough gone on with, and keeps what was looked at. Tells how many alerts.
     ///
     /// # Errors
     /// When the database cannot be written: nothing is done then.
     pub fn wake(&self) -> Result<usize, DeskError> {
+        self.keep_looks()?;
         let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
             let acting = self.acting(transaction, now, None)?;

@@ -76,6 +76,7 @@ pub fn describe_review() -> String {
             band.working_days()
         );
     }
+    page.push_str(CHANGED);
     page.push_str(SEEN);
     for purpose in Purpose::ALL {
         let (en, vi) = (
@@ -151,6 +152,18 @@ While an alert waits for others, its day moves.
 
 | band | priority from | working days |
 |---|---|---|
+";
+
+const CHANGED: &str = "
+## What changed since a look
+
+A list, and what somebody has, is seen when they say so: a look at the page changes nothing. From then on `/changes` tells the
+difference between two reads, one as of the epoch that was seen and one as of now: what was raised and withdrawn between is none, what
+was raised and then changed is raised, what changed and changed back is as it was. Of what changed, the fields are told before and
+after; of what somebody has, also what others did about it, without verdicts and notes, which a second look must not know.
+
+An alert is seen when its page is opened. What had not been shown before stays on it, also when it is loaded again, until there is
+something else or it is marked as seen. What is of no province of a person's is in no difference.
 ";
 
 const SEEN: &str = "

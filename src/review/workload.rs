@@ -8,7 +8,7 @@ use crate::record::Day;
 
 worded! {
     /// Where an alert lies that somebody has to decide.
-    Place {
+    WorkPlace {
         Open = "open", "to be taken", "chờ nhận xử lý";
         UnderWay = "under_way", "under way", "đang xử lý";
         Escalated = "escalated", "escalated", "đã chuyển cấp trên";
@@ -20,7 +20,7 @@ worded! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Workload {
     /// Where.
-    pub place: Place,
+    pub place: WorkPlace,
     /// How many alerts.
     pub alerts: u64,
     /// How many of them should have been decided before today.
@@ -33,8 +33,8 @@ pub struct Workload {
 pub(super) fn workload(connection: &Connection, today: Day) -> Result<Vec<Workload>, Failure> {
     let query = "SELECT count(*), count(*) FILTER (WHERE due_day < ?2), min(raised_at) FROM item WHERE place = ?1";
     let mut query = connection.prepare_cached(query)?;
-    let mut all = Vec::with_capacity(Place::ALL.len());
-    for place in Place::ALL {
+    let mut all = Vec::with_capacity(WorkPlace::ALL.len());
+    for place in WorkPlace::ALL {
         let values = rusqlite::params![place.as_str(), today.number()];
         all.push(query.query_row(values, |row| {
             Ok(Workload {

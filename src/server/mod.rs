@@ -46,7 +46,8 @@ use housekeeping::Housekeeping;
 use inlet::QueueInlet;
 use measuring::Measuring;
 use pages::{
-    ConfiguredFeeds, JournalledCases, LoggedDesk, RegisteredDirectory, RegisteredPeople, WatchedLog,
+    ConfiguredFeeds, JournalledCases, JournalledRejects, LoggedDesk, RegisteredDirectory,
+    RegisteredPeople, WatchedLog,
 };
 use projecting::Projecting;
 use reader::StoreReader;
@@ -247,6 +248,12 @@ pub fn run(
             claims_days: config.retention().claims.map(|days| days.0),
         }),
         feeds: Arc::new(ConfiguredFeeds(parts.clone())),
+        rejects: Arc::new(JournalledRejects {
+            parts: parts.clone(),
+            rows: service.journalled_rows(),
+            steward: JournalSteward::new(parts.clone()),
+            log: parts.access_log.clone(),
+        }),
         now: Arc::new(move || of_pages.now()),
         metrics: measuring.clone(),
         has_tls: listener.tls.is_some(),

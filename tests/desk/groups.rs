@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fundwatch::record::{Day, Money};
 use fundwatch::review::{
     Cursor, EvidenceDigest, Finding, Group, GroupId, GroupPage, GroupQuery, Item, MoneyStage,
-    Month, Place, Sum, Verdict, Viewer, WorkAction, WorkState,
+    Month, Sum, Verdict, Viewer, WorkAction, WorkPlace, WorkState,
 };
 use fundwatch::rule::Reason;
 use fundwatch::store::AlertState;
@@ -353,10 +353,10 @@ fn what_waits_is_counted_where_it_lies() {
     let raised = |number: i64| Some(crate::made::START - number * 1_000);
     let waits = |late: u64| {
         vec![
-            (Place::Open, 2, 2 * late, raised(4)),
-            (Place::UnderWay, 1, late, raised(1)),
-            (Place::Escalated, 0, 0, None),
-            (Place::Proposed, 1, late, raised(2)),
+            (WorkPlace::Open, 2, 2 * late, raised(4)),
+            (WorkPlace::UnderWay, 1, late, raised(1)),
+            (WorkPlace::Escalated, 0, 0, None),
+            (WorkPlace::Proposed, 1, late, raised(2)),
         ]
     };
     assert_eq!(told(&made), waits(0));

@@ -4,6 +4,7 @@ mod acts;
 mod batches;
 mod groups;
 mod lists;
+mod looks;
 mod made;
 mod model;
 mod page;

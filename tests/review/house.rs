@@ -5,8 +5,8 @@ use std::sync::Arc;
 use fundwatch::access::Role;
 use fundwatch::record::Instant;
 use fundwatch::review::{
-    Act, Desk, EvidenceDigest, Finding, Frontier, Item, MachineChange, Seen, Verdict, Viewer,
-    WorkAction,
+    Act, Desk, EvidenceDigest, Finding, Frontier, Item, MachineChange, Place, Seen, Verdict, View,
+    Viewer, WorkAction,
 };
 use fundwatch::store::{AlertState, HistoryKind};
 use fundwatch::web::pages::{PagesParts, router};
@@ -14,6 +14,7 @@ use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 
 use super::log::Log;
 use super::made::{Made, finding, id, now, today};
+use super::made_rejects::MadeRejects;
 use super::nothing::Nothing;
 use super::people::People;
 use super::watched::Watched;
@@ -22,6 +23,7 @@ pub struct House {
     pub desk: Arc<Desk>,
     pub people: Arc<People>,
     pub log: Arc<Watched>,
+    pub rejects: Arc<MadeRejects>,
     pub desk_log: Arc<Log>,
     pub address: String,
     server: Option<Server>,
@@ -49,11 +51,13 @@ impl House {
         );
         let people = People::new();
         let log = Arc::new(Watched::default());
+        let rejects = Arc::new(MadeRejects::new());
         let pages = router(PagesParts {
             desk: desk.clone(),
             cases: Arc::new(Made),
             accounts: people.clone(),
             feeds: Arc::new(Made),
+            rejects: rejects.clone(),
             access_log: log.clone(),
             directory: people.clone(),
             now: Arc::new(clock),
@@ -76,6 +80,7 @@ impl House {
             desk,
             people,
             log,
+            rejects,
             desk_log,
             // A name, since browsers trust loopback by it as well.
             address: format!("http://localhost:{}", server.local_addr().port()),
@@ -91,7 +96,8 @@ impl House {
         let house = Self::empty();
         let findings: Vec<Finding> = (0..32).map(finding).collect();
         house.project(&findings, 2);
-        house.machine(&findings, HistoryKind::Raised, 2);
+        house.machine(&findings, HistoryKind::Raised, 1);
+        let open = Place::List(View::Open);
         let (an, binh) = (viewer("an", Role::Reviewer), viewer("binh", Role::Reviewer));
         let chi = viewer("chi", Role::Supervisor);
         for (number, who) in [
@@ -128,8 +134,20 @@ impl House {
         house.act(&an, 9, WorkAction::Close, |act| {
             act.verdict = Some(Verdict::LegitimateTiming);
         });
+        // What an saw before the evidence moved.
+        let here = house.desk.here().unwrap();
+        let seen = (here.epoch, here.event);
+        house.desk.mark_seen(&an, &Place::Mine, seen).unwrap();
+        house.desk.mark_seen(&an, &open, seen).unwrap();
+        for number in [7, 9] {
+            house.desk.open_alert(&an, &id(number)).unwrap();
+        }
+        house.act(&chi, 9, WorkAction::Note, |act| {
+            act.note = Some("Đề nghị xem lại.".to_owned());
+        });
         let changed = Finding {
             digest: EvidenceDigest([2; 16]),
+            grade: Some(1),
             changed_epoch: 3,
             ..finding(9)
         };

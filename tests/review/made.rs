@@ -10,8 +10,10 @@ use fundwatch::review::{EvidenceDigest, Finding, GroupId, Viewer};
 use fundwatch::rule::Reason;
 use fundwatch::store::AlertState;
 use fundwatch::web::pages::{
-    CaseError, CaseTold, Cases, FeatureTold, Feed, Feeds, Revealed, RowTold, Visit, Visits,
+    CaseError, CaseTold, Cases, FeatureTold, Feed, Feeds, Revealed, RowTold, StreamFeed, Visit,
+    Visits,
 };
+use std::time::Duration;
 
 pub const DAY: i64 = 86_400_000;
 
@@ -285,6 +287,7 @@ impl Feeds for Made {
             is_http,
             is_paused,
             waiting_rows,
+            waits: (waiting_rows > 0).then_some(Duration::from_secs(waiting_rows)),
             positions: 3,
         };
         let feeds = vec![
@@ -292,6 +295,25 @@ impl Feeds for Made {
             feed("claims-topic", false, false, 1_204),
             feed("deaths", false, true, 12),
         ];
-        Ok((feeds, std::time::Duration::from_millis(420)))
+        Ok((feeds, Duration::from_millis(420)))
+    }
+
+    fn streams(&self) -> Vec<StreamFeed> {
+        let minutes = |minutes: u64| Some(Duration::from_secs(minutes * 60));
+        let feed = |stream, ago: Option<i64>, expected, is_paused| StreamFeed {
+            stream,
+            last_at: ago.map(|minutes| now() - minutes * 60_000),
+            expected,
+            is_paused,
+        };
+        vec![
+            feed(Stream::Citizens, Some(7 * 60), minutes(24 * 60), false),
+            feed(Stream::DeathReports, Some(90), None, true),
+            feed(Stream::Cards, Some(5), minutes(24 * 60), false),
+            feed(Stream::Claims, Some(20), minutes(15), false),
+            feed(Stream::CheckIns, Some(50), minutes(15), false),
+            feed(Stream::Beneficiaries, None, minutes(24 * 60), false),
+            feed(Stream::HealthProfiles, None, None, false),
+        ]
     }
 }

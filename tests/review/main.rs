@@ -8,13 +8,16 @@
 mod access_log;
 mod admin;
 mod browser;
+mod changes;
 mod decisions;
 mod house;
 mod live;
 mod log;
 mod made;
+mod made_rejects;
 mod nothing;
 mod people;
+mod rejects;
 mod reveals;
 mod routes;
 mod screens;

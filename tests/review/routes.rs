@@ -12,6 +12,8 @@ use super::visitor::Visitor;
 fn path(template: &str) -> String {
     let path = template
         .replace("/alerts/{id}", &format!("/alerts/{}", id(1)))
+        .replace("/feeds/rejects/{id}", "/feeds/rejects/1")
+        .replace("/feeds/sources/{name}", "/feeds/sources/http")
         .replace("{kind}", "provider")
         .replace("{id}", "79001")
         .replace("{digest}", "0123456789abcdef")

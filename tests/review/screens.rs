@@ -14,6 +14,9 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
     match name {
         "an" => vec![
             ("mine", "/mine".to_owned()),
+            ("changes-mine", "/changes".to_owned()),
+            ("changes-open", "/changes?place=open&since=2".to_owned()),
+            ("changes-never", "/changes?place=closed".to_owned()),
             ("queue", "/queue".to_owned()),
             (
                 "queue-filtered",
@@ -47,13 +50,25 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
                 "/access-log?actor=chi&from=2026-11-01".to_owned(),
             ),
             ("access-log-sample", "/access-log/sample".to_owned()),
+            ("reject-auditor", "/feeds/rejects/1".to_owned()),
         ],
         "khanh" => vec![
             ("admin", "/admin".to_owned()),
             ("admin-user", "/admin/users/1".to_owned()),
             ("admin-own", "/admin/users/7".to_owned()),
         ],
-        _ => vec![("feeds", "/feeds".to_owned())],
+        _ => vec![
+            ("feeds", "/feeds".to_owned()),
+            ("rejects", "/feeds/rejects".to_owned()),
+            (
+                "rejects-none",
+                "/feeds/rejects?stream=citizens&state=dismissed".to_owned(),
+            ),
+            ("reject", "/feeds/rejects/1".to_owned()),
+            ("reject-unread", "/feeds/rejects/2".to_owned()),
+            ("reject-settled", "/feeds/rejects/3".to_owned()),
+            ("source-resume", "/feeds/sources/deaths/resume".to_owned()),
+        ],
     }
 }
 

@@ -64,6 +64,9 @@ fn a_page_speaks_one_language() {
             "an",
             vec![
                 "/mine".to_owned(),
+                "/changes".to_owned(),
+                "/changes?place=open&since=1".to_owned(),
+                "/changes?place=closed".to_owned(),
                 "/queue".to_owned(),
                 "/queue?view=closed".to_owned(),
                 "/queue?reason=unknown_card".to_owned(),
@@ -82,7 +85,18 @@ fn a_page_speaks_one_language() {
             "chi",
             vec!["/approvals".to_owned(), alert(2), "/feeds".to_owned()],
         ),
-        ("dung", vec!["/feeds".to_owned()]),
+        (
+            "dung",
+            vec![
+                "/feeds".to_owned(),
+                "/feeds/rejects".to_owned(),
+                "/feeds/rejects/1".to_owned(),
+                "/feeds/rejects/2".to_owned(),
+                "/feeds/rejects/3".to_owned(),
+                "/feeds/sources/deaths/resume".to_owned(),
+                "/feeds/sources/http/resume".to_owned(),
+            ],
+        ),
         (
             "giang",
             vec![

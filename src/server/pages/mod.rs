@@ -6,6 +6,10 @@ mod desk_log;
 mod directory;
 mod feeds;
 mod people;
+mod rejects;
+#[cfg(test)]
+mod rejects_tests;
+mod row_fields;
 #[cfg(test)]
 mod tests;
 
@@ -15,3 +19,4 @@ pub(super) use desk_log::LoggedDesk;
 pub(super) use directory::RegisteredDirectory;
 pub(super) use feeds::ConfiguredFeeds;
 pub(super) use people::RegisteredPeople;
+pub(super) use rejects::JournalledRejects;

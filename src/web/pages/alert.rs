@@ -11,6 +11,8 @@ use http::StatusCode;
 use super::answer;
 use super::app::{App, day_of};
 use super::caller::Caller;
+use super::changes;
+use super::difference::{FieldLine, lines, mark};
 use super::event::{EventRow, work};
 use super::fault::Fault;
 use super::filters::is_alert_id;
@@ -28,10 +30,10 @@ use super::told::{moment, told};
 use crate::case::{Column, Field};
 use crate::language::{Language, PageMessages};
 use crate::review::{
-    Item, MachineChange, Purpose, RevealEvent, View, Viewer, WorkAction, WorkEvent,
+    Item, Look, MachineChange, NetChange, Purpose, RevealEvent, View, Viewer, WorkAction, WorkEvent,
 };
 use crate::rule::LegalBasis;
-use crate::store::AlertState;
+use crate::store::{AlertState, HistoryKind};
 
 /// What an alert's page is made of.
 pub(super) struct Found {
@@ -49,6 +51,14 @@ pub(super) struct Found {
     pub shown: Option<Shown>,
     /// Whether the viewer has to decide before the proposal is shown.
     pub is_blind: bool,
+    /// With what it is compared; nothing where it is opened for the first time.
+    pub from: Option<Look>,
+    /// Up to where it is shown.
+    pub until: Look,
+    /// What became of it since.
+    pub change: Option<NetChange>,
+    /// What others did since.
+    pub by_others: Vec<WorkEvent>,
 }
 
 struct EvidenceRow {
@@ -95,6 +105,17 @@ struct Related {
     text: String,
 }
 
+/// What changed since the alert was opened before.
+struct SinceLook {
+    at: String,
+    mark: Option<Label>,
+    lines: Vec<FieldLine>,
+    is_unknown: bool,
+    events: Vec<EventRow>,
+    epoch: u64,
+    event: u64,
+}
+
 #[derive(Template)]
 #[template(path = "alert.html")]
 struct AlertPage {
@@ -129,6 +150,7 @@ struct AlertPage {
     legal: Vec<LegalBasis>,
     panel: Panel,
     is_blind: bool,
+    since: Option<SinceLook>,
     blind_codes: Vec<Codes>,
     proposal: Option<(String, String)>,
     history: Vec<HistoryRow>,
@@ -153,7 +175,9 @@ pub(super) fn find(
     id: &str,
     language: Language,
 ) -> Result<Found, Fault> {
-    let item = parts.desk.item(viewer, id)?.ok_or(Fault::NotFound)?;
+    let opened = parts.desk.open_alert(viewer, id)?;
+    let opened = opened.ok_or(Fault::NotFound)?;
+    let item = opened.item;
     let events = parts.desk.events(id)?;
     let case = parts.cases.case(viewer, id, language);
     let case = case.unwrap_or_else(|error| {
@@ -177,6 +201,10 @@ pub(super) fn find(
         may_reveal: parts.desk.may_reveal(viewer, &item),
         shown: None,
         is_blind,
+        from: opened.from,
+        until: opened.until,
+        change: opened.change,
+        by_others: opened.events,
         item,
     })
 }
@@ -191,6 +219,7 @@ pub(super) async fn page(
     let mut shell = Shell::new(&caller, "");
     let done = caller.fields.filled("done").and_then(WorkAction::from_name);
     shell.done = done.map(|action| told(shell.t.done, &[("action", action.text(caller.language))]));
+    shell.done = shell.done.or_else(|| changes::done(&caller));
     Ok(show(
         &caller,
         found,
@@ -230,6 +259,10 @@ pub(super) fn show(
         may_reveal,
         shown: revealed,
         is_blind,
+        from,
+        until,
+        change,
+        by_others,
     } = found;
     let finding = &item.finding;
     let id = finding.alert_id.clone();
@@ -247,6 +280,14 @@ pub(super) fn show(
         text: rival.text(t),
     });
     let panel = panel(&item, &allowed, colleagues, language);
+    let since = since(from, until, change.as_ref(), language);
+    let since = since.map(|since| SinceLook {
+        events: (by_others.iter().rev())
+            .map(|event| work(event, is_blind, language, t))
+            .collect(),
+        ..since
+    });
+    let since = since.filter(|since| since.mark.is_some() || !since.events.is_empty());
     let page = AlertPage {
         band: label::band(finding.band(), language),
         state: label::state(item.work.state, language),
@@ -326,10 +367,31 @@ pub(super) fn show(
         id,
         panel,
         is_blind,
+        since,
         typed,
         shell,
     };
     answer::page(status, &page)
+}
+
+fn since(
+    from: Option<Look>,
+    until: Look,
+    change: Option<&NetChange>,
+    language: Language,
+) -> Option<SinceLook> {
+    let t = language.page_messages();
+    let lines = change.and_then(|change| lines(change, language));
+    let is_changed = change.is_some_and(|change| change.kind == HistoryKind::Changed);
+    Some(SinceLook {
+        at: told(t.since_look_at, &[("at", &moment(language, from?.at))]),
+        mark: change.map(|change| mark(change.kind, t)),
+        is_unknown: is_changed && lines.is_none(),
+        lines: lines.unwrap_or_default(),
+        events: Vec::new(),
+        epoch: until.epoch,
+        event: until.event,
+    })
 }
 
 fn figures(item: &Item, now: i64, language: Language) -> Vec<(&'static str, String)> {

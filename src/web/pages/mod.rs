@@ -33,8 +33,11 @@ mod batch;
 mod bulk;
 mod calendar;
 mod caller;
+mod changes;
+mod code_words;
 mod conflict;
 mod cookies;
+mod difference;
 mod directory;
 mod event;
 mod fault;
@@ -54,6 +57,10 @@ mod parts;
 mod prove;
 mod queue;
 mod refusal;
+mod reject;
+mod rejected;
+mod rejects;
+mod resume;
 mod reveal;
 mod rivals;
 mod row;
@@ -63,6 +70,7 @@ mod setup;
 mod sheet;
 mod shell;
 mod sign_in;
+mod standing;
 mod timeline;
 mod told;
 mod watched;
@@ -80,7 +88,11 @@ pub use directory::{
 };
 pub use parts::{
     AccountError, Accounts, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
-    PagesParts, Revealed, RowTold, Session, Setup, SignedIn, Visit, Visits,
+    PagesParts, Revealed, RowTold, Session, Setup, SignedIn, StreamFeed, Visit, Visits,
+};
+pub use rejected::{
+    Given, RejectFault, RejectOpened, RejectTold, RejectTotal, Rejects, RejectsAsked, RejectsPage,
+    RowField,
 };
 pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
 
@@ -145,11 +157,39 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
         Needs::May(Action::ApproveVerdicts),
     ),
     route("POST", "/alerts/{id}/reveal", Needs::May(Action::Reveal)),
+    route("GET", "/changes", Needs::May(Action::ReadAlerts)),
+    route("POST", "/changes", Needs::May(Action::ReadAlerts)),
     route("GET", "/search", Needs::May(Action::SearchPeople)),
     route("POST", "/search", Needs::May(Action::SearchPeople)),
     route("GET", "/groups/{kind}/{id}", Needs::May(Action::ReadAlerts)),
     route("GET", "/approvals", Needs::May(Action::ApproveVerdicts)),
     route("GET", "/feeds", Needs::May(Action::ReadStatus)),
+    route("GET", "/feeds/rejects", Needs::May(Action::ReadRejects)),
+    route(
+        "GET",
+        "/feeds/rejects/{id}",
+        Needs::May(Action::ReadRejects),
+    ),
+    route(
+        "POST",
+        "/feeds/rejects/{id}/repair",
+        Needs::May(Action::RepairRejects),
+    ),
+    route(
+        "POST",
+        "/feeds/rejects/{id}/dismiss",
+        Needs::May(Action::RepairRejects),
+    ),
+    route(
+        "GET",
+        "/feeds/sources/{name}/resume",
+        Needs::May(Action::ResumeSource),
+    ),
+    route(
+        "POST",
+        "/feeds/sources/{name}/resume",
+        Needs::May(Action::ResumeSource),
+    ),
     route("GET", "/account", Needs::SignedIn),
     route("POST", "/account/password", Needs::SignedIn),
     route("POST", "/account/shortcuts", Needs::SignedIn),
@@ -203,10 +243,19 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/alerts/{id}/act", post(act::act))
         .route("/alerts/{id}/second-look", post(second_look::compare))
         .route("/alerts/{id}/reveal", post(reveal::show))
+        .route("/changes", get(changes::page).post(changes::seen))
         .route("/search", get(search::page).post(search::search))
         .route("/groups/{kind}/{id}", get(group::page))
         .route("/approvals", get(approvals::page))
         .route("/feeds", get(feeds::page))
+        .route("/feeds/rejects", get(rejects::page))
+        .route("/feeds/rejects/{id}", get(reject::page))
+        .route("/feeds/rejects/{id}/repair", post(reject::repair))
+        .route("/feeds/rejects/{id}/dismiss", post(reject::dismiss))
+        .route(
+            "/feeds/sources/{name}/resume",
+            get(resume::page).post(resume::resume),
+        )
         .route("/account", get(account::page))
         .route("/account/password", post(account::password))
         .route("/account/shortcuts", post(account::shortcuts))

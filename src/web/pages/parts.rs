@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::directory::Directory;
 use super::fault::Fault;
+use super::rejected::Rejects;
 use super::watched::AccessLogReader;
 use crate::access::{Action, Role, is_allowed};
 use crate::case::{Column, Field, IdentityPath};
@@ -31,6 +32,8 @@ pub struct PagesParts {
     pub accounts: Arc<dyn Accounts>,
     /// How far sources are read.
     pub feeds: Arc<dyn Feeds>,
+    /// Rows that were not accepted.
+    pub rejects: Arc<dyn Rejects>,
     /// Who saw and changed what.
     pub access_log: Arc<dyn AccessLogReader>,
     /// Users, for administrators.
@@ -193,8 +196,23 @@ pub struct Feed {
     pub is_paused: bool,
     /// Rows that wait.
     pub waiting_rows: u64,
+    /// For how long the one of them has waited that came first.
+    pub waits: Option<Duration>,
     /// Files, partitions or tables that it is read from.
     pub positions: u64,
+}
+
+/// A stream and when it was heard of last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamFeed {
+    /// Which.
+    pub stream: Stream,
+    /// When its last row came that was accepted, in milliseconds since 1970.
+    pub last_at: Option<i64>,
+    /// For how long it may be silent; none where nothing is expected of it.
+    pub expected: Option<Duration>,
+    /// Whether a source that delivers it is stopped.
+    pub is_paused: bool,
 }
 
 /// Sources.
@@ -204,6 +222,9 @@ pub trait Feeds: Send + Sync + 'static {
     /// # Errors
     /// Why it cannot be told, for a log.
     fn feeds(&self) -> Result<(Vec<Feed>, Duration), &'static str>;
+
+    /// Every stream. Does not block: it is asked for every page.
+    fn streams(&self) -> Vec<StreamFeed>;
 }
 
 /// Somebody who has signed in.
