@@ -14,7 +14,9 @@ mod whose;
 pub use alert::{Alert, EvidencePlace, ScoreFeature, Subject};
 pub use columns::{Column, columns, masked_fields, revealed};
 pub use facts::sentence;
+pub(crate) use facts::span;
 pub use field::Field;
+pub(crate) use restricted::is_restricted;
 pub use score::{feature_name, scored};
 pub use whose::whose;
 

@@ -14,6 +14,7 @@ mod invariant;
 mod kafka;
 mod load;
 mod page;
+mod portal;
 mod reload;
 mod secret;
 mod section;
@@ -24,6 +25,7 @@ mod table;
 mod value;
 
 use crate::access::ClientCertificate;
+use crate::self_check::Portal;
 
 pub use bytes::Bytes;
 pub use error::{ConfigError, ConfigFault, Place};
@@ -63,6 +65,7 @@ pub struct Config {
     detector: Detector,
     sources: Vec<Source>,
     client_certificates: Vec<ClientCertificate>,
+    portals: Vec<Portal>,
     breaker: Breaker,
     readiness: Readiness,
     expected_interval: ExpectedInterval,
@@ -103,6 +106,8 @@ parts! {
     sources: [Source],
     /// The client certificates that are somebody.
     client_certificates: [ClientCertificate],
+    /// Portals that citizens ask through.
+    portals: [Portal],
     /// When the service is ready.
     readiness: Readiness,
     /// How often rows of each stream are expected.

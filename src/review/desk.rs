@@ -40,13 +40,13 @@ type Counted = (Elapsed, Vec<(View, u64)>);
 
 /// The desk. Every call may wait for the disk.
 pub struct Desk {
-    database: Database,
+    pub(super) database: Database,
     key: Arc<ReviewKey>,
     now: Now,
-    log: Arc<dyn DeskLog>,
+    pub(super) log: Arc<dyn DeskLog>,
     /// When nothing had come that is not here, in milliseconds since 1970.
     complete_at: AtomicI64,
-    reveals_per_hour: u32,
+    pub(super) reveals_per_hour: u32,
     /// Held by whoever counts.
     counting: Mutex<()>,
     /// Counts and until when they are told again, by the provinces that they are of.
@@ -534,6 +534,6 @@ impl Desk {
 }
 
 /// The epoch up to which is shown what there is.
-fn epoch(connection: &rusqlite::Connection) -> Result<u64, Failure> {
+pub(super) fn epoch(connection: &rusqlite::Connection) -> Result<u64, Failure> {
     Ok(projection::frontier(connection)?.epoch.unwrap_or_default())
 }

@@ -22,6 +22,8 @@
 mod act;
 mod acting;
 mod band;
+mod correction;
+mod corrections;
 mod database;
 mod desk;
 mod desk_log;
@@ -31,6 +33,7 @@ mod holidays;
 mod item;
 mod lists;
 mod machine_change;
+mod own_alerts;
 mod page;
 mod person_search;
 mod projection;
@@ -46,6 +49,12 @@ mod work;
 
 pub use act::{Act, LONGEST_NOTE, LONGEST_WAIT, Refused, Seen, Wrong};
 pub use band::Band;
+pub use correction::{
+    CORRECTIONS_PER_DAY, Correction, CorrectionAction, CorrectionCase, CorrectionEvent,
+    CorrectionLine, CorrectionRefused, CorrectionState, LONGEST_TEXT, LONGEST_VALUE, NewCorrection,
+    REQUESTS_PER_HOUR, UsedAssertion,
+};
+pub use corrections::allowed_corrections;
 pub use database::REVIEW_DATABASE;
 pub use desk::{Desk, LARGEST_BULK, Now};
 pub use desk_log::{Access, DeskLog};
@@ -55,6 +64,7 @@ pub use holidays::is_working_day;
 pub use item::{Decided, EvidenceDigest, Finding, GroupId, Item, Work};
 pub use lists::{Group, Mine, QueuePage};
 pub use machine_change::{Changes, MachineChange};
+pub use own_alerts::OwnAlert;
 pub use page::describe_review;
 pub use person_search::{PersonNumber, SEARCHES_PER_HOUR};
 pub use projection::Frontier;

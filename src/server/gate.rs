@@ -53,6 +53,7 @@ impl Principal for Caller {
             Action::SettleRejects => access::Action::RepairRejects,
             Action::RestoreClaims => access::Action::RestoreClaims,
             Action::ReadSources | Action::ReadStatus => access::Action::ReadStatus,
+            Action::SelfCheck => access::Action::SelfCheck,
             Action::ResumeSources => access::Action::ResumeSource,
         };
         self.0.may(granted, stream)

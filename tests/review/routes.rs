@@ -12,6 +12,7 @@ use super::visitor::Visitor;
 fn path(template: &str) -> String {
     let path = template
         .replace("/alerts/{id}", &format!("/alerts/{}", id(1)))
+        .replace("{reference}", &"0".repeat(32))
         .replace("{kind}", "provider")
         .replace("{id}", "79001")
         .replace("{digest}", "0123456789abcdef")

@@ -25,10 +25,11 @@ use super::second_look;
 use super::shell::Shell;
 use super::timeline::timeline;
 use super::told::{moment, told};
+use crate::access::Action;
 use crate::case::{Column, Field};
 use crate::language::{Language, PageMessages};
 use crate::review::{
-    Item, MachineChange, Purpose, RevealEvent, View, Viewer, WorkAction, WorkEvent,
+    CorrectionLine, Item, MachineChange, Purpose, RevealEvent, View, Viewer, WorkAction, WorkEvent,
 };
 use crate::rule::LegalBasis;
 use crate::store::AlertState;
@@ -49,6 +50,8 @@ pub(super) struct Found {
     pub shown: Option<Shown>,
     /// Whether the viewer has to decide before the proposal is shown.
     pub is_blind: bool,
+    /// What the person says is wrong.
+    pub corrections: Vec<CorrectionLine>,
 }
 
 struct EvidenceRow {
@@ -88,6 +91,13 @@ struct HistoryRow {
 struct Check {
     value: &'static str,
     text: &'static str,
+}
+
+/// What the person says is wrong.
+struct SaidWrong {
+    /// Where it is, for who may look into it.
+    address: Option<String>,
+    text: String,
 }
 
 struct Related {
@@ -134,6 +144,7 @@ struct AlertPage {
     next: Option<String>,
     back: String,
     typed: Typed,
+    corrections: Vec<SaidWrong>,
 }
 
 /// What was typed before, where a form is shown again.
@@ -163,7 +174,10 @@ pub(super) fn find(
         false => Vec::new(),
     };
     let is_blind = allowed.contains(&WorkAction::Approve) && second_look::is_due(parts, &item);
+    let person = item.finding.person;
+    let corrections = person.map(|person| parts.desk.corrections_about(person));
     Ok(Found {
+        corrections: corrections.transpose()?.unwrap_or_default(),
         events,
         changes: parts.desk.machine_changes(id)?,
         case,
@@ -226,6 +240,7 @@ pub(super) fn show(
         may_reveal,
         shown: revealed,
         is_blind,
+        corrections,
     } = found;
     let finding = &item.finding;
     let id = finding.alert_id.clone();
@@ -302,6 +317,7 @@ pub(super) fn show(
             .map(|event| machine(event, language, t))
             .collect(),
         events: done(&events, &reveals, is_blind, language),
+        corrections: said_wrong(&corrections, caller),
         related: related(&item, t),
         next: view.map(|view| {
             let after = format!("{}.{id}", finding.priority);
@@ -324,6 +340,21 @@ pub(super) fn show(
         shell,
     };
     answer::page(status, &page)
+}
+
+fn said_wrong(lines: &[CorrectionLine], caller: &Caller) -> Vec<SaidWrong> {
+    let language = caller.language;
+    let may = (caller.session.as_ref()).is_some_and(|own| own.may(Action::AnswerCorrections));
+    let told = |line: &CorrectionLine| SaidWrong {
+        address: may.then(|| format!("/corrections/{}", line.reference)),
+        text: format!(
+            "{}: {} ({})",
+            language.record(line.stream),
+            line.field.text(language),
+            line.state.text(language)
+        ),
+    };
+    lines.iter().map(told).collect()
 }
 
 fn figures(item: &Item, now: i64, language: Language) -> Vec<(&'static str, String)> {

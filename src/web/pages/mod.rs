@@ -33,6 +33,8 @@ mod bulk;
 mod caller;
 mod conflict;
 mod cookies;
+mod correction;
+mod corrections;
 mod directory;
 mod event;
 mod fault;
@@ -70,6 +72,7 @@ use http::Method;
 
 use crate::access::Action;
 
+pub(crate) use access_words::done as access_done;
 pub(in crate::web) use app::THREADS;
 pub use directory::{
     AccountSettings, Directory, DirectoryError, GivenCode, Member, MemberChange, NewMember,
@@ -78,6 +81,7 @@ pub use parts::{
     AccountError, Accounts, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
     PagesParts, Revealed, RowTold, Session, Setup, SignedIn,
 };
+pub(crate) use shell::role as role_words;
 pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
 
 /// What somebody needs for a page.
@@ -135,6 +139,22 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
     route("POST", "/search", Needs::May(Action::SearchPeople)),
     route("GET", "/groups/{kind}/{id}", Needs::May(Action::ReadAlerts)),
     route("GET", "/approvals", Needs::May(Action::ApproveVerdicts)),
+    route("GET", "/corrections", Needs::May(Action::AnswerCorrections)),
+    route(
+        "GET",
+        "/corrections/{reference}",
+        Needs::May(Action::AnswerCorrections),
+    ),
+    route(
+        "POST",
+        "/corrections/{reference}/act",
+        Needs::May(Action::AnswerCorrections),
+    ),
+    route(
+        "POST",
+        "/corrections/{reference}/reveal",
+        Needs::May(Action::AnswerCorrections),
+    ),
     route("GET", "/feeds", Needs::May(Action::ReadStatus)),
     route("GET", "/account", Needs::SignedIn),
     route("POST", "/account/password", Needs::SignedIn),
@@ -188,6 +208,10 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/search", get(search::page).post(search::search))
         .route("/groups/{kind}/{id}", get(group::page))
         .route("/approvals", get(approvals::page))
+        .route("/corrections", get(corrections::page))
+        .route("/corrections/{reference}", get(correction::page))
+        .route("/corrections/{reference}/act", post(correction::act))
+        .route("/corrections/{reference}/reveal", post(correction::reveal))
         .route("/feeds", get(feeds::page))
         .route("/account", get(account::page))
         .route("/account/password", post(account::password))
