@@ -136,6 +136,10 @@ mod tests {
 
     use super::*;
 
+    #[expect(
+        clippy::ptr_arg,
+        reason = "what is asked for is a function of the content as it is kept"
+    )]
     fn names(content: &Vec<u64>) -> Named {
         content.iter().copied().collect()
     }
