@@ -404,7 +404,7 @@ pub(super) fn validity(card: &Card, language: Language) -> String {
 }
 
 /// From one day to another, or on.
-pub(super) fn span(from: Day, to: Option<Day>, language: Language) -> String {
+pub(crate) fn span(from: Day, to: Option<Day>, language: Language) -> String {
     let messages = language.messages();
     let template = to.map_or(messages.open_span, |_| messages.span);
     let value = |place: &str| match place {

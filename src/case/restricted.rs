@@ -41,7 +41,7 @@ fn listed() -> Option<&'static [Restricted]> {
 }
 
 /// Whether a diagnosis is told only to who has asked for it with a purpose.
-pub(super) fn is_restricted(diagnosis: &str) -> bool {
+pub(crate) fn is_restricted(diagnosis: &str) -> bool {
     let Some(listed) = listed() else {
         return true;
     };

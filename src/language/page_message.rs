@@ -1189,4 +1189,70 @@ page_messages! {
     calendars_none,
     /// A year has no list: `{years}`.
     calendars_missing,
+    /// Role.
+    role_portal,
+    /// Beside a citizen's own records: what is left out.
+    self_check_note,
+    /// Page: requests of citizens for corrections.
+    corrections,
+    /// Help.
+    corrections_help,
+    /// Link: those that are open.
+    corrections_open,
+    /// Link: those that are answered.
+    corrections_answered,
+    /// Nothing is listed.
+    corrections_empty,
+    /// Caption of the list.
+    corrections_caption,
+    /// Title of one request: `{id}`.
+    correction,
+    /// Column.
+    correction_reference,
+    /// Column.
+    correction_asked,
+    /// Column.
+    correction_due,
+    /// Column.
+    correction_database,
+    /// Column.
+    correction_field,
+    /// Column.
+    correction_handler,
+    /// What is right, says the citizen.
+    correction_should_be,
+    /// More that the citizen says.
+    correction_note,
+    /// Through which portal.
+    correction_portal,
+    /// Whom it is about.
+    correction_person,
+    /// Link to the person's alerts.
+    correction_alerts,
+    /// Field, and heading of what was answered.
+    correction_answer,
+    /// Help.
+    correction_answer_help,
+    /// Button.
+    correction_start,
+    /// Button.
+    correction_release,
+    /// Button.
+    correction_accept,
+    /// Button.
+    correction_refuse,
+    /// Button.
+    correction_reveal,
+    /// Help.
+    correction_reveal_help,
+    /// It was kept.
+    correction_done,
+    /// An answer is missing or too long.
+    correction_wrong,
+    /// Somebody else did something meanwhile.
+    correction_moved,
+    /// Not theirs, or not possible now.
+    correction_not_possible,
+    /// On the page of an alert: the person says that something is wrong.
+    correction_banner,
 }

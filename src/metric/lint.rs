@@ -99,7 +99,7 @@ fn told(names: &Names) -> Metrics {
     metrics.journal().set_snapshot(1, now);
     metrics.audit().set_checkpoint(now);
     metrics.running().set_memory_limit(1 << 33);
-    for place in crate::review::Place::ALL {
+    for place in crate::review::WorkPlace::ALL {
         metrics.work().set_waiting(*place, 1, Some(now));
     }
     let name = Name::new("2026.03-2").expect("a name");

@@ -95,7 +95,7 @@ impl Band {
 }
 
 /// So many working days after a day.
-fn later(mut day: Day, mut working_days: u32) -> Day {
+pub(super) fn later(mut day: Day, mut working_days: u32) -> Day {
     while working_days > 0 {
         day = day.plus(1);
         working_days -= u32::from(is_working_day(day));

@@ -76,7 +76,7 @@ pub struct Desk {
     pub(super) looks: Looks,
     /// When nothing had come that is not here, in milliseconds since 1970.
     complete_at: AtomicI64,
-    reveals_per_hour: u32,
+    pub(super) reveals_per_hour: u32,
     watch: Arc<dyn DeskWatch>,
     /// Held by whoever counts.
     counting: Mutex<()>,

@@ -26,6 +26,8 @@ mod band;
 mod batch;
 mod batch_rows;
 mod batches;
+mod correction;
+mod corrections;
 mod database;
 mod desk;
 mod desk_log;
@@ -41,6 +43,7 @@ mod look;
 mod looking;
 mod machine_change;
 mod money_stage;
+mod own_alerts;
 mod page;
 mod person_search;
 mod projection;
@@ -63,6 +66,12 @@ pub use batch::{
     BATCH_ACTIONS, BATCH_SAMPLE, Batch, BatchAct, BatchDecision, BatchOffer, BatchOutcome,
     BatchPart, BatchState, BatchTold, LARGEST_BATCH,
 };
+pub use correction::{
+    CORRECTIONS_PER_DAY, Correction, CorrectionAction, CorrectionCase, CorrectionEvent,
+    CorrectionLine, CorrectionRefused, CorrectionState, LONGEST_TEXT, LONGEST_VALUE, NewCorrection,
+    REQUESTS_PER_HOUR, UsedAssertion,
+};
+pub use corrections::allowed_corrections;
 pub use database::REVIEW_DATABASE;
 pub use desk::{ActedOn, Desk, Exported, LARGEST_BULK, Now};
 pub use desk_log::{Access, BatchStep, DeskLog};
@@ -78,6 +87,7 @@ pub use look::{Look, Place};
 pub use looking::{ChangedCount, Opened, SinceLook};
 pub use machine_change::{Changes, MachineChange};
 pub use money_stage::MoneyStage;
+pub use own_alerts::OwnAlert;
 pub use page::describe_review;
 pub use person_search::{PersonNumber, SEARCHES_PER_HOUR};
 pub use projection::Frontier;

@@ -60,5 +60,6 @@ pub(super) fn granted(action: Action) -> access::Action {
         Action::RestoreClaims => access::Action::RestoreClaims,
         Action::ReadSources | Action::ReadStatus => access::Action::ReadStatus,
         Action::ResumeSources => access::Action::ResumeSource,
+        Action::SelfCheck => access::Action::SelfCheck,
     }
 }

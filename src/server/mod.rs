@@ -19,6 +19,7 @@ mod pages;
 mod projecting;
 mod reader;
 mod registers;
+mod self_check;
 mod signals;
 mod steward;
 mod work_watch;
@@ -52,6 +53,7 @@ use pages::{
 use projecting::Projecting;
 use reader::StoreReader;
 use registers::RowRegisters;
+use self_check::PortalSelfCheck;
 use signals::{Signal, Signals};
 use steward::JournalSteward;
 use work_watch::WorkWatch;
@@ -230,6 +232,12 @@ pub fn run(
     )?;
     let accounts = Arc::new(accounts);
     let listener = api_options(&config);
+    let self_check = PortalSelfCheck {
+        parts: parts.clone(),
+        portals: config.portals().to_vec(),
+        rows: service.rows_of_people(),
+        desk: desk.clone(),
+    };
     let pages = web::pages::router(PagesParts {
         desk,
         cases: Arc::new(JournalledCases {
@@ -267,6 +275,7 @@ pub fn run(
             gate: Arc::new(TokenGate::new(gate.clone())),
             reader: Arc::new(StoreReader::new(parts.clone())),
             steward: Arc::new(JournalSteward::new(parts.clone())),
+            self_check: Arc::new(self_check),
             ledger: parts.access_log.clone(),
             metrics: measuring,
             pages: Some(pages),

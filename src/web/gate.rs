@@ -28,6 +28,8 @@ pub enum Action {
     ResumeSources,
     /// See what the service does.
     ReadStatus,
+    /// Ask for a citizen's own records on their behalf.
+    SelfCheck,
 }
 
 impl Action {
@@ -43,6 +45,7 @@ impl Action {
         Action::ReadSources,
         Action::ResumeSources,
         Action::ReadStatus,
+        Action::SelfCheck,
     ];
 }
 

@@ -17,6 +17,7 @@ use super::metrics::Metrics;
 use super::options::{ApiOptions, PushLimits, ReadLimits};
 use super::problem::Problem;
 use super::reader::Reader;
+use super::self_check::SelfCheck;
 use super::steward::Steward;
 
 /// Bodies that are unpacked at a time: more than there are cores gains nothing.
@@ -32,6 +33,7 @@ pub(super) struct Shared {
     pub gate: Arc<dyn Gate>,
     pub reader: Arc<dyn Reader>,
     pub steward: Arc<dyn Steward>,
+    pub self_check: Arc<dyn SelfCheck>,
     pub ledger: Arc<dyn Ledger>,
     pub metrics: Arc<dyn Metrics>,
     pub push: PushLimits,
@@ -50,6 +52,7 @@ impl Shared {
             gate: parts.gate,
             reader: parts.reader,
             steward: parts.steward,
+            self_check: parts.self_check,
             ledger: parts.ledger,
             metrics: parts.metrics,
             budget: Budget::new(options.push.in_flight, options.push.in_flight_per_caller),

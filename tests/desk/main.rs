@@ -2,6 +2,7 @@
 
 mod acts;
 mod batches;
+mod corrections;
 mod groups;
 mod lists;
 mod looks;

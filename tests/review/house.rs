@@ -5,9 +5,10 @@ use std::sync::Arc;
 use fundwatch::access::Role;
 use fundwatch::record::Instant;
 use fundwatch::review::{
-    Act, Desk, EvidenceDigest, Finding, Frontier, Item, MachineChange, Place, Seen, Verdict, View,
-    Viewer, WorkAction,
+    Act, CorrectionAction, Desk, EvidenceDigest, Finding, Frontier, GroupId, Item, MachineChange,
+    NewCorrection, Place, Seen, Verdict, View, Viewer, WorkAction,
 };
+use fundwatch::self_check::OwnField;
 use fundwatch::store::{AlertState, HistoryKind};
 use fundwatch::web::pages::{PagesParts, router};
 use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
@@ -26,6 +27,8 @@ pub struct House {
     pub rejects: Arc<MadeRejects>,
     pub desk_log: Arc<Log>,
     pub address: String,
+    /// What a citizen says is wrong, one looked into by an and one that nobody looks into.
+    pub corrections: Vec<String>,
     server: Option<Server>,
     _directory: tempfile::TempDir,
 }
@@ -70,6 +73,7 @@ impl House {
             gate: nothing.clone(),
             reader: nothing.clone(),
             steward: nothing.clone(),
+            self_check: nothing.clone(),
             ledger: nothing.clone(),
             metrics: nothing,
             pages: Some(pages.unwrap()),
@@ -84,6 +88,7 @@ impl House {
             desk_log,
             // A name, since browsers trust loopback by it as well.
             address: format!("http://localhost:{}", server.local_addr().port()),
+            corrections: Vec::new(),
             server: Some(server),
             _directory: directory,
         };
@@ -93,7 +98,7 @@ impl House {
 
     /// A house with alerts in every state.
     pub fn full() -> Self {
-        let house = Self::empty();
+        let mut house = Self::empty();
         let findings: Vec<Finding> = (0..32).map(finding).collect();
         house.project(&findings, 2);
         house.machine(&findings, HistoryKind::Raised, 1);
@@ -160,7 +165,28 @@ impl House {
         house.project(&findings, 3);
         house.machine(&findings[..1], HistoryKind::Changed, 3);
         house.machine(&findings[1..], HistoryKind::Withdrawn, 3);
+        house.corrections = vec![house.correction(), house.correction()];
+        let what = (CorrectionAction::Start, 1);
+        let begun = (house.desk).act_on_correction(&an, &house.corrections[0], what, None);
+        begun.unwrap();
         house
+    }
+
+    /// A citizen says that something is wrong, about whom alert 1 is where it has a person. Gives the reference.
+    pub fn correction(&self) -> String {
+        let person = GroupId([9; 16]);
+        let of_alert = self.item(1).finding.person;
+        let new = NewCorrection {
+            portal: "vssid".to_owned(),
+            person,
+            people: of_alert.into_iter().collect(),
+            subject: "079051000001".to_owned(),
+            stream: fundwatch::record::Stream::Citizens,
+            field: OwnField::LifeStatus,
+            should_be: "còn sống".to_owned(),
+            note: Some("Tôi vẫn đi làm hằng ngày.".to_owned()),
+        };
+        self.desk.request_correction(&new).unwrap().reference
     }
 
     /// Stops the listener, as the service does.

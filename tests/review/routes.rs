@@ -14,6 +14,7 @@ fn path(template: &str) -> String {
         .replace("/alerts/{id}", &format!("/alerts/{}", id(1)))
         .replace("/feeds/rejects/{id}", "/feeds/rejects/1")
         .replace("/feeds/sources/{name}", "/feeds/sources/http")
+        .replace("{reference}", &"0".repeat(32))
         .replace("{kind}", "provider")
         .replace("{id}", "79001")
         .replace("{digest}", "0123456789abcdef")

@@ -9,7 +9,7 @@ use super::made::id;
 use super::people::{CODE, PASSWORD, SETUP_CODE};
 
 /// Pages of a role: a name for the picture, and the path.
-fn pages(name: &str) -> Vec<(&'static str, String)> {
+fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
     let alert = |number: u32| format!("/alerts/{}?view=open", id(number));
     match name {
         "an" => vec![
@@ -33,6 +33,19 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
                 format!("/groups/person/{}", "10".repeat(16)),
             ),
             ("group-card", format!("/groups/card/{}", "21".repeat(16))),
+            ("corrections", "/corrections".to_owned()),
+            (
+                "correction-in-review",
+                format!("/corrections/{}", house.corrections[0]),
+            ),
+            (
+                "correction-received",
+                format!("/corrections/{}", house.corrections[1]),
+            ),
+            (
+                "corrections-answered",
+                "/corrections?view=answered".to_owned(),
+            ),
             ("search", "/search".to_owned()),
             ("account", "/account".to_owned()),
             ("not-found", format!("/alerts/{}", "0".repeat(32))),
@@ -176,7 +189,7 @@ async fn in_the_dark(axe: Option<&str>, wrong: &mut Vec<String>) {
     assert_eq!(is_dark, true);
     look(&browser, axe, "dark-sign-in", wrong).await;
     browser.sign_in("an").await;
-    for (picture, path) in pages("an") {
+    for (picture, path) in pages("an", &house) {
         browser.go(&path).await;
         look(&browser, axe, &format!("dark-{picture}"), wrong).await;
     }
@@ -232,7 +245,7 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
                 browser.click("form[action='/language'] button").await;
                 browser.wait(&format!("html[lang={language}]")).await;
             }
-            for (picture, path) in pages(name) {
+            for (picture, path) in pages(name, &house) {
                 browser.go(&path).await;
                 look(&browser, axe, &format!("{picture}-{language}"), wrong).await;
             }

@@ -93,7 +93,7 @@ fn no_route_answers_the_unknown_or_those_who_may_not() {
 fn a_role_gets_its_own_routes_and_no_other() {
     let (server, _) = api(options());
     let at = server.local_addr();
-    let allowed: [(&str, &[Action]); 4] = [
+    let allowed: [(&str, &[Action]); 5] = [
         (FEED, &[Action::Push]),
         (
             AUDITOR,
@@ -116,6 +116,7 @@ fn a_role_gets_its_own_routes_and_no_other() {
             ],
         ),
         (DESK, &[Action::Authenticate]),
+        (PORTAL, &[Action::SelfCheck]),
     ];
     for (token, actions) in allowed {
         for route in ROUTES {
@@ -135,6 +136,13 @@ fn a_role_gets_its_own_routes_and_no_other() {
                     br#"{"card_number":"1","full_name":"n","birth_date":"1980","sex":1}"#
                 }
                 "restore" => b"{\"card\":\"1\"}",
+                "self" => br#"{"assertion":"a.b.c"}"#,
+                "corrections" => {
+                    br#"{"assertion":"a.b.c","database":"citizens","field":"other","should_be":"x"}"#
+                }
+                _ if path.ends_with("corrections/status") => {
+                    br#"{"assertion":"a.b.c","reference":"x"}"#
+                }
                 _ => b"{}",
             };
             let headers = [
@@ -142,7 +150,9 @@ fn a_role_gets_its_own_routes_and_no_other() {
                 ("content-type", form),
             ];
             let reply = ask(at, route.method, &path, &headers, body);
-            let expected = if actions.contains(&route.action) {
+            let expected = if path.ends_with("/corrections") && actions.contains(&route.action) {
+                202
+            } else if actions.contains(&route.action) {
                 200
             } else {
                 403

@@ -7,15 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use fundwatch::language::Language;
 use fundwatch::record::Stream;
 use fundwatch::web::{
-    AccessEntry, AccessError, Action, AlertQuery, Answer, ApiOptions, ApiParts, Asked, AskedId,
-    Event, Export, Filter, Gate, Health, Inlet, Ledger, Metrics, Observation, OpsOptions, OpsParts,
-    Page, Payload, Principal, Push, PushError, ReadError, Reader, Readiness, Receipt, RejectQuery,
-    Restored, Server, Stage, Startup, Steward, StewardError, Submission, TakeLine, Unready,
-    serve_api, serve_ops,
+    AccessEntry, AccessError, Action, AlertQuery, Answer, ApiOptions, ApiParts, Asked,
+    AskedCorrection, AskedId, Event, Export, Filter, Gate, Health, Inlet, Ledger, Metrics,
+    Observation, OpsOptions, OpsParts, Page, Payload, Principal, Push, PushError, ReadError,
+    Reader, Readiness, Receipt, RejectQuery, Restored, SelfCheck, SelfCheckError, Server, Stage,
+    Startup, Steward, StewardError, Submission, TakeLine, Unready, serve_api, serve_ops,
 };
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 /// Tokens, and what they may.
 pub const FEED: &str = "feed-token.1";
@@ -23,6 +25,7 @@ pub const AUDITOR: &str = "auditor-token.2";
 pub const STEWARD: &str = "steward-token.3";
 pub const DESK: &str = "desk-token.4";
 pub const NOBODY: &str = "nobody-token.5";
+pub const PORTAL: &str = "portal-token.6";
 
 pub struct Person {
     pub id: String,
@@ -184,6 +187,7 @@ impl Gate for Fake {
                 ],
             ),
             DESK => person("desk-1", "desk", &[Action::Authenticate]),
+            PORTAL => person("portal-1", "portal", &[Action::SelfCheck]),
             NOBODY => person("nobody-1", "platform", &[]),
             _ => return None,
         };
@@ -416,6 +420,7 @@ pub fn parts(fake: &Arc<Fake>) -> ApiParts {
         gate: fake.clone(),
         reader: fake.clone(),
         steward: fake.clone(),
+        self_check: fake.clone(),
         ledger: fake.clone(),
         metrics: fake.clone(),
         pages: None,
@@ -443,5 +448,31 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(20), "{what}");
         std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+impl SelfCheck for Fake {
+    fn records(&self, _: &dyn Principal, _: &str, _: Language) -> Result<Value, SelfCheckError> {
+        Ok(json!({}))
+    }
+
+    fn correct(
+        &self,
+        _: &dyn Principal,
+        _: &str,
+        _: &AskedCorrection,
+        _: Language,
+    ) -> Result<Value, SelfCheckError> {
+        Ok(json!({}))
+    }
+
+    fn status(
+        &self,
+        _: &dyn Principal,
+        _: &str,
+        _: &str,
+        _: Language,
+    ) -> Result<Value, SelfCheckError> {
+        Ok(json!({}))
     }
 }

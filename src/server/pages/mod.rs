@@ -15,7 +15,7 @@ mod tests;
 
 pub(super) use access_log::WatchedLog;
 pub(super) use cases::JournalledCases;
-pub(super) use desk_log::LoggedDesk;
+pub(super) use desk_log::{LoggedDesk, subject};
 pub(super) use directory::RegisteredDirectory;
 pub(super) use feeds::ConfiguredFeeds;
 pub(super) use people::RegisteredPeople;

@@ -10,6 +10,7 @@ mod document;
 mod push;
 mod rejects;
 mod restore;
+mod self_check;
 mod sources;
 mod status;
 
@@ -27,6 +28,7 @@ use super::metrics::Metrics;
 use super::options::ApiOptions;
 use super::problem::Problem;
 use super::reader::Reader;
+use super::self_check::SelfCheck;
 use super::shared::Shared;
 use super::steward::Steward;
 
@@ -41,6 +43,8 @@ pub struct ApiParts {
     pub reader: Arc<dyn Reader>,
     /// Changes rejects and sources.
     pub steward: Arc<dyn Steward>,
+    /// Answers citizens about themselves.
+    pub self_check: Arc<dyn SelfCheck>,
     /// Keeps the access log.
     pub ledger: Arc<dyn Ledger>,
     /// Counts.
@@ -85,6 +89,9 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/sources", Action::ReadSources),
     route("POST", "/v1/sources/{name}/resume", Action::ResumeSources),
     route("GET", "/v1/status", Action::ReadStatus),
+    route("POST", "/v1/self", Action::SelfCheck),
+    route("POST", "/v1/self/corrections", Action::SelfCheck),
+    route("POST", "/v1/self/corrections/status", Action::SelfCheck),
 ];
 
 /// The router of the API.
@@ -109,6 +116,9 @@ pub(super) fn router(options: &ApiOptions, mut parts: ApiParts) -> Router {
         .route("/v1/sources", get(sources::all))
         .route("/v1/sources/{name}/resume", post(sources::resume))
         .route("/v1/status", get(status::status))
+        .route("/v1/self", post(self_check::records))
+        .route("/v1/self/corrections", post(self_check::correct))
+        .route("/v1/self/corrections/status", post(self_check::status))
         .with_state(Shared::new(options, parts))
         .merge(pages)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())

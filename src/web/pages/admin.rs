@@ -222,7 +222,7 @@ pub(super) fn user_address(id: u32) -> String {
 
 /// The role of this name, if people can have it.
 pub(super) fn role_of(name: Option<&str>) -> Option<Role> {
-    Role::from_name(name?).filter(|role| *role != Role::Feed)
+    Role::from_name(name?).filter(|role| !role.is_of_systems())
 }
 
 /// Codes of provinces with commas or spaces between; none is all.
@@ -235,7 +235,7 @@ pub(super) fn provinces(text: Option<&str>) -> Option<Vec<String>> {
 
 /// The roles that people can have.
 pub(super) fn roles(chosen: Option<Role>, t: &'static PageMessages) -> Vec<Choice> {
-    let all = Role::ALL.iter().filter(|role| **role != Role::Feed);
+    let all = Role::ALL.iter().filter(|role| !role.is_of_systems());
     all.map(|own| Choice {
         value: own.as_str(),
         text: role(*own, t).to_owned(),

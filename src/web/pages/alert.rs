@@ -27,10 +27,12 @@ use super::row::{due, short};
 use super::shell::Shell;
 use super::timeline::timeline;
 use super::told::{moment, told};
+use crate::access::Action;
 use crate::case::{Column, Field};
 use crate::language::{Language, PageMessages};
 use crate::review::{
-    Item, Look, MachineChange, NetChange, Purpose, RevealEvent, View, Viewer, WorkAction, WorkEvent,
+    CorrectionLine, Item, Look, MachineChange, NetChange, Purpose, RevealEvent, View, Viewer,
+    WorkAction, WorkEvent,
 };
 use crate::rule::LegalBasis;
 use crate::store::{AlertState, HistoryKind};
@@ -59,6 +61,8 @@ pub(super) struct Found {
     pub change: Option<NetChange>,
     /// What others did since.
     pub by_others: Vec<WorkEvent>,
+    /// What the person says is wrong.
+    pub corrections: Vec<CorrectionLine>,
 }
 
 struct EvidenceRow {
@@ -98,6 +102,13 @@ struct HistoryRow {
 struct Check {
     value: &'static str,
     text: &'static str,
+}
+
+/// What the person says is wrong.
+struct SaidWrong {
+    /// Where it is, for who may look into it.
+    address: Option<String>,
+    text: String,
 }
 
 struct Related {
@@ -159,6 +170,7 @@ struct AlertPage {
     next: Option<String>,
     back: String,
     typed: Typed,
+    corrections: Vec<SaidWrong>,
 }
 
 /// What was typed before, where a form is shown again.
@@ -191,7 +203,10 @@ pub(super) fn find(
     };
     let is_blind =
         allowed.contains(&WorkAction::Approve) && parts.desk.is_look_due(viewer, &item)?;
+    let person = item.finding.person;
+    let corrections = person.map(|person| parts.desk.corrections_about(person));
     Ok(Found {
+        corrections: corrections.transpose()?.unwrap_or_default(),
         events,
         changes: parts.desk.machine_changes(id)?,
         case,
@@ -263,6 +278,7 @@ pub(super) fn show(
         until,
         change,
         by_others,
+        corrections,
     } = found;
     let finding = &item.finding;
     let id = finding.alert_id.clone();
@@ -349,6 +365,7 @@ pub(super) fn show(
             .map(|event| machine(event, language, t))
             .collect(),
         events: done(&events, &reveals, is_blind, language),
+        corrections: said_wrong(&corrections, caller),
         related: related(&item, t),
         next: view.map(|view| {
             let after = format!("{}.{id}", finding.priority);
@@ -392,6 +409,21 @@ fn since(
         epoch: until.epoch,
         event: until.event,
     })
+}
+
+fn said_wrong(lines: &[CorrectionLine], caller: &Caller) -> Vec<SaidWrong> {
+    let language = caller.language;
+    let may = (caller.session.as_ref()).is_some_and(|own| own.may(Action::AnswerCorrections));
+    let told = |line: &CorrectionLine| SaidWrong {
+        address: may.then(|| format!("/corrections/{}", line.reference)),
+        text: format!(
+            "{}: {} ({})",
+            language.record(line.stream),
+            line.field.text(language),
+            line.state.text(language)
+        ),
+    };
+    lines.iter().map(told).collect()
 }
 
 fn figures(item: &Item, now: i64, language: Language) -> Vec<(&'static str, String)> {

@@ -37,6 +37,8 @@ mod changes;
 mod code_words;
 mod conflict;
 mod cookies;
+mod correction;
+mod corrections;
 mod difference;
 mod directory;
 mod event;
@@ -82,6 +84,7 @@ use http::Method;
 
 use crate::access::Action;
 
+pub(crate) use access_words::done as access_done;
 pub(in crate::web) use app::THREADS;
 pub use directory::{
     AccountSettings, Directory, DirectoryError, GivenCode, Member, MemberChange, NewMember,
@@ -94,6 +97,7 @@ pub use rejected::{
     Given, RejectFault, RejectOpened, RejectTold, RejectTotal, Rejects, RejectsAsked, RejectsPage,
     RowField,
 };
+pub(crate) use shell::role as role_words;
 pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
 
 /// What somebody needs for a page.
@@ -163,6 +167,22 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
     route("POST", "/search", Needs::May(Action::SearchPeople)),
     route("GET", "/groups/{kind}/{id}", Needs::May(Action::ReadAlerts)),
     route("GET", "/approvals", Needs::May(Action::ApproveVerdicts)),
+    route("GET", "/corrections", Needs::May(Action::AnswerCorrections)),
+    route(
+        "GET",
+        "/corrections/{reference}",
+        Needs::May(Action::AnswerCorrections),
+    ),
+    route(
+        "POST",
+        "/corrections/{reference}/act",
+        Needs::May(Action::AnswerCorrections),
+    ),
+    route(
+        "POST",
+        "/corrections/{reference}/reveal",
+        Needs::May(Action::AnswerCorrections),
+    ),
     route("GET", "/feeds", Needs::May(Action::ReadStatus)),
     route("GET", "/feeds/rejects", Needs::May(Action::ReadRejects)),
     route(
@@ -247,6 +267,10 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/search", get(search::page).post(search::search))
         .route("/groups/{kind}/{id}", get(group::page))
         .route("/approvals", get(approvals::page))
+        .route("/corrections", get(corrections::page))
+        .route("/corrections/{reference}", get(correction::page))
+        .route("/corrections/{reference}/act", post(correction::act))
+        .route("/corrections/{reference}/reveal", post(correction::reveal))
         .route("/feeds", get(feeds::page))
         .route("/feeds/rejects", get(rejects::page))
         .route("/feeds/rejects/{id}", get(reject::page))

@@ -176,6 +176,11 @@ fn links(session: &Session, t: &'static PageMessages, path: &str) -> Vec<Link> {
             t.approvals,
             Needs::May(Action::ApproveVerdicts),
         ),
+        (
+            "/corrections",
+            t.corrections,
+            Needs::May(Action::AnswerCorrections),
+        ),
         ("/feeds", t.feeds, Needs::May(Action::ReadStatus)),
         (
             "/access-log",
@@ -199,7 +204,7 @@ fn links(session: &Session, t: &'static PageMessages, path: &str) -> Vec<Link> {
 }
 
 /// A role as people call it.
-pub(super) fn role(role: Role, t: &PageMessages) -> &'static str {
+pub(crate) fn role(role: Role, t: &PageMessages) -> &'static str {
     match role {
         Role::Feed => t.role_feed,
         Role::Auditor => t.role_auditor,
@@ -208,5 +213,6 @@ pub(super) fn role(role: Role, t: &PageMessages) -> &'static str {
         Role::Supervisor => t.role_supervisor,
         Role::PrivacyOfficer => t.role_privacy_officer,
         Role::Admin => t.role_admin,
+        Role::Portal => t.role_portal,
     }
 }
