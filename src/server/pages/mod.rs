@@ -14,4 +14,4 @@ pub(super) use cases::JournalledCases;
 pub(super) use desk_log::LoggedDesk;
 pub(super) use directory::RegisteredDirectory;
 pub(super) use feeds::ConfiguredFeeds;
-pub(super) use people::RegisteredPeople;
+pub(super) use people::{RegisteredPeople, codes};
