@@ -12,6 +12,7 @@ mod inlet;
 #[cfg(feature = "kafka")]
 mod kafka;
 mod log;
+mod masked_line;
 mod measuring;
 mod memory_limit;
 mod options;
@@ -221,7 +222,7 @@ pub fn run(
     let accounts = Arc::new(accounts);
     let listener = api_options(&config);
     let pages = web::pages::router(PagesParts {
-        desk,
+        desk: desk.clone(),
         cases: Arc::new(JournalledCases {
             store: parts.store.clone(),
             rows: service.journalled_rows(),
@@ -251,6 +252,7 @@ pub fn run(
             reader: Arc::new(StoreReader::new(parts.clone())),
             steward: Arc::new(JournalSteward::new(parts.clone())),
             ledger: parts.access_log.clone(),
+            desk,
             metrics: measuring,
             pages: Some(pages),
         },

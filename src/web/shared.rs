@@ -18,6 +18,7 @@ use super::options::{ApiOptions, PushLimits, ReadLimits};
 use super::problem::Problem;
 use super::reader::Reader;
 use super::steward::Steward;
+use crate::review::Desk;
 
 /// Bodies that are unpacked at a time: more than there are cores gains nothing.
 const UNPACKING: usize = 2;
@@ -33,6 +34,7 @@ pub(super) struct Shared {
     pub reader: Arc<dyn Reader>,
     pub steward: Arc<dyn Steward>,
     pub ledger: Arc<dyn Ledger>,
+    pub desk: Arc<Desk>,
     pub metrics: Arc<dyn Metrics>,
     pub push: PushLimits,
     pub read: ReadLimits,
@@ -51,6 +53,7 @@ impl Shared {
             reader: parts.reader,
             steward: parts.steward,
             ledger: parts.ledger,
+            desk: parts.desk,
             metrics: parts.metrics,
             budget: Budget::new(options.push.in_flight, options.push.in_flight_per_caller),
             exports: Arc::new(Semaphore::new(options.read.exports)),

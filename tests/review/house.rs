@@ -12,6 +12,7 @@ use fundwatch::store::{AlertState, HistoryKind};
 use fundwatch::web::pages::{PagesParts, router};
 use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 
+use super::callers::Callers;
 use super::log::Log;
 use super::made::{Made, finding, id, now, today};
 use super::nothing::Nothing;
@@ -62,10 +63,11 @@ impl House {
         });
         let parts = ApiParts {
             inlet: nothing.clone(),
-            gate: nothing.clone(),
+            gate: Arc::new(Callers),
             reader: nothing.clone(),
             steward: nothing.clone(),
             ledger: nothing.clone(),
+            desk: desk.clone(),
             metrics: nothing,
             pages: Some(pages.unwrap()),
         };

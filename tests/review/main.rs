@@ -7,7 +7,9 @@
 
 mod access_log;
 mod admin;
+mod api;
 mod browser;
+mod callers;
 mod decisions;
 mod house;
 mod live;

@@ -7,7 +7,9 @@ mod alerts;
 mod authenticate;
 mod caller;
 mod document;
+mod openapi;
 mod push;
+mod queue;
 mod rejects;
 mod restore;
 mod sources;
@@ -29,6 +31,7 @@ use super::problem::Problem;
 use super::reader::Reader;
 use super::shared::Shared;
 use super::steward::Steward;
+use crate::review::Desk;
 
 /// What the API stands on.
 #[derive(Clone)]
@@ -43,6 +46,8 @@ pub struct ApiParts {
     pub steward: Arc<dyn Steward>,
     /// Keeps the access log.
     pub ledger: Arc<dyn Ledger>,
+    /// What people do about alerts.
+    pub desk: Arc<Desk>,
     /// Counts.
     pub metrics: Arc<dyn Metrics>,
     /// Further routes, such as pages for people, with a state of their own. They are measured, logged and bounded in
@@ -57,15 +62,23 @@ pub struct Route {
     pub method: &'static str,
     /// The template of the path.
     pub template: &'static str,
-    /// What the caller must be allowed to do.
-    pub action: Action,
+    /// What the caller must be allowed to do; none where anybody may ask.
+    pub action: Option<Action>,
 }
 
 const fn route(method: &'static str, template: &'static str, action: Action) -> Route {
     Route {
         method,
         template,
-        action,
+        action: Some(action),
+    }
+}
+
+const fn of_anybody(method: &'static str, template: &'static str) -> Route {
+    Route {
+        method,
+        template,
+        action: None,
     }
 }
 
@@ -85,7 +98,22 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/sources", Action::ReadSources),
     route("POST", "/v1/sources/{name}/resume", Action::ResumeSources),
     route("GET", "/v1/status", Action::ReadStatus),
+    route("GET", "/v1/queue", Action::ReadAlerts),
+    route("POST", "/v1/queue/act", Action::ReviewAlerts),
+    route("GET", "/v1/queue/{alert_id}", Action::ReadAlerts),
+    route("POST", "/v1/queue/{alert_id}/act", Action::ReviewAlerts),
+    route(
+        "POST",
+        "/v1/queue/{alert_id}/second-look",
+        Action::ApproveVerdicts,
+    ),
+    route("GET", "/v1/changes", Action::ReadAlerts),
+    route("POST", "/v1/search", Action::SearchPeople),
+    route("GET", "/v1/groups/{kind}/{id}", Action::ReadAlerts),
+    of_anybody("GET", "/v1/openapi.json"),
 ];
+
+pub use openapi::openapi;
 
 /// The router of the API.
 pub(super) fn router(options: &ApiOptions, mut parts: ApiParts) -> Router {
@@ -109,6 +137,15 @@ pub(super) fn router(options: &ApiOptions, mut parts: ApiParts) -> Router {
         .route("/v1/sources", get(sources::all))
         .route("/v1/sources/{name}/resume", post(sources::resume))
         .route("/v1/status", get(status::status))
+        .route("/v1/queue", get(queue::list))
+        .route("/v1/queue/act", post(queue::act_on_all))
+        .route("/v1/queue/{alert_id}", get(queue::one))
+        .route("/v1/queue/{alert_id}/act", post(queue::act))
+        .route("/v1/queue/{alert_id}/second-look", post(queue::second_look))
+        .route("/v1/changes", get(queue::changes))
+        .route("/v1/search", post(queue::search))
+        .route("/v1/groups/{kind}/{id}", get(queue::group))
+        .route("/v1/openapi.json", get(openapi::document))
         .with_state(Shared::new(options, parts))
         .merge(pages)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())

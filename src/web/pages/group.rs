@@ -19,7 +19,7 @@ use super::shell::Shell;
 use super::told::told;
 use crate::language::Language;
 use crate::record::Money;
-use crate::review::{Group, GroupId, Item};
+use crate::review::{Group, Item};
 use crate::rule::Reason;
 
 /// Alerts that are shown.
@@ -49,7 +49,7 @@ pub(super) async fn page(
     Path((kind, id)): Path<(String, String)>,
 ) -> Result<Response, Fault> {
     let (language, t) = (caller.language, caller.texts());
-    let group = asked(&kind, &id).ok_or(Fault::NotFound)?;
+    let group = Group::named(&kind, &id).ok_or(Fault::NotFound)?;
     let title = match &group {
         Group::Person(_) => t.group_person.to_owned(),
         Group::Card(_) => t.group_card.to_owned(),
@@ -100,15 +100,4 @@ fn by_reason(
         }
     };
     of.into_iter().map(total).collect()
-}
-
-fn asked(kind: &str, id: &str) -> Option<Group> {
-    Some(match kind {
-        "person" => Group::Person(GroupId::from_hex(id)?),
-        "card" => Group::Card(GroupId::from_hex(id)?),
-        "provider" if id.len() == 5 && id.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Group::Provider(id.to_owned())
-        }
-        _ => return None,
-    })
 }

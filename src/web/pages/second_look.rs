@@ -1,8 +1,7 @@
 //! `POST /alerts/{id}/second-look`: an approver's own verdict, before the proposed one is shown.
 //!
 //! Must hold: where a look is due, nothing is approved without; the look is of the proposal as it is, and of this
-//! approver; it goes into the note of the approval, so that it stays. Which proposals are looked at twice is a sample by
-//! a key of the installation: nobody can choose which, nor evade it by asking again.
+//! approver; it goes into the note of the approval, so that it stays.
 
 use std::sync::Arc;
 
@@ -26,16 +25,9 @@ use super::shell::Shell;
 use super::told::told;
 use crate::review::{Act, Item, Verdict, WorkAction, WorkState};
 
-/// One in so many proposals is looked at twice.
-const EVERY: u32 = 20;
-
 /// Whether a proposal is looked at twice.
 pub(super) fn is_due(parts: &PagesParts, item: &Item) -> bool {
-    let version = item.work.version.to_be_bytes();
-    let id = item.finding.alert_id.as_bytes();
-    let digest = parts.desk.key().digest(&[b"second look", id, &version]);
-    let [a, b, c, d, ..] = digest.0;
-    u32::from_be_bytes([a, b, c, d]).is_multiple_of(EVERY)
+    parts.desk.is_looked_at_twice(item)
 }
 
 #[derive(Template)]
@@ -61,9 +53,9 @@ fn seal(
     version: u32,
     verdict: Verdict,
 ) -> Result<String, Fault> {
-    let name = caller.session()?.name.clone();
-    let texts = [id, &version.to_string(), verdict.as_str(), &name];
-    Ok(app.sealed("second look", &texts))
+    let desk = &app.parts.desk;
+    let seal = desk.second_look(&caller.viewer()?, id, version, verdict);
+    Ok(seal.to_string())
 }
 
 /// `POST /alerts/{id}/second-look`.
