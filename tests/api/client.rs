@@ -18,11 +18,9 @@ pub struct Served {
 
 impl Served {
     pub fn start() -> Self {
-        let data = Data::new();
-        let service = Running::start(&data, "").ready();
-        service.push_all(&Country::new(400));
-        let served = Self { data, service };
-        let auditor = served.data.token("auditor");
+        let served = Self::start_empty();
+        served.service.push_all(&Country::new(1000));
+        let auditor = served.role("auditor");
         until("alerts on the desk", Duration::from_secs(60), || {
             let (status, page) = served.get("/v1/queue?view=open&limit=1000", &auditor);
             let items = page["items"].as_array().map_or(0, Vec::len);
@@ -31,6 +29,27 @@ impl Served {
             (status == 200 && items > 0 && items == alerts).then_some(())
         });
         served
+    }
+
+    /// A service that nothing was sent to.
+    pub fn start_empty() -> Self {
+        let data = Data::new();
+        let service = Running::start(&data, "").ready();
+        Self { data, service }
+    }
+
+    pub fn post(&self, path: &str, token: &str, body: &str) -> (u16, Value) {
+        let config = ureq::Agent::config_builder().http_status_as_error(false);
+        let request = config
+            .build()
+            .new_agent()
+            .post(format!("http://{}{path}", self.service.api))
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json");
+        let mut answer = request.send(body).expect("an answer");
+        let text = answer.body_mut().read_to_string().expect("a text");
+        let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+        (answer.status().as_u16(), json)
     }
 
     pub fn get(&self, path: &str, token: &str) -> (u16, Value) {
@@ -49,9 +68,21 @@ impl Served {
         (answer.status().as_u16(), text)
     }
 
-    /// A user, and a token that acts as them.
+    /// A token of a role, once it is known.
+    pub fn role(&self, role: &str) -> String {
+        self.known(self.data.token(role))
+    }
+
+    /// A token that acts as a user who is made for it, once it is known.
     pub fn user(&self, name: &str, role: Role, provinces: &[&str]) -> String {
-        user(&self.data.path(), name, role, provinces)
+        self.known(user(&self.data.path(), name, role, provinces))
+    }
+
+    fn known(&self, token: String) -> String {
+        until("the token is known", Duration::from_secs(10), || {
+            (self.get("/v1/status", &token).0 != 401).then_some(())
+        });
+        token
     }
 }
 

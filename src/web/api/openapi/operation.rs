@@ -100,10 +100,12 @@ impl Operation {
 
     /// A parameter of the query.
     pub fn query(mut self, name: &str, schema: Value, description: &str) -> Self {
+        // One that is empty says nothing.
+        let empty = json!({"type": "string", "maxLength": 0});
         self.parameters.push(json!({
             "name": name,
             "in": "query",
-            "schema": schema,
+            "schema": {"anyOf": [schema, empty]},
             "description": description,
         }));
         self

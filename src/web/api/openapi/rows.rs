@@ -37,7 +37,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .body(json!({
                 "application/x-ndjson": {"schema": rows},
                 "application/ndjson": {"schema": rows},
-                "application/json": {"schema": {"type": "object"}},
+                "application/json": {"schema": {"description": "One row, or one a line."}},
             })),
         ),
         pushed(
