@@ -94,6 +94,21 @@ pub enum Group {
     Provider(String),
 }
 
+impl Group {
+    /// The group of a kind and an id, as addresses have them: `person` and `card` with 32 hexadecimal digits, `provider` with
+    /// the five of its code.
+    pub fn named(kind: &str, id: &str) -> Option<Self> {
+        Some(match kind {
+            "person" => Self::Person(GroupId::from_hex(id)?),
+            "card" => Self::Card(GroupId::from_hex(id)?),
+            "provider" if id.len() == 5 && id.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Self::Provider(id.to_owned())
+            }
+            _ => return None,
+        })
+    }
+}
+
 /// As it is told in logs: no identifier of a person.
 impl fmt::Display for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -81,7 +81,7 @@ pub use error::DeskError;
 pub use event::WorkEvent;
 pub use group_page::{GroupPage, GroupQuery, Month, ServiceDay, Sum};
 pub use holidays::{Holiday, has_holidays_of, holidays_of, is_working_day};
-pub use item::{Decided, EvidenceDigest, Finding, GroupId, Item, Work};
+pub use item::{Decided, EvidenceDigest, Finding, GroupId, Item, Work, is_alert_id};
 pub use lists::{Group, Mine, QueuePage};
 pub use look::{Look, Place};
 pub use looking::{ChangedCount, Opened, SinceLook};

@@ -12,6 +12,7 @@ mod inlet;
 #[cfg(feature = "kafka")]
 mod kafka;
 mod log;
+mod masked_line;
 mod measuring;
 mod memory_limit;
 mod options;
@@ -239,7 +240,7 @@ pub fn run(
         desk: desk.clone(),
     };
     let pages = web::pages::router(PagesParts {
-        desk,
+        desk: desk.clone(),
         cases: Arc::new(JournalledCases {
             store: parts.store.clone(),
             rows: service.journalled_rows(),
@@ -277,6 +278,7 @@ pub fn run(
             steward: Arc::new(JournalSteward::new(parts.clone())),
             self_check: Arc::new(self_check),
             ledger: parts.access_log.clone(),
+            desk,
             metrics: measuring,
             pages: Some(pages),
         },

@@ -51,7 +51,7 @@ mod steward;
 
 pub(crate) use access::is_entry_code;
 pub use access::{AccessAction, AccessEntry, AccessError, Ledger, Stage, Subject};
-pub use api::{ApiParts, ROUTES, Route};
+pub use api::{ApiParts, ROUTES, Route, openapi};
 pub use gate::{Action, Gate, Principal};
 pub use health::{Health, Readiness, Startup, Unready};
 pub use inlet::{Inlet, Payload, Push, PushError, Receipt, Submission};

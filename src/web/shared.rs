@@ -19,6 +19,7 @@ use super::problem::Problem;
 use super::reader::Reader;
 use super::self_check::SelfCheck;
 use super::steward::Steward;
+use crate::review::Desk;
 
 /// Bodies that are unpacked at a time: more than there are cores gains nothing.
 const UNPACKING: usize = 2;
@@ -35,6 +36,7 @@ pub(super) struct Shared {
     pub steward: Arc<dyn Steward>,
     pub self_check: Arc<dyn SelfCheck>,
     pub ledger: Arc<dyn Ledger>,
+    pub desk: Arc<Desk>,
     pub metrics: Arc<dyn Metrics>,
     pub push: PushLimits,
     pub read: ReadLimits,
@@ -54,6 +56,7 @@ impl Shared {
             steward: parts.steward,
             self_check: parts.self_check,
             ledger: parts.ledger,
+            desk: parts.desk,
             metrics: parts.metrics,
             budget: Budget::new(options.push.in_flight, options.push.in_flight_per_caller),
             exports: Arc::new(Semaphore::new(options.read.exports)),

@@ -13,6 +13,7 @@ use fundwatch::store::{AlertState, HistoryKind};
 use fundwatch::web::pages::{PagesParts, router};
 use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 
+use super::callers::Callers;
 use super::log::Log;
 use super::made::{Made, finding, id, now, today};
 use super::made_rejects::MadeRejects;
@@ -70,11 +71,12 @@ impl House {
         });
         let parts = ApiParts {
             inlet: nothing.clone(),
-            gate: nothing.clone(),
+            gate: Arc::new(Callers),
             reader: nothing.clone(),
             steward: nothing.clone(),
             self_check: nothing.clone(),
             ledger: nothing.clone(),
+            desk: desk.clone(),
             metrics: nothing,
             pages: Some(pages.unwrap()),
         };

@@ -7,7 +7,9 @@
 
 mod access_log;
 mod admin;
+mod api;
 mod browser;
+mod callers;
 mod changes;
 mod decisions;
 mod house;

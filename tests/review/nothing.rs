@@ -1,12 +1,10 @@
 //! The parts of an API that nobody calls.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use fundwatch::language::Language;
 use fundwatch::web::{
     AccessEntry, AccessError, AlertQuery, Answer, Asked, AskedCorrection, AskedId, Event, Export,
-    Gate, Inlet, Ledger, Metrics, Observation, Page, Principal, Push, PushError, ReadError, Reader,
+    Inlet, Ledger, Metrics, Observation, Page, Principal, Push, PushError, ReadError, Reader,
     Receipt, RejectQuery, Restored, SelfCheck, SelfCheckError, Steward, StewardError, Submission,
     TakeLine,
 };
@@ -20,16 +18,6 @@ const NONE: ReadError = ReadError::Unavailable("not here");
 impl Inlet for Nothing {
     fn submit(&self, _: Push) -> Submission {
         Box::pin(async { Err(PushError::Draining) })
-    }
-}
-
-impl Gate for Nothing {
-    fn by_token(&self, _: &str) -> Option<Arc<dyn Principal>> {
-        None
-    }
-
-    fn by_certificate(&self, _: &[u8]) -> Option<Arc<dyn Principal>> {
-        None
     }
 }
 

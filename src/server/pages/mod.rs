@@ -18,5 +18,5 @@ pub(super) use cases::JournalledCases;
 pub(super) use desk_log::{LoggedDesk, subject};
 pub(super) use directory::RegisteredDirectory;
 pub(super) use feeds::ConfiguredFeeds;
-pub(super) use people::RegisteredPeople;
+pub(super) use people::{RegisteredPeople, codes};
 pub(super) use rejects::JournalledRejects;

@@ -12,7 +12,6 @@ use crate::access::is_allowed;
 use crate::record::{ErrorCode, Stream};
 use crate::review::Viewer;
 use crate::server::Parts;
-use crate::server::gate::granted;
 use crate::server::reader::{reject_at, reject_id, reject_place};
 use crate::server::steward::JournalSteward;
 use crate::service::JournalledRows;
@@ -48,7 +47,7 @@ impl Principal for PageCaller {
     }
 
     fn may(&self, action: Action, _stream: Option<Stream>) -> bool {
-        is_allowed(self.0.role, granted(action))
+        is_allowed(self.0.role, action.granted())
     }
 }
 

@@ -21,7 +21,7 @@ use super::row::{Rows, rows};
 use super::shell::Shell;
 use super::told::told;
 use crate::language::Language;
-use crate::review::{Cursor, Group, GroupId, GroupPage, GroupQuery, Month, Sum};
+use crate::review::{Cursor, Group, GroupPage, GroupQuery, Month, Sum};
 
 /// Alerts on a page.
 const PAGE: u32 = 100;
@@ -72,7 +72,7 @@ pub(super) async fn page(
     Path((kind, id)): Path<(String, String)>,
 ) -> Result<Response, Fault> {
     let (language, t) = (caller.language, caller.texts());
-    let group = asked(&kind, &id).ok_or(Fault::NotFound)?;
+    let group = Group::named(&kind, &id).ok_or(Fault::NotFound)?;
     let title = match &group {
         Group::Person(_) => t.group_person.to_owned(),
         Group::Card(_) => t.group_card.to_owned(),
@@ -193,17 +193,6 @@ fn total(name: String, sum: Sum, page: &GroupPage, language: Language) -> Total 
         // From 0 to 100.
         width: percent.clamp(0, 100) as u8,
     }
-}
-
-fn asked(kind: &str, id: &str) -> Option<Group> {
-    Some(match kind {
-        "person" => Group::Person(GroupId::from_hex(id)?),
-        "card" => Group::Card(GroupId::from_hex(id)?),
-        "provider" if id.len() == 5 && id.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Group::Provider(id.to_owned())
-        }
-        _ => return None,
-    })
 }
 
 /// What the query of an address asks for; what is not known is not asked for.
