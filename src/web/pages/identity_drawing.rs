@@ -23,7 +23,7 @@ const LEFT: f64 = 64.0;
 const BULGE: f64 = 26.0;
 const WIDEST_BULGE: f64 = 60.0;
 /// Where the number of a tie is, of its length.
-const PLACE: f64 = 0.4;
+const PLACE: f64 = 0.5;
 
 /// A tie in words.
 pub(super) struct TieRow {
