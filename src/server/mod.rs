@@ -21,6 +21,7 @@ mod reader;
 mod registers;
 mod signals;
 mod steward;
+mod work_watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -53,6 +54,7 @@ use reader::StoreReader;
 use registers::RowRegisters;
 use signals::{Signal, Signals};
 use steward::JournalSteward;
+use work_watch::WorkWatch;
 
 /// What `fundwatch serve` is called with.
 pub struct Options {
@@ -159,6 +161,7 @@ pub fn run(
     for warning in service_options.detector.outlier_warnings(None) {
         tracing::warn!("{warning}");
     }
+    let linkage = service_options.detector.linkage.clone();
     let service = Service::start(service_options, metrics.clone())?;
     // Under the lock of the journal: whose it is, is told of the journal first.
     let of_log = access_log::Options::new(metrics.clone());
@@ -183,8 +186,14 @@ pub fn run(
     let stop = Arc::new(AtomicBool::new(false));
     let (now, of_pages) = (parts.clock.clone(), parts.clock.clone());
     let log = LoggedDesk(parts.access_log.clone());
-    let desk = Desk::open_or_create(&options.data, Arc::new(move || now.now()), Arc::new(log))?;
-    let desk = Arc::new(desk.with_reveals_per_hour(config.accounts().reveals_per_hour));
+    let desk = Desk::open_or_create(
+        &options.data,
+        options::master_key(&config)?.as_ref(),
+        Arc::new(move || now.now()),
+        Arc::new(log),
+    )?;
+    let desk = desk.with_reveals_per_hour(config.accounts().reveals_per_hour);
+    let desk = Arc::new(desk.with_watch(Arc::new(WorkWatch(parts.metrics.clone()))));
     let projected = Arc::new(AtomicBool::new(false));
     let projecting = Projecting {
         desk: desk.clone(),
@@ -213,7 +222,7 @@ pub fn run(
             metrics: measuring.clone(),
         },
     )?;
-    let housekeeping = Housekeeping::start(parts.clone());
+    let housekeeping = Housekeeping::start(parts.clone(), desk.clone());
     let accounts = access::Accounts::open(
         &options.data,
         config.accounts().policy(),
@@ -226,6 +235,7 @@ pub fn run(
         cases: Arc::new(JournalledCases {
             store: parts.store.clone(),
             rows: service.journalled_rows(),
+            linkage,
         }),
         accounts: Arc::new(RegisteredPeople {
             accounts: accounts.clone(),

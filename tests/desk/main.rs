@@ -1,6 +1,8 @@
 //! The desk: what people do about alerts, against a naive implementation and by hand.
 
 mod acts;
+mod batches;
+mod groups;
 mod lists;
 mod looks;
 mod made;
@@ -9,3 +11,4 @@ mod page;
 mod projector;
 mod random;
 mod reveals;
+mod upgrade;

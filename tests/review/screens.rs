@@ -28,6 +28,11 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
             ("alert-recheck", alert(9)),
             ("alert-returned", alert(4)),
             ("group-provider", "/groups/provider/79001".to_owned()),
+            (
+                "group-person",
+                format!("/groups/person/{}", "10".repeat(16)),
+            ),
+            ("group-card", format!("/groups/card/{}", "21".repeat(16))),
             ("search", "/search".to_owned()),
             ("account", "/account".to_owned()),
             ("not-found", format!("/alerts/{}", "0".repeat(32))),

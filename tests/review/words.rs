@@ -75,6 +75,7 @@ fn a_page_speaks_one_language() {
                 alert(7),
                 alert(9),
                 "/groups/provider/79001".to_owned(),
+                format!("/groups/person/{}", "10".repeat(16)),
                 "/account".to_owned(),
                 "/approvals".to_owned(),
                 "/alerts/x".to_owned(),

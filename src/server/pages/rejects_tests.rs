@@ -157,7 +157,10 @@ fn a_rejected_row_is_read_masked_repaired_once_and_dismissed_by_who_may() {
         ..asked()
     };
     let second = office.rejects.list(&dung, &second).expect("read");
-    assert_eq!((first.rejects.len(), second.rejects.len(), second.next), (1, 1, None));
+    assert_eq!(
+        (first.rejects.len(), second.rejects.len(), second.next),
+        (1, 1, None)
+    );
     let (first, second) = (&first.rejects[0], &second.rejects[0]);
     assert_eq!(
         (first.code, first.column, first.row),
@@ -201,25 +204,42 @@ fn a_rejected_row_is_read_masked_repaired_once_and_dismissed_by_who_may() {
     assert_eq!(again, Err(RejectFault::Settled));
     // The row that was sent has the number that was not shown.
     let status = &office.rejects.parts.service.status;
-    let sent = office.rejects.rows.row(status.sealed_epoch(), 1).expect("read");
+    let sent = office
+        .rejects
+        .rows
+        .row(status.sealed_epoch(), 1)
+        .expect("read");
     let service::JournalledRow::Kept(sent) = sent else {
         panic!("no row was sent");
     };
     let sent = String::from_utf8(crate::journal::row_text(&sent)).expect("UTF-8");
     assert!(sent.contains("079051000001") && sent.contains("2026-10-30"));
 
-    assert_eq!(office.rejects.dismiss(&dung, second.id, "not_needed"), Ok(()));
+    assert_eq!(
+        office.rejects.dismiss(&dung, second.id, "not_needed"),
+        Ok(())
+    );
     assert_eq!(office.state(second.id), RejectState::Dismissed);
     let again = office.rejects.dismiss(&dung, second.id, "not_needed");
     assert_eq!(again, Err(RejectFault::Settled));
-    assert_eq!(office.rejects.resume(&dung, "http"), Err(RejectFault::Settled));
-    assert_eq!(office.rejects.resume(&dung, "x"), Err(RejectFault::NotFound));
+    assert_eq!(
+        office.rejects.resume(&dung, "http"),
+        Err(RejectFault::Settled)
+    );
+    assert_eq!(
+        office.rejects.resume(&dung, "x"),
+        Err(RejectFault::NotFound)
+    );
     assert_eq!(office.rejects.open(&dung, 1), Err(RejectFault::NotFound));
 
     let entries = office.entries("dung");
     let of = |text: &str| entries.iter().filter(|entry| *entry == text).count();
     let (one, other) = (first.id, second.id);
-    assert_eq!(of(&format!("repair_reject reject:{one} death_date")), 3, "{entries:?}");
+    assert_eq!(
+        of(&format!("repair_reject reject:{one} death_date")),
+        3,
+        "{entries:?}"
+    );
     assert_eq!(of(&format!("dismiss_reject reject:{other} ")), 2);
     assert_eq!(of(&format!("read_rejects reject:{one} ")), 1);
     assert_eq!(of("read_rejects - "), 3);

@@ -45,6 +45,11 @@ struct QueuePage {
     next: Option<String>,
     clear: String,
     bulk: Option<BulkForm>,
+    /// Acts on all of the list.
+    batch: Option<String>,
+    undo: Option<String>,
+    /// Takes all of the list away.
+    sheet: Option<String>,
 }
 
 /// `GET /queue`.
@@ -59,6 +64,7 @@ pub(super) async fn page(
     let assigns = session.may(Action::AssignAlerts);
     let place = Place::List(asked.view);
     let of = place.clone();
+    let exports = session.may(Action::Export);
     let (found, counts, colleagues, count, since) = app
         .ask(move |parts| {
             let found = parts.desk.queue(&viewer, &query)?;
@@ -122,6 +128,11 @@ pub(super) async fn page(
         first: asked.after.is_some().then(|| follows(None)),
         next: found.next.clone().map(|next| follows(Some(next))),
         clear: filters::address(&of_view(asked.view)),
+        batch: bulk
+            .is_some()
+            .then(|| whole("/batches/new", &asked, found.as_of)),
+        undo: undo(&caller),
+        sheet: exports.then(|| whole("/queue.csv", &asked, found.as_of)),
         rows: rows(
             &found.items,
             Some(asked.view),
@@ -134,6 +145,23 @@ pub(super) async fn page(
         bulk,
     };
     Ok(answer::page(StatusCode::OK, &page))
+}
+
+/// Where all of a list is had, as far as its pages go.
+fn whole(path: &str, asked: &QueueQuery, as_of: u64) -> String {
+    let whole = QueueQuery {
+        after: None,
+        as_of: Some(as_of),
+        ..asked.clone()
+    };
+    let address = filters::address(&whole);
+    format!("{path}{}", address.trim_start_matches("/queue"))
+}
+
+/// Where what was just done is undone.
+fn undo(caller: &Caller) -> Option<String> {
+    let number: u32 = caller.fields.filled("batch")?.parse().ok()?;
+    Some(format!("/batches/{number}"))
 }
 
 fn of_view(view: View) -> QueueQuery {
