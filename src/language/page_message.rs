@@ -415,8 +415,6 @@ page_messages! {
     group_provider,
     /// Alerts and amount: `{count}`, `{amount}`.
     group_totals,
-    /// Only so many are shown: `{count}`.
-    group_limited,
     /// Heading: by reason.
     by_reason,
     /// Column: number of alerts.
@@ -444,8 +442,6 @@ page_messages! {
     second_look_differ,
     /// Hidden until the second look.
     hidden_until_look,
-    /// In a note of an approval: `{verdict}`.
-    second_look_note,
 
     /// Page: conflict.
     conflict,
@@ -787,16 +783,6 @@ page_messages! {
     setting_absolute,
     /// Setting.
     setting_setup_code,
-    /// Setting.
-    setting_claims,
-    /// Setting.
-    setting_journal,
-    /// Setting.
-    setting_access_log,
-    /// Value.
-    setting_no_end,
-    /// Value: `{count}`.
-    setting_days,
     /// Value: `{count}`.
     setting_hours,
     /// Value: `{count}`.
@@ -911,4 +897,180 @@ page_messages! {
     correction_not_possible,
     /// On the page of an alert: the person says that something is wrong.
     correction_banner,
+    /// Part of what was done with several alerts as one: followed by its number.
+    batch,
+    /// Page: batches.
+    batches,
+    /// Link.
+    batches_all,
+    /// A text.
+    batches_help,
+    /// A text.
+    batches_empty,
+    /// Column.
+    batch_number,
+    /// Column.
+    batch_what,
+    /// Column.
+    batch_author,
+    /// Column.
+    batch_at,
+    /// `{number}`.
+    batch_title,
+    /// Page.
+    batch_new,
+    /// Link below a list.
+    batch_whole_list,
+    /// A text.
+    batch_help,
+    /// Button.
+    batch_propose,
+    /// `{most}`.
+    batch_too_large,
+    /// A text.
+    batch_list_moved,
+    /// A text.
+    batch_decided_meanwhile,
+    /// A text.
+    wrong_not_together,
+    /// `{name}`.
+    batch_proposed_by,
+    /// `{name}`.
+    batch_approved_by,
+    /// `{name}`.
+    batch_returned_by,
+    /// `{name}`.
+    batch_undone_by,
+    /// A text.
+    batch_outcome_none,
+    /// `{count}`.
+    batch_sample,
+    /// A text.
+    batch_decide_help,
+    /// A text.
+    batch_undo_help,
+    /// Button.
+    batch_approve,
+    /// Button.
+    batch_return,
+    /// Button.
+    batch_undo,
+    /// Link after something was done.
+    batch_undo_link,
+    /// Link below a list.
+    sheet,
+    /// Section: how the numbers of an alert are tied.
+    identity,
+    /// What the picture shows.
+    identity_help,
+    /// A number of nine digits.
+    identity_old_id,
+    /// A row of evidence: `{row}`.
+    identity_row,
+    /// Not all rows are drawn.
+    identity_cut,
+    /// A tie.
+    tie_presented,
+    /// A tie.
+    tie_named,
+    /// A tie.
+    tie_holder,
+    /// A tie.
+    tie_personal_id,
+    /// A tie.
+    tie_superseded,
+    /// A tie.
+    tie_old_id,
+    /// A tie: `{percent}`.
+    tie_alike,
+    /// Two rows compared.
+    compared_agrees,
+    /// Two rows that cannot be compared.
+    compared_unknown,
+    /// Mark of a tie.
+    bridge,
+    /// What a bridge is.
+    bridge_help,
+    /// There is no bridge.
+    bridge_none,
+    /// Section: money by stage of proof.
+    by_stage,
+    /// What the sums are.
+    by_stage_help,
+    /// Column.
+    stage,
+    /// The stage that every alert was in.
+    stage_flagged,
+    /// Section: facilities of a person or a card.
+    group_facilities,
+    /// Section: facilities where the same people have alerts.
+    group_shared,
+    /// What is counted.
+    group_shared_help,
+    /// Column.
+    people,
+    /// Section: days of services.
+    calendar,
+    /// What is in it.
+    calendar_help,
+    /// What is in it, for a provider.
+    calendar_counts_help,
+    /// Not all is in it.
+    calendar_cut,
+    /// Button.
+    calendar_latest,
+    /// More of a day: `{count}`.
+    calendar_more,
+    /// Mark of a day.
+    calendar_visit,
+    /// Mark of a day.
+    calendar_stay,
+    /// Mark of a day.
+    calendar_stay_begins,
+    /// Mark of a day.
+    calendar_stay_goes_on,
+    /// Mark of a day.
+    calendar_stay_ends,
+    /// The days of a week from Monday on, with spaces between.
+    weekdays,
+    /// Section of the page of administration.
+    retention,
+    /// What it shows.
+    retention_help,
+    /// What is kept.
+    retention_claims,
+    /// For how long: `{count}`.
+    retention_claims_days,
+    /// For how long.
+    retention_claims_all,
+    /// What is kept.
+    retention_journal,
+    /// For how long.
+    retention_journal_kept,
+    /// What is kept.
+    retention_alerts,
+    /// For how long.
+    retention_alerts_kept,
+    /// What is kept.
+    retention_work,
+    /// For how long.
+    retention_work_kept,
+    /// What is kept.
+    retention_log,
+    /// For how long.
+    retention_log_kept,
+    /// Section of the page of administration.
+    calendars,
+    /// What it shows.
+    calendars_help,
+    /// A year: `{year}`.
+    calendars_of,
+    /// Kind of holidays.
+    calendars_fixed,
+    /// Kind of holidays.
+    calendars_listed,
+    /// There are none.
+    calendars_none,
+    /// A year has no list: `{years}`.
+    calendars_missing,
 }

@@ -163,26 +163,26 @@ fn of(view: View) -> Of {
 }
 
 /// Clauses with their values, by place.
-struct Clauses {
-    text: String,
-    values: Vec<Value>,
+pub(super) struct Clauses {
+    pub(super) text: String,
+    pub(super) values: Vec<Value>,
 }
 
 impl Clauses {
-    fn new(first: &str, value: impl Into<Value>) -> Self {
+    pub(super) fn new(first: &str, value: impl Into<Value>) -> Self {
         Self {
             text: first.to_owned(),
             values: vec![value.into()],
         }
     }
 
-    fn and(&mut self, clause: &str, values: impl IntoIterator<Item = Value>) {
+    pub(super) fn and(&mut self, clause: &str, values: impl IntoIterator<Item = Value>) {
         let _ = write!(self.text, " AND {clause}");
         self.values.extend(values);
     }
 
     /// Only what is of the viewer's provinces, or of none.
-    fn seen_by(&mut self, who: &Viewer) {
+    pub(super) fn seen_by(&mut self, who: &Viewer) {
         if !who.provinces.is_empty() {
             let places = vec!["?"; who.provinces.len()].join(", ");
             let clause = format!("(province IS NULL OR province IN ({places}))");
@@ -382,7 +382,7 @@ pub(super) fn mine(connection: &Connection, who: &Viewer, today: Day) -> Result<
 }
 
 /// What is of a group, and of the viewer's provinces. A person of the insurance and the citizen that they are, are one.
-fn of_group(who: &Viewer, group: &Group) -> Clauses {
+pub(super) fn of_group(who: &Viewer, group: &Group) -> Clauses {
     let mut clauses = match group {
         Group::Person(id) => {
             let id = Value::from(id.0.to_vec());

@@ -22,17 +22,23 @@
 mod act;
 mod acting;
 mod band;
+mod batch;
+mod batch_rows;
+mod batches;
 mod correction;
 mod corrections;
 mod database;
 mod desk;
 mod desk_log;
+mod desk_watch;
 mod error;
 mod event;
+mod group_page;
 mod holidays;
 mod item;
 mod lists;
 mod machine_change;
+mod money_stage;
 mod own_alerts;
 mod page;
 mod person_search;
@@ -42,13 +48,19 @@ mod purpose;
 mod reveal;
 mod review_key;
 mod rows;
+mod second_look;
 mod verdict;
 mod view;
 mod viewer;
 mod work;
+mod workload;
 
 pub use act::{Act, LONGEST_NOTE, LONGEST_WAIT, Refused, Seen, Wrong};
-pub use band::Band;
+pub use band::{Band, working_time};
+pub use batch::{
+    BATCH_ACTIONS, BATCH_SAMPLE, Batch, BatchAct, BatchDecision, BatchOffer, BatchOutcome,
+    BatchPart, BatchState, BatchTold, LARGEST_BATCH,
+};
 pub use correction::{
     CORRECTIONS_PER_DAY, Correction, CorrectionAction, CorrectionCase, CorrectionEvent,
     CorrectionLine, CorrectionRefused, CorrectionState, LONGEST_TEXT, LONGEST_VALUE, NewCorrection,
@@ -56,14 +68,17 @@ pub use correction::{
 };
 pub use corrections::allowed_corrections;
 pub use database::REVIEW_DATABASE;
-pub use desk::{Desk, LARGEST_BULK, Now};
-pub use desk_log::{Access, DeskLog};
+pub use desk::{ActedOn, Desk, Exported, LARGEST_BULK, Now};
+pub use desk_log::{Access, BatchStep, DeskLog};
+pub use desk_watch::{DeskWatch, Unreadable, WorkDone};
 pub use error::DeskError;
 pub use event::WorkEvent;
-pub use holidays::is_working_day;
+pub use group_page::{GroupPage, GroupQuery, Month, ServiceDay, Sum};
+pub use holidays::{Holiday, has_holidays_of, holidays_of, is_working_day};
 pub use item::{Decided, EvidenceDigest, Finding, GroupId, Item, Work};
 pub use lists::{Group, Mine, QueuePage};
 pub use machine_change::{Changes, MachineChange};
+pub use money_stage::MoneyStage;
 pub use own_alerts::OwnAlert;
 pub use page::describe_review;
 pub use person_search::{PersonNumber, SEARCHES_PER_HOUR};
@@ -76,3 +91,4 @@ pub use verdict::{FalseCause, Outcome, Verdict};
 pub use view::{Cursor, Filters, QueueQuery, View};
 pub use viewer::Viewer;
 pub use work::{By, TRANSITIONS, Transition, WorkAction, WorkState, transition};
+pub use workload::{Place, Workload};

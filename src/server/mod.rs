@@ -22,6 +22,7 @@ mod registers;
 mod self_check;
 mod signals;
 mod steward;
+mod work_watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -54,6 +55,7 @@ use registers::RowRegisters;
 use self_check::PortalSelfCheck;
 use signals::{Signal, Signals};
 use steward::JournalSteward;
+use work_watch::WorkWatch;
 
 /// What `fundwatch serve` is called with.
 pub struct Options {
@@ -160,6 +162,7 @@ pub fn run(
     for warning in service_options.detector.outlier_warnings(None) {
         tracing::warn!("{warning}");
     }
+    let linkage = service_options.detector.linkage.clone();
     let service = Service::start(service_options, metrics.clone())?;
     // Under the lock of the journal: whose it is, is told of the journal first.
     let of_log = access_log::Options::new(metrics.clone());
@@ -184,8 +187,14 @@ pub fn run(
     let stop = Arc::new(AtomicBool::new(false));
     let (now, of_pages) = (parts.clock.clone(), parts.clock.clone());
     let log = LoggedDesk(parts.access_log.clone());
-    let desk = Desk::open_or_create(&options.data, Arc::new(move || now.now()), Arc::new(log))?;
-    let desk = Arc::new(desk.with_reveals_per_hour(config.accounts().reveals_per_hour));
+    let desk = Desk::open_or_create(
+        &options.data,
+        options::master_key(&config)?.as_ref(),
+        Arc::new(move || now.now()),
+        Arc::new(log),
+    )?;
+    let desk = desk.with_reveals_per_hour(config.accounts().reveals_per_hour);
+    let desk = Arc::new(desk.with_watch(Arc::new(WorkWatch(parts.metrics.clone()))));
     let projected = Arc::new(AtomicBool::new(false));
     let projecting = Projecting {
         desk: desk.clone(),
@@ -214,7 +223,7 @@ pub fn run(
             metrics: measuring.clone(),
         },
     )?;
-    let housekeeping = Housekeeping::start(parts.clone());
+    let housekeeping = Housekeeping::start(parts.clone(), desk.clone());
     let accounts = access::Accounts::open(
         &options.data,
         config.accounts().policy(),
@@ -233,6 +242,7 @@ pub fn run(
         cases: Arc::new(JournalledCases {
             store: parts.store.clone(),
             rows: service.journalled_rows(),
+            linkage,
         }),
         accounts: Arc::new(RegisteredPeople {
             accounts: accounts.clone(),

@@ -45,6 +45,7 @@ mod reader;
 mod self_check;
 mod server;
 mod shared;
+mod sheet;
 mod socket;
 mod steward;
 

@@ -1,7 +1,9 @@
 //! The desk: what people do about alerts, against a naive implementation and by hand.
 
 mod acts;
+mod batches;
 mod corrections;
+mod groups;
 mod lists;
 mod made;
 mod model;
@@ -9,3 +11,4 @@ mod page;
 mod projector;
 mod random;
 mod reveals;
+mod upgrade;

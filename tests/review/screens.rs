@@ -38,6 +38,11 @@ fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
                 "corrections-answered",
                 "/corrections?view=answered".to_owned(),
             ),
+            (
+                "group-person",
+                format!("/groups/person/{}", "10".repeat(16)),
+            ),
+            ("group-card", format!("/groups/card/{}", "21".repeat(16))),
             ("search", "/search".to_owned()),
             ("account", "/account".to_owned()),
             ("not-found", format!("/alerts/{}", "0".repeat(32))),

@@ -76,6 +76,7 @@ fn a_page_speaks_one_language() {
                 "/corrections?view=answered".to_owned(),
                 format!("/corrections/{}", house.corrections[0]),
                 format!("/corrections/{}", house.corrections[1]),
+                format!("/groups/person/{}", "10".repeat(16)),
                 "/account".to_owned(),
                 "/approvals".to_owned(),
                 "/alerts/x".to_owned(),

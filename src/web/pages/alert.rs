@@ -15,13 +15,13 @@ use super::event::{EventRow, work};
 use super::fault::Fault;
 use super::filters::is_alert_id;
 use super::form::query;
+use super::identity_drawing::{IdentityDrawing, identity_drawing};
 use super::label::{self, Label};
 use super::panel::{Codes, Panel, codes, panel};
 use super::parts::{CaseTold, Colleague, PagesParts, RowTold, colleagues};
 use super::reveal::Shown;
 use super::rivals::rivals;
 use super::row::{due, short};
-use super::second_look;
 use super::shell::Shell;
 use super::timeline::timeline;
 use super::told::{moment, told};
@@ -129,6 +129,9 @@ struct AlertPage {
     view: Option<&'static str>,
     more: Option<String>,
     timeline: Option<String>,
+    identity: Option<IdentityDrawing>,
+    /// Whether rows that may tie the numbers as well are not drawn.
+    is_cut: bool,
     score: Option<String>,
     likelihood: Option<String>,
     features: Vec<FeatureRow>,
@@ -173,7 +176,8 @@ pub(super) fn find(
         true => colleagues(parts, viewer)?,
         false => Vec::new(),
     };
-    let is_blind = allowed.contains(&WorkAction::Approve) && second_look::is_due(parts, &item);
+    let is_blind =
+        allowed.contains(&WorkAction::Approve) && parts.desk.is_look_due(viewer, &item)?;
     let person = item.finding.person;
     let corrections = person.map(|person| parts.desk.corrections_about(person));
     Ok(Found {
@@ -249,7 +253,7 @@ pub(super) fn show(
     let case = case.unwrap_or_default();
     let view = caller.fields.filled("view").and_then(View::from_name);
     let rows = case.rows.iter().zip(1..);
-    let more = case.rows_in_all > case.rows.len() as u64;
+    let is_more = case.rows_in_all > case.rows.len() as u64;
     let count = |number: u64| language.count(number);
     let own = caller.session.as_ref().map_or("", |own| &*own.name);
     let shown = count(case.rows.len() as u64);
@@ -284,11 +288,13 @@ pub(super) fn show(
         before: reveals.iter().filter(|one| one.actor == own).count(),
         digest: finding.digest.to_string(),
         view: view.map(View::as_str),
-        more: more.then(|| {
+        more: is_more.then(|| {
             let count = count(case.rows_in_all);
             told(t.evidence_more, &[("shown", &shown), ("count", &count)])
         }),
         timeline: timeline(&case.rows, language),
+        identity: (case.identity.as_ref()).map(|path| identity_drawing(path, language)),
+        is_cut: is_more || case.rows.iter().any(|row| row.texts.is_none()),
         score: finding.score.map(|score| {
             let score = language.decimal(f64::from(score) / 10_000.0);
             told(t.score_of, &[("score", &score)])
@@ -445,6 +451,7 @@ fn reveal(event: &RevealEvent, language: Language) -> EventRow {
         what: told(language.page_messages().reveal_event, &values),
         to: None,
         note: event.note.clone(),
+        batch: None,
     }
 }
 

@@ -29,7 +29,9 @@ mod answer;
 mod app;
 mod approvals;
 mod assets;
+mod batch;
 mod bulk;
+mod calendar;
 mod caller;
 mod conflict;
 mod cookies;
@@ -42,6 +44,7 @@ mod feeds;
 mod filters;
 mod form;
 mod group;
+mod identity_drawing;
 mod label;
 mod language;
 mod live;
@@ -59,6 +62,7 @@ mod row;
 mod search;
 mod second_look;
 mod setup;
+mod sheet;
 mod shell;
 mod sign_in;
 mod timeline;
@@ -79,7 +83,7 @@ pub use directory::{
 };
 pub use parts::{
     AccountError, Accounts, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
-    PagesParts, Revealed, RowTold, Session, Setup, SignedIn,
+    PagesParts, Revealed, RowTold, Session, Setup, SignedIn, Visit, Visits,
 };
 pub(crate) use shell::role as role_words;
 pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
@@ -125,7 +129,17 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
     route("POST", "/language", Needs::Anybody),
     route("GET", "/mine", Needs::May(Action::ReviewAlerts)),
     route("GET", "/queue", Needs::May(Action::ReadAlerts)),
+    route("GET", "/queue.csv", Needs::May(Action::Export)),
     route("POST", "/queue/act", Needs::May(Action::ReviewAlerts)),
+    route("GET", "/batches", Needs::May(Action::ReviewAlerts)),
+    route("POST", "/batches", Needs::May(Action::ReviewAlerts)),
+    route("GET", "/batches/new", Needs::May(Action::ReviewAlerts)),
+    route("GET", "/batches/{number}", Needs::May(Action::ReviewAlerts)),
+    route(
+        "POST",
+        "/batches/{number}",
+        Needs::May(Action::ReviewAlerts),
+    ),
     route("GET", "/next", Needs::May(Action::ReadAlerts)),
     route("GET", "/alerts/{id}", Needs::May(Action::ReadAlerts)),
     route("POST", "/alerts/{id}/act", Needs::May(Action::ReviewAlerts)),
@@ -199,7 +213,11 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/language", post(language::switch))
         .route("/mine", get(mine::page))
         .route("/queue", get(queue::page))
+        .route("/queue.csv", get(sheet::page))
         .route("/queue/act", post(bulk::act))
+        .route("/batches", get(batch::list).post(batch::propose))
+        .route("/batches/new", get(batch::new))
+        .route("/batches/{number}", get(batch::page).post(batch::decide))
         .route("/next", get(next::next))
         .route("/alerts/{id}", get(alert::page))
         .route("/alerts/{id}/act", post(act::act))

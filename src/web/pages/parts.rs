@@ -14,7 +14,7 @@ use super::directory::Directory;
 use super::fault::Fault;
 use super::watched::AccessLogReader;
 use crate::access::{Action, Role, is_allowed};
-use crate::case::{Column, Field};
+use crate::case::{Column, Field, IdentityPath};
 use crate::language::Language;
 use crate::record::{Day, Instant, Stream};
 use crate::review::{Desk, Now, Viewer};
@@ -65,6 +65,8 @@ pub struct CaseTold {
     pub rows_in_all: u64,
     /// What moved the score, strongest first.
     pub features: Vec<FeatureTold>,
+    /// What ties the numbers that it is about, where it is about identities.
+    pub identity: Option<IdentityPath>,
 }
 
 /// A row behind an alert.
@@ -82,6 +84,28 @@ pub struct RowTold {
     pub texts: Option<Vec<String>>,
     /// The fields that are masked in it.
     pub fields: Vec<Field>,
+}
+
+/// A visit that a row behind an alert is of: nothing of whom it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The code of the facility.
+    pub facility: String,
+    /// The day of arrival.
+    pub from: Day,
+    /// The day of departure, or the same.
+    pub to: Day,
+    /// Whether the patient stayed.
+    pub is_stay: bool,
+}
+
+/// Visits, as far as they were found in time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visits {
+    /// They, by their first day.
+    pub visits: Vec<Visit>,
+    /// Whether there may be more.
+    pub is_cut: bool,
 }
 
 /// A row behind an alert, unmasked. To be shown only after it is kept who has it shown, and why.
@@ -134,6 +158,14 @@ pub trait Cases: Send + Sync + 'static {
         alert_id: &str,
         language: Language,
     ) -> Result<Option<CaseTold>, CaseError>;
+
+    /// The visits that the rows behind alerts are of, each once, by their first day; without those whose content was erased.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn visits(&self, _who: &Viewer, _alert_ids: &[String]) -> Result<Visits, CaseError> {
+        Ok(Visits::default())
+    }
 
     /// A row of the case, from 1 on, unmasked; none where there is no such row, or its content was erased.
     ///
