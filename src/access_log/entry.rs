@@ -177,7 +177,7 @@ pub(super) fn class(action: AccessAction) -> AuditClass {
         | Snooze | Resume | Escalate | Propose | Close | Approve | ReturnProposal | Retract
         | Reopen | Uphold | Note | Bulk | RequestCorrection => AuditClass::Decision,
         ResumeSource | ManageUser | ChangePassword => AuditClass::Config,
-        SignIn | SignInRefused | SignOut => AuditClass::Login,
+        SignIn | SignInRefused | ProveAgain | SignOut => AuditClass::Login,
     }
 }
 

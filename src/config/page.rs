@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::client::Client;
+use super::oidc::{Oidc, OidcGroup};
 use super::section::{Declared, Key, Reload, Section};
 use super::sections::{
     Accounts, Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue,
@@ -33,13 +34,18 @@ const fn table(name: &'static str, section: &'static Section) -> Block {
 }
 
 /// In the order in which an operator meets them.
-const BLOCKS: [Block; 19] = [
+const BLOCKS: [Block; 21] = [
     Block {
         has_breaker: true,
         ..table("http", Http::SECTION)
     },
     table("ops", Ops::SECTION),
     table("accounts", Accounts::SECTION),
+    table("oidc", Oidc::SECTION),
+    Block {
+        is_list: true,
+        ..table("oidc_group", OidcGroup::SECTION)
+    },
     Block {
         is_list: true,
         ..table("client_certificate", Client::SECTION)

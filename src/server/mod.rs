@@ -45,7 +45,8 @@ use housekeeping::Housekeeping;
 use inlet::QueueInlet;
 use measuring::Measuring;
 use pages::{
-    ConfiguredFeeds, JournalledCases, LoggedDesk, RegisteredDirectory, RegisteredPeople, WatchedLog,
+    ConfiguredFeeds, JournalledCases, LoggedDesk, RegisteredDirectory, RegisteredPeople,
+    VouchedPeople, WatchedLog,
 };
 use projecting::Projecting;
 use reader::StoreReader;
@@ -81,6 +82,9 @@ pub enum ServerError {
     /// Tokens and certificates.
     #[error(transparent)]
     Access(#[from] access::AccessError),
+    /// The identity provider.
+    #[error(transparent)]
+    Oidc(#[from] access::OidcError),
     /// The review queue.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -215,10 +219,20 @@ pub fn run(
     let housekeeping = Housekeeping::start(parts.clone());
     let accounts = access::Accounts::open(
         &options.data,
-        config.accounts().policy(),
+        config.account_policy(),
         crate::notice::SystemClock,
     )?;
     let accounts = Arc::new(accounts);
+    let provider = options::oidc(&config)?.map(|(name, settings)| {
+        let provider = access::OidcProvider::new(settings);
+        provider.map(|provider| VouchedPeople {
+            provider,
+            name,
+            accounts: accounts.clone(),
+            log: parts.access_log.clone(),
+        })
+    });
+    let provider = provider.transpose()?;
     let listener = api_options(&config);
     let pages = web::pages::router(PagesParts {
         desk,
@@ -237,6 +251,10 @@ pub fn run(
             claims_days: config.retention().claims.map(|days| days.0),
         }),
         feeds: Arc::new(ConfiguredFeeds(parts.clone())),
+        provider: provider.map(|provider| Arc::new(provider) as Arc<dyn web::pages::Voucher>),
+        has_passwords: config.oidc().local_accounts,
+        public_origin: (config.http().public_origin.as_ref())
+            .map(|origin| origin.as_str().to_owned()),
         now: Arc::new(move || of_pages.now()),
         metrics: measuring.clone(),
         has_tls: listener.tls.is_some(),

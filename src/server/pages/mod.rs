@@ -8,6 +8,7 @@ mod feeds;
 mod people;
 #[cfg(test)]
 mod tests;
+mod vouching;
 
 pub(super) use access_log::WatchedLog;
 pub(super) use cases::JournalledCases;
@@ -15,3 +16,4 @@ pub(super) use desk_log::LoggedDesk;
 pub(super) use directory::RegisteredDirectory;
 pub(super) use feeds::ConfiguredFeeds;
 pub(super) use people::RegisteredPeople;
+pub(super) use vouching::VouchedPeople;
