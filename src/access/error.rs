@@ -59,7 +59,9 @@ pub enum AccessError {
         name: String,
     },
     /// An identity provider brought the user.
-    #[error("{name} signs in by the identity provider, which says what the user may; change their groups there, or disable the user here")]
+    #[error(
+        "{name} signs in by the identity provider, which says what the user may; change their groups there, or disable the user here"
+    )]
     OfProvider {
         /// The name, which is plain.
         name: String,

@@ -39,7 +39,9 @@ impl Origin {
             (scheme, authority.port_u16()),
             ("https", Some(443)) | ("http", Some(80))
         );
-        let is_small = text.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase());
+        let is_small = text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase());
         let is_origin = is_allowed && is_bare && !is_usual && is_small;
         (is_origin && !text.contains('@') && !authority.host().is_empty())
             .then(|| Self(text.to_owned()))
@@ -90,7 +92,8 @@ pub struct Scopes(pub Vec<String>);
 
 impl Setting for Scopes {
     fn read(value: &Written<'_>, _: &Context<'_>) -> Result<Self, Fault> {
-        let expected = "expected a list of scopes, each of letters, digits and signs without spaces";
+        let expected =
+            "expected a list of scopes, each of letters, digits and signs without spaces";
         let DeValue::Array(scopes) = value.get_ref() else {
             return Err((value.span(), expected.to_owned()));
         };

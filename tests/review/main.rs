@@ -15,6 +15,7 @@ mod log;
 mod made;
 mod nothing;
 mod people;
+mod provider;
 mod reveals;
 mod routes;
 mod screens;

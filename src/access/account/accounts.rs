@@ -3,7 +3,6 @@
 //! Methods that compute a password's hash or change something wait for processors and disks: a listener calls them on
 //! a thread that may block.
 
-use std::net::IpAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
@@ -163,20 +162,6 @@ impl Accounts {
         let mut users: Vec<UserRecord> = users.collect();
         users.sort_by_key(|user| user.id);
         users
-    }
-
-    /// Counts an attempt of an address before it is looked at, as those with a password are counted; where there were too
-    /// many, gives when the next is looked at.
-    ///
-    /// # Errors
-    /// That time.
-    pub fn charge(&self, peer: Option<IpAddr>) -> Result<(), Moment> {
-        self.peers.charge(peer, self.shared.now())
-    }
-
-    /// Takes an attempt back that did not fail.
-    pub fn refund(&self, peer: Option<IpAddr>) {
-        self.peers.refund(peer);
     }
 
     /// How many sessions of a user have not ended.

@@ -139,7 +139,9 @@ impl Register {
         now: Moment,
     ) -> Result<bool, AccessError> {
         let who = Who::Anybody;
-        self.change_user(name, who, |connection, id| set_state(connection, id, state, now))
+        self.change_user(name, who, |connection, id| {
+            set_state(connection, id, state, now)
+        })
     }
 
     /// Gives a user another role, and signs the person out. Gives whether it is another.
@@ -154,7 +156,9 @@ impl Register {
     ) -> Result<bool, AccessError> {
         for_people(role)?;
         let who = Who::OfHere;
-        self.change_user(name, who, |connection, id| set_role(connection, id, role, now))
+        self.change_user(name, who, |connection, id| {
+            set_role(connection, id, role, now)
+        })
     }
 
     /// Puts a user back to the beginning: no password, no app of codes, signed out. Gives the new setup code.
@@ -164,7 +168,9 @@ impl Register {
     pub fn reset_user(&mut self, name: &str, now: Moment) -> Result<SetupCode, AccessError> {
         let code = SetupCode::random()?;
         let who = Who::OfHere;
-        self.change_user(name, who, |connection, id| reset(connection, id, &code, now))?;
+        self.change_user(name, who, |connection, id| {
+            reset(connection, id, &code, now)
+        })?;
         Ok(code)
     }
 

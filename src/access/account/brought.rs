@@ -291,9 +291,19 @@ mod tests {
         let other = named(None);
         assert!(is_plain_name(&other) && other.starts_with("u-"), "{other}");
         // What may be the number of a person is no name.
-        for given in ["", "Trần Lan", "001204012345", "dn4791234567890", "a b", "@x"] {
+        for given in [
+            "",
+            "Trần Lan",
+            "001204012345",
+            "dn4791234567890",
+            "a b",
+            "@x",
+        ] {
             assert_eq!(named(Some(given)), other, "{given}");
         }
-        assert!(is_plain_name(&format!("{}-999", named(Some(&"x".repeat(300))))));
+        assert!(is_plain_name(&format!(
+            "{}-999",
+            named(Some(&"x".repeat(300)))
+        )));
     }
 }

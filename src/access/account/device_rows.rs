@@ -86,7 +86,10 @@ pub(super) fn set_attempts(
         failed_at,
         locked_until,
     } = attempts;
-    connection.execute(update, params![failed, failed_at.0, locked_until.0, digest.0])?;
+    connection.execute(
+        update,
+        params![failed, failed_at.0, locked_until.0, digest.0],
+    )?;
     Ok(())
 }
 

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::accounts::Accounts;
+use super::device::DeviceDigest;
 use super::error::{SetupError, SignInError};
 use super::hashing::NotHashed;
 use super::password;
 use super::policy::TotpRule;
 use super::qr::qr_svg;
 use super::session::{SessionSecret, SignedIn, random_bytes};
-use super::device::DeviceDigest;
 use super::session_rows::NewSession;
 use super::setup_code::SetupCode;
 use super::totp::TotpSecret;

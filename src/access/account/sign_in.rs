@@ -182,10 +182,16 @@ impl Accounts {
         let (old, new) = (session.digest, cookie.digest());
         let factors = Factors::All(code);
         let device = session.device;
-        self.prove(&session.name, password, factors, device, |connection, user, _, now| {
-            let renewed = session_rows::renew(connection, old, new, user, now)?;
-            Ok(renewed.then_some(()))
-        })?;
+        self.prove(
+            &session.name,
+            password,
+            factors,
+            device,
+            |connection, user, _, now| {
+                let renewed = session_rows::renew(connection, old, new, user, now)?;
+                Ok(renewed.then_some(()))
+            },
+        )?;
         self.signed_in(cookie)
     }
 
@@ -207,14 +213,20 @@ impl Accounts {
         let digest = session.digest;
         let factors = Factors::PasswordAlone;
         let device = session.device;
-        let changed = self.prove(&session.name, old, factors, device, |connection, user, _, now| {
-            if !session_rows::exists(connection, digest, user)? {
-                return Ok(None);
-            }
-            user_rows::set_password(connection, user, &hash, now)?;
-            session_rows::end_of_user(connection, user, Some(digest))?;
-            Ok(Some(()))
-        });
+        let changed = self.prove(
+            &session.name,
+            old,
+            factors,
+            device,
+            |connection, user, _, now| {
+                if !session_rows::exists(connection, digest, user)? {
+                    return Ok(None);
+                }
+                user_rows::set_password(connection, user, &hash, now)?;
+                session_rows::end_of_user(connection, user, Some(digest))?;
+                Ok(Some(()))
+            },
+        );
         changed.map_err(ChangePasswordError::Old)
     }
 

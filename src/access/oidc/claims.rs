@@ -144,7 +144,9 @@ mod tests {
     }
 
     fn is_taken(change: impl FnOnce(&mut Value)) -> bool {
-        with(change).check("https://id.example", "fundwatch", NOW).is_ok()
+        with(change)
+            .check("https://id.example", "fundwatch", NOW)
+            .is_ok()
     }
 
     #[test]
@@ -152,7 +154,13 @@ mod tests {
         assert!(is_taken(|_| {}));
         assert!(is_taken(|own| own["aud"] = json!(["fundwatch"])));
         assert!(!is_taken(|own| own["iss"] = json!("https://id.example/")));
-        for audience in [json!("other"), json!([]), json!(7), json!(null), json!(["a", "b"])] {
+        for audience in [
+            json!("other"),
+            json!([]),
+            json!(7),
+            json!(null),
+            json!(["a", "b"]),
+        ] {
             assert!(!is_taken(|own| own["aud"] = audience));
         }
         // Of several, one has to be named.
@@ -174,7 +182,11 @@ mod tests {
             ("nbf", SECONDS + SKEW, true),
             ("nbf", SECONDS + SKEW + 1, false),
         ] {
-            assert_eq!(is_taken(|own| own[name] = json!(seconds)), taken, "{name} {seconds}");
+            assert_eq!(
+                is_taken(|own| own[name] = json!(seconds)),
+                taken,
+                "{name} {seconds}"
+            );
         }
         for name in ["exp", "iat", "aud", "iss"] {
             assert!(!is_taken(|own| own[name] = json!(null)), "{name}");
@@ -188,7 +200,11 @@ mod tests {
     fn a_token_is_of_its_sign_in_and_of_somebody() {
         let claims = with(|_| {});
         assert!(claims.check_nonce("n").is_ok() && claims.check_nonce("m").is_err());
-        assert!(with(|own| own["nonce"] = json!(null)).check_nonce("").is_err());
+        assert!(
+            with(|own| own["nonce"] = json!(null))
+                .check_nonce("")
+                .is_err()
+        );
         assert_eq!(claims.subject(), Ok("7a"));
         for subject in [json!(""), json!("é"), json!("x".repeat(256)), json!(7)] {
             assert!(with(|own| own["sub"] = subject).subject().is_err());

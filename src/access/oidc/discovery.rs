@@ -51,10 +51,12 @@ pub(super) fn address(issuer: &str) -> String {
 impl Discovery {
     /// Reads the document that an issuer is described by.
     pub fn read(bytes: &[u8], issuer: &str) -> Result<Self, &'static str> {
-        let document: Document =
-            serde_json::from_slice(bytes).map_err(|_| "its description is not one of OpenID Connect")?;
+        let document: Document = serde_json::from_slice(bytes)
+            .map_err(|_| "its description is not one of OpenID Connect")?;
         if document.issuer != issuer {
-            return Err("its description is of another issuer; set oidc.issuer to what it says, letter by letter");
+            return Err(
+                "its description is of another issuer; set oidc.issuer to what it says, letter by letter",
+            );
         }
         let goes_to = |text: &str| is_endpoint(text, issuer);
         let addresses = [

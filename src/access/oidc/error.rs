@@ -13,6 +13,11 @@ pub enum OidcError {
     /// The provider itself says no.
     #[error("the identity provider signed nobody in")]
     Declined,
+    /// The code is none of the provider's, or was used: anybody can make one up.
+    #[error(
+        "the identity provider does not take the code; if it never does, its client has another redirect address"
+    )]
+    NotRedeemed,
     /// What the provider sent is not to be believed.
     #[error("the identity provider's answer is not taken: {0}")]
     Unsound(&'static str),

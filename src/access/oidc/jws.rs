@@ -87,15 +87,25 @@ mod tests {
 
     fn token(header: &Value) -> String {
         let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        format!("{}.{}.{}", encoded(header), encoded(&json!({"sub": "x"})), "AAAA")
+        format!(
+            "{}.{}.{}",
+            encoded(header),
+            encoded(&json!({"sub": "x"})),
+            "AAAA"
+        )
     }
 
     #[test]
     fn two_algorithms_are_taken() {
         let read = |header: Value| Jws::read(&token(&header)).map(|own| own.algorithm);
         assert_eq!(read(json!({"alg": "RS256"})), Ok(Algorithm::Rs256));
-        assert_eq!(read(json!({"alg": "ES256", "kid": "a"})), Ok(Algorithm::Es256));
-        for name in ["none", "None", "", "HS256", "HS512", "rs256", "PS256", "ES384", "EdDSA"] {
+        assert_eq!(
+            read(json!({"alg": "ES256", "kid": "a"})),
+            Ok(Algorithm::Es256)
+        );
+        for name in [
+            "none", "None", "", "HS256", "HS512", "rs256", "PS256", "ES384", "EdDSA",
+        ] {
             assert!(read(json!({"alg": name})).is_err(), "{name}");
         }
         let critical = json!({"alg": "RS256", "crit": ["b64"], "b64": false});

@@ -79,7 +79,9 @@ impl Known {
             PublicKey::P256(_) => Algorithm::Es256,
         };
         let is_of = |name: String| Algorithm::from_name(&name) == Some(algorithm);
-        jwk.alg.is_none_or(is_of).then_some(Self { id: jwk.kid, key })
+        jwk.alg
+            .is_none_or(is_of)
+            .then_some(Self { id: jwk.kid, key })
     }
 
     fn is_for(&self, algorithm: Algorithm) -> bool {
@@ -172,7 +174,9 @@ mod tests {
     fn token(pair: &EcdsaKeyPair, header: &Value) -> String {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let signed = format!("{}.{}", text(header.to_string().as_bytes()), text(b"{}"));
-        let signature = pair.sign(&SystemRandom::new(), signed.as_bytes()).expect("signed");
+        let signature = pair
+            .sign(&SystemRandom::new(), signed.as_bytes())
+            .expect("signed");
         format!("{signed}.{}", text(signature.as_ref()))
     }
 

@@ -84,7 +84,10 @@ mod tests {
         let pending = Pending::begin("/", None, begun).expect("random");
         assert!(pending.is_good(begun) && pending.is_good(begun.plus(LIFE / 2)));
         assert!(!pending.is_good(begun.plus(LIFE)));
-        assert!(!pending.is_good(Moment(begun.0 - 1)), "a clock that was put back");
+        assert!(
+            !pending.is_good(Moment(begun.0 - 1)),
+            "a clock that was put back"
+        );
         let other = Pending::begin("/", None, begun).expect("random");
         assert_ne!(pending.state, other.state);
         assert!(pending.state != pending.nonce && pending.nonce != pending.verifier);

@@ -21,8 +21,8 @@ use super::requests::Http;
 use super::sealing::Sealing;
 use super::settings::OidcSettings;
 use super::used::Used;
-use crate::access::role::Role;
 use crate::access::account::ProvinceSet;
+use crate::access::role::Role;
 use crate::notice::Moment;
 
 /// A sign-in that has begun.
@@ -109,12 +109,7 @@ impl OidcProvider {
     ///
     /// # Errors
     /// When the provider cannot be used.
-    pub fn begin(
-        &self,
-        to: &str,
-        again: Option<String>,
-        now: Moment,
-    ) -> Result<Begun, OidcError> {
+    pub fn begin(&self, to: &str, again: Option<String>, now: Moment) -> Result<Begun, OidcError> {
         let discovery = self.cache.discovery(&self.http)?;
         let is_anew = again.is_some();
         let pending = Pending::begin(to, again, now)?;
@@ -177,7 +172,9 @@ impl OidcProvider {
         let now = now();
         claims.check(&self.settings.issuer, &self.settings.client_id, now)?;
         claims.check_nonce(&pending.nonce)?;
-        let proved_at = claims.seconds("auth_time").filter(|at| *at <= now.seconds() + SKEW);
+        let proved_at = claims
+            .seconds("auth_time")
+            .filter(|at| *at <= now.seconds() + SKEW);
         if pending.again.is_some() {
             // What the person proved before this was asked for is no proof for it.
             let begun = Moment(pending.at).seconds();
@@ -207,7 +204,9 @@ impl OidcProvider {
             subject: claims.subject()?.to_owned(),
             name: text(&self.settings.name_claim),
             display_name: text("name"),
-            reads_english: claims.text("locale").is_some_and(|code| code.starts_with("en")),
+            reads_english: claims
+                .text("locale")
+                .is_some_and(|code| code.starts_with("en")),
             grant: grant.map(|grant| (grant.role, grant.provinces)),
             session: claims.session().map(str::to_owned),
             proved_at: proved_at.map(|seconds| Moment(seconds.saturating_mul(1_000))),
@@ -245,8 +244,7 @@ impl OidcProvider {
         let (status, body) = self.http.post(&discovery.token, &form, authorization)?;
         match status {
             200 => {}
-            // The code is none, or was used: also what a stranger makes up ends here.
-            400 => return Err(OidcError::Unsound("it does not take the code")),
+            400 => return Err(OidcError::NotRedeemed),
             401 | 403 => {
                 let why = "it does not take oidc.client_id with the client secret".to_owned();
                 return Err(OidcError::Away(why));
@@ -311,7 +309,10 @@ mod tests {
 
     #[test]
     fn a_client_proves_itself_as_rfc_6749_has_it() {
-        assert_eq!(*basic("a b", "c:d"), format!("Basic {}", STANDARD.encode("a+b:c%3Ad")));
+        assert_eq!(
+            *basic("a b", "c:d"),
+            format!("Basic {}", STANDARD.encode("a+b:c%3Ad"))
+        );
         assert_eq!(with_query("https://a/b?c=d", "e=f"), "https://a/b?c=d&e=f");
         assert_eq!(with_query("https://a/b", "e=f"), "https://a/b?e=f");
     }

@@ -3,7 +3,6 @@
 //! Must hold: nobody has a session before the sign-in is in the log, with what the provider changed of the user; who is
 //! refused is in it as well, unless anybody could fill it so.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::access::{
@@ -33,7 +32,12 @@ impl VouchedPeople {
 
     fn log(&self, session: &Session, action: AccessAction) -> Result<(), VouchError> {
         let role = session.role.as_str();
-        self.keep(&AccessEntry::new(&session.name, role, action, Stage::done(1)))
+        self.keep(&AccessEntry::new(
+            &session.name,
+            role,
+            action,
+            Stage::done(1),
+        ))
     }
 
     /// Somebody who is refused: a user, or nobody who is known here.
@@ -52,8 +56,7 @@ impl VouchedPeople {
             if !brought.changed.is_empty() {
                 let (name, role) = (session.name.as_str(), session.role.as_str());
                 let marked = format!("user:{name}");
-                let entry =
-                    AccessEntry::new(name, role, AccessAction::ManageUser, Stage::done(1));
+                let entry = AccessEntry::new(name, role, AccessAction::ManageUser, Stage::done(1));
                 self.keep(&entry.object(&marked).fields(&brought.changed))?;
             }
             self.log(&session, AccessAction::SignIn)
@@ -95,18 +98,22 @@ impl VouchedPeople {
     fn not_taken(&self, error: &OidcError) -> VouchError {
         let why = match error {
             OidcError::NotBegun => return VouchError::NotBegun,
+            OidcError::NotRedeemed => VouchError::NotBegun,
             OidcError::Random => VouchError::Unavailable,
             OidcError::Away(_) => VouchError::Away,
             OidcError::Declined => VouchError::Declined,
             OidcError::NotAnew => VouchError::NotAnew,
             _ => VouchError::Unsound,
         };
-        if !matches!(why, VouchError::Declined) {
+        if why != VouchError::Declined {
             tracing::warn!(%error, "nobody is signed in by the identity provider");
         }
         match why {
-            VouchError::Away | VouchError::Unavailable => why,
-            why => self.log_refused(None).err().unwrap_or(why),
+            // Only of what the provider has signed, or given for a code of its own.
+            VouchError::NotAnew | VouchError::Unsound => {
+                self.log_refused(None).err().unwrap_or(why)
+            }
+            why => why,
         }
     }
 }
@@ -133,8 +140,6 @@ impl Voucher for VouchedPeople {
     }
 
     fn arrive(&self, arrival: &Arrival) -> Result<Vouched, VouchError> {
-        let charged = self.accounts.charge(arrival.peer);
-        charged.map_err(|until| VouchError::Locked(until.0))?;
         let answer = OidcAnswer {
             code: arrival.code.as_ref().map(|code| code.as_str()),
             state: arrival.state.as_deref(),
@@ -145,7 +150,6 @@ impl Voucher for VouchedPeople {
             .provider
             .finish(&arrival.kept, &answer, || SystemClock.now());
         let person = person.map_err(|error| self.not_taken(&error))?;
-        self.accounts.refund(arrival.peer);
         let signed_in = match &person.again {
             None => self.bring(&person)?,
             Some(mark) => self.prove(&person, mark)?,
@@ -162,9 +166,7 @@ impl Voucher for VouchedPeople {
         self.provider.sign_out_address()
     }
 
-    fn end_sessions(&self, logout_token: &str, peer: Option<IpAddr>) -> Result<(), VouchError> {
-        let charged = self.accounts.charge(peer);
-        charged.map_err(|until| VouchError::Locked(until.0))?;
+    fn end_sessions(&self, logout_token: &str) -> Result<(), VouchError> {
         let logout = self.provider.logout(logout_token, SystemClock.now());
         let logout = logout.map_err(|error| {
             tracing::warn!(%error, "a sign-out at the identity provider is not taken");
@@ -173,7 +175,6 @@ impl Voucher for VouchedPeople {
                 _ => VouchError::Unsound,
             }
         })?;
-        self.accounts.refund(peer);
         let ended = self.accounts.end_vouched(&logout);
         let ended = ended.map_err(|error| {
             super::people::unkept(&error);
@@ -181,7 +182,12 @@ impl Voucher for VouchedPeople {
         })?;
         for (name, role) in &ended {
             let action = AccessAction::SignOut;
-            self.keep(&AccessEntry::new(name, role.as_str(), action, Stage::done(1)))?;
+            self.keep(&AccessEntry::new(
+                name,
+                role.as_str(),
+                action,
+                Stage::done(1),
+            ))?;
         }
         Ok(())
     }

@@ -11,8 +11,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::admin::{
-    code_page, fault, provinces, provinces_text, refusal, role_of, roles, state, totp,
-    user_address,
+    code_page, fault, provinces, provinces_text, refusal, role_of, roles, state, totp, user_address,
 };
 use super::answer::{self, see};
 use super::app::{App, machine_now};

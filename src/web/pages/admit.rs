@@ -244,12 +244,19 @@ mod tests {
         assert!(!is_from_here(&[("origin", "null"), ("host", "a")]));
         assert!(!is_from_here(&[("origin", "https://b"), ("host", "a")]));
         // Behind a proxy, which may ask by another name.
-        let public = |pairs: &[(&'static str, &'static str)]| of(Some("https://fund.example"), pairs);
-        assert!(public(&[("origin", "https://fund.example"), ("host", "a:8080")]));
+        let public =
+            |pairs: &[(&'static str, &'static str)]| of(Some("https://fund.example"), pairs);
+        assert!(public(&[
+            ("origin", "https://fund.example"),
+            ("host", "a:8080")
+        ]));
         assert!(public(&[("sec-fetch-site", "same-origin")]));
         for other in ["http://fund.example", "https://a:8080", "null"] {
             assert!(!public(&[("origin", other), ("host", "a:8080")]), "{other}");
-            assert!(!public(&[("sec-fetch-site", "same-origin"), ("origin", other)]));
+            assert!(!public(&[
+                ("sec-fetch-site", "same-origin"),
+                ("origin", other)
+            ]));
         }
         assert!(!public(&[("host", "fund.example")]));
     }

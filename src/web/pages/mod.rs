@@ -78,8 +78,8 @@ pub use directory::{
     AccountSettings, Directory, DirectoryError, GivenCode, Member, MemberChange, NewMember,
 };
 pub use parts::{
-    AccountError, Accounts, Browser, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
-    PagesParts, Revealed, RowTold, Session, Setup, SignedIn,
+    AccountError, Accounts, Browser, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed,
+    Feeds, PagesParts, Revealed, RowTold, Session, Setup, SignedIn,
 };
 pub use vouching::{Arrival, Departure, VouchError, Vouched, Voucher};
 pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};

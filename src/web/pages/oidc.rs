@@ -14,8 +14,8 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, SET_COOKIE};
 use zeroize::Zeroizing;
 
 use super::answer::{self, see};
@@ -26,7 +26,7 @@ use super::fault::Fault;
 use super::form::{own_path, query};
 use super::shell::Shell;
 use super::sign_in::SignInPage;
-use super::told::{moment, told};
+use super::told::told;
 use super::vouching::{Arrival, VouchError, Vouched};
 use crate::language::Language;
 
@@ -138,7 +138,6 @@ pub(super) async fn arrive(
                 state: text("state"),
                 issuer: text("iss"),
                 has_error: caller.fields.get("error").is_some(),
-                peer: caller.peer,
             };
             let arrived = app.ask_provider(move |_| Ok(provider.arrive(&arrival)));
             arrived.await?
@@ -185,27 +184,21 @@ fn refused(app: &App, caller: &Caller, why: VouchError, to: String) -> Response 
         VouchError::Disabled => t.provider_disabled,
         VouchError::OtherPerson => t.provider_other_person,
         VouchError::Ended => t.error_ended_help,
-        VouchError::Locked(_) => t.sign_in_locked,
         VouchError::Unavailable => t.sign_in_unavailable,
-    };
-    let text = match why {
-        VouchError::Locked(until) => told(text, &[("at", &moment(caller.language, until))]),
-        _ => text.to_owned(),
     };
     let status = match why {
         VouchError::Away | VouchError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        VouchError::Locked(_) => StatusCode::TOO_MANY_REQUESTS,
         VouchError::NoGroup | VouchError::Disabled | VouchError::OtherPerson => {
             StatusCode::FORBIDDEN
         }
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let mut shell = Shell::new(caller, t.sign_in);
-    shell.refused = Some(text);
+    shell.refused = Some(text.to_owned());
     shell.path = "/sign-in".to_owned();
     let page = SignInPage::new(app, caller.language, shell, String::new(), to);
     let mut response = answer::page(status, &page);
-    if matches!(status.as_u16(), 429 | 503) {
+    if status == StatusCode::SERVICE_UNAVAILABLE {
         let headers = response.headers_mut();
         headers.insert(RETRY_AFTER, HeaderValue::from_static("5"));
     }
@@ -219,12 +212,11 @@ pub(super) async fn logout(
 ) -> Result<Response, Fault> {
     let provider = app.parts.provider.clone().ok_or(Fault::NotFound)?;
     let token = caller.fields.get("logout_token").unwrap_or_default();
-    let (token, peer) = (Zeroizing::new(token.to_owned()), caller.peer);
-    let ended = app.ask_provider(move |_| Ok(provider.end_sessions(&token, peer)));
+    let token = Zeroizing::new(token.to_owned());
+    let ended = app.ask_provider(move |_| Ok(provider.end_sessions(&token)));
     let status = match ended.await? {
         Ok(()) => return Ok(StatusCode::OK.into_response()),
         Err(VouchError::Away | VouchError::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
-        Err(VouchError::Locked(_)) => StatusCode::TOO_MANY_REQUESTS,
         Err(_) => StatusCode::BAD_REQUEST,
     };
     // As the specification has it; why, is in the log.

@@ -139,11 +139,7 @@ fn asked(
 }
 
 /// The page that asks for a proof at the identity provider, beside it, so that what was typed stays.
-fn asked_elsewhere(
-    app: &App,
-    caller: &Caller,
-    kept: &[&'static str],
-) -> Result<Response, Fault> {
+fn asked_elsewhere(app: &App, caller: &Caller, kept: &[&'static str]) -> Result<Response, Fault> {
     let t = caller.texts();
     // One who was brought by a provider that is not in force any more proves nothing.
     let provider = app.parts.provider.as_ref().ok_or(Fault::Forbidden)?;

@@ -139,7 +139,12 @@ pub(super) async fn sign_out(
         // A form may lead to this service alone, so that a page goes on to the provider.
         Some(address) => {
             let t = caller.texts();
-            passage(&caller.nobody(), t.sign_out, t.signed_out_here, Some(address))
+            passage(
+                &caller.nobody(),
+                t.sign_out,
+                t.signed_out_here,
+                Some(address),
+            )
         }
         None => see("/sign-in"),
     };

@@ -3,8 +3,6 @@
 //! Every method may block unless it says otherwise; pages call them on threads of their own, so that a provider that does
 //! not answer keeps nobody else waiting. Must hold: who comes back is in the access log before they have a session.
 
-use std::net::IpAddr;
-
 use zeroize::Zeroizing;
 
 use crate::language::Language;
@@ -30,8 +28,6 @@ pub struct Arrival {
     pub issuer: Option<String>,
     /// Whether the provider says that nobody signed in.
     pub has_error: bool,
-    /// From where it comes.
-    pub peer: Option<IpAddr>,
 }
 
 /// Somebody whom the provider has signed in.
@@ -67,8 +63,6 @@ pub enum VouchError {
     OtherPerson,
     /// The session that was to be proved has ended.
     Ended,
-    /// Too many attempts have failed; the next is looked at from this time on, in milliseconds since 1970.
-    Locked(i64),
     /// Accounts cannot be read or written.
     Unavailable,
 }
@@ -90,9 +84,9 @@ pub trait Voucher: Send + Sync + 'static {
     fn arrive(&self, arrival: &Arrival) -> Result<Vouched, VouchError>;
     /// Where somebody who has signed out here signs out at the provider as well, if they can. Does not block.
     fn sign_out_address(&self) -> Option<String>;
-    /// Ends the sessions of whoever has signed out at the provider, by its signed word. `peer` is who brings it.
+    /// Ends the sessions of whoever has signed out at the provider, by its signed word.
     ///
     /// # Errors
     /// When it is not to be believed, or cannot be done.
-    fn end_sessions(&self, logout_token: &str, peer: Option<IpAddr>) -> Result<(), VouchError>;
+    fn end_sessions(&self, logout_token: &str) -> Result<(), VouchError>;
 }
