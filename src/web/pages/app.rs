@@ -23,6 +23,8 @@ const DOOR: usize = 8;
 const PROVIDER: usize = 4;
 /// Threads for all of it.
 pub(in crate::web) const THREADS: usize = DESK + DOOR + PROVIDER;
+/// Lists that are taken away at a time.
+const EXPORTS: usize = 2;
 /// How long one may wait for others.
 const QUEUE: Duration = Duration::from_secs(2);
 /// How long an answer may take.
@@ -37,6 +39,8 @@ pub(super) struct State {
     desk: Arc<Semaphore>,
     door: Arc<Semaphore>,
     provider: Arc<Semaphore>,
+    /// Room for lists that are taken away.
+    pub exports: Arc<Semaphore>,
     key: Zeroizing<[u8; 32]>,
 }
 
@@ -51,6 +55,7 @@ impl State {
             desk: Arc::new(Semaphore::new(DESK)),
             door: Arc::new(Semaphore::new(DOOR)),
             provider: Arc::new(Semaphore::new(PROVIDER)),
+            exports: Arc::new(Semaphore::new(EXPORTS)),
             parts,
             key,
         }))
