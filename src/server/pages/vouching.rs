@@ -55,9 +55,8 @@ impl VouchedPeople {
         let kept = || {
             if !brought.changed.is_empty() {
                 let (name, role) = (session.name.as_str(), session.role.as_str());
-                let marked = format!("user:{name}");
                 let entry = AccessEntry::new(name, role, AccessAction::ManageUser, Stage::done(1));
-                self.keep(&entry.object(&marked).fields(&brought.changed))?;
+                self.keep(&entry.object(name).fields(&brought.changed))?;
             }
             self.log(&session, AccessAction::SignIn)
         };

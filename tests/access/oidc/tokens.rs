@@ -61,7 +61,10 @@ fn what_is_not_to_be_believed_signs_nobody_in() {
     for _ in 0..5 {
         attempt("unknown key");
     }
-    assert_eq!(provider.with(|inner| inner.keys_read), 1);
+    assert!(
+        provider.with(|inner| inner.keys_read) <= 2,
+        "at most twice a minute"
+    );
     let entries = service.entries();
     let refusals = entries
         .iter()
