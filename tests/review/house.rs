@@ -10,7 +10,7 @@ use fundwatch::review::{
 };
 use fundwatch::self_check::OwnField;
 use fundwatch::store::{AlertState, HistoryKind};
-use fundwatch::web::pages::{PagesParts, router};
+use fundwatch::web::pages::{PagesParts, Voucher, router};
 use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 
 use super::callers::Callers;
@@ -45,6 +45,23 @@ pub fn viewer(name: &str, role: Role) -> Viewer {
 impl House {
     /// A house without an alert.
     pub fn empty() -> Self {
+        Self::made(None, |_| None)
+    }
+
+    /// The same, behind a proxy at this address.
+    pub fn behind(origin: &str) -> Self {
+        Self::made(Some(origin), |_| None)
+    }
+
+    /// The same, where people also sign in by a provider.
+    pub fn with_provider(provider: impl FnOnce(Arc<People>) -> Arc<dyn Voucher>) -> Self {
+        Self::made(None, |people| Some(provider(people)))
+    }
+
+    fn made(
+        origin: Option<&str>,
+        provider: impl FnOnce(Arc<People>) -> Option<Arc<dyn Voucher>>,
+    ) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let nothing = Arc::new(Nothing);
         let desk_log = Arc::new(Log::default());
@@ -54,6 +71,7 @@ impl House {
                 .unwrap(),
         );
         let people = People::new();
+        let provider = provider(people.clone());
         let log = Arc::new(Watched::default());
         let rejects = Arc::new(MadeRejects::new());
         let pages = router(PagesParts {
@@ -66,6 +84,9 @@ impl House {
             directory: people.clone(),
             now: Arc::new(clock),
             metrics: nothing.clone(),
+            provider,
+            has_passwords: true,
+            public_origin: origin.map(str::to_owned),
             has_tls: false,
             is_loopback: true,
         });

@@ -19,6 +19,7 @@ mod made;
 mod made_rejects;
 mod nothing;
 mod people;
+mod provider;
 mod rejects;
 mod reveals;
 mod routes;

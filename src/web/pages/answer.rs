@@ -109,7 +109,7 @@ pub(super) async fn harden(State(app): State<App>, request: Request, next: Next)
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if app.parts.has_tls {
+    if app.is_reached_by_tls() {
         let year = HeaderValue::from_static(SECONDS_OF_A_YEAR);
         headers.insert(STRICT_TRANSPORT_SECURITY, year);
     }
