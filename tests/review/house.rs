@@ -12,11 +12,13 @@ use fundwatch::store::{AlertState, HistoryKind};
 use fundwatch::web::pages::{PagesParts, router};
 use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 
-use super::log::Log;
-use super::made::{Made, finding, id, now, today};
+use super::log::{Log, start};
+use super::made::{Made, NAME, finding, id, now, today};
 use super::nothing::Nothing;
+use super::overheard::overheard;
 use super::people::People;
 use super::watched::Watched;
+use crate::said::{self, Kind};
 
 pub struct House {
     pub desk: Arc<Desk>,
@@ -39,6 +41,8 @@ pub fn viewer(name: &str, role: Role) -> Viewer {
 impl House {
     /// A house without an alert.
     pub fn empty() -> Self {
+        start();
+        said::keep(Kind::Person, NAME.split(" <").next().unwrap());
         let directory = tempfile::tempdir().unwrap();
         let nothing = Arc::new(Nothing);
         let desk_log = Arc::new(Log::default());
@@ -67,7 +71,7 @@ impl House {
             steward: nothing.clone(),
             ledger: nothing.clone(),
             metrics: nothing,
-            pages: Some(pages.unwrap()),
+            pages: Some(overheard(pages.unwrap())),
         };
         let options = ApiOptions::new("127.0.0.1:0".parse().unwrap());
         let server = serve_api(options, parts).unwrap();

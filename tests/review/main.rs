@@ -14,9 +14,12 @@ mod live;
 mod log;
 mod made;
 mod nothing;
+mod overheard;
 mod people;
 mod reveals;
 mod routes;
+#[path = "../support/said.rs"]
+mod said;
 mod screens;
 mod unmasked;
 mod visitor;

@@ -14,4 +14,6 @@ mod ops;
 mod privacy;
 mod pushes;
 mod questions;
+#[path = "../support/said.rs"]
+mod said;
 mod tls;
