@@ -2,24 +2,22 @@
 
 use askama::Template;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY, RETRY_AFTER,
-    STRICT_TRANSPORT_SECURITY,
 };
 use http::{HeaderValue, StatusCode};
 
-use super::app::App;
 use super::caller::Caller;
 use super::fault::Fault;
 use super::shell::Shell;
 
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-                   connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+                   connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+                   base-uri 'none'; object-src 'none'";
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-const SECONDS_OF_A_YEAR: &str = "max-age=31536000";
 
 /// A page.
 pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
@@ -91,7 +89,7 @@ pub(super) fn fault(caller: &Caller, fault: &Fault) -> Response {
 }
 
 /// The middleware that tells browsers what a page may do.
-pub(super) async fn harden(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn harden(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [
@@ -108,10 +106,6 @@ pub(super) async fn harden(State(app): State<App>, request: Request, next: Next)
         ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
-    }
-    if app.parts.has_tls {
-        let year = HeaderValue::from_static(SECONDS_OF_A_YEAR);
-        headers.insert(STRICT_TRANSPORT_SECURITY, year);
     }
     response
 }

@@ -64,7 +64,7 @@ mod told;
 mod watched;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use http::Method;
 
@@ -204,7 +204,7 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/static/{digest}/{name}", get(assets::asset))
         .route("/{*path}", get(missing::missing))
         .layer(from_fn_with_state(app.clone(), admit::admit))
-        .layer(from_fn_with_state(app.clone(), answer::harden))
+        .layer(from_fn(answer::harden))
         .with_state(app);
     Ok(router)
 }
