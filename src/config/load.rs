@@ -195,15 +195,21 @@ impl Journal {
     /// The key of the journal, if the section names one that is right. What is wrong is noted.
     fn master_key(&self, table: &Table<'_, '_>) -> Option<MasterKey> {
         let context = table.context();
-        let (key, secret) = match (&self.master_key_file, &self.master_key_env) {
-            (None, None) => return None,
-            (Some(file), None) => ("master_key_file", context.secret_of_file(file)),
-            (None, Some(name)) => ("master_key_env", context.secret_of_variable(name)),
-            (Some(_), Some(_)) => {
-                let message = "there is a master_key_file already; name one of them";
-                table.wrong("master_key_env", message);
-                return None;
-            }
+        let named = [
+            ("master_key_file", self.master_key_file.is_some()),
+            ("master_key_env", self.master_key_env.is_some()),
+            ("master_key_command", self.master_key_command.is_some()),
+        ];
+        let mut named = named.iter().filter(|(_, is_named)| *is_named);
+        let (key, _) = *named.next()?;
+        if let Some((other, _)) = named.next() {
+            table.wrong(other, format!("there is a {key} already; name one of them"));
+            return None;
+        }
+        let secret = match (&self.master_key_file, &self.master_key_env) {
+            (Some(file), _) => context.secret_of_file(file),
+            (_, Some(name)) => context.secret_of_variable(name),
+            _ => self.master_key_command.as_ref()?.secret(),
         };
         let read = secret.and_then(|secret| MasterKey::new(&secret).map_err(str::to_owned));
         read.map_err(|message| table.wrong(key, message)).ok()

@@ -8,6 +8,7 @@
 
 mod bytes;
 mod client;
+mod command;
 mod error;
 mod file_value;
 mod invariant;
@@ -26,6 +27,7 @@ mod value;
 use crate::access::ClientCertificate;
 
 pub use bytes::Bytes;
+pub use command::CommandLine;
 pub use error::{ConfigError, ConfigFault, Place};
 pub use file_value::{CertificateFile, ExistingDirectory, ExistingFile, KeyFile};
 pub use kafka::{Brokers, Properties, Property, Topics};

@@ -444,8 +444,6 @@ page_messages! {
     second_look_differ,
     /// Hidden until the second look.
     hidden_until_look,
-    /// In a note of an approval: `{verdict}`.
-    second_look_note,
 
     /// Page: conflict.
     conflict,
@@ -845,4 +843,66 @@ page_messages! {
     reveal_purpose_missing,
     /// Instead of `confidential`, where a row is unmasked.
     reveal_confidential,
+    /// Part of what was done with several alerts as one: followed by its number.
+    batch,
+    /// Page: batches.
+    batches,
+    /// Link.
+    batches_all,
+    /// A text.
+    batches_help,
+    /// A text.
+    batches_empty,
+    /// Column.
+    batch_number,
+    /// Column.
+    batch_what,
+    /// Column.
+    batch_author,
+    /// Column.
+    batch_at,
+    /// `{number}`.
+    batch_title,
+    /// Page.
+    batch_new,
+    /// Link below a list.
+    batch_whole_list,
+    /// A text.
+    batch_help,
+    /// Button.
+    batch_propose,
+    /// `{most}`.
+    batch_too_large,
+    /// A text.
+    batch_list_moved,
+    /// A text.
+    batch_decided_meanwhile,
+    /// A text.
+    wrong_not_together,
+    /// `{name}`.
+    batch_proposed_by,
+    /// `{name}`.
+    batch_approved_by,
+    /// `{name}`.
+    batch_returned_by,
+    /// `{name}`.
+    batch_undone_by,
+    /// A text.
+    batch_outcome_none,
+    /// `{count}`.
+    batch_sample,
+    /// A text.
+    batch_decide_help,
+    /// A text.
+    batch_undo_help,
+    /// Button.
+    batch_approve,
+    /// Button.
+    batch_return,
+    /// Button.
+    batch_undo,
+    /// Link after something was done.
+    batch_undo_link,
+    /// Link below a list.
+    sheet,
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant as Elapsed};
 
 use super::act::{Act, Refused, Wrong};
 use super::acting::{self, Acting};
+use super::batches;
 use super::database::{Database, Durable, Failure};
 use super::desk_log::{Access, DeskLog};
 use super::error::DeskError;
@@ -23,6 +24,7 @@ use super::rows;
 use super::view::{QueueQuery, View};
 use super::viewer::Viewer;
 use super::work::WorkAction;
+use crate::journal::MasterKey;
 use crate::record::Instant;
 
 /// The most alerts that are acted on as one by one person.
@@ -30,6 +32,8 @@ pub const LARGEST_BULK: usize = 50;
 /// For how long counts are told again: so long at least, and so many times what it took to count.
 const COUNTED: Duration = Duration::from_secs(2);
 const COUNTED_TIMES: u32 = 20;
+/// Alerts of a list that are read at a time where all of it is taken away.
+const EXPORTED_AT_ONCE: u32 = 500;
 /// Alerts that are woken in one transaction.
 const WOKEN: u32 = 200;
 
@@ -38,12 +42,30 @@ pub type Now = Arc<dyn Fn() -> Instant + Send + Sync>;
 
 type Counted = (Elapsed, Vec<(View, u64)>);
 
+/// What came of several alerts that were acted on.
+#[derive(Debug)]
+pub struct ActedOn {
+    /// Of each, in the order in which they were given.
+    pub outcomes: Vec<(String, Result<Item, Refused>)>,
+    /// The number of the batch that undoes what was done; none where nothing was.
+    pub batch: Option<i64>,
+}
+
+/// How much of a list was taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// Alerts that were taken.
+    pub alerts: u64,
+    /// Whether those were all.
+    pub is_whole: bool,
+}
+
 /// The desk. Every call may wait for the disk.
 pub struct Desk {
-    database: Database,
-    key: Arc<ReviewKey>,
+    pub(super) database: Database,
+    pub(super) key: Arc<ReviewKey>,
     now: Now,
-    log: Arc<dyn DeskLog>,
+    pub(super) log: Arc<dyn DeskLog>,
     /// When nothing had come that is not here, in milliseconds since 1970.
     complete_at: AtomicI64,
     reveals_per_hour: u32,
@@ -54,12 +76,17 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Opens the desk of a data directory, or makes it.
+    /// Opens the desk of a data directory, or makes it. Its key is wrapped by the master key, if there is one.
     ///
     /// # Errors
     /// When the database or its key cannot be used.
-    pub fn open_or_create(data: &Path, now: Now, log: Arc<dyn DeskLog>) -> Result<Self, DeskError> {
-        let key = Arc::new(ReviewKey::open_or_create(data)?);
+    pub fn open_or_create(
+        data: &Path,
+        master: Option<&MasterKey>,
+        now: Now,
+        log: Arc<dyn DeskLog>,
+    ) -> Result<Self, DeskError> {
+        let key = Arc::new(ReviewKey::open_or_create(data, master)?);
         Ok(Self {
             database: Database::open_or_create(data, &key)?,
             key,
@@ -84,7 +111,7 @@ impl Desk {
         self.key.clone()
     }
 
-    fn today(&self) -> crate::record::Day {
+    pub(super) fn today(&self) -> crate::record::Day {
         (self.now)().day()
     }
 
@@ -124,6 +151,55 @@ impl Desk {
         let shown = Access::Queue(page.items.len() as u64);
         self.log.record(who, &shown, epoch)?;
         Ok(page)
+    }
+
+    /// Gives a list whole, as it is when this begins, an item at a time, until `take` wants no more.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or that the list is taken away cannot be kept.
+    pub fn export(
+        &self,
+        who: &Viewer,
+        query: &QueueQuery,
+        take: &mut dyn FnMut(&Item) -> bool,
+    ) -> Result<Exported, DeskError> {
+        let today = self.today();
+        let mut exported = Exported {
+            alerts: 0,
+            is_whole: false,
+        };
+        let mut begun = None;
+        let read = self.database.read(|connection| {
+            let epoch = epoch(connection)?;
+            self.log.record(who, &Access::Export(None), epoch)?;
+            begun = Some(epoch);
+            let as_of = query.as_of.unwrap_or(epoch);
+            let mut query = QueueQuery {
+                limit: EXPORTED_AT_ONCE,
+                ..query.clone()
+            };
+            loop {
+                let page = lists::queue(connection, who, &query, (as_of, today))?;
+                for item in &page.items {
+                    if !take(item) {
+                        return Ok(());
+                    }
+                    exported.alerts += 1;
+                }
+                query.after = page.next;
+                if query.after.is_none() {
+                    exported.is_whole = true;
+                    return Ok(());
+                }
+            }
+        });
+        // However it ended: what left is told.
+        if let Some(epoch) = begun {
+            let ended = Access::Export(Some((exported.alerts, exported.is_whole)));
+            self.log.record(who, &ended, epoch)?;
+        }
+        read?;
+        Ok(exported)
     }
 
     /// How many items are on each list, as of two seconds ago at the earliest.
@@ -240,7 +316,7 @@ impl Desk {
             .read(|connection| acting::took_part(connection, &item.finding.alert_id, &who.name))?;
         let all = WorkAction::ALL.iter().copied();
         Ok(all
-            .filter(|action| acting::may(who, item, *action, took_part).is_ok())
+            .filter(|action| acting::may(who, item, *action, (took_part, None)).is_ok())
             .collect())
     }
 
@@ -350,24 +426,24 @@ impl Desk {
     ///
     /// # Errors
     /// When there are more than [`LARGEST_BULK`], or the database cannot be written: nothing is done then.
-    #[allow(clippy::type_complexity)]
-    pub fn act_on_all(
-        &self,
-        who: &Viewer,
-        acts: &[(String, Act)],
-    ) -> Result<Vec<(String, Result<Item, Refused>)>, Refused> {
+    pub fn act_on_all(&self, who: &Viewer, acts: &[(String, Act)]) -> Result<ActedOn, Refused> {
         if acts.len() > LARGEST_BULK {
             return Err(Refused::Wrong(Wrong::TooMany));
         }
         let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
-            let next = "SELECT coalesce(max(number), 0) + 1 FROM event";
-            let first: i64 = transaction.query_row(next, [], |row| row.get(0))?;
-            let acting = self.acting(transaction, now, Some(first))?;
+            let number = match acts.first() {
+                Some((_, first)) => {
+                    Some(batches::begin(transaction, who, first, (&self.key, now))?)
+                }
+                None => None,
+            };
+            let acting = self.acting(transaction, now, number)?;
             let mut outcomes = Vec::with_capacity(acts.len());
             for (alert_id, act) in acts {
                 // An act that is refused has written nothing.
-                let (outcome, access) = match acting::act(transaction, who, alert_id, act, acting) {
+                let (outcome, access) = match batches::act(transaction, who, alert_id, act, acting)
+                {
                     Ok(item) => (Ok(item), Some(Access::Did(act.action, alert_id))),
                     Err(Failure::Refused(refused)) => {
                         let is_shown = matches!(refused, Refused::Moved { .. });
@@ -380,26 +456,34 @@ impl Desk {
                 }
                 outcomes.push((alert_id.clone(), outcome));
             }
-            Ok(outcomes)
+            let is_any = outcomes.iter().any(|(_, outcome)| outcome.is_ok());
+            let batch = match number.filter(|_| !is_any) {
+                Some(number) => {
+                    batches::forget(transaction, number)?;
+                    None
+                }
+                None => number,
+            };
+            Ok(ActedOn { outcomes, batch })
         });
         done.map_err(|failure| self.refused(failure))
     }
 
-    fn acting(
+    pub(super) fn acting(
         &self,
         transaction: &rusqlite::Transaction<'_>,
         now: i64,
-        bulk: Option<i64>,
+        batch: Option<i64>,
     ) -> Result<Acting<'_>, Failure> {
         Ok(Acting {
             key: &self.key,
             now,
             epoch: epoch(transaction)?,
-            bulk,
+            batch,
         })
     }
 
-    fn refused(&self, failure: Failure) -> Refused {
+    pub(super) fn refused(&self, failure: Failure) -> Refused {
         match failure {
             Failure::Refused(refused) => refused,
             other => Refused::Database(self.database.told(other)),
@@ -534,6 +618,6 @@ impl Desk {
 }
 
 /// The epoch up to which is shown what there is.
-fn epoch(connection: &rusqlite::Connection) -> Result<u64, Failure> {
+pub(super) fn epoch(connection: &rusqlite::Connection) -> Result<u64, Failure> {
     Ok(projection::frontier(connection)?.epoch.unwrap_or_default())
 }

@@ -33,6 +33,25 @@ pub enum Access<'a> {
     },
     /// Did something about an alert.
     Did(WorkAction, &'a str),
+    /// Begins to take a list away, or has: how many alerts left, and whether those were all.
+    Export(Option<(u64, bool)>),
+    /// Had a part in a batch, by its number, of so many alerts.
+    Batch(BatchStep, i64, u64),
+}
+
+/// Somebody's part in a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchStep {
+    /// Proposed it.
+    Propose,
+    /// Looked at it.
+    Open,
+    /// Approved it.
+    Approve,
+    /// Returned it.
+    Return,
+    /// Undid it.
+    Undo,
 }
 
 /// Keeps who looked at what.

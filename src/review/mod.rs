@@ -22,6 +22,9 @@
 mod act;
 mod acting;
 mod band;
+mod batch;
+mod batch_rows;
+mod batches;
 mod database;
 mod desk;
 mod desk_log;
@@ -39,6 +42,7 @@ mod purpose;
 mod reveal;
 mod review_key;
 mod rows;
+mod second_look;
 mod verdict;
 mod view;
 mod viewer;
@@ -46,9 +50,13 @@ mod work;
 
 pub use act::{Act, LONGEST_NOTE, LONGEST_WAIT, Refused, Seen, Wrong};
 pub use band::Band;
+pub use batch::{
+    BATCH_ACTIONS, BATCH_SAMPLE, Batch, BatchAct, BatchDecision, BatchOffer, BatchOutcome,
+    BatchPart, BatchState, BatchTold, LARGEST_BATCH,
+};
 pub use database::REVIEW_DATABASE;
-pub use desk::{Desk, LARGEST_BULK, Now};
-pub use desk_log::{Access, DeskLog};
+pub use desk::{ActedOn, Desk, Exported, LARGEST_BULK, Now};
+pub use desk_log::{Access, BatchStep, DeskLog};
 pub use error::DeskError;
 pub use event::WorkEvent;
 pub use holidays::is_working_day;

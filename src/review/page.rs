@@ -96,6 +96,7 @@ fn who(by: By) -> &'static str {
         By::Supervisor => "a supervisor",
         By::Proposer => "whoever proposed",
         By::Approver => "a supervisor who took no part in the round",
+        By::Batch => "two people, of a batch: one asks, a supervisor approves",
         By::Clock => "time",
     }
 }

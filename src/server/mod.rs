@@ -182,7 +182,12 @@ pub fn run(
     let stop = Arc::new(AtomicBool::new(false));
     let (now, of_pages) = (parts.clock.clone(), parts.clock.clone());
     let log = LoggedDesk(parts.access_log.clone());
-    let desk = Desk::open_or_create(&options.data, Arc::new(move || now.now()), Arc::new(log))?;
+    let desk = Desk::open_or_create(
+        &options.data,
+        options::master_key(&config)?.as_ref(),
+        Arc::new(move || now.now()),
+        Arc::new(log),
+    )?;
     let desk = Arc::new(desk.with_reveals_per_hour(config.accounts().reveals_per_hour));
     let projected = Arc::new(AtomicBool::new(false));
     let projecting = Projecting {

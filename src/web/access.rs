@@ -89,6 +89,16 @@ actions! {
     Note = "note",
     /// Did the same with many alerts.
     Bulk = "bulk",
+    /// Asked that something is done with a whole list.
+    ProposeBatch = "propose_batch",
+    /// Opened a batch.
+    OpenBatch = "open_batch",
+    /// Approved a batch.
+    ApproveBatch = "approve_batch",
+    /// Returned a batch.
+    ReturnBatch = "return_batch",
+    /// Undid a batch.
+    UndoBatch = "undo_batch",
     /// Took a page away as a table.
     ExportCsv = "export_csv",
     /// Read the access log.
@@ -283,7 +293,8 @@ mod tests {
             open_queue open_alert open_group search_person reveal take \
             assign release start wait snooze resume \
             escalate propose close approve return_proposal retract \
-            reopen uphold note bulk export_csv read_access_log \
+            reopen uphold note bulk propose_batch open_batch approve_batch return_batch undo_batch \
+            export_csv read_access_log \
             manage_user change_password self_check request_correction";
         assert_eq!(names.join(" "), published);
     }

@@ -43,6 +43,7 @@ mod problem;
 mod reader;
 mod server;
 mod shared;
+mod sheet;
 mod socket;
 mod steward;
 

@@ -1,6 +1,7 @@
 //! The desk: what people do about alerts, against a naive implementation and by hand.
 
 mod acts;
+mod batches;
 mod lists;
 mod made;
 mod model;
@@ -8,3 +9,4 @@ mod page;
 mod projector;
 mod random;
 mod reveals;
+mod upgrade;

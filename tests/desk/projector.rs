@@ -305,6 +305,7 @@ fn with(made: &mut Made, work: impl FnOnce(&mut Projector<Cards>)) {
     let other = tempfile::tempdir().expect("a directory");
     let spare = Desk::open_or_create(
         other.path(),
+        None,
         Arc::new(|| fundwatch::record::Instant::from_nanos(0)),
         made.log.clone(),
     );

@@ -48,7 +48,8 @@ impl House {
         let desk_log = Arc::new(Log::default());
         let clock = || Instant::from_millis(now()).unwrap();
         let desk = Arc::new(
-            Desk::open_or_create(directory.path(), Arc::new(clock), desk_log.clone()).unwrap(),
+            Desk::open_or_create(directory.path(), None, Arc::new(clock), desk_log.clone())
+                .unwrap(),
         );
         let people = People::new();
         let log = Arc::new(Watched::default());

@@ -21,7 +21,6 @@ use super::parts::{CaseTold, Colleague, PagesParts, RowTold, colleagues};
 use super::reveal::Shown;
 use super::rivals::rivals;
 use super::row::{due, short};
-use super::second_look;
 use super::shell::Shell;
 use super::timeline::timeline;
 use super::told::{moment, told};
@@ -162,7 +161,8 @@ pub(super) fn find(
         true => colleagues(parts, viewer)?,
         false => Vec::new(),
     };
-    let is_blind = allowed.contains(&WorkAction::Approve) && second_look::is_due(parts, &item);
+    let is_blind =
+        allowed.contains(&WorkAction::Approve) && parts.desk.is_look_due(viewer, &item)?;
     Ok(Found {
         events,
         changes: parts.desk.machine_changes(id)?,
@@ -414,6 +414,7 @@ fn reveal(event: &RevealEvent, language: Language) -> EventRow {
         what: told(language.page_messages().reveal_event, &values),
         to: None,
         note: event.note.clone(),
+        batch: None,
     }
 }
 

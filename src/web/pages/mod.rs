@@ -29,6 +29,7 @@ mod answer;
 mod app;
 mod approvals;
 mod assets;
+mod batch;
 mod bulk;
 mod caller;
 mod conflict;
@@ -57,6 +58,7 @@ mod row;
 mod search;
 mod second_look;
 mod setup;
+mod sheet;
 mod shell;
 mod sign_in;
 mod timeline;
@@ -121,7 +123,17 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
     route("POST", "/language", Needs::Anybody),
     route("GET", "/mine", Needs::May(Action::ReviewAlerts)),
     route("GET", "/queue", Needs::May(Action::ReadAlerts)),
+    route("GET", "/queue.csv", Needs::May(Action::Export)),
     route("POST", "/queue/act", Needs::May(Action::ReviewAlerts)),
+    route("GET", "/batches", Needs::May(Action::ReviewAlerts)),
+    route("POST", "/batches", Needs::May(Action::ReviewAlerts)),
+    route("GET", "/batches/new", Needs::May(Action::ReviewAlerts)),
+    route("GET", "/batches/{number}", Needs::May(Action::ReviewAlerts)),
+    route(
+        "POST",
+        "/batches/{number}",
+        Needs::May(Action::ReviewAlerts),
+    ),
     route("GET", "/next", Needs::May(Action::ReadAlerts)),
     route("GET", "/alerts/{id}", Needs::May(Action::ReadAlerts)),
     route("POST", "/alerts/{id}/act", Needs::May(Action::ReviewAlerts)),
@@ -179,7 +191,11 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/language", post(language::switch))
         .route("/mine", get(mine::page))
         .route("/queue", get(queue::page))
+        .route("/queue.csv", get(sheet::page))
         .route("/queue/act", post(bulk::act))
+        .route("/batches", get(batch::list).post(batch::propose))
+        .route("/batches/new", get(batch::new))
+        .route("/batches/{number}", get(batch::page).post(batch::decide))
         .route("/next", get(next::next))
         .route("/alerts/{id}", get(alert::page))
         .route("/alerts/{id}/act", post(act::act))

@@ -43,6 +43,11 @@ struct QueuePage {
     next: Option<String>,
     clear: String,
     bulk: Option<BulkForm>,
+    /// Acts on all of the list.
+    batch: Option<String>,
+    undo: Option<String>,
+    /// Takes all of the list away.
+    sheet: Option<String>,
 }
 
 /// `GET /queue`.
@@ -55,6 +60,7 @@ pub(super) async fn page(
     let session = caller.session()?;
     let is_reviewer = session.may(Action::ReviewAlerts);
     let assigns = session.may(Action::AssignAlerts);
+    let exports = session.may(Action::Export);
     let (found, counts, colleagues) = app
         .ask(move |parts| {
             let found = parts.desk.queue(&viewer, &query)?;
@@ -112,6 +118,11 @@ pub(super) async fn page(
         first: asked.after.is_some().then(|| follows(None)),
         next: found.next.clone().map(|next| follows(Some(next))),
         clear: filters::address(&of_view(asked.view)),
+        batch: bulk
+            .is_some()
+            .then(|| whole("/batches/new", &asked, found.as_of)),
+        undo: undo(&caller),
+        sheet: exports.then(|| whole("/queue.csv", &asked, found.as_of)),
         rows: rows(
             &found.items,
             Some(asked.view),
@@ -122,6 +133,23 @@ pub(super) async fn page(
         bulk,
     };
     Ok(answer::page(StatusCode::OK, &page))
+}
+
+/// Where all of a list is had, as far as its pages go.
+fn whole(path: &str, asked: &QueueQuery, as_of: u64) -> String {
+    let whole = QueueQuery {
+        after: None,
+        as_of: Some(as_of),
+        ..asked.clone()
+    };
+    let address = filters::address(&whole);
+    format!("{path}{}", address.trim_start_matches("/queue"))
+}
+
+/// Where what was just done is undone.
+fn undo(caller: &Caller) -> Option<String> {
+    let number: u32 = caller.fields.filled("batch")?.parse().ok()?;
+    Some(format!("/batches/{number}"))
 }
 
 fn of_view(view: View) -> QueueQuery {
