@@ -41,6 +41,12 @@ impl TokenId {
         Self(digits)
     }
 
+    /// Whether it has the form of a citizen's number, as one in 282 has by chance. Ids are in logs, where it would be
+    /// taken for one.
+    fn is_like_a_person(&self) -> bool {
+        self.0.iter().all(u8::is_ascii_digit)
+    }
+
     /// The id of this text: 12 lower-case hexadecimal digits.
     pub fn from_text(text: &str) -> Option<Self> {
         let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
@@ -107,14 +113,16 @@ impl BearerToken {
     /// # Errors
     /// When the operating system has no random bytes.
     pub fn random() -> Result<Self, getrandom::Error> {
-        let mut id = [0; ID];
         let mut secret = Zeroizing::new([0; SECRET]);
-        getrandom::fill(&mut id)?;
         getrandom::fill(secret.as_mut_slice())?;
-        Ok(Self {
-            id: TokenId::new(id),
-            secret,
-        })
+        loop {
+            let mut id = [0; ID];
+            getrandom::fill(&mut id)?;
+            let id = TokenId::new(id);
+            if !id.is_like_a_person() {
+                return Ok(Self { id, secret });
+            }
+        }
     }
 
     /// The token of this text. The text comes from anybody.
@@ -231,6 +239,18 @@ mod tests {
             &text.to_uppercase(),
         ] {
             assert!(BearerToken::from_text(wrong).is_none());
+        }
+    }
+
+    #[test]
+    fn an_id_is_never_like_a_persons_number() {
+        let is_like = |bytes| TokenId::new(bytes).is_like_a_person();
+        assert!(is_like([0x07, 0x90, 0x51, 0x00, 0x00, 0x01]));
+        assert!(!is_like([0x07, 0x90, 0x51, 0x00, 0x00, 0x0a]));
+        // One in 282 would be.
+        for _ in 0..3_000 {
+            let token = BearerToken::random().expect("random bytes");
+            assert!(!token.id().is_like_a_person(), "{}", token.id());
         }
     }
 

@@ -16,7 +16,10 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use http::header::{CACHE_CONTROL, CONNECTION, X_CONTENT_TYPE_OPTIONS};
+use http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::{HeaderValue, Method, Version};
 use http_body::{Body as _, Frame, SizeHint};
 
@@ -29,12 +32,20 @@ const UNMATCHED: &str = "unmatched";
 /// What is logged of a request whose sender left before it was answered.
 const LEFT: u16 = 499;
 
+/// What a browser that is led to an answer of the API may do with it: show it, and nothing else.
+const NOTHING: &str = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; \
+                       object-src 'none'; sandbox";
+/// For how long browsers come by TLS alone, once they have.
+pub(super) const YEAR: &str = "max-age=31536000; includeSubDomains";
+
 /// What the middleware needs.
 #[derive(Clone)]
 pub(super) struct Watch {
     pub metrics: Arc<dyn Metrics>,
     /// How long a request may take unless its handler says otherwise.
     pub within: Duration,
+    /// Whether the listener speaks TLS.
+    pub has_tls: bool,
 }
 
 /// One request; it ends when the last of its handler and its answer's body is dropped.
@@ -139,6 +150,17 @@ pub(super) async fn exchange(
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Pages say themselves what they may do.
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, NOTHING),
+        (REFERRER_POLICY, "no-referrer"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        headers.entry(name).or_insert(value);
+    }
+    if watch.has_tls {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(YEAR));
+    }
     if is_http1 && exchange.is_unread.load(Ordering::Relaxed) {
         // The rest of the body is thrown away with the connection: a client that used it again would lose a request.
         headers.insert(CONNECTION, HeaderValue::from_static("close"));

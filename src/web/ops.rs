@@ -53,6 +53,7 @@ pub(super) fn router(options: &OpsOptions, parts: OpsParts) -> Router {
     let watch = Watch {
         metrics: parts.metrics.clone(),
         within: RENDER_TIMEOUT * 2 + options.limits.write_timeout,
+        has_tls: options.tls.is_some(),
     };
     let state = Ops {
         parts,

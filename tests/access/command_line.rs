@@ -6,6 +6,7 @@ use std::path::Path;
 use fundwatch::access::{BearerToken, REGISTER};
 
 use crate::binary::fundwatch;
+use crate::said;
 
 fn run(data: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = fundwatch();
@@ -16,6 +17,7 @@ fn run(data: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
         .arg(data)
         .output()
         .expect("the binary runs");
+    said::told(&output);
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     (
         output.status.code(),
@@ -109,8 +111,8 @@ fn wrong_calls_say_what_to_do_and_never_echo_a_token() {
         told.contains("12 characters after `fw_`") && !told.contains(&text[16..]),
         "{told}"
     );
-    let told = refused(data, &["revoke", "000000000000"]);
-    assert!(told.contains("no token has the id 000000000000"), "{told}");
+    let told = refused(data, &["revoke", "00000000000a"]);
+    assert!(told.contains("no token has the id 00000000000a"), "{told}");
     let absent = data.join("absent");
     assert!(refused(&absent, &["list"]).contains("is not a directory"));
     let deeper = absent.join("data");

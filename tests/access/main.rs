@@ -12,6 +12,8 @@ mod page;
 mod people;
 mod processes;
 mod proving_again;
+#[path = "../support/said.rs"]
+mod said;
 mod sessions;
 mod setting_up;
 mod signing_in;

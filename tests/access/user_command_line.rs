@@ -7,12 +7,14 @@ use fundwatch::notice::SystemClock;
 
 use crate::binary::fundwatch;
 use crate::people::{OPTIONAL, PASSWORD, SECOND};
+use crate::said;
 use crate::support::until;
 
 fn run(data: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = fundwatch();
     command.arg("user").args(arguments).arg("--data").arg(data);
     let output = command.output().expect("the binary runs");
+    said::told(&output);
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     (
         output.status.code(),

@@ -7,6 +7,7 @@ use std::process::Output;
 use tempfile::TempDir;
 
 use crate::binary::fundwatch;
+use crate::said;
 
 const CITIZENS: &str = "\
 recorded_at,personal_id,full_name,birth_date,sex,life_status
@@ -31,7 +32,10 @@ fn authenticate(input: &Path, more: &[&str]) -> Output {
     let mut command = fundwatch();
     command.args(["authenticate", "--input"]).arg(input);
     let command = command.args(more).env("NO_COLOR", "1").env("LC_ALL", "C");
-    command.output().unwrap()
+    let output = command.output().unwrap();
+    said::told(&output);
+    said::people_in(input);
+    output
 }
 
 fn text(bytes: &[u8]) -> &str {

@@ -13,3 +13,5 @@
 mod binary;
 mod command;
 mod confusion;
+#[path = "../support/said.rs"]
+mod said;

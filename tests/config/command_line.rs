@@ -6,16 +6,19 @@ use std::process::Output;
 use fundwatch::config::default_file;
 
 use crate::binary::fundwatch;
+use crate::said;
 use crate::support::Place;
 
 fn run(place: &Place, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut command = fundwatch();
     let command = command.args(arguments).current_dir(place.directory());
+    let output = command.output().expect("the binary runs");
+    said::told(&output);
     let Output {
         status,
         stdout,
         stderr,
-    } = command.output().expect("the binary runs");
+    } = output;
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     (status.code(), text(stdout), text(stderr))
 }

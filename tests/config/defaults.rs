@@ -61,8 +61,9 @@ fn the_defaults_are_those_that_operators_know() {
 }
 
 /// Keys of which another is named already where all examples are in force.
-const ALTERNATIVES: [&str; 5] = [
+const ALTERNATIVES: [&str; 6] = [
     "#master_key_env",
+    "#master_key_command",
     "#url_file",
     "#url_env",
     "#sha256",
@@ -121,9 +122,27 @@ fn every_example_of_the_printed_default_can_be_put_in_force() {
     let properties = kafka.properties.as_ref().expect("properties");
     assert_eq!(properties.0["sasl.password"].reveal(), PASSWORD);
     for other in [
-        vec!["#master_key_file", "#url_file", "#url_env", "#subject"],
-        vec!["#master_key_file", "#url", "#url_env", "#sha256"],
-        vec!["#master_key_env", "#url", "#url_file", "#sha256"],
+        vec![
+            "#master_key_command",
+            "#master_key_file",
+            "#url_file",
+            "#url_env",
+            "#subject",
+        ],
+        vec![
+            "#master_key_command",
+            "#master_key_file",
+            "#url",
+            "#url_env",
+            "#sha256",
+        ],
+        vec![
+            "#master_key_command",
+            "#master_key_env",
+            "#url",
+            "#url_file",
+            "#sha256",
+        ],
     ] {
         let other = [other, vec!["#client_secret_file"]].concat();
         let config = place.load(&with_examples(&other));
@@ -136,6 +155,7 @@ fn no_secret_is_shown_by_what_holds_it() {
     let place = Place::new();
     let config = place.load(&with_examples(&[
         "#master_key_env",
+        "#master_key_command",
         "#url",
         "#url_env",
         "#sha256",

@@ -7,4 +7,6 @@ mod command_line;
 mod defaults;
 mod errors;
 mod reload;
+#[path = "../support/said.rs"]
+mod said;
 mod support;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use ureq::Agent;
 
+use crate::said::{self, Kind};
 use crate::server::Where;
 
 /// What a request came to.
@@ -54,7 +55,7 @@ impl Client {
         let url = format!("{}{path}", self.at.api()?);
         let request = self
             .agent
-            .post(url)
+            .post(&url)
             .header("authorization", &self.authorization);
         let request = request
             .header("content-type", form)
@@ -67,7 +68,7 @@ impl Client {
                 .build()
                 .send(body),
         };
-        answer(sent.ok()?)
+        answer(&url, sent.ok()?)
     }
 
     /// Reads something; the service has to be there.
@@ -80,7 +81,7 @@ impl Client {
         let sent = request
             .call()
             .unwrap_or_else(|error| panic!("GET {path}: {error}"));
-        answer(sent).unwrap_or_else(|| panic!("GET {path} broke off"))
+        answer(&url, sent).unwrap_or_else(|| panic!("GET {path} broke off"))
     }
 
     /// Reads something that has to be there.
@@ -96,7 +97,7 @@ impl Client {
     }
 }
 
-fn answer(mut response: ureq::http::Response<ureq::Body>) -> Option<Answer> {
+fn answer(url: &str, mut response: ureq::http::Response<ureq::Body>) -> Option<Answer> {
     let header = response.headers().get("retry-after");
     let retry_after = header.and_then(|value| value.to_str().ok()?.parse().ok());
     let status = response.status().as_u16();
@@ -105,16 +106,21 @@ fn answer(mut response: ureq::http::Response<ureq::Body>) -> Option<Answer> {
         .with_config()
         .limit(1 << 30)
         .read_to_string();
-    Some(Answer {
+    let answer = Answer {
         status,
         retry_after,
         body: body.ok()?,
-    })
+    };
+    said::answered(url, status, None, &answer.body);
+    if url.ends_with("/metrics") {
+        said::keep(Kind::Metrics, &answer.body);
+    }
+    Some(answer)
 }
 
 /// Asks a probe, if it answers.
 pub fn probe(url: &str) -> Option<(u16, String)> {
     let sent = agent(Duration::from_secs(5)).get(url).call().ok()?;
-    let answer = answer(sent)?;
+    let answer = answer(url, sent)?;
     Some((answer.status, answer.body))
 }

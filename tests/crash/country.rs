@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::binary::fundwatch;
+use crate::said;
 
 /// The streams, and the columns of their keys.
 pub const STREAMS: [(&str, &[&str]); 10] = [
@@ -68,6 +69,7 @@ impl Country {
                 String::from_utf8_lossy(&told.stderr)
             );
         }
+        said::people_in(&directory.path().join("ndjson"));
         let mut country = Self {
             rows: Vec::new(),
             headers: BTreeMap::new(),

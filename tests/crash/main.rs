@@ -16,6 +16,8 @@
 mod binary;
 #[path = "../support/postgres.rs"]
 mod postgres;
+#[path = "../support/said.rs"]
+mod said;
 
 mod check;
 mod client;

@@ -3,7 +3,7 @@
 //! In: a configuration. Out: a running `fundwatch serve`, killed or stopped when asked to. Must hold: a process
 //! that ends by itself is told with what it said; none outlives the test.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::binary::fundwatch;
 use crate::client::{Client, probe};
+use crate::said;
 
 /// The longest that a start may take, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -136,11 +137,7 @@ impl Site {
 
     /// Starts a process, and does not wait for it.
     pub fn spawn(&self, at: &Where) -> Server<'_> {
-        let log = File::options()
-            .append(true)
-            .create(true)
-            .open(self.path("log"))
-            .unwrap();
+        let log = said::log_file(&self.path("log"));
         let mut command = fundwatch();
         command.arg("serve").arg("--data").arg(&self.data);
         command.arg("--config").arg(self.path("fundwatch.toml"));
@@ -176,6 +173,12 @@ impl Site {
     /// Somebody who reads.
     pub fn reader(&self, at: &Where) -> Client {
         Client::new(at.clone(), &self.auditor)
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        said::access_log_of(&self.data);
     }
 }
 

@@ -10,6 +10,8 @@
 
 #[path = "../common/binary.rs"]
 mod binary;
+#[path = "../support/said.rs"]
+mod said;
 
 use std::collections::HashSet;
 use std::fs;
@@ -21,6 +23,7 @@ use std::time::Duration;
 
 use binary::fundwatch;
 use console::measure_text_width;
+use said::Kind;
 use serde_json::Value;
 
 /// A demo of a small country.
@@ -35,6 +38,7 @@ fn demo(output: &Path) -> Command {
 /// What a successful demo printed.
 fn page(command: &mut Command) -> String {
     let told = command.output().unwrap();
+    said::told(&told);
     assert_eq!(told.status.code(), Some(0), "{}", stderr(&told));
     let stderr = stderr(&told);
     assert!(!stderr.contains("warning"), "{stderr}");
@@ -265,14 +269,22 @@ impl Serving {
             .stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
         let (told, lines) = channel();
-        for stream in [
-            Box::new(process.stdout.take().unwrap()) as Box<dyn Read + Send>,
-            Box::new(process.stderr.take().unwrap()),
+        // Standard output has the password; what is logged is on the other.
+        for (stream, is_log) in [
+            (
+                Box::new(process.stdout.take().unwrap()) as Box<dyn Read + Send>,
+                false,
+            ),
+            (Box::new(process.stderr.take().unwrap()), true),
         ] {
             let told = told.clone();
             std::thread::spawn(move || {
                 for line in BufReader::new(stream).lines() {
-                    let _ = told.send(line.unwrap());
+                    let line = line.unwrap();
+                    if is_log {
+                        said::keep(Kind::Log, &line);
+                    }
+                    let _ = told.send(line);
                 }
             });
         }
@@ -332,7 +344,7 @@ impl Browser {
         }
     }
 
-    fn take(&mut self, mut answer: ureq::http::Response<ureq::Body>) -> (u16, String) {
+    fn take(&mut self, path: &str, mut answer: ureq::http::Response<ureq::Body>) -> (u16, String) {
         for value in answer.headers().get_all("set-cookie") {
             let cookie = value
                 .to_str()
@@ -347,16 +359,18 @@ impl Browser {
                 format!("{}; {cookie}", self.cookie)
             };
         }
-        (
-            answer.status().as_u16(),
-            answer.body_mut().read_to_string().unwrap(),
-        )
+        let status = answer.status().as_u16();
+        let body = answer.body_mut().read_to_string().unwrap();
+        let location = answer.headers().get("location");
+        let location = location.map(|value| value.to_str().unwrap());
+        said::answered(path, status, location, &body);
+        (status, body)
     }
 
     fn get(&mut self, path: &str) -> (u16, String) {
         let request = self.agent.get(format!("{}{path}", self.origin));
         let answer = request.header("Cookie", &self.cookie).call().unwrap();
-        self.take(answer)
+        self.take(path, answer)
     }
 
     fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
@@ -365,7 +379,7 @@ impl Browser {
             .header("Cookie", &self.cookie)
             .header("Origin", &self.origin);
         let answer = request.send_form(fields.iter().copied()).unwrap();
-        self.take(answer)
+        self.take(path, answer)
     }
 }
 
@@ -427,6 +441,7 @@ fn it_serves_pages_to_its_accounts_until_it_is_interrupted_and_again() {
         let (_, page) = browser.get("/mine");
         assert!(page.contains(&alert));
         serving.line("A new day: ");
+        said::people_in(&output.join("country"));
         assert_eq!(serving.interrupt(), Some(0));
     }
 }

@@ -9,6 +9,7 @@ use fundwatch::journal::{
     Directory, Entry, Journal, JournalReader, KeyState, Keys, MasterKey, Month, Options,
 };
 
+use crate::said;
 use crate::support::{DAY, MARCH};
 
 fn run(data: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -19,6 +20,7 @@ fn run(data: &Path, arguments: &[&str]) -> (Option<i32>, String, String) {
         .arg(data)
         .output()
         .expect("the binary runs");
+    said::told(&output);
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     (
         output.status.code(),

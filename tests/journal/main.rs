@@ -8,5 +8,7 @@ mod histories;
 mod large;
 mod processes;
 mod reading;
+#[path = "../support/said.rs"]
+mod said;
 mod support;
 mod takeover;

@@ -9,6 +9,8 @@ mod live;
 #[path = "../support/running.rs"]
 #[allow(dead_code, reason = "tests/monitoring uses the rest")]
 mod running;
+#[path = "../support/said.rs"]
+mod said;
 
 mod bounds;
 mod brokers;

@@ -13,4 +13,6 @@
 mod binary;
 mod command_line;
 mod public_data;
+#[path = "../support/said.rs"]
+mod said;
 mod support;

@@ -8,6 +8,7 @@ use std::process::{Command, Output};
 use tempfile::TempDir;
 
 use crate::binary::fundwatch;
+use crate::said;
 
 /// `fundwatch link`.
 pub fn link() -> Command {
@@ -48,7 +49,9 @@ impl Files {
         let mut command = link();
         command.current_dir(self.0.path());
         command.args(["--input", input, "--output", "pairs.csv"]);
-        command.args(more).output().unwrap()
+        let output = command.args(more).output().unwrap();
+        said::told(&output);
+        output
     }
 
     /// The probability of each pair that was written.

@@ -14,6 +14,8 @@ mod files;
 mod query;
 #[path = "../support/running.rs"]
 mod running;
+#[path = "../support/said.rs"]
+mod said;
 
 mod alerts;
 mod daemons;

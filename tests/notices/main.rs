@@ -13,5 +13,7 @@ mod delivery;
 mod killed;
 mod proposals;
 mod receiver;
+#[path = "../support/said.rs"]
+mod said;
 mod support;
 mod tls;

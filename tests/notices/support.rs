@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use crate::binary::fundwatch;
+use crate::said;
 
 /// The secret that receivers of the tests share with the program: 32 bytes of 7.
 pub const SECRET: &str = "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
@@ -76,6 +77,8 @@ impl Files {
         command.arg("replay").arg("--input").arg(self.path("input"));
         command.arg("--output").arg(self.path(run)).args(more);
         let told = command.output().unwrap();
+        said::told(&told);
+        said::people_in(&self.path("input"));
         assert_eq!(told.status.code(), Some(0), "{}", text(&told.stderr));
     }
 
@@ -102,6 +105,7 @@ impl Files {
     /// Runs it, and holds that it says no number of a person.
     pub fn notices_told(&self, command: &str, more: &[&str]) -> Output {
         let told = self.command(command, more).output().unwrap();
+        said::told(&told);
         for said in [&told.stdout, &told.stderr] {
             let said = text(said);
             let words = said.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');

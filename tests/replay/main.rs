@@ -27,5 +27,7 @@ mod outliers;
 mod real_data;
 mod retraction;
 mod rules;
+#[path = "../support/said.rs"]
+mod said;
 mod support;
 mod tables;

@@ -13,6 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use crate::binary::fundwatch;
+use crate::said;
 
 /// The outputs of a replay, the manifest last.
 pub const OUTPUTS: [&str; 7] = [
@@ -54,6 +55,8 @@ pub fn replay(input: &Path, more: &[&str]) -> Replayed {
 /// Replays into a directory, successfully.
 pub fn replay_into(input: &Path, output: &Path, more: &[&str]) -> Output {
     let told = replay_command(input, output, more).output().unwrap();
+    said::told(&told);
+    said::people_in(input);
     let stderr = text(&told.stderr);
     assert_eq!(told.status.code(), Some(0), "{more:?}: {stderr}");
     let mut expected = OUTPUTS.map(str::to_owned);

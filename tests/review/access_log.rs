@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use super::house::House;
 use super::made::{id, today};
 use super::visitor::Visitor;
+use crate::said;
 
 #[test]
 fn what_was_done_is_said_in_words_and_alerts_are_links_for_whoever_may_open_them() {
@@ -65,7 +66,9 @@ fn that_it_was_read_is_kept_before_anything_is_shown() {
 fn pages_go_on_by_number_and_filters_stay() {
     let house = House::full();
     let mut officer = Visitor::signed_in(&house.address, "hoa");
-    let page = officer.get("/access-log?from=2026-11-01&to=2027-01-31&object=HT3797900000001");
+    let address = "/access-log?from=2026-11-01&to=2027-01-31&object=HT3797900000001";
+    said::typed(address);
+    let page = officer.get(address);
     // What may be somebody's number is not asked for, and not in the addresses of the page.
     let (_, rest) = page.body.split_once("rel=\"next\" href=\"").unwrap();
     let next = rest.split('"').next().unwrap().replace("&#38;", "&");

@@ -14,12 +14,14 @@ use fundwatch::web::pages::{PagesParts, Voucher, router};
 use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 
 use super::callers::Callers;
-use super::log::Log;
-use super::made::{Made, finding, id, now, today};
+use super::log::{Log, start};
+use super::made::{Made, NAME, finding, id, now, today};
 use super::made_rejects::MadeRejects;
 use super::nothing::Nothing;
+use super::overheard::overheard;
 use super::people::People;
 use super::watched::Watched;
+use crate::said::{self, Kind};
 
 pub struct House {
     pub desk: Arc<Desk>,
@@ -62,6 +64,8 @@ impl House {
         origin: Option<&str>,
         provider: impl FnOnce(Arc<People>) -> Option<Arc<dyn Voucher>>,
     ) -> Self {
+        start();
+        said::keep(Kind::Person, NAME.split(" <").next().unwrap());
         let directory = tempfile::tempdir().unwrap();
         let nothing = Arc::new(Nothing);
         let desk_log = Arc::new(Log::default());
@@ -99,7 +103,7 @@ impl House {
             ledger: nothing.clone(),
             desk: desk.clone(),
             metrics: nothing,
-            pages: Some(pages.unwrap()),
+            pages: Some(overheard(pages.unwrap())),
         };
         let options = ApiOptions::new("127.0.0.1:0".parse().unwrap());
         let server = serve_api(options, parts).unwrap();

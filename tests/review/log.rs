@@ -5,6 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
 use fundwatch::review::{Access, DeskError, DeskLog, Viewer};
+use tracing_subscriber::filter::dynamic_filter_fn;
+use tracing_subscriber::prelude::*;
+
+use crate::said;
 
 /// Keeps what it is told, or cannot.
 #[derive(Default)]
@@ -44,6 +48,8 @@ impl DeskLog for Log {
     }
 }
 
+/// Whether somebody reads the log.
+static IS_READ: AtomicBool = AtomicBool::new(false);
 static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
 struct Lines;
@@ -60,13 +66,23 @@ impl Write for Lines {
     }
 }
 
-/// What the process has logged since this was asked first, at every level.
-pub fn lines() -> String {
+/// Starts the log of the process.
+pub fn start() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
-        let all = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE);
-        all.with_writer(|| Lines).init();
+        let all = tracing_subscriber::fmt::layer().with_writer(|| Lines);
+        let all = all.with_filter(dynamic_filter_fn(|_, _| IS_READ.load(Ordering::SeqCst)));
+        tracing_subscriber::registry()
+            .with(all)
+            .with(said::layer())
+            .init();
     });
+}
+
+/// What the process has logged since this was asked first, at every level.
+pub fn lines() -> String {
+    start();
+    IS_READ.store(true, Ordering::SeqCst);
     let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
     String::from_utf8_lossy(&lines).into_owned()
 }

@@ -18,11 +18,14 @@ mod log;
 mod made;
 mod made_rejects;
 mod nothing;
+mod overheard;
 mod people;
 mod provider;
 mod rejects;
 mod reveals;
 mod routes;
+#[path = "../support/said.rs"]
+mod said;
 mod screens;
 mod unmasked;
 mod visitor;

@@ -6,6 +6,7 @@ use super::house::House;
 use super::log::lines;
 use super::made::{CARD, CITIZEN, INSURANCE, NUMBERS, finding, id};
 use super::visitor::{Answer, Visitor};
+use crate::said;
 use fundwatch::review::{EvidenceDigest, Finding, GroupId};
 
 /// Of what every alert rests on as it is made.
@@ -380,7 +381,9 @@ fn a_person_is_found_and_no_page_tells_the_number() {
         assert!(!nowhere.iter().any(|line| line.contains(text)), "{text}");
     }
     // Nor does a question of the address.
-    let answer = an.get(&format!("/search?number={CARD}"));
+    let address = format!("/search?number={CARD}");
+    said::typed(&address);
+    let answer = an.get(&address);
     assert_eq!(house.desk_log.with("Search").len(), 5);
     let (_, main) = answer.body.split_once("<main").unwrap();
     assert!(!main.contains(CARD));

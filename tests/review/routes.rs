@@ -130,6 +130,19 @@ fn a_form_of_another_page_or_session_is_refused() {
 }
 
 #[test]
+fn a_browser_forgets_what_was_shown_when_somebody_signs_out() {
+    let house = House::full();
+    let mut visitor = Visitor::signed_in(&house.address, "an");
+    let csrf = visitor.get("/queue").field("csrf");
+    let answer = visitor.post("/sign-out", &[("csrf", &csrf)]);
+    assert_eq!((answer.status, answer.location()), (303, "/sign-in"));
+    assert_eq!(answer.headers["clear-site-data"], "\"cache\", \"storage\"");
+    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    assert!(cookie.contains("Max-Age=0"), "{cookie}");
+    assert_eq!(visitor.get("/queue").status, 303);
+}
+
+#[test]
 fn browsers_are_told_what_a_page_may_do() {
     let house = House::full();
     let mut visitor = Visitor::new(&house.address);
@@ -138,7 +151,7 @@ fn browsers_are_told_what_a_page_may_do() {
     assert_eq!(
         header("content-security-policy"),
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
-         form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+         form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
     );
     assert_eq!(header("referrer-policy"), "no-referrer");
     assert_eq!(header("cache-control"), "no-store");

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::people::{CODE, PASSWORD};
+use crate::said;
 use ureq::Agent;
 
 pub struct Visitor {
@@ -71,7 +72,7 @@ impl Visitor {
     pub fn get(&mut self, path: &str) -> Answer {
         let request = self.agent.get(format!("{}{path}", self.address));
         let answer = request.header("cookie", self.cookie()).call();
-        self.took(answer.unwrap())
+        self.took(path, answer.unwrap())
     }
 
     /// The body of an answer that goes on.
@@ -100,7 +101,7 @@ impl Visitor {
             .header("cookie", self.cookie())
             .header("content-type", "application/x-www-form-urlencoded");
         let answer = request.send(form);
-        self.took(answer.unwrap())
+        self.took(path, answer.unwrap())
     }
 
     fn cookie(&self) -> String {
@@ -111,7 +112,7 @@ impl Visitor {
         pairs.collect::<Vec<_>>().join("; ")
     }
 
-    fn took(&mut self, answer: http::Response<ureq::Body>) -> Answer {
+    fn took(&mut self, path: &str, answer: http::Response<ureq::Body>) -> Answer {
         let (head, mut body) = answer.into_parts();
         for line in head.headers.get_all("set-cookie") {
             let line = line.to_str().unwrap();
@@ -123,10 +124,14 @@ impl Visitor {
                 self.cookies.insert(name.to_owned(), value);
             }
         }
-        Answer {
+        let answer = Answer {
             status: head.status.as_u16(),
             headers: head.headers,
             body: body.read_to_string().unwrap(),
-        }
+        };
+        let location = answer.headers.get("location");
+        let location = location.map(|value| value.to_str().unwrap());
+        said::answered(path, answer.status, location, &answer.body);
+        answer
     }
 }

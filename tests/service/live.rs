@@ -18,6 +18,8 @@ use fundwatch::source::{Reading, discover, open};
 use fundwatch::store::{StorePlace, open_reader};
 use fundwatch::synth;
 
+use crate::said;
+
 /// The day on which all is delivered.
 const TODAY: &str = "2027-03-01";
 
@@ -78,6 +80,7 @@ impl Live {
 
     /// One that runs, or why it cannot.
     pub fn try_start_with(data: &Path, setup: Setup) -> Result<Self, ServiceError> {
+        said::listen();
         let metrics = Metrics::new(&Names {
             build: Build::default(),
             sources: Vec::new(),

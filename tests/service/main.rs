@@ -13,6 +13,8 @@ mod postgres_cluster;
 mod retained;
 mod retention;
 mod rows_behind;
+#[path = "../support/said.rs"]
+mod said;
 mod snapshots;
 mod upgrade;
 

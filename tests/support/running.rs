@@ -3,7 +3,6 @@
 //! Must hold: it listens on ports that were free, writes into a temporary directory alone, and has ended when
 //! the test has, however that ends.
 
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
@@ -12,6 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::binary::fundwatch;
+use crate::said::{self, Kind};
 
 /// What an HTTP server answers.
 #[derive(Debug)]
@@ -35,14 +35,19 @@ fn agent() -> ureq::Agent {
     config.build().new_agent()
 }
 
-fn answer(mut response: ureq::http::Response<ureq::Body>) -> Answer {
+fn answer(url: &str, mut response: ureq::http::Response<ureq::Body>) -> Answer {
     let content_type = response.headers().get("content-type");
     let content_type = content_type.and_then(|value| value.to_str().ok());
-    Answer {
+    let answer = Answer {
         status: response.status().as_u16(),
         content_type: content_type.unwrap_or_default().to_owned(),
         body: response.body_mut().read_to_string().expect("a text"),
+    };
+    said::answered(url, answer.status, None, &answer.body);
+    if url.ends_with("/metrics") {
+        said::keep(Kind::Metrics, &answer.body);
     }
+    answer
 }
 
 /// Asks; none where nobody listens.
@@ -53,7 +58,7 @@ pub fn get(url: &str, parameters: &[(&str, &str)]) -> Option<Answer> {
         .query_pairs(parameters)
         .call()
         .ok()
-        .map(answer)
+        .map(|response| answer(url, response))
 }
 
 /// Waits until something is there.
@@ -112,6 +117,12 @@ pub struct Data {
     pub token: String,
 }
 
+impl Drop for Data {
+    fn drop(&mut self) {
+        said::access_log_of(self.directory.path());
+    }
+}
+
 impl Data {
     pub fn new() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
@@ -153,10 +164,7 @@ impl Running {
     pub fn start(data: &Data, config: &str) -> Self {
         let file = data.path().join("fundwatch.toml");
         std::fs::write(&file, config).expect("written");
-        let log = File::options()
-            .append(true)
-            .create(true)
-            .open(data.path().join("serve.log"));
+        let log = said::log_file(&data.path().join("serve.log"));
         let mut command = fundwatch();
         command.args([
             "serve",
@@ -167,7 +175,7 @@ impl Running {
         ]);
         command.arg("--data").arg(data.path());
         command.arg("--config").arg(&file);
-        command.stdout(Stdio::piped()).stderr(log.expect("a log"));
+        command.stdout(Stdio::piped()).stderr(log);
         let mut process = Process(command.spawn().expect("it starts"));
         let stdout = process.0.stdout.take().expect("it is piped");
         let mut line = String::new();
@@ -225,11 +233,12 @@ impl Running {
 
 /// Pushes rows to an API; none where nobody listens.
 pub fn push(api: &str, token: &str, stream: &str, rows: &str) -> Option<Answer> {
+    let url = format!("http://{api}/v1/streams/{stream}");
     let request = agent()
-        .post(format!("http://{api}/v1/streams/{stream}"))
+        .post(&url)
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/x-ndjson");
-    request.send(rows).ok().map(answer)
+    request.send(rows).ok().map(|sent| answer(&url, sent))
 }
 
 /// The streams; registers first, so that claims meet the people that they are of.
@@ -258,6 +267,7 @@ impl Country {
         command.args(["--citizens", &citizens.to_string(), "--output"]);
         let output = command.arg(directory.path()).output().expect("it runs");
         assert!(output.status.success(), "{output:?}");
+        said::people_in(directory.path());
         Self(directory)
     }
 

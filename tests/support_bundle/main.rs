@@ -8,6 +8,8 @@ mod binary;
 #[path = "../support/running.rs"]
 #[allow(dead_code, reason = "not all of it is asked for here")]
 mod running;
+#[path = "../support/said.rs"]
+mod said;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;

@@ -4,6 +4,8 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use crate::said::{self, Kind};
+
 /// An answer.
 #[derive(Debug)]
 pub struct Reply {
@@ -80,7 +82,11 @@ pub fn ask(
     socket.write_all(request.as_bytes()).unwrap();
     // A refusal may come before all is sent.
     let _ = socket.write_all(body);
-    read(&mut socket).unwrap()
+    let reply = read(&mut socket).unwrap();
+    if reply.status >= 400 {
+        said::keep(Kind::Error, &String::from_utf8_lossy(&reply.body));
+    }
+    reply
 }
 
 /// GET with a token.

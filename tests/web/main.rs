@@ -15,4 +15,6 @@ mod ops;
 mod privacy;
 mod pushes;
 mod questions;
+#[path = "../support/said.rs"]
+mod said;
 mod tls;

@@ -4,7 +4,10 @@ use std::io::Write;
 use std::sync::{Mutex, OnceLock};
 
 use crate::client::{get, post};
+use tracing_subscriber::prelude::*;
+
 use crate::fakes::*;
+use crate::said;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
@@ -24,10 +27,12 @@ impl Write for Log {
 fn log_everything() {
     static ONCE: OnceLock<()> = OnceLock::new();
     ONCE.get_or_init(|| {
-        tracing_subscriber::fmt()
-            .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        let all = tracing_subscriber::fmt::layer()
             .with_ansi(false)
-            .with_writer(|| Log)
+            .with_writer(|| Log);
+        tracing_subscriber::registry()
+            .with(all)
+            .with(said::layer())
             .init();
     });
 }

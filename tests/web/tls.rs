@@ -141,6 +141,22 @@ fn a_certificate_is_a_caller_and_must_not_contradict_a_token() {
 }
 
 #[test]
+fn browsers_stay_with_tls_once_they_came_by_it() {
+    let authority = Authority::new();
+    let (server, _) = authority.serve(ClientCertificates::Optional);
+    let client = authority.client(None);
+    for path in ["/v1/status", "/v1/nowhere"] {
+        let url = format!("https://127.0.0.1:{}{path}", server.local_addr().port());
+        let answer = client.get(&url).call().unwrap();
+        assert_eq!(
+            answer.headers()["strict-transport-security"],
+            "max-age=31536000; includeSubDomains",
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn without_a_required_certificate_there_is_no_connection() {
     let authority = Authority::new();
     let (server, fake) = authority.serve(ClientCertificates::Required);

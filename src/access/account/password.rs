@@ -19,6 +19,48 @@ const MOST_BYTES: usize = 128 * 4 * 3;
 /// 10^8 guesses and more.
 const LEAST_SCORE: Score = Score::Three;
 
+/// Words of the fund and of the work, which whoever guesses a password here begins with: names of the program, of the
+/// fund and its registers, of roles, and of the country. Longer words are found by their parts.
+pub(super) const WORDS_OF_THE_FUND: [&str; 37] = [
+    "fundwatch",
+    "baohiem",
+    "bao hiem",
+    "bảo hiểm",
+    "yte",
+    "y tế",
+    "xahoi",
+    "xã hội",
+    "bhxh",
+    "bhyt",
+    "vss",
+    "vssid",
+    "quybhyt",
+    "giamdinh",
+    "giám định",
+    "gianlan",
+    "gian lận",
+    "trucloi",
+    "trục lợi",
+    "benhvien",
+    "bệnh viện",
+    "hoso",
+    "hồ sơ",
+    "canhbao",
+    "cảnh báo",
+    "reviewer",
+    "supervisor",
+    "auditor",
+    "operator",
+    "admin",
+    "privacy officer",
+    "insurance",
+    "claims",
+    "fraud",
+    "vietnam",
+    "việt nam",
+    "hanoi",
+];
+
 /// Why a text cannot be a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordFault {
@@ -70,7 +112,7 @@ pub fn check(typed: &str, known: &[&str]) -> Result<Zeroizing<String>, PasswordF
         .iter()
         .copied()
         .chain(words)
-        .chain(["fundwatch"])
+        .chain(WORDS_OF_THE_FUND)
         .collect();
     match zxcvbn(&text, &known).score() >= LEAST_SCORE {
         true => Ok(text),
@@ -112,6 +154,26 @@ mod tests {
             "fundwatchfundwatch",
         ] {
             assert_eq!(fault(typed), Some(PasswordFault::Weak), "{typed}");
+        }
+    }
+
+    #[test]
+    fn words_of_the_fund_make_no_password() {
+        for typed in [
+            "bhyt vssid 2026",
+            "baohiemxahoi2026",
+            "Bảo hiểm xã hội",
+            "giamdinhbhyt123",
+            "trucloi benhvien",
+            "reviewersupervisor",
+            "Vietnam insurance",
+        ] {
+            assert_eq!(fault(typed), Some(PasswordFault::Weak), "{typed}");
+        }
+        // The page of accounts lists them.
+        let page = include_str!("../../../docs/accounts.md");
+        for word in WORDS_OF_THE_FUND {
+            assert!(page.contains(&format!("`{word}`")), "{word}");
         }
     }
 

@@ -128,6 +128,7 @@ pub(super) fn router(options: &ApiOptions, mut parts: ApiParts) -> Router {
     let watch = Watch {
         metrics: parts.metrics.clone(),
         within: options.limits.request_timeout * 2 + options.limits.write_timeout,
+        has_tls: options.tls.is_some(),
     };
     Router::new()
         .route("/v1/streams/{stream}", post(push::rows))

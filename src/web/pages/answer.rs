@@ -17,9 +17,9 @@ use super::fault::Fault;
 use super::shell::Shell;
 
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-                   connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+                   connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
+                   base-uri 'none'; object-src 'none'";
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
-const SECONDS_OF_A_YEAR: &str = "max-age=31536000";
 
 /// A page.
 pub(super) fn page(status: StatusCode, page: &impl Template) -> Response {
@@ -110,8 +110,10 @@ pub(super) async fn harden(State(app): State<App>, request: Request, next: Next)
         headers.insert(name, HeaderValue::from_static(value));
     }
     if app.is_reached_by_tls() {
-        let year = HeaderValue::from_static(SECONDS_OF_A_YEAR);
-        headers.insert(STRICT_TRANSPORT_SECURITY, year);
+        headers.insert(
+            STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(crate::web::exchange::YEAR),
+        );
     }
     response
 }

@@ -28,7 +28,7 @@ const SCRIPT: Asset = Asset {
 };
 const ICON: Asset = Asset {
     content: include_str!("../../../static/icon.svg"),
-    kind: "image/svg+xml",
+    kind: "image/svg+xml; charset=utf-8",
     name: "icon.svg",
 };
 

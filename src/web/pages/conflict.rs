@@ -12,7 +12,7 @@ use super::caller::Caller;
 use super::event::{EventRow, work};
 use super::fault::Fault;
 use super::label;
-use super::panel::{Button, Panel, panel};
+use super::panel::{Button, Panel, panel, ungrouped};
 use super::row::{address, short};
 use super::shell::Shell;
 use super::told::told;
@@ -125,7 +125,7 @@ fn lines(caller: &Caller, act: &Act, now: &Item, language: Language) -> Vec<Line
     let state = WorkState::from_name(state).map(|state| state.text(language).to_owned());
     let evidence = (AlertState::ALL.into_iter()).find(|own| own.as_str() == evidence);
     let evidence = evidence.map(|own| label::evidence(own, t).text);
-    let amount = amount.parse().ok().map(Money::from_thousandths);
+    let amount = ungrouped(amount).map(Money::from_thousandths);
     let is_name = crate::access::is_plain_name(assignee);
     let someone = |name: Option<&str>| name.unwrap_or(t.nobody).to_owned();
     let assignee = (is_name || assignee.is_empty())

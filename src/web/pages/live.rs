@@ -169,7 +169,7 @@ pub(super) async fn events(
         ))
     });
     let mut response = Body::from_stream(events).into_response();
-    let kind = HeaderValue::from_static("text/event-stream");
+    let kind = HeaderValue::from_static("text/event-stream; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     Ok(response)
 }

@@ -114,15 +114,34 @@ pub(super) fn panel(
     }
 }
 
-/// What is shown of an item, for the page of a conflict: `state|evidence|amount|assignee`.
+/// What is shown of an item, for the page of a conflict: `state|evidence|amount|assignee`. The amount is in thousandths
+/// of a dong, whose digits are cut into groups: ten in a row would look like the number of a person.
 fn saw(item: &Item) -> String {
     format!(
         "{}|{}|{}|{}",
         item.work.state,
         item.finding.state.as_str(),
-        item.finding.amount.thousandths(),
+        grouped(item.finding.amount.thousandths()),
         item.work.assignee.as_deref().unwrap_or_default()
     )
+}
+
+/// A number with its digits in groups of three: `1_272_334_000`.
+fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut text = if number < 0 { "-" } else { "" }.to_owned();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push('_');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// What [`grouped`] wrote.
+pub(super) fn ungrouped(text: &str) -> Option<i64> {
+    text.replace('_', "").parse().ok()
 }
 
 /// The verdicts by outcome.
@@ -171,6 +190,23 @@ pub(super) fn codes(chosen: Option<Verdict>, language: Language) -> Vec<Codes> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn digits_come_in_threes_and_come_back() {
+        for (number, text) in [
+            (0, "0"),
+            (-7, "-7"),
+            (999, "999"),
+            (1_000, "1_000"),
+            (1_272_334_000, "1_272_334_000"),
+            (-12_345, "-12_345"),
+            (i64::MIN, "-9_223_372_036_854_775_808"),
+        ] {
+            assert_eq!(grouped(number), text);
+            assert_eq!(ungrouped(text), Some(number));
+        }
+        assert_eq!(ungrouped("1x"), None);
+    }
 
     #[test]
     fn every_verdict_is_offered_once() {

@@ -8,8 +8,8 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
-use http::StatusCode;
-use http::header::SET_COOKIE;
+use http::header::{HeaderName, SET_COOKIE};
+use http::{HeaderValue, StatusCode};
 use zeroize::Zeroizing;
 
 use super::answer::{self, see};
@@ -148,6 +148,11 @@ pub(super) async fn sign_out(
         }
         None => see("/sign-in"),
     };
+    // What was shown is not to be found in the browser by whoever sits there next. Browsers heed it over TLS.
+    let own = HeaderValue::from_static("\"cache\", \"storage\"");
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static("clear-site-data"), own);
     if let Some(cookie) = Kept::Session.set("", Some(0), app.is_secure()) {
         response.headers_mut().append(SET_COOKIE, cookie);
     }
