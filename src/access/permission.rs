@@ -68,6 +68,8 @@ actions! {
     SearchPeople = "search_people",
     /// Make and change users.
     ManageUsers = "manage_users",
+    /// Ask what another threshold would come to.
+    WhatIf = "what_if",
 }
 
 impl fmt::Display for Action {

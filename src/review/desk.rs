@@ -9,6 +9,7 @@ use std::time::{Duration, Instant as Elapsed};
 use super::act::{Act, Refused, Wrong};
 use super::acting::{self, Acting};
 use super::database::{Database, Durable, Failure};
+use super::decisions::{self, Decisions};
 use super::desk_log::{Access, DeskLog};
 use super::error::DeskError;
 use super::event::WorkEvent;
@@ -24,6 +25,7 @@ use super::view::{QueueQuery, View};
 use super::viewer::Viewer;
 use super::work::WorkAction;
 use crate::record::Instant;
+use crate::rule::Reason;
 
 /// The most alerts that are acted on as one by one person.
 pub const LARGEST_BULK: usize = 50;
@@ -228,6 +230,15 @@ impl Desk {
         let shown = Access::Group(group, items.len() as u64);
         self.log.record(who, &shown, epoch)?;
         Ok(items)
+    }
+
+    /// What was decided of the alerts of a reason that somebody may see: to be counted, and not to be shown one by one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn decisions(&self, who: &Viewer, reason: Reason) -> Result<Decisions, DeskError> {
+        self.database
+            .read(|connection| decisions::of_reason(connection, who, reason))
     }
 
     /// What somebody may do about an item now.

@@ -45,7 +45,8 @@ use housekeeping::Housekeeping;
 use inlet::QueueInlet;
 use measuring::Measuring;
 use pages::{
-    ConfiguredFeeds, JournalledCases, LoggedDesk, RegisteredDirectory, RegisteredPeople, WatchedLog,
+    ConfiguredFeeds, JournalledCases, LoggedDesk, RegisteredDirectory, RegisteredPeople,
+    ServiceMeasures, WatchedLog, WeighedDials,
 };
 use projecting::Projecting;
 use reader::StoreReader;
@@ -237,6 +238,8 @@ pub fn run(
             claims_days: config.retention().claims.map(|days| days.0),
         }),
         feeds: Arc::new(ConfiguredFeeds(parts.clone())),
+        dials: Arc::new(WeighedDials(service.weighings())),
+        measures: Arc::new(ServiceMeasures(service.measured())),
         now: Arc::new(move || of_pages.now()),
         metrics: measuring.clone(),
         has_tls: listener.tls.is_some(),

@@ -1,6 +1,7 @@
 //! The desk: what people do about alerts, against a naive implementation and by hand.
 
 mod acts;
+mod decisions;
 mod lists;
 mod made;
 mod model;

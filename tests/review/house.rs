@@ -53,6 +53,8 @@ impl House {
             cases: Arc::new(Made),
             accounts: people.clone(),
             feeds: Arc::new(Made),
+            dials: Arc::new(Made),
+            measures: Arc::new(Made),
             access_log: log.clone(),
             directory: people.clone(),
             now: Arc::new(clock),

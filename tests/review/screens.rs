@@ -34,6 +34,9 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
             ("approvals", "/approvals".to_owned()),
             ("alert-to-approve", alert(2)),
             ("queue-supervisor", "/queue?view=under_way".to_owned()),
+            ("what-if", "/what-if?dial=overlap-minutes&at=60".to_owned()),
+            ("what-if-off", "/what-if?dial=outlier-level".to_owned()),
+            ("measures", "/measures?by=complete".to_owned()),
         ],
         "giang" => vec![
             ("access-log", "/access-log".to_owned()),
@@ -48,7 +51,10 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
             ("admin-user", "/admin/users/1".to_owned()),
             ("admin-own", "/admin/users/7".to_owned()),
         ],
-        _ => vec![("feeds", "/feeds".to_owned())],
+        _ => vec![
+            ("feeds", "/feeds".to_owned()),
+            ("measures-operator", "/measures".to_owned()),
+        ],
     }
 }
 

@@ -33,6 +33,7 @@ mod bulk;
 mod caller;
 mod conflict;
 mod cookies;
+mod dials;
 mod directory;
 mod event;
 mod fault;
@@ -43,6 +44,7 @@ mod group;
 mod label;
 mod language;
 mod live;
+mod measures;
 mod mine;
 mod missing;
 mod next;
@@ -59,9 +61,11 @@ mod second_look;
 mod setup;
 mod shell;
 mod sign_in;
+mod step_chart;
 mod timeline;
 mod told;
 mod watched;
+mod what_if;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -71,9 +75,11 @@ use http::Method;
 use crate::access::Action;
 
 pub(in crate::web) use app::THREADS;
+pub use dials::Dials;
 pub use directory::{
     AccountSettings, Directory, DirectoryError, GivenCode, Member, MemberChange, NewMember,
 };
+pub use measures::DataMeasures;
 pub use parts::{
     AccountError, Accounts, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
     PagesParts, Revealed, RowTold, Session, Setup, SignedIn,
@@ -135,7 +141,9 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
     route("POST", "/search", Needs::May(Action::SearchPeople)),
     route("GET", "/groups/{kind}/{id}", Needs::May(Action::ReadAlerts)),
     route("GET", "/approvals", Needs::May(Action::ApproveVerdicts)),
+    route("GET", "/what-if", Needs::May(Action::WhatIf)),
     route("GET", "/feeds", Needs::May(Action::ReadStatus)),
+    route("GET", "/measures", Needs::May(Action::ReadStatus)),
     route("GET", "/account", Needs::SignedIn),
     route("POST", "/account/password", Needs::SignedIn),
     route("POST", "/account/shortcuts", Needs::SignedIn),
@@ -188,7 +196,9 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/search", get(search::page).post(search::search))
         .route("/groups/{kind}/{id}", get(group::page))
         .route("/approvals", get(approvals::page))
+        .route("/what-if", get(what_if::page))
         .route("/feeds", get(feeds::page))
+        .route("/measures", get(measures::page))
         .route("/account", get(account::page))
         .route("/account/password", post(account::password))
         .route("/account/shortcuts", post(account::shortcuts))

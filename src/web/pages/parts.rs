@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::dials::Dials;
 use super::directory::Directory;
 use super::fault::Fault;
+use super::measures::DataMeasures;
 use super::watched::AccessLogReader;
 use crate::access::{Action, Role, is_allowed};
 use crate::case::{Column, Field};
@@ -31,6 +33,10 @@ pub struct PagesParts {
     pub accounts: Arc<dyn Accounts>,
     /// How far sources are read.
     pub feeds: Arc<dyn Feeds>,
+    /// What other thresholds would come to.
+    pub dials: Arc<dyn Dials>,
+    /// The data measures.
+    pub measures: Arc<dyn DataMeasures>,
     /// Who saw and changed what.
     pub access_log: Arc<dyn AccessLogReader>,
     /// Users, for administrators.

@@ -114,7 +114,9 @@ fn links(session: &Session, t: &'static PageMessages, path: &str) -> Vec<Link> {
             t.approvals,
             Needs::May(Action::ApproveVerdicts),
         ),
+        ("/what-if", t.what_if, Needs::May(Action::WhatIf)),
         ("/feeds", t.feeds, Needs::May(Action::ReadStatus)),
+        ("/measures", t.measures, Needs::May(Action::ReadStatus)),
         (
             "/access-log",
             t.access_log,
