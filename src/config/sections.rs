@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::bytes::Bytes;
+use super::command::CommandLine;
 use super::file_value::{CertificateFile, ExistingFile, KeyFile};
 use super::section::section;
 use super::value::{Days, Interval, LogFormat, LogLevel, Resume, Share};
@@ -118,6 +119,9 @@ section! {
         master_key_file: Option<PathBuf> = example("secrets/journal.key"), Restart;
         /// Or the environment variable that holds it.
         master_key_env: Option<String> = example("FUNDWATCH_JOURNAL_KEY"), Restart;
+        /// Or a command that prints it, such as that of a key management system: a program by its whole path, with
+        /// its arguments. It is run at the start, and by config check.
+        master_key_command: Option<CommandLine> = example(["/usr/local/bin/kms", "decrypt", "/etc/fundwatch/journal.key.enc"]), Restart;
     }
 }
 

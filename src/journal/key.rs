@@ -35,6 +35,29 @@ impl MasterKey {
             .map_err(|_| KeyError::MasterLength { found: bytes.len() })?;
         Ok(Self(SealingKey::new(key)))
     }
+
+    /// Wraps another key of 32 bytes, for a purpose: what was wrapped for one does not open for another.
+    ///
+    /// # Errors
+    /// When the operating system gives no random bytes.
+    pub fn wrap(&self, purpose: &[u8], key: &[u8; KEY_BYTES]) -> Result<Vec<u8>, KeyError> {
+        let mut nonce = [0; NONCE_BYTES];
+        getrandom::fill(&mut nonce).map_err(|error| KeyError::Random { error })?;
+        let mut secret = Zeroizing::new(*key);
+        let tag = self.0.seal(&nonce, purpose, &mut *secret);
+        Ok([nonce.as_slice(), secret.as_slice(), &tag].concat())
+    }
+
+    /// A key that was wrapped for a purpose; nothing where this is not the master key, or it was for another.
+    pub fn unwrap(&self, purpose: &[u8], wrapped: &[u8]) -> Option<Zeroizing<[u8; KEY_BYTES]>> {
+        let (nonce, rest) = wrapped.split_first_chunk()?;
+        let (secret, tag) = rest.split_first_chunk::<KEY_BYTES>()?;
+        let mut secret = Zeroizing::new(*secret);
+        let opened = self
+            .0
+            .open(nonce, purpose, &mut *secret, tag.try_into().ok()?);
+        opened.ok().map(|()| secret)
+    }
 }
 
 impl fmt::Debug for MasterKey {

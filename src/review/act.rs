@@ -109,6 +109,18 @@ pub enum Refused {
         /// When they may again, in milliseconds since 1970.
         next: i64,
     },
+    /// Who approves has to find for themselves first.
+    #[error("this proposal is looked at twice: give your own verdict before you see it")]
+    LookDue,
+    /// A list is not any more what was looked at.
+    #[error("the list is not any more what was looked at")]
+    ListMoved,
+    /// A batch was decided, or undone, meanwhile.
+    #[error("the batch is {state}")]
+    BatchIs {
+        /// Where it is.
+        state: super::BatchState,
+    },
     /// What was asked to be shown was shown since.
     #[error("it was shown since it was asked for")]
     ShownBefore,
@@ -141,6 +153,9 @@ pub enum Wrong {
     /// More alerts than are acted on as one.
     #[error("at most {} alerts are acted on as one", super::LARGEST_BULK)]
     TooMany,
+    /// A verdict that is given to each alert for itself.
+    #[error("this verdict is given to each alert for itself, not to many at a time")]
+    NotTogether,
     /// The decision was not overtaken: there is nothing to uphold.
     #[error("the decision was not overtaken")]
     NothingToUphold,

@@ -12,6 +12,8 @@ use super::database::Failure;
 use super::item::{Decided, Item};
 use super::review_key::ReviewKey;
 use super::rows;
+use super::second_look;
+use super::verdict::Verdict;
 use super::viewer::Viewer;
 use super::work::{By, WorkAction, WorkState, transition};
 use crate::access::{Action, Role, is_allowed, is_plain_name};
@@ -25,8 +27,8 @@ pub(super) struct Acting<'a> {
     pub(super) now: i64,
     /// The epoch up to which is shown what there is.
     pub(super) epoch: u64,
-    /// The number of the first event of those that are done as one.
-    pub(super) bulk: Option<i64>,
+    /// The batch that it is of.
+    pub(super) batch: Option<i64>,
 }
 
 impl Acting<'_> {
@@ -46,12 +48,12 @@ pub(super) fn find(
 }
 
 /// Whether somebody may do this now, as far as it depends on them and on where the alert is. `took_part` says whether
-/// they had a part in the round.
+/// they had a part in the round, `batch` of which batch it would be.
 pub(super) fn may(
     who: &Viewer,
     item: &Item,
     action: WorkAction,
-    took_part: bool,
+    (took_part, batch): (bool, Option<i64>),
 ) -> Result<(), Refused> {
     let work = &item.work;
     let line = transition(work.state, action).ok_or(Refused::NotPossible {
@@ -68,6 +70,8 @@ pub(super) fn may(
         By::Supervisor => who.is_supervisor() && !(action == WorkAction::Return && proposed),
         By::Proposer => reviews && proposed,
         By::Approver => who.is_supervisor(),
+        // Of a batch that two people decided on, and of nothing else.
+        By::Batch => batch.is_some(),
         By::Clock => false,
     };
     if !allowed {
@@ -106,6 +110,24 @@ pub(super) fn took_part(
     Ok(query.query_row(values, |row| row.get(0))?)
 }
 
+/// What was done.
+pub(super) struct Acted {
+    pub(super) before: Item,
+    pub(super) after: Item,
+    /// Since when it waited for a decision, in milliseconds since 1970.
+    pub(super) opened_at: i64,
+}
+
+/// Since when an alert waits for a decision, or waited for the last.
+fn opened_at(connection: &rusqlite::Connection, item: &Item) -> Result<i64, Failure> {
+    let query =
+        "SELECT max(at) FROM event WHERE alert_id = ? AND to_ = 'reopened' AND from_ <> to_";
+    let mut query = connection.prepare_cached(query)?;
+    let reopened: Option<i64> = query.query_row([&item.finding.alert_id], |row| row.get(0))?;
+    let raised = item.finding.raised_at;
+    Ok(reopened.map_or(raised, |reopened| reopened.max(raised)))
+}
+
 /// Does it.
 pub(super) fn act(
     transaction: &Transaction<'_>,
@@ -113,7 +135,7 @@ pub(super) fn act(
     alert_id: &str,
     act: &Act,
     acting: Acting<'_>,
-) -> Result<Item, Failure> {
+) -> Result<Acted, Failure> {
     let item = find(transaction, alert_id)?.ok_or(Refused::NotFound)?;
     if !who.sees(item.finding.province()) {
         return Err(Refused::NotFound.into());
@@ -133,9 +155,18 @@ pub(super) fn act(
         who,
         &item,
         act.action,
-        took_part(transaction, alert_id, &who.name)?,
+        (took_part(transaction, alert_id, &who.name)?, acting.batch),
     )?;
     check(act, acting.today())?;
+    let look = match act.action {
+        WorkAction::Approve => {
+            if second_look::is_missing(transaction, who, &item, acting.key)? {
+                return Err(Refused::LookDue.into());
+            }
+            second_look::of(transaction, who, &item)?
+        }
+        _ => None,
+    };
     let after = after(&item, who, act, acting);
     keep(transaction, &item, &after)?;
     let event = Event {
@@ -144,19 +175,28 @@ pub(super) fn act(
         assignee: act.assignee.as_deref(),
         until: act.until,
         note: act.note.as_deref().filter(|note| !note.trim().is_empty()),
+        look,
     };
+    let opened_at = opened_at(transaction, &item)?;
     add_event(transaction, &item, &after, event, acting)?;
-    Ok(after)
+    Ok(Acted {
+        before: item,
+        after,
+        opened_at,
+    })
 }
 
 /// What is missing or wrong.
-fn check(act: &Act, today: Day) -> Result<(), Refused> {
+pub(super) fn check(act: &Act, today: Day) -> Result<(), Refused> {
     let wrong = |wrong| Err(Refused::Wrong(wrong));
     let note = act.note.as_deref().unwrap_or_default().trim();
     if note.chars().count() > LONGEST_NOTE {
         return wrong(Wrong::NoteTooLong);
     }
-    let gives_verdict = matches!(act.action, WorkAction::Propose | WorkAction::Close);
+    let gives_verdict = matches!(
+        act.action,
+        WorkAction::Propose | WorkAction::Close | WorkAction::CloseTogether
+    );
     let mut needs_note = act.action.needs_note();
     if gives_verdict {
         let Some(verdict) = act.verdict else {
@@ -164,6 +204,9 @@ fn check(act: &Act, today: Day) -> Result<(), Refused> {
         };
         if act.action == WorkAction::Close && verdict.needs_approval() {
             return wrong(Wrong::NeedsApproval);
+        }
+        if act.action == WorkAction::CloseTogether && verdict.needs_approval() {
+            return wrong(Wrong::NotTogether);
         }
         needs_note |= verdict.needs_note();
     }
@@ -215,7 +258,9 @@ fn after(item: &Item, who: &Viewer, act: &Act, acting: Acting<'_>) -> Item {
             work.decided = act.verdict.map(decided);
             work.proposer = Some(who.name.clone());
         }
-        WorkAction::Close => work.decided = act.verdict.map(decided),
+        WorkAction::Close | WorkAction::CloseTogether => {
+            work.decided = act.verdict.map(decided);
+        }
         WorkAction::Approve | WorkAction::Uphold => {
             work.decided = item.work.decided.map(|before| decided(before.verdict));
         }
@@ -224,6 +269,10 @@ fn after(item: &Item, who: &Viewer, act: &Act, acting: Acting<'_>) -> Item {
             work.proposer = None;
         }
         _ => {}
+    }
+    if act.action == WorkAction::Reopen {
+        // The days that there were are over: it has as many again, from now on.
+        work.due = item.finding.band().due(acting.today());
     }
     after
 }
@@ -277,6 +326,7 @@ struct Event<'a> {
     assignee: Option<&'a str>,
     until: Option<Day>,
     note: Option<&'a str>,
+    look: Option<Verdict>,
 }
 
 fn add_event(
@@ -300,8 +350,8 @@ fn add_event(
             )
     });
     let insert = "INSERT INTO event (at, alert_id, actor, role, action, from_, to_, assignee, until_day, verdict, note,
-        digest, epoch, bulk) VALUES (:at, :alert, :actor, :role, :action, :from, :to, :assignee, :until, :verdict, :note,
-        :digest, :epoch, :bulk)";
+        digest, epoch, batch, look) VALUES (:at, :alert, :actor, :role, :action, :from, :to, :assignee, :until, :verdict, :note,
+        :digest, :epoch, :batch, :look)";
     transaction.prepare_cached(insert)?.execute(named_params! {
         ":at": acting.now,
         ":alert": finding.alert_id,
@@ -316,9 +366,30 @@ fn add_event(
         ":note": note,
         ":digest": finding.digest.0,
         ":epoch": acting.epoch,
-        ":bulk": acting.bulk,
+        ":batch": acting.batch,
+        ":look": event.look.map(Verdict::as_str),
     })?;
     Ok(())
+}
+
+/// Leads an item back to where it was before a batch.
+pub(super) fn restore(
+    transaction: &Transaction<'_>,
+    (now, before): (&Item, &Item),
+    who: Option<(&str, Role)>,
+    note: Option<&str>,
+    acting: Acting<'_>,
+) -> Result<(), Failure> {
+    keep(transaction, now, before)?;
+    let event = Event {
+        actor: who,
+        action: WorkAction::Undo,
+        assignee: None,
+        until: None,
+        note,
+        look: None,
+    };
+    add_event(transaction, now, before, event, acting)
 }
 
 /// Wakes what waited or was snoozed up to yesterday, at most `limit` alerts; tells how many.
@@ -348,6 +419,7 @@ pub(super) fn wake(
             assignee: None,
             until: None,
             note: None,
+            look: None,
         };
         add_event(transaction, item, &after, event, acting)?;
     }

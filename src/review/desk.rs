@@ -7,22 +7,30 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant as Elapsed};
 
 use super::act::{Act, Refused, Wrong};
-use super::acting::{self, Acting};
+use super::acting::{self, Acted, Acting};
+use super::batches;
 use super::database::{Database, Durable, Failure};
 use super::desk_log::{Access, DeskLog};
+use super::desk_watch::{DeskWatch, Unreadable, Unwatched, WorkDone};
+use super::difference;
 use super::error::DeskError;
 use super::event::WorkEvent;
+use super::group_page::{self, GroupPage, GroupQuery};
 use super::item::{Finding, GroupId, Item};
 use super::lists::{self, Group, Mine, QueuePage};
+use super::look::Looks;
 use super::machine_change::{self, Changes, MachineChange};
 use super::person_search::{self, PersonNumber};
 use super::projection::{self, Frontier};
 use super::reveal::{self, REVEALS_PER_HOUR, Reveal, RevealEvent};
 use super::review_key::ReviewKey;
 use super::rows;
+use super::version;
 use super::view::{QueueQuery, View};
 use super::viewer::Viewer;
 use super::work::WorkAction;
+use super::workload::{self, Workload};
+use crate::journal::MasterKey;
 use crate::record::Instant;
 
 /// The most alerts that are acted on as one by one person.
@@ -30,6 +38,8 @@ pub const LARGEST_BULK: usize = 50;
 /// For how long counts are told again: so long at least, and so many times what it took to count.
 const COUNTED: Duration = Duration::from_secs(2);
 const COUNTED_TIMES: u32 = 20;
+/// Alerts of a list that are read at a time where all of it is taken away.
+const EXPORTED_AT_ONCE: u32 = 500;
 /// Alerts that are woken in one transaction.
 const WOKEN: u32 = 200;
 
@@ -38,15 +48,36 @@ pub type Now = Arc<dyn Fn() -> Instant + Send + Sync>;
 
 type Counted = (Elapsed, Vec<(View, u64)>);
 
+/// What came of several alerts that were acted on.
+#[derive(Debug)]
+pub struct ActedOn {
+    /// Of each, in the order in which they were given.
+    pub outcomes: Vec<(String, Result<Item, Refused>)>,
+    /// The number of the batch that undoes what was done; none where nothing was.
+    pub batch: Option<i64>,
+}
+
+/// How much of a list was taken away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// Alerts that were taken.
+    pub alerts: u64,
+    /// Whether those were all.
+    pub is_whole: bool,
+}
+
 /// The desk. Every call may wait for the disk.
 pub struct Desk {
-    database: Database,
-    key: Arc<ReviewKey>,
+    pub(super) database: Database,
+    pub(super) key: Arc<ReviewKey>,
     now: Now,
-    log: Arc<dyn DeskLog>,
+    pub(super) log: Arc<dyn DeskLog>,
+    /// Looks at alerts that are not in the database yet.
+    pub(super) looks: Looks,
     /// When nothing had come that is not here, in milliseconds since 1970.
     complete_at: AtomicI64,
-    reveals_per_hour: u32,
+    pub(super) reveals_per_hour: u32,
+    watch: Arc<dyn DeskWatch>,
     /// Held by whoever counts.
     counting: Mutex<()>,
     /// Counts and until when they are told again, by the provinces that they are of.
@@ -54,19 +85,26 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Opens the desk of a data directory, or makes it.
+    /// Opens the desk of a data directory, or makes it. Its key is wrapped by the master key, if there is one.
     ///
     /// # Errors
     /// When the database or its key cannot be used.
-    pub fn open_or_create(data: &Path, now: Now, log: Arc<dyn DeskLog>) -> Result<Self, DeskError> {
-        let key = Arc::new(ReviewKey::open_or_create(data)?);
+    pub fn open_or_create(
+        data: &Path,
+        master: Option<&MasterKey>,
+        now: Now,
+        log: Arc<dyn DeskLog>,
+    ) -> Result<Self, DeskError> {
+        let key = Arc::new(ReviewKey::open_or_create(data, master)?);
         Ok(Self {
             database: Database::open_or_create(data, &key)?,
             key,
             now,
             log,
+            looks: Looks::default(),
             complete_at: AtomicI64::new(i64::MIN),
             reveals_per_hour: REVEALS_PER_HOUR,
+            watch: Arc::new(Unwatched),
             counting: Mutex::new(()),
             counted: Mutex::default(),
         })
@@ -79,12 +117,34 @@ impl Desk {
         self
     }
 
+    /// The same with somebody who counts what is done.
+    #[must_use]
+    pub fn with_watch(mut self, watch: Arc<dyn DeskWatch>) -> Self {
+        self.watch = watch;
+        self
+    }
+
+    /// Lines of the store could not be read.
+    pub(super) fn unreadable(&self, kind: Unreadable, lines: u64) {
+        self.watch.unreadable(kind, lines);
+    }
+
+    /// How much work there is, by where it lies, of all provinces.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn workload(&self) -> Result<Vec<Workload>, DeskError> {
+        let today = self.today();
+        self.database
+            .read(|connection| workload::workload(connection, today))
+    }
+
     /// The key that groups and digests are made with.
     pub fn key(&self) -> Arc<ReviewKey> {
         self.key.clone()
     }
 
-    fn today(&self) -> crate::record::Day {
+    pub(super) fn today(&self) -> crate::record::Day {
         (self.now)().day()
     }
 
@@ -124,6 +184,55 @@ impl Desk {
         let shown = Access::Queue(page.items.len() as u64);
         self.log.record(who, &shown, epoch)?;
         Ok(page)
+    }
+
+    /// Gives a list whole, as it is when this begins, an item at a time, until `take` wants no more.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or that the list is taken away cannot be kept.
+    pub fn export(
+        &self,
+        who: &Viewer,
+        query: &QueueQuery,
+        take: &mut dyn FnMut(&Item) -> bool,
+    ) -> Result<Exported, DeskError> {
+        let today = self.today();
+        let mut exported = Exported {
+            alerts: 0,
+            is_whole: false,
+        };
+        let mut begun = None;
+        let read = self.database.read(|connection| {
+            let epoch = epoch(connection)?;
+            self.log.record(who, &Access::Export(None), epoch)?;
+            begun = Some(epoch);
+            let as_of = query.as_of.unwrap_or(epoch);
+            let mut query = QueueQuery {
+                limit: EXPORTED_AT_ONCE,
+                ..query.clone()
+            };
+            loop {
+                let page = lists::queue(connection, who, &query, (as_of, today))?;
+                for item in &page.items {
+                    if !take(item) {
+                        return Ok(());
+                    }
+                    exported.alerts += 1;
+                }
+                query.after = page.next;
+                if query.after.is_none() {
+                    exported.is_whole = true;
+                    return Ok(());
+                }
+            }
+        });
+        // However it ended: what left is told.
+        if let Some(epoch) = begun {
+            let ended = Access::Export(Some((exported.alerts, exported.is_whole)));
+            self.log.record(who, &ended, epoch)?;
+        }
+        read?;
+        Ok(exported)
     }
 
     /// How many items are on each list, as of two seconds ago at the earliest.
@@ -230,6 +339,27 @@ impl Desk {
         Ok(items)
     }
 
+    /// A page of a group, with what is summed over all of it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn group_page(
+        &self,
+        who: &Viewer,
+        group: &Group,
+        query: &GroupQuery,
+    ) -> Result<GroupPage, DeskError> {
+        let (page, epoch) = self.database.read(|connection| {
+            let epoch = epoch(connection)?;
+            let as_of = query.as_of.unwrap_or(epoch);
+            let page = group_page::group_page(connection, who, group, (query, as_of))?;
+            Ok((page, epoch))
+        })?;
+        let shown = Access::Group(group, page.items.len() as u64);
+        self.log.record(who, &shown, epoch)?;
+        Ok(page)
+    }
+
     /// What somebody may do about an item now.
     ///
     /// # Errors
@@ -240,7 +370,7 @@ impl Desk {
             .read(|connection| acting::took_part(connection, &item.finding.alert_id, &who.name))?;
         let all = WorkAction::ALL.iter().copied();
         Ok(all
-            .filter(|action| acting::may(who, item, *action, took_part).is_ok())
+            .filter(|action| acting::may(who, item, *action, (took_part, None)).is_ok())
             .collect())
     }
 
@@ -321,15 +451,31 @@ impl Desk {
         let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
             let acting = self.acting(transaction, now, None)?;
-            let item = acting::act(transaction, who, alert_id, act, acting)?;
+            let acted = acting::act(transaction, who, alert_id, act, acting)?;
             let did = Access::Did(act.action, alert_id);
             self.log.record(who, &did, acting.epoch)?;
-            Ok(item)
+            Ok(acted)
         });
-        done.map_err(|failure| {
-            let refused = self.refused(failure);
-            self.looked(who, alert_id, refused)
-        })
+        match done {
+            Ok(acted) => Ok(self.done(act.action, acted, now)),
+            Err(failure) => {
+                let refused = self.refused(failure);
+                Err(self.looked(who, alert_id, refused))
+            }
+        }
+    }
+
+    /// Tells what is durable now.
+    pub(super) fn done(&self, action: WorkAction, acted: Acted, at: i64) -> Item {
+        let done = WorkDone {
+            action,
+            before: acted.before,
+            after: acted.after,
+            opened_at: acted.opened_at,
+            at,
+        };
+        self.watch.done(&done);
+        done.after
     }
 
     /// What is refused with the alert as it is now has been looked at.
@@ -350,25 +496,25 @@ impl Desk {
     ///
     /// # Errors
     /// When there are more than [`LARGEST_BULK`], or the database cannot be written: nothing is done then.
-    #[allow(clippy::type_complexity)]
-    pub fn act_on_all(
-        &self,
-        who: &Viewer,
-        acts: &[(String, Act)],
-    ) -> Result<Vec<(String, Result<Item, Refused>)>, Refused> {
+    pub fn act_on_all(&self, who: &Viewer, acts: &[(String, Act)]) -> Result<ActedOn, Refused> {
         if acts.len() > LARGEST_BULK {
             return Err(Refused::Wrong(Wrong::TooMany));
         }
         let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
-            let next = "SELECT coalesce(max(number), 0) + 1 FROM event";
-            let first: i64 = transaction.query_row(next, [], |row| row.get(0))?;
-            let acting = self.acting(transaction, now, Some(first))?;
+            let number = match acts.first() {
+                Some((_, first)) => {
+                    Some(batches::begin(transaction, who, first, (&self.key, now))?)
+                }
+                None => None,
+            };
+            let acting = self.acting(transaction, now, number)?;
             let mut outcomes = Vec::with_capacity(acts.len());
             for (alert_id, act) in acts {
                 // An act that is refused has written nothing.
-                let (outcome, access) = match acting::act(transaction, who, alert_id, act, acting) {
-                    Ok(item) => (Ok(item), Some(Access::Did(act.action, alert_id))),
+                let (outcome, access) = match batches::act(transaction, who, alert_id, act, acting)
+                {
+                    Ok(acted) => (Ok(acted), Some(Access::Did(act.action, alert_id))),
                     Err(Failure::Refused(refused)) => {
                         let is_shown = matches!(refused, Refused::Moved { .. });
                         (Err(refused), is_shown.then_some(Access::Alert(alert_id)))
@@ -378,28 +524,44 @@ impl Desk {
                 if let Some(access) = access {
                     self.log.record(who, &access, acting.epoch)?;
                 }
-                outcomes.push((alert_id.clone(), outcome));
+                outcomes.push((alert_id.clone(), act.action, outcome));
             }
-            Ok(outcomes)
+            let is_any = outcomes.iter().any(|(_, _, outcome)| outcome.is_ok());
+            let batch = match number.filter(|_| !is_any) {
+                Some(number) => {
+                    batches::forget(transaction, number)?;
+                    None
+                }
+                None => number,
+            };
+            Ok((outcomes, batch))
         });
-        done.map_err(|failure| self.refused(failure))
+        let (outcomes, batch) = done.map_err(|failure| self.refused(failure))?;
+        let told = outcomes.into_iter().map(|(alert_id, action, outcome)| {
+            let outcome = outcome.map(|acted| self.done(action, acted, now));
+            (alert_id, outcome)
+        });
+        Ok(ActedOn {
+            outcomes: told.collect(),
+            batch,
+        })
     }
 
-    fn acting(
+    pub(super) fn acting(
         &self,
         transaction: &rusqlite::Transaction<'_>,
         now: i64,
-        bulk: Option<i64>,
+        batch: Option<i64>,
     ) -> Result<Acting<'_>, Failure> {
         Ok(Acting {
             key: &self.key,
             now,
             epoch: epoch(transaction)?,
-            bulk,
+            batch,
         })
     }
 
-    fn refused(&self, failure: Failure) -> Refused {
+    pub(super) fn refused(&self, failure: Failure) -> Refused {
         match failure {
             Failure::Refused(refused) => refused,
             other => Refused::Database(self.database.told(other)),
@@ -443,8 +605,12 @@ impl Desk {
     /// When the database cannot be written: nothing is forgotten then.
     pub fn forget_changes_after(&self, epoch: Option<u64>) -> Result<(), DeskError> {
         let done = self.database.write(Durable::Again, |transaction| {
-            let delete = "DELETE FROM change WHERE epoch > ?";
-            transaction.execute(delete, [epoch.unwrap_or_default()])?;
+            for delete in [
+                "DELETE FROM change WHERE epoch > ?",
+                "DELETE FROM version WHERE epoch > ?",
+            ] {
+                transaction.execute(delete, [epoch.unwrap_or_default()])?;
+            }
             Ok(())
         });
         done.map_err(|failure| self.database.told(failure))
@@ -489,10 +655,13 @@ impl Desk {
             let update = "UPDATE item SET state = 'withdrawn', digest = ?
                 WHERE alert_id = ? AND state = 'active'";
             let mut update = transaction.prepare_cached(update)?;
+            let epoch = epoch(transaction)?;
             for alert_id in alert_ids {
                 // Another than whoever saw it has seen.
                 let digest = self.key.digest(&[b"unknown", alert_id.as_bytes()]);
-                update.execute(rusqlite::params![digest.0, alert_id])?;
+                if update.execute(rusqlite::params![digest.0, alert_id])? > 0 {
+                    version::keep(transaction, alert_id, epoch)?;
+                }
             }
             Ok(())
         });
@@ -515,15 +684,16 @@ impl Desk {
     pub fn changes_since(&self, who: &Viewer, epoch: u64) -> Result<Changes, DeskError> {
         self.database.read(|connection| {
             let until = projection::frontier(connection)?.epoch.unwrap_or_default();
-            machine_change::between(connection, who, (epoch, until))
+            difference::often(connection, who, (epoch, until))
         })
     }
 
-    /// Has what waited long enough gone on with. Tells how many alerts.
+    /// Has what waited long enough gone on with, and keeps what was looked at. Tells how many alerts.
     ///
     /// # Errors
     /// When the database cannot be written: nothing is done then.
     pub fn wake(&self) -> Result<usize, DeskError> {
+        self.keep_looks()?;
         let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
             let acting = self.acting(transaction, now, None)?;
@@ -534,6 +704,6 @@ impl Desk {
 }
 
 /// The epoch up to which is shown what there is.
-fn epoch(connection: &rusqlite::Connection) -> Result<u64, Failure> {
+pub(super) fn epoch(connection: &rusqlite::Connection) -> Result<u64, Failure> {
     Ok(projection::frontier(connection)?.epoch.unwrap_or_default())
 }

@@ -34,6 +34,20 @@ pub enum DeskError {
         /// The file of the key.
         path: PathBuf,
     },
+    /// The database is there, and its key is not.
+    #[error("{}: the key of the database of reviews is missing; restore it from the backup that the database is from", path.display())]
+    KeyMissing {
+        /// The file of the key.
+        path: PathBuf,
+    },
+    /// The key cannot be opened by the master key.
+    #[error("{}: {why}", path.display())]
+    MasterKey {
+        /// The file of the key.
+        path: PathBuf,
+        /// Why, and what to do.
+        why: String,
+    },
     /// A row says what this version does not know.
     #[error("{}: an unknown {column}; use the version that wrote it", path.display())]
     UnknownValue {

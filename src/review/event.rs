@@ -35,6 +35,10 @@ pub struct WorkEvent {
     pub digest: EvidenceDigest,
     /// The epoch up to which the author saw.
     pub epoch: u64,
+    /// What an approver had found before they saw what was proposed, where they looked first.
+    pub look: Option<Verdict>,
+    /// The number of the batch that it was of.
+    pub batch: Option<i64>,
 }
 
 /// A note may name people: it is not shown.

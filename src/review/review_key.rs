@@ -1,8 +1,9 @@
 //! The key of the desk: notes are encrypted with it, and persons get their pseudonyms by it.
 //!
-//! In: `keys/review.key` in the data directory, 32 random bytes that are made once, readable by their owner alone.
-//! Out: sealed notes, groups, digests. Must hold: without the key neither a note nor the number behind a group can be had;
-//! a key is durable before anything is made with it.
+//! In: `keys/review.key` in the data directory, 32 random bytes that are made once, readable by their owner alone, and
+//! wrapped by the master key where there is one. Out: sealed notes, groups, digests. Must hold: without the key neither a
+//! note nor the number behind a group can be had; a key is durable before anything is made with it; none is made beside a
+//! database that has another.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
@@ -16,8 +17,10 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::database::REVIEW_DATABASE;
 use super::error::DeskError;
 use super::item::{EvidenceDigest, GroupId};
+use crate::journal::MasterKey;
 
 /// Its place in the data directory.
 pub(super) const FILE: &str = "keys/review.key";
@@ -35,27 +38,35 @@ pub struct ReviewKey {
 }
 
 impl ReviewKey {
-    /// Reads the key of a data directory, or makes it.
+    /// Reads the key of a data directory, or makes it. One that is bare is wrapped where there is a master key.
     ///
     /// # Errors
-    /// When the file cannot be read or made.
-    pub fn open_or_create(data: &Path) -> Result<Self, DeskError> {
+    /// When the file cannot be read or made, opens under another master key, or is missing where there is a database.
+    pub fn open_or_create(data: &Path, master: Option<&MasterKey>) -> Result<Self, DeskError> {
         let path = data.join(FILE);
         let failed = |error| DeskError::File {
             path: path.clone(),
             error,
         };
-        let bytes = match read(&path) {
-            Ok(bytes) => bytes,
+        let file = match read(&path) {
+            Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // A database without its key is not begun again: its notes would be lost in silence.
+                if fs::metadata(data.join(REVIEW_DATABASE)).is_ok_and(|file| file.len() > 0) {
+                    return Err(DeskError::KeyMissing { path });
+                }
                 let mut bytes = Zeroizing::new([0; BYTES]);
                 getrandom::fill(bytes.as_mut_slice())?;
-                make(&path, bytes.as_slice()).map_err(failed)?;
+                make(&path, &encode(&bytes, master, &path)?).map_err(failed)?;
                 // Another process may have made it first.
                 read(&path).map_err(failed)?
             }
             Err(error) => return Err(failed(error)),
         };
+        let bytes = decode(&file, master, &path)?;
+        if master.is_some() && !is_wrapped(&file) {
+            replace(&path, &encode(&bytes, master, &path)?).map_err(failed)?;
+        }
         let derived = |purpose: &str| keyed(bytes.as_slice(), &[purpose.as_bytes()]);
         Ok(Self {
             notes: Zeroizing::new(derived("fundwatch review notes")),
@@ -64,6 +75,35 @@ impl ReviewKey {
             check: derived("fundwatch review check"),
             path,
         })
+    }
+
+    /// Wraps the key of a data directory by `to`, or by nothing, that is wrapped by `from`, or bare. Tells whether it was
+    /// changed; where there is no key, nothing is done.
+    ///
+    /// # Errors
+    /// When it opens under neither, or cannot be written. The file is then as it was.
+    pub fn rewrap(
+        data: &Path,
+        from: Option<&MasterKey>,
+        to: Option<&MasterKey>,
+    ) -> Result<bool, DeskError> {
+        let path = data.join(FILE);
+        let failed = |error| DeskError::File {
+            path: path.clone(),
+            error,
+        };
+        let file = match read(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed(error)),
+        };
+        // A bare key opens under any master key.
+        if is_wrapped(&file) == to.is_some() && decode(&file, to, &path).is_ok() {
+            return Ok(false);
+        }
+        let bytes = decode(&file, from, &path)?;
+        replace(&path, &encode(&bytes, to, &path)?).map_err(failed)?;
+        Ok(true)
     }
 
     /// Where it is.
@@ -147,23 +187,71 @@ fn half(digest: [u8; BYTES]) -> [u8; 16] {
     std::array::from_fn(|place| digest[place])
 }
 
-fn read(path: &Path) -> io::Result<Zeroizing<[u8; BYTES]>> {
-    let mut bytes = Zeroizing::new([0; BYTES]);
-    let mut file = File::open(path)?;
-    file.read_exact(bytes.as_mut_slice())?;
-    match file.read(&mut [0])? {
-        0 => Ok(bytes),
+/// Begins a file with a key that is wrapped.
+const WRAPPED: &[u8; 8] = b"fwrevkey";
+/// The bytes of such a file: nonce, key and tag follow.
+const WRAPPED_BYTES: usize = WRAPPED.len() + NONCE + BYTES + TAG;
+
+fn is_wrapped(file: &[u8]) -> bool {
+    file.len() != BYTES
+}
+
+fn encode(
+    key: &[u8; BYTES],
+    master: Option<&MasterKey>,
+    path: &Path,
+) -> Result<Zeroizing<Vec<u8>>, DeskError> {
+    let Some(master) = master else {
+        return Ok(Zeroizing::new(key.to_vec()));
+    };
+    let wrapped = master.wrap(WRAPPED, key);
+    let wrapped = wrapped.map_err(|error| DeskError::MasterKey {
+        path: path.to_owned(),
+        why: error.to_string(),
+    })?;
+    Ok(Zeroizing::new([WRAPPED.as_slice(), &wrapped].concat()))
+}
+
+fn decode(
+    file: &[u8],
+    master: Option<&MasterKey>,
+    path: &Path,
+) -> Result<Zeroizing<[u8; BYTES]>, DeskError> {
+    if let Ok(bare) = <[u8; BYTES]>::try_from(file) {
+        return Ok(Zeroizing::new(bare));
+    }
+    let wrong = |why: &str| DeskError::MasterKey {
+        path: path.to_owned(),
+        why: why.to_owned(),
+    };
+    let wrapped = file
+        .strip_prefix(WRAPPED)
+        .filter(|_| file.len() == WRAPPED_BYTES);
+    let wrapped = wrapped.ok_or_else(|| wrong("the file is damaged; restore it from a backup"))?;
+    let master = master.ok_or_else(|| {
+        wrong("the key is wrapped by a master key, and none is configured; give the service its master key")
+    })?;
+    master.unwrap(WRAPPED, wrapped).ok_or_else(|| {
+        wrong("the key does not open under the master key that is configured; give the one under which it was wrapped")
+    })
+}
+
+fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(WRAPPED_BYTES + 1));
+    File::open(path)?
+        .take(WRAPPED_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)?;
+    match bytes.len() {
+        BYTES | WRAPPED_BYTES => Ok(bytes),
         _ => Err(io::Error::new(
             io::ErrorKind::InvalidData,
-            "the file of the key has more than 32 bytes",
+            "the file of the key is not one that was made here",
         )),
     }
 }
 
-/// Makes the file whole or not at all, where there is none.
-fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
+/// Writes a file beside another one.
+fn beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let new = path.with_extension(format!("key.{}", std::process::id()));
     let mut file = OpenOptions::new()
         .write(true)
@@ -173,6 +261,21 @@ fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .open(&new)?;
     file.write_all(bytes)?;
     file.sync_all()?;
+    Ok(new)
+}
+
+/// Puts other bytes in the place of the file, whole or not at all.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = beside(path, bytes)?;
+    fs::rename(&new, path)?;
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Makes the file whole or not at all, where there is none.
+fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let new = beside(path, bytes)?;
     let linked = fs::hard_link(&new, path);
     fs::remove_file(&new)?;
     match linked {
@@ -188,8 +291,8 @@ mod tests {
     #[test]
     fn a_key_is_made_once_and_stays() {
         let data = tempfile::tempdir().expect("a directory");
-        let first = ReviewKey::open_or_create(data.path()).expect("made");
-        let second = ReviewKey::open_or_create(data.path()).expect("read");
+        let first = ReviewKey::open_or_create(data.path(), None).expect("made");
+        let second = ReviewKey::open_or_create(data.path(), None).expect("read");
         assert_eq!(first.check(), second.check());
         let sealed = first.seal("a", "ghi chú").expect("sealed");
         assert_eq!(second.open("a", &sealed).expect("opened"), "ghi chú");
@@ -212,7 +315,7 @@ mod tests {
     fn a_note_is_of_its_alert_and_its_key() {
         let open = || {
             let data = tempfile::tempdir().expect("a directory");
-            ReviewKey::open_or_create(data.path()).expect("made")
+            ReviewKey::open_or_create(data.path(), None).expect("made")
         };
         let (own, other) = (open(), open());
         let mut sealed = own.seal("a", "note").expect("sealed");
@@ -228,12 +331,58 @@ mod tests {
     }
 
     #[test]
+    fn a_key_is_wrapped_by_the_master_key_from_the_first_start_with_one() {
+        let master = |byte: u8| {
+            let mut bytes = [byte; BYTES];
+            bytes[0] = 0;
+            MasterKey::from_bytes(&bytes).expect("32 bytes")
+        };
+        let data = tempfile::tempdir().expect("a directory");
+        let open = |key: Option<&MasterKey>| ReviewKey::open_or_create(data.path(), key);
+        let bare = open(None).expect("made");
+        let before = fs::read(data.path().join(FILE)).expect("read");
+        let wrapped = open(Some(&master(1))).expect("wrapped");
+        assert_eq!(bare.check(), wrapped.check());
+        let after = fs::read(data.path().join(FILE)).expect("read");
+        assert!(
+            !after
+                .windows(8)
+                .any(|window| before.windows(8).any(|other| other == window))
+        );
+        assert_eq!(open(Some(&master(1))).expect("read").check(), bare.check());
+        for wrong in [None, Some(&master(2))] {
+            assert!(matches!(open(wrong), Err(DeskError::MasterKey { .. })));
+        }
+        // And to another, which is done once.
+        let rewrap = |from: &MasterKey, to: Option<&MasterKey>| {
+            ReviewKey::rewrap(data.path(), Some(from), to)
+        };
+        assert!(rewrap(&master(2), Some(&master(3))).is_err());
+        assert!(rewrap(&master(1), Some(&master(2))).expect("rewrapped"));
+        assert!(!rewrap(&master(1), Some(&master(2))).expect("is so"));
+        assert_eq!(open(Some(&master(2))).expect("read").check(), bare.check());
+        assert!(rewrap(&master(2), None).expect("bare"));
+        assert_eq!(fs::read(data.path().join(FILE)).expect("read"), before);
+        // Damage is told, and gives no key.
+        let mut damaged = after.clone();
+        for place in 0..damaged.len() {
+            damaged[place] ^= 1;
+            fs::write(data.path().join(FILE), &damaged).expect("written");
+            assert!(open(Some(&master(1))).is_err(), "{place}");
+            damaged[place] ^= 1;
+        }
+    }
+
+    #[test]
     fn a_key_of_another_length_is_refused() {
         let data = tempfile::tempdir().expect("a directory");
         fs::create_dir(data.path().join("keys")).expect("a directory");
         for length in [0, 31, 33] {
             fs::write(data.path().join(FILE), vec![7; length]).expect("written");
-            assert!(ReviewKey::open_or_create(data.path()).is_err(), "{length}");
+            assert!(
+                ReviewKey::open_or_create(data.path(), None).is_err(),
+                "{length}"
+            );
         }
     }
 }

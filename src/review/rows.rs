@@ -21,7 +21,7 @@ pub(super) const ITEM: &str = "alert_id, reason, class, severity, subject_kind, 
 
 /// The columns of [`event`], in its order.
 pub(super) const EVENT: &str = "number, at, alert_id, actor, role, action, from_, to_, assignee, until_day, verdict, note, \
-     digest, epoch";
+     digest, epoch, batch, look";
 
 /// A column whose value this version does not know.
 fn unknown(column: usize) -> rusqlite::Error {
@@ -29,12 +29,16 @@ fn unknown(column: usize) -> rusqlite::Error {
 }
 
 /// A word of a list.
-fn word<T>(row: &Row<'_>, column: usize, known: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+pub(super) fn word<T>(
+    row: &Row<'_>,
+    column: usize,
+    known: impl Fn(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
     known(row.get_ref(column)?.as_str()?).ok_or_else(|| unknown(column))
 }
 
 /// A word of a list, where there is one.
-fn word_or_none<T>(
+pub(super) fn word_or_none<T>(
     row: &Row<'_>,
     column: usize,
     known: impl Fn(&str) -> Option<T>,
@@ -52,20 +56,23 @@ fn get<T: FromSql>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     row.get(column)
 }
 
+/// What was decided, of four columns from `first` on.
+pub(super) fn decided(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<Decided>> {
+    let verdict = word_or_none(row, first, Verdict::from_code)?;
+    let state = word_or_none(row, first + 1, AlertState::from_name)?;
+    let Some((verdict, state)) = verdict.zip(state) else {
+        return Ok(None);
+    };
+    Ok(Some(Decided {
+        verdict,
+        state,
+        digest: EvidenceDigest(get(row, first + 2)?),
+        epoch: get(row, first + 3)?,
+    }))
+}
+
 /// An item of a row with the columns [`ITEM`].
 pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
-    let decided = match (
-        word_or_none(row, 26, Verdict::from_code)?,
-        word_or_none(row, 27, AlertState::from_name)?,
-    ) {
-        (Some(verdict), Some(state)) => Some(Decided {
-            verdict,
-            state,
-            digest: EvidenceDigest(get(row, 28)?),
-            epoch: get(row, 29)?,
-        }),
-        _ => None,
-    };
     Ok(Item {
         finding: Finding {
             alert_id: get(row, 0)?,
@@ -98,7 +105,7 @@ pub(super) fn item(row: &Row<'_>) -> rusqlite::Result<Item> {
             since: get(row, 23)?,
             until: day(row, 24)?,
             due: day(row, 25)?.unwrap_or(Day::from_number(0)),
-            decided,
+            decided: decided(row, 26)?,
             proposer: get(row, 30)?,
             version: get(row, 31)?,
         },
@@ -133,6 +140,8 @@ pub(super) fn event(row: &Row<'_>, key: &ReviewKey) -> Result<WorkEvent, super::
         note: note.transpose()?,
         digest: EvidenceDigest(row.get(12)?),
         epoch: row.get(13)?,
+        batch: row.get(14)?,
+        look: word_or_none(row, 15, Verdict::from_code)?,
         alert_id,
     })
 }

@@ -1,7 +1,7 @@
 //! Where people are with an alert, and what they can do about it: one table.
 //!
 //! The machine's axis - active, changed, withdrawn - is not in it: neither writes the other. What the table does
-//! not have is refused.
+//! not have is refused, but for `undo`: it leads back to where each alert of a batch was.
 
 use crate::language::worded;
 
@@ -40,6 +40,8 @@ worded! {
         Reopen = "reopen", "reopen", "mở lại";
         Uphold = "uphold", "the verdict stands", "giữ nguyên kết luận";
         Note = "note", "note", "ghi chú";
+        CloseTogether = "close_together", "close together", "kết thúc hàng loạt";
+        Undo = "undo", "undo", "hoàn tác";
         Wake = "wake", "the time is up", "hết thời gian chờ";
     }
 }
@@ -61,6 +63,8 @@ pub enum By {
     Approver,
     /// Nobody: time.
     Clock,
+    /// Nobody alone: two people, of a batch.
+    Batch,
 }
 
 /// One line of the table.
@@ -106,6 +110,7 @@ transitions! {
     Retract: Proposed => InReview, Proposer;
     Reopen: Closed => Reopened, Reviewer;
     Uphold: Closed => Closed, Reviewer;
+    CloseTogether: New | Assigned | InReview | Waiting | Snoozed | Escalated | Returned | Reopened => Closed, Batch;
     Note: New => New, Reviewer;
     Note: Assigned => Assigned, Reviewer;
     Note: InReview => InReview, Reviewer;
@@ -146,7 +151,7 @@ impl WorkAction {
     pub fn is_decision(self) -> bool {
         matches!(
             self,
-            Self::Propose | Self::Close | Self::Approve | Self::Uphold
+            Self::Propose | Self::Close | Self::Approve | Self::Uphold | Self::CloseTogether
         )
     }
 
@@ -193,7 +198,10 @@ mod tests {
             let is_reached = *state == WorkState::New || lines.any(|line| line.to == *state);
             assert!(is_reached, "{state} is never reached");
         }
-        for action in WorkAction::ALL {
+        let table = WorkAction::ALL
+            .iter()
+            .filter(|one| **one != WorkAction::Undo);
+        for action in table {
             assert!(
                 TRANSITIONS.iter().any(|line| line.action == *action),
                 "{action}"
@@ -216,6 +224,14 @@ mod tests {
             .filter(|line| line.from == WorkState::Proposed);
         let closing = closing.filter(|line| line.to == WorkState::Closed);
         assert!(closing.map(|line| line.by).eq([By::Approver]));
+        // What a batch does needs two people as well.
+        let by_batch = TRANSITIONS.iter().filter(|line| line.by == By::Batch);
+        assert!(by_batch.clone().count() > 0);
+        assert!(
+            by_batch
+                .clone()
+                .all(|line| line.action == WorkAction::CloseTogether)
+        );
     }
 
     #[test]

@@ -40,9 +40,6 @@ pub(super) fn service(
 ) -> Result<Options, ServerError> {
     let (epoch, queue) = (config.epoch(), config.queue());
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let master_key = config
-        .master_key()
-        .map(|key| MasterKey::from_bytes(key.reveal()));
     Ok(Options {
         data: data.to_owned(),
         store,
@@ -59,16 +56,24 @@ pub(super) fn service(
             rows_of_source: count(queue.source_max_rows),
             bytes_of_source: count(queue.source_max_bytes.0),
         },
-        master_key: master_key.transpose().map_err(configured)?,
+        master_key: master_key(config)?,
         segment_bytes: config.journal().segment_size.0,
         snapshots: SnapshotPolicy {
             every: config.snapshot().every.0,
             every_epochs: config.snapshot().every_epochs,
             keep: config.snapshot().keep as usize,
         },
+        finds_people: !config.portals().is_empty(),
         remember_requests: config.http().idempotency_window.0,
         clock,
     })
+}
+
+/// What the keys in the data directory are wrapped by.
+pub(super) fn master_key(config: &Config) -> Result<Option<MasterKey>, ServerError> {
+    let key = config.master_key();
+    let key = key.map(|key| MasterKey::from_bytes(key.reveal()));
+    key.transpose().map_err(configured)
 }
 
 /// What decides.

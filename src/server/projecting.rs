@@ -88,6 +88,9 @@ impl Projecting {
                 woken = Some(Instant::now());
                 done = desk.wake().map(drop);
             }
+            if done.is_ok() {
+                done = desk.carry_on().map(drop);
+            }
             is_behind = done.is_err();
             let is_quiet = || {
                 let waits = queue.waiting();

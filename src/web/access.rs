@@ -89,6 +89,16 @@ actions! {
     Note = "note",
     /// Did the same with many alerts.
     Bulk = "bulk",
+    /// Asked that something is done with a whole list.
+    ProposeBatch = "propose_batch",
+    /// Opened a batch.
+    OpenBatch = "open_batch",
+    /// Approved a batch.
+    ApproveBatch = "approve_batch",
+    /// Returned a batch.
+    ReturnBatch = "return_batch",
+    /// Undid a batch.
+    UndoBatch = "undo_batch",
     /// Took a page away as a table.
     ExportCsv = "export_csv",
     /// Read the access log.
@@ -101,6 +111,18 @@ actions! {
     SelfCheck = "self_check",
     /// Asked for a correction of a record.
     RequestCorrection = "request_correction",
+    /// Opened the list of requests for corrections.
+    OpenCorrections = "open_corrections",
+    /// Opened a request for a correction.
+    OpenCorrection = "open_correction",
+    /// Began to look into a request for a correction.
+    StartCorrection = "start_correction",
+    /// Gave a request for a correction back.
+    ReleaseCorrection = "release_correction",
+    /// Answered a request for a correction.
+    AnswerCorrection = "answer_correction",
+    /// Asked how a request for a correction stands.
+    CorrectionStatus = "correction_status",
 }
 
 /// Where the access stands.
@@ -283,8 +305,10 @@ mod tests {
             open_queue open_alert open_group search_person reveal take \
             assign release start wait snooze resume \
             escalate propose close approve return_proposal retract \
-            reopen uphold note bulk export_csv read_access_log \
-            manage_user change_password self_check request_correction";
+            reopen uphold note bulk propose_batch open_batch approve_batch return_batch undo_batch \
+            export_csv read_access_log \
+            manage_user change_password self_check request_correction open_corrections open_correction \
+            start_correction release_correction answer_correction correction_status";
         assert_eq!(names.join(" "), published);
     }
 }

@@ -36,6 +36,8 @@ pub enum Action {
     ApproveVerdicts,
     /// Find the alerts of a person by a number of theirs.
     SearchPeople,
+    /// Ask for a citizen's own records on their behalf.
+    SelfCheck,
 }
 
 impl Action {
@@ -54,6 +56,7 @@ impl Action {
         Action::ReviewAlerts,
         Action::ApproveVerdicts,
         Action::SearchPeople,
+        Action::SelfCheck,
     ];
 
     /// What the matrix of permissions calls it.
@@ -71,6 +74,7 @@ impl Action {
             Self::ReviewAlerts => access::Action::ReviewAlerts,
             Self::ApproveVerdicts => access::Action::ApproveVerdicts,
             Self::SearchPeople => access::Action::SearchPeople,
+            Self::SelfCheck => access::Action::SelfCheck,
         }
     }
 }

@@ -8,7 +8,8 @@
 //!  socket/ ──▶ exchange ──▶ api/ ──▶ Gate (who is it, may they) ──▶ Inlet   (rows in)
 //!  accept, TLS, (one log      │                                 ├─▶ Reader  (alerts, exports, status)
 //!  bounds, time  line, one    │                                 ├─▶ Steward (rejects, sources)
-//!  limits        measurement) │                                 └─▶ Ledger  (the access log)
+//!  limits        measurement) │                                 ├─▶ SelfCheck (a citizen's own records)
+//!                             │                                 └─▶ Ledger  (the access log)
 //!                             └─▶ ops ──▶ Health, Metrics
 //! ```
 //! Must hold:
@@ -41,8 +42,10 @@ pub mod pages;
 mod parameters;
 mod problem;
 mod reader;
+mod self_check;
 mod server;
 mod shared;
+mod sheet;
 mod socket;
 mod steward;
 
@@ -59,6 +62,7 @@ pub use reader::{
     AlertQuery, Answer, Asked, AskedId, Export, Filter, Gone, Page, ReadError, Reader, RejectQuery,
     TakeLine,
 };
+pub use self_check::{AskedCorrection, SelfCheck, SelfCheckError};
 pub use server::{Drained, ServeError, Server, serve_api, serve_ops};
 pub use socket::{ClientCertificates, TlsError, TlsOptions};
 pub use steward::{Restored, Steward, StewardError};

@@ -17,6 +17,7 @@ use super::metrics::Metrics;
 use super::options::{ApiOptions, PushLimits, ReadLimits};
 use super::problem::Problem;
 use super::reader::Reader;
+use super::self_check::SelfCheck;
 use super::steward::Steward;
 use crate::review::Desk;
 
@@ -33,6 +34,7 @@ pub(super) struct Shared {
     pub gate: Arc<dyn Gate>,
     pub reader: Arc<dyn Reader>,
     pub steward: Arc<dyn Steward>,
+    pub self_check: Arc<dyn SelfCheck>,
     pub ledger: Arc<dyn Ledger>,
     pub desk: Arc<Desk>,
     pub metrics: Arc<dyn Metrics>,
@@ -52,6 +54,7 @@ impl Shared {
             gate: parts.gate,
             reader: parts.reader,
             steward: parts.steward,
+            self_check: parts.self_check,
             ledger: parts.ledger,
             desk: parts.desk,
             metrics: parts.metrics,

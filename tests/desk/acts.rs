@@ -9,7 +9,7 @@ use fundwatch::review::{
 };
 use fundwatch::store::AlertState;
 
-use crate::made::{Log, Made, finding, id, reviewer, seen, supervisor, viewer};
+use crate::made::{Log, Made, day, finding, id, reviewer, seen, supervisor, viewer};
 
 const NOTE: &str = "Người thân dùng thẻ";
 
@@ -74,7 +74,7 @@ fn who_took_part_does_not_approve_through_whatever_session() {
     assert!(matches!(refused, Err(Refused::TookPart)));
     let act = Act::new(WorkAction::Approve, seen(&made.item(&id(1))));
     let bulk = made.desk.act_on_all(&again, &[(id(1), act)]).expect("done");
-    assert!(matches!(bulk[0].1, Err(Refused::TookPart)));
+    assert!(matches!(bulk.outcomes[0].1, Err(Refused::TookPart)));
     // Nor does who wrote a note in this round, or was the one it was taken from.
     made.act_with(&other, &id(1), WorkAction::Note, |act| {
         act.note = Some("xem thêm".to_owned());
@@ -280,11 +280,62 @@ fn a_bulk_is_of_what_was_seen_and_each_alert_for_itself() {
         .desk
         .act_on_all(&reviewer("r1"), &all[..LARGEST_BULK])
         .expect("done");
-    for (number, (alert_id, outcome)) in (0..).zip(&done) {
+    for (number, (alert_id, outcome)) in (0..).zip(&done.outcomes) {
         assert_eq!(*alert_id, id(number));
         assert_eq!(outcome.is_ok(), number != 3, "{number}");
     }
     assert_eq!(made.item(&id(3)).work.assignee.as_deref(), Some("r2"));
+}
+
+#[test]
+fn where_a_look_is_due_nothing_is_approved_without_and_the_first_stands() {
+    let made = Made::new();
+    let findings: Vec<_> = (0..400).map(finding).collect();
+    made.project(&findings, 1);
+    let (r1, s1, s2) = (reviewer("r1"), supervisor("s1"), supervisor("s2"));
+    let mut due = 0;
+    for number in 0..400 {
+        propose(&made, &r1, &id(number));
+        let item = made.item(&id(number));
+        if !made.desk.is_look_due(&s1, &item).expect("read") {
+            continue;
+        }
+        due += 1;
+        let act = Act::new(WorkAction::Approve, seen(&item));
+        let refused = made.desk.act(&s1, &id(number), &act);
+        assert!(matches!(refused, Err(Refused::LookDue)));
+        let bulk = made.desk.act_on_all(&s1, &[(id(number), act.clone())]);
+        assert!(matches!(
+            bulk.expect("done").outcomes[0].1,
+            Err(Refused::LookDue)
+        ));
+        let look = |who: &Viewer, verdict| {
+            let looked = made
+                .desk
+                .look(who, &id(number), (item.work.version, verdict));
+            looked.map(|(_, verdict)| verdict)
+        };
+        assert!(matches!(
+            look(&r1, Verdict::Duplicate),
+            Err(Refused::NotTheirs { .. })
+        ));
+        assert_eq!(
+            look(&s1, Verdict::Inconclusive).expect("kept"),
+            Verdict::Inconclusive
+        );
+        assert_eq!(
+            look(&s1, Verdict::ConfirmedFraud).expect("kept"),
+            Verdict::Inconclusive
+        );
+        // Another has to look for themselves.
+        let refused = made.desk.act(&s2, &id(number), &act);
+        assert!(matches!(refused, Err(Refused::LookDue)));
+        made.desk.act(&s1, &id(number), &act).expect("approved");
+        let event = made.desk.events(&id(number)).expect("read").pop();
+        assert_eq!(event.expect("one").look, Some(Verdict::Inconclusive));
+    }
+    // One in twenty by a key made at random: 400 draws are within 5 and 45 but once in a million.
+    assert!((5..=45).contains(&due), "{due}");
 }
 
 #[test]
@@ -351,14 +402,21 @@ fn what_was_done_outlives_the_process_and_is_sealed() {
             assert!(!holds, "{} holds a note in the clear", path.display());
         }
     }
-    // With another key it is refused, not misread.
-    std::fs::remove_file(made.directory.path().join("keys/review.key")).expect("removed");
-    let opened = Desk::open_or_create(
-        made.directory.path(),
-        std::sync::Arc::new(|| fundwatch::record::Instant::from_nanos(0)),
-        std::sync::Arc::new(Log::default()),
-    );
-    assert!(matches!(opened.err(), Some(DeskError::Forged { .. })));
+    // Without its key, or with another, it is refused: none is made beside it, and nothing misread.
+    let key = made.directory.path().join("keys/review.key");
+    std::fs::remove_file(&key).expect("removed");
+    let open = || {
+        Desk::open_or_create(
+            made.directory.path(),
+            None,
+            std::sync::Arc::new(|| fundwatch::record::Instant::from_nanos(0)),
+            std::sync::Arc::new(Log::default()),
+        )
+    };
+    assert!(matches!(open().err(), Some(DeskError::KeyMissing { .. })));
+    assert!(!key.exists());
+    std::fs::write(&key, [7; 32]).expect("written");
+    assert!(matches!(open().err(), Some(DeskError::Forged { .. })));
 }
 
 #[test]
@@ -514,4 +572,34 @@ fn a_name_is_no_text() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn what_is_reopened_has_as_many_days_as_what_is_new() {
+    let made = Made::new();
+    // It has 3 working days, from a Friday on.
+    made.project(&[finding(1)], 1);
+    let reviewer = reviewer("r1");
+    made.act(&reviewer, &id(1), WorkAction::Take)
+        .expect("taken");
+    let with = |act: &mut Act| {
+        act.verdict = Some(Verdict::FalsePositiveLink);
+        act.note = Some(NOTE.to_owned());
+    };
+    let closed = made.act_with(&reviewer, &id(1), WorkAction::Close, with);
+    let closed = closed.expect("closed").work.due;
+    assert_eq!(closed, day("2026-12-02"));
+    // Four weeks later, on a Friday again.
+    made.pass(28);
+    let reopened = made.act_with(&reviewer, &id(1), WorkAction::Reopen, with);
+    assert_eq!(reopened.expect("reopened").work.due, day("2026-12-30"));
+    let overdue = QueueQuery {
+        view: View::PastDue,
+        filters: Filters::default(),
+        as_of: None,
+        after: None,
+        limit: 10,
+    };
+    let overdue = made.desk.queue(&reviewer, &overdue).expect("read");
+    assert!(overdue.items.is_empty());
 }

@@ -89,6 +89,9 @@ impl Model {
                 (S::Closed, reviews)
             }
             (A::Note, state) => (state, reviews),
+            // Of a batch alone.
+            (A::CloseTogether, S::Proposed | S::Closed) => return Became::NotPossible,
+            (A::CloseTogether, _) => return Became::NotTheirs,
             _ => {
                 return if action == A::Wake && matches!(self.state, S::Waiting | S::Snoozed) {
                     Became::NotTheirs

@@ -77,6 +77,7 @@ proptest! {
                     act.note = Some("ghi chú".to_owned());
                     act.until = Some(made.today().plus(2));
                     act.assignee = Some("r1".to_owned());
+                    made.look(who, &id(1), action);
                     let outcome = made.desk.act(who, &id(1), &act);
                     let expected = model.act(who, action, verdict);
                     prop_assert_eq!(became(&outcome), expected, "{} by {:?}: {:?}", action, who, before.work);

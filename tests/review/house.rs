@@ -5,9 +5,10 @@ use std::sync::Arc;
 use fundwatch::access::Role;
 use fundwatch::record::Instant;
 use fundwatch::review::{
-    Act, Desk, EvidenceDigest, Finding, Frontier, Item, MachineChange, Seen, Verdict, Viewer,
-    WorkAction,
+    Act, CorrectionAction, Desk, EvidenceDigest, Finding, Frontier, GroupId, Item, MachineChange,
+    NewCorrection, Place, Seen, Verdict, View, Viewer, WorkAction,
 };
+use fundwatch::self_check::OwnField;
 use fundwatch::store::{AlertState, HistoryKind};
 use fundwatch::web::pages::{PagesParts, router};
 use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
@@ -15,6 +16,7 @@ use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 use super::callers::Callers;
 use super::log::Log;
 use super::made::{Made, finding, id, now, today};
+use super::made_rejects::MadeRejects;
 use super::nothing::Nothing;
 use super::people::People;
 use super::watched::Watched;
@@ -23,8 +25,11 @@ pub struct House {
     pub desk: Arc<Desk>,
     pub people: Arc<People>,
     pub log: Arc<Watched>,
+    pub rejects: Arc<MadeRejects>,
     pub desk_log: Arc<Log>,
     pub address: String,
+    /// What a citizen says is wrong, one looked into by an and one that nobody looks into.
+    pub corrections: Vec<String>,
     server: Option<Server>,
     _directory: tempfile::TempDir,
 }
@@ -45,15 +50,18 @@ impl House {
         let desk_log = Arc::new(Log::default());
         let clock = || Instant::from_millis(now()).unwrap();
         let desk = Arc::new(
-            Desk::open_or_create(directory.path(), Arc::new(clock), desk_log.clone()).unwrap(),
+            Desk::open_or_create(directory.path(), None, Arc::new(clock), desk_log.clone())
+                .unwrap(),
         );
         let people = People::new();
         let log = Arc::new(Watched::default());
+        let rejects = Arc::new(MadeRejects::new());
         let pages = router(PagesParts {
             desk: desk.clone(),
             cases: Arc::new(Made),
             accounts: people.clone(),
             feeds: Arc::new(Made),
+            rejects: rejects.clone(),
             access_log: log.clone(),
             directory: people.clone(),
             now: Arc::new(clock),
@@ -66,6 +74,7 @@ impl House {
             gate: Arc::new(Callers),
             reader: nothing.clone(),
             steward: nothing.clone(),
+            self_check: nothing.clone(),
             ledger: nothing.clone(),
             desk: desk.clone(),
             metrics: nothing,
@@ -77,9 +86,11 @@ impl House {
             desk,
             people,
             log,
+            rejects,
             desk_log,
             // A name, since browsers trust loopback by it as well.
             address: format!("http://localhost:{}", server.local_addr().port()),
+            corrections: Vec::new(),
             server: Some(server),
             _directory: directory,
         };
@@ -89,10 +100,11 @@ impl House {
 
     /// A house with alerts in every state.
     pub fn full() -> Self {
-        let house = Self::empty();
+        let mut house = Self::empty();
         let findings: Vec<Finding> = (0..32).map(finding).collect();
         house.project(&findings, 2);
-        house.machine(&findings, HistoryKind::Raised, 2);
+        house.machine(&findings, HistoryKind::Raised, 1);
+        let open = Place::List(View::Open);
         let (an, binh) = (viewer("an", Role::Reviewer), viewer("binh", Role::Reviewer));
         let chi = viewer("chi", Role::Supervisor);
         for (number, who) in [
@@ -129,8 +141,20 @@ impl House {
         house.act(&an, 9, WorkAction::Close, |act| {
             act.verdict = Some(Verdict::LegitimateTiming);
         });
+        // What an saw before the evidence moved.
+        let here = house.desk.here().unwrap();
+        let seen = (here.epoch, here.event);
+        house.desk.mark_seen(&an, &Place::Mine, seen).unwrap();
+        house.desk.mark_seen(&an, &open, seen).unwrap();
+        for number in [7, 9] {
+            house.desk.open_alert(&an, &id(number)).unwrap();
+        }
+        house.act(&chi, 9, WorkAction::Note, |act| {
+            act.note = Some("Đề nghị xem lại.".to_owned());
+        });
         let changed = Finding {
             digest: EvidenceDigest([2; 16]),
+            grade: Some(1),
             changed_epoch: 3,
             ..finding(9)
         };
@@ -143,7 +167,28 @@ impl House {
         house.project(&findings, 3);
         house.machine(&findings[..1], HistoryKind::Changed, 3);
         house.machine(&findings[1..], HistoryKind::Withdrawn, 3);
+        house.corrections = vec![house.correction(), house.correction()];
+        let what = (CorrectionAction::Start, 1);
+        let begun = (house.desk).act_on_correction(&an, &house.corrections[0], what, None);
+        begun.unwrap();
         house
+    }
+
+    /// A citizen says that something is wrong, about whom alert 1 is where it has a person. Gives the reference.
+    pub fn correction(&self) -> String {
+        let person = GroupId([9; 16]);
+        let of_alert = self.item(1).finding.person;
+        let new = NewCorrection {
+            portal: "vssid".to_owned(),
+            person,
+            people: of_alert.into_iter().collect(),
+            subject: "079051000001".to_owned(),
+            stream: fundwatch::record::Stream::Citizens,
+            field: OwnField::LifeStatus,
+            should_be: "còn sống".to_owned(),
+            note: Some("Tôi vẫn đi làm hằng ngày.".to_owned()),
+        };
+        self.desk.request_correction(&new).unwrap().reference
     }
 
     /// Stops the listener, as the service does.

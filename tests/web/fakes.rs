@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fundwatch::access::Role;
+use fundwatch::language::Language;
 use fundwatch::record::{Instant, Money, Stream};
 use fundwatch::review::{
     Access, Act, Desk, DeskError, DeskLog, EvidenceDigest, Finding, Frontier, GroupId, Seen,
@@ -16,13 +17,14 @@ use fundwatch::review::{
 use fundwatch::rule::Reason;
 use fundwatch::store::AlertState;
 use fundwatch::web::{
-    AccessEntry, AccessError, Action, AlertQuery, Answer, ApiOptions, ApiParts, Asked, AskedId,
-    Event, Export, Filter, Gate, Health, Inlet, Ledger, Metrics, Observation, OpsOptions, OpsParts,
-    Page, Payload, Principal, Push, PushError, ReadError, Reader, Readiness, Receipt, RejectQuery,
-    Restored, Server, Stage, Startup, Steward, StewardError, Submission, TakeLine, Unready,
-    serve_api, serve_ops,
+    AccessEntry, AccessError, Action, AlertQuery, Answer, ApiOptions, ApiParts, Asked,
+    AskedCorrection, AskedId, Event, Export, Filter, Gate, Health, Inlet, Ledger, Metrics,
+    Observation, OpsOptions, OpsParts, Page, Payload, Principal, Push, PushError, ReadError,
+    Reader, Readiness, Receipt, RejectQuery, Restored, SelfCheck, SelfCheckError, Server, Stage,
+    Startup, Steward, StewardError, Submission, TakeLine, Unready, serve_api, serve_ops,
 };
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 /// Tokens, and what they may.
 pub const FEED: &str = "feed-token.1";
@@ -31,7 +33,8 @@ pub const STEWARD: &str = "steward-token.3";
 pub const DESK: &str = "desk-token.4";
 pub const NOBODY: &str = "nobody-token.5";
 /// Of a person, who supervises.
-pub const PERSON: &str = "person-token.6";
+pub const PERSON: &str = "person-token.7";
+pub const PORTAL: &str = "portal-token.6";
 
 pub struct Person {
     pub id: String,
@@ -98,7 +101,8 @@ impl Default for FakeDesk {
     fn default() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let now = || Instant::from_millis(1_764_176_400_000).unwrap();
-        let desk = Desk::open_or_create(directory.path(), Arc::new(now), Arc::new(NoLog)).unwrap();
+        let desk =
+            Desk::open_or_create(directory.path(), None, Arc::new(now), Arc::new(NoLog)).unwrap();
         let findings = [false, true].map(|is_proposed| finding(alert_id(is_proposed)));
         let to = Frontier {
             epoch: Some(7),
@@ -174,6 +178,14 @@ pub fn body(path: &str) -> Vec<u8> {
             br#"{"card_number":"1","full_name":"n","birth_date":"1980","sex":1}"#.to_vec()
         }
         "restore" => b"{\"card\":\"1\"}".to_vec(),
+        "self" => br#"{"assertion":"a.b.c"}"#.to_vec(),
+        "corrections" => {
+            br#"{"assertion":"a.b.c","database":"citizens","field":"other","should_be":"x"}"#
+                .to_vec()
+        }
+        _ if path.ends_with("corrections/status") => {
+            br#"{"assertion":"a.b.c","reference":"x"}"#.to_vec()
+        }
         "search" => br#"{"number":"7900000001"}"#.to_vec(),
         "second-look" => br#"{"version":2,"verdict":"duplicate"}"#.to_vec(),
         "act" if path == "/v1/queue/act" => {
@@ -335,6 +347,7 @@ impl Gate for Fake {
                     Action::SearchPeople,
                 ],
             ),
+            PORTAL => person("portal-1", "portal", &[Action::SelfCheck]),
             NOBODY => person("nobody-1", "platform", &[]),
             _ => return None,
         };
@@ -567,6 +580,7 @@ pub fn parts(fake: &Arc<Fake>) -> ApiParts {
         gate: fake.clone(),
         reader: fake.clone(),
         steward: fake.clone(),
+        self_check: fake.clone(),
         ledger: fake.clone(),
         desk: fake.desk.desk.clone(),
         metrics: fake.clone(),
@@ -595,5 +609,31 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(20), "{what}");
         std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+impl SelfCheck for Fake {
+    fn records(&self, _: &dyn Principal, _: &str, _: Language) -> Result<Value, SelfCheckError> {
+        Ok(json!({}))
+    }
+
+    fn correct(
+        &self,
+        _: &dyn Principal,
+        _: &str,
+        _: &AskedCorrection,
+        _: Language,
+    ) -> Result<Value, SelfCheckError> {
+        Ok(json!({}))
+    }
+
+    fn status(
+        &self,
+        _: &dyn Principal,
+        _: &str,
+        _: &str,
+        _: Language,
+    ) -> Result<Value, SelfCheckError> {
+        Ok(json!({}))
     }
 }

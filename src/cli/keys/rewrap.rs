@@ -7,6 +7,7 @@ use clap::Args;
 use super::{Undone, directory};
 use crate::cli::master_key_file;
 use crate::journal::{Directory, JournalError, MasterKey, rewrap};
+use crate::review::ReviewKey;
 
 /// Wraps the keys by another master key, while the service is stopped.
 ///
@@ -67,9 +68,12 @@ impl Rewrap {
                 }
                 error => Undone::Failed(Box::new(error)),
             })?;
+        let review = ReviewKey::rewrap(&self.data, from.as_ref(), to.as_ref());
+        let review = review.map_err(|error| Undone::Failed(Box::new(error)))?;
         println!(
             "{} keys rewrapped, {} were so already",
-            done.rewrapped, done.already
+            done.rewrapped + usize::from(review),
+            done.already
         );
         Ok(())
     }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::review::{Access, DeskError, DeskLog, Group, GroupId, Viewer, WorkAction};
+use crate::review::{
+    Access, BatchStep, CorrectionAction, DeskError, DeskLog, Group, GroupId, Purpose, Viewer,
+    WorkAction,
+};
 use crate::web::{AccessAction, AccessEntry, Ledger, Stage, Subject};
 
 /// Tells the access log.
@@ -15,9 +18,18 @@ impl DeskLog for LoggedDesk {
             Access::Group(group @ Group::Provider(_), _) => group.to_string(),
             _ => String::new(),
         };
+        let batch = match access {
+            Access::Batch(_, number, _) => format!("batch/{number}"),
+            _ => String::new(),
+        };
         let (action, object, objects) = match access {
             Access::Search(_, alerts) => (AccessAction::SearchPerson, None, *alerts),
             Access::Reveal { alert_id, .. } => (AccessAction::Reveal, Some(*alert_id), 1),
+            Access::Export(done) => (
+                AccessAction::ExportCsv,
+                None,
+                done.map_or(0, |(alerts, _)| alerts),
+            ),
             Access::Queue(items) => (AccessAction::OpenQueue, None, *items),
             Access::Alert(alert_id) => (AccessAction::OpenAlert, Some(*alert_id), 1),
             Access::Group(group, items) => {
@@ -29,9 +41,35 @@ impl DeskLog for LoggedDesk {
                 (AccessAction::OpenGroup, Some(object), *items)
             }
             Access::Did(action, alert_id) => (did(*action), Some(*alert_id), 1),
+            Access::Batch(step, _, alerts) => {
+                let action = match step {
+                    BatchStep::Propose => AccessAction::ProposeBatch,
+                    BatchStep::Open => AccessAction::OpenBatch,
+                    BatchStep::Approve => AccessAction::ApproveBatch,
+                    BatchStep::Return => AccessAction::ReturnBatch,
+                    BatchStep::Undo => AccessAction::UndoBatch,
+                };
+                (action, Some(&*batch), *alerts)
+            }
+            Access::AskedForCorrection(reference, _) => {
+                (AccessAction::RequestCorrection, Some(*reference), 1)
+            }
+            Access::Corrections(count) => (AccessAction::OpenCorrections, None, *count),
+            Access::Correction(reference, _) => (AccessAction::OpenCorrection, Some(*reference), 1),
+            Access::DidCorrection(action, reference, _) => {
+                (did_correction(*action), Some(*reference), 1)
+            }
         };
         let role = who.role.as_str();
-        let entry = AccessEntry::new(&who.name, role, action, Stage::done(objects)).epoch(epoch);
+        let stage = match access {
+            Access::Export(None) => Stage::Begun,
+            Access::Export(Some((objects, complete))) => Stage::Ended {
+                objects: *objects,
+                complete: *complete,
+            },
+            _ => Stage::done(objects),
+        };
+        let entry = AccessEntry::new(&who.name, role, action, stage).epoch(epoch);
         let entry = match object {
             Some(object) => entry.object(object),
             None => entry,
@@ -50,6 +88,13 @@ impl DeskLog for LoggedDesk {
                 let entry = entry.purpose(purpose.as_str()).fields(fields);
                 whom.map_or(entry, |group| entry.subject(subject(group)))
             }
+            Access::DidCorrection(CorrectionAction::Reveal, _, whom) => entry
+                .purpose(Purpose::DataSubjectRequest.as_str())
+                .fields(&["personal_id"])
+                .subject(subject(*whom)),
+            Access::AskedForCorrection(_, whom)
+            | Access::Correction(_, whom)
+            | Access::DidCorrection(_, _, whom) => entry.subject(subject(*whom)),
             _ => entry,
         };
         self.0.record(&entry).map_err(|_| DeskError::NotLogged)
@@ -57,9 +102,19 @@ impl DeskLog for LoggedDesk {
 }
 
 /// The pseudonym of a person or a card, as the log has it.
-fn subject(group: GroupId) -> Subject {
+pub(in crate::server) fn subject(group: GroupId) -> Subject {
     let [a, b, c, d, e, f, g, h, ..] = group.0;
     Subject([a, b, c, d, e, f, g, h])
+}
+
+fn did_correction(action: CorrectionAction) -> AccessAction {
+    match action {
+        CorrectionAction::Request => AccessAction::RequestCorrection,
+        CorrectionAction::Start => AccessAction::StartCorrection,
+        CorrectionAction::Release => AccessAction::ReleaseCorrection,
+        CorrectionAction::Accept | CorrectionAction::Refuse => AccessAction::AnswerCorrection,
+        CorrectionAction::Reveal => AccessAction::Reveal,
+    }
 }
 
 fn did(action: WorkAction) -> AccessAction {
@@ -73,7 +128,8 @@ fn did(action: WorkAction) -> AccessAction {
         WorkAction::Resume | WorkAction::Wake => AccessAction::Resume,
         WorkAction::Escalate => AccessAction::Escalate,
         WorkAction::Propose => AccessAction::Propose,
-        WorkAction::Close => AccessAction::Close,
+        WorkAction::Close | WorkAction::CloseTogether => AccessAction::Close,
+        WorkAction::Undo => AccessAction::UndoBatch,
         WorkAction::Approve => AccessAction::Approve,
         WorkAction::Return => AccessAction::ReturnProposal,
         WorkAction::Retract => AccessAction::Retract,

@@ -12,6 +12,7 @@ mod push;
 mod queue;
 mod rejects;
 mod restore;
+mod self_check;
 mod sources;
 mod status;
 
@@ -29,6 +30,7 @@ use super::metrics::Metrics;
 use super::options::ApiOptions;
 use super::problem::Problem;
 use super::reader::Reader;
+use super::self_check::SelfCheck;
 use super::shared::Shared;
 use super::steward::Steward;
 use crate::review::Desk;
@@ -44,6 +46,8 @@ pub struct ApiParts {
     pub reader: Arc<dyn Reader>,
     /// Changes rejects and sources.
     pub steward: Arc<dyn Steward>,
+    /// Answers citizens about themselves.
+    pub self_check: Arc<dyn SelfCheck>,
     /// Keeps the access log.
     pub ledger: Arc<dyn Ledger>,
     /// What people do about alerts.
@@ -111,6 +115,9 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/search", Action::SearchPeople),
     route("GET", "/v1/groups/{kind}/{id}", Action::ReadAlerts),
     of_anybody("GET", "/v1/openapi.json"),
+    route("POST", "/v1/self", Action::SelfCheck),
+    route("POST", "/v1/self/corrections", Action::SelfCheck),
+    route("POST", "/v1/self/corrections/status", Action::SelfCheck),
 ];
 
 pub use openapi::openapi;
@@ -146,6 +153,9 @@ pub(super) fn router(options: &ApiOptions, mut parts: ApiParts) -> Router {
         .route("/v1/search", post(queue::search))
         .route("/v1/groups/{kind}/{id}", get(queue::group))
         .route("/v1/openapi.json", get(openapi::document))
+        .route("/v1/self", post(self_check::records))
+        .route("/v1/self/corrections", post(self_check::correct))
+        .route("/v1/self/corrections/status", post(self_check::status))
         .with_state(Shared::new(options, parts))
         .merge(pages)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())

@@ -20,7 +20,6 @@ use super::filters::is_alert_id;
 use super::form::Fields;
 use super::refusal::refusal;
 use super::rivals::Rival;
-use super::second_look;
 use super::shell::Shell;
 use crate::language::PageMessages;
 use crate::review::{Act, EvidenceDigest, Refused, Seen, Verdict, WorkAction};
@@ -36,10 +35,6 @@ pub(super) async fn act(
     }
     let act = asked(&caller.fields, caller.texts()).ok_or(Fault::Bad)?;
     let viewer = caller.viewer()?;
-    let act = match act.action {
-        WorkAction::Approve => second_look::bound(&app, &caller, &id, act).await?,
-        _ => act,
-    };
     let typed = caller.typed();
     let (asked_id, asked_act) = (id.clone(), act.clone());
     let answer = app.ask(move |parts| Ok(parts.desk.act(&viewer, &asked_id, &asked_act)));

@@ -17,6 +17,8 @@ use crate::record::{Day, Instant};
 
 /// Questions that are answered at a time.
 pub(in crate::web) const THREADS: usize = 8;
+/// Lists that are taken away at a time.
+const EXPORTS: usize = 2;
 /// How long one may wait for others.
 const QUEUE: Duration = Duration::from_secs(2);
 /// How long an answer may take.
@@ -29,6 +31,8 @@ pub(super) struct State {
     pub parts: PagesParts,
     pub live: Live,
     room: Arc<Semaphore>,
+    /// Room for lists that are taken away.
+    pub exports: Arc<Semaphore>,
     key: Zeroizing<[u8; 32]>,
 }
 
@@ -41,6 +45,7 @@ impl State {
         Ok(Arc::new(Self {
             live: Live::new(),
             room: Arc::new(Semaphore::new(THREADS)),
+            exports: Arc::new(Semaphore::new(EXPORTS)),
             parts,
             key,
         }))

@@ -10,11 +10,12 @@ use http::StatusCode;
 
 use super::answer;
 use super::app::App;
+use super::batch::{self, BatchRow};
 use super::caller::Caller;
 use super::fault::Fault;
 use super::row::{Rows, rows};
 use super::shell::Shell;
-use crate::review::{Filters, QueueQuery, View, WorkAction};
+use crate::review::{BatchState, Filters, QueueQuery, View, WorkAction};
 
 /// Proposals that are shown.
 const MOST: u32 = 100;
@@ -24,6 +25,7 @@ const MOST: u32 = 100;
 struct ApprovalsPage {
     shell: Shell,
     rows: Rows,
+    batches: Vec<BatchRow>,
 }
 
 /// `GET /approvals`.
@@ -32,7 +34,7 @@ pub(super) async fn page(
     Extension(caller): Extension<Arc<Caller>>,
 ) -> Result<Response, Fault> {
     let viewer = caller.viewer()?;
-    let items = app
+    let (items, batches) = app
         .ask(move |parts| {
             let query = QueueQuery {
                 view: View::Proposed,
@@ -51,7 +53,10 @@ pub(super) async fn page(
                     items.push(item);
                 }
             }
-            Ok(items)
+            let state = Some(BatchState::Proposed);
+            let mut batches = parts.desk.batches(&viewer, state, MOST)?;
+            batches.retain(|batch| batch.may_decide(&viewer));
+            Ok((items, batches))
         })
         .await?;
     let t = caller.texts();
@@ -61,6 +66,9 @@ pub(super) async fn page(
     let view = Some(View::Proposed);
     let page = ApprovalsPage {
         shell,
+        batches: (batches.iter())
+            .map(|batch| batch::row(batch, caller.language))
+            .collect(),
         rows: rows(&items, view, &caller, caption, false),
     };
     Ok(answer::page(StatusCode::OK, &page))

@@ -147,10 +147,13 @@ pub(super) async fn act(
         }
         _ => Fault::Bad,
     })?;
+    let batch = outcomes.batch;
+    let outcomes = outcomes.outcomes;
     let is_done = outcomes.iter().filter(|(_, result)| result.is_ok()).count();
     if is_done == outcomes.len() {
         let joint = if from.contains('?') { '&' } else { '?' };
-        return Ok(see(&format!("{from}{joint}done={is_done}")));
+        let undo = batch.map_or(String::new(), |number| format!("&batch={number}"));
+        return Ok(see(&format!("{from}{joint}done={is_done}{undo}")));
     }
     let outcomes = outcomes.into_iter().map(|(id, result)| Outcome {
         short: short(&id),

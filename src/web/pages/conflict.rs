@@ -14,7 +14,6 @@ use super::fault::Fault;
 use super::label;
 use super::panel::{Button, Panel, panel};
 use super::row::{address, short};
-use super::second_look;
 use super::shell::Shell;
 use super::told::told;
 use crate::language::Language;
@@ -66,7 +65,7 @@ pub(super) async fn page(
             let events = parts.desk.events(&item.finding.alert_id)?;
             let allowed = parts.desk.allowed(&viewer, &item)?;
             let is_approver = allowed.contains(&WorkAction::Approve);
-            let is_blind = is_approver && second_look::is_due(parts, &item);
+            let is_blind = is_approver && parts.desk.is_look_due(&viewer, &item)?;
             Ok((events, allowed, is_blind))
         })
         .await?;

@@ -1,7 +1,7 @@
 //! What people did about an alert, as pages tell it.
 
 use super::label::{self, Label};
-use super::told::moment;
+use super::told::{moment, told};
 use crate::language::{Language, PageMessages};
 use crate::review::{WorkEvent, WorkState};
 
@@ -13,6 +13,8 @@ pub(super) struct EventRow {
     /// Where the alert came to be; none where it stayed.
     pub to: Option<Label>,
     pub note: Option<String>,
+    /// The number of the batch that it was of.
+    pub batch: Option<i64>,
 }
 
 /// An event, without its verdict and note where those are not to be seen yet.
@@ -33,6 +35,10 @@ pub(super) fn work(
     if let Some(until) = event.until {
         what = format!("{what}, {} {}", t.until.to_lowercase(), language.day(until));
     }
+    if let Some(look) = event.look {
+        let found = told(t.second_look_own, &[("verdict", look.text(language))]);
+        what = format!("{what} ({found})");
+    }
     let note = match is_hidden && (event.note.is_some() || event.verdict.is_some()) {
         true => Some(t.hidden_until_look.to_owned()),
         false => event.note.clone(),
@@ -43,5 +49,6 @@ pub(super) fn work(
         what,
         to: Some(label::state(event.to, language)),
         note,
+        batch: event.batch,
     }
 }

@@ -66,11 +66,23 @@ pub(super) fn asked(fields: &Fields) -> QueueQuery {
     }
 }
 
+/// The fields that ask for this, but for the page of the list.
+pub(super) fn parts(asked: &QueueQuery) -> Vec<(&'static str, String)> {
+    let given = fields(asked).into_iter();
+    given
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
+}
+
 /// The query that asks for this.
 pub(super) fn address(asked: &QueueQuery) -> String {
+    format!("/queue?{}", query(&fields(asked)))
+}
+
+fn fields(asked: &QueueQuery) -> [(&'static str, Option<String>); 10] {
     let filters = &asked.filters;
     let text = |code: Option<&str>| code.map(str::to_owned);
-    let parts = [
+    [
         ("view", text(Some(asked.view.as_str()))),
         ("reason", text(filters.reason.map(Reason::as_str))),
         ("class", text(filters.class.map(Class::as_str))),
@@ -84,8 +96,7 @@ pub(super) fn address(asked: &QueueQuery) -> String {
             "after",
             (asked.after.as_ref()).map(|after| format!("{}.{}", after.priority, after.alert_id)),
         ),
-    ];
-    format!("/queue?{}", query(&parts))
+    ]
 }
 
 /// The form that shows what is asked for.

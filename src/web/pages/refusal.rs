@@ -18,12 +18,16 @@ pub(super) fn refusal(why: &Refused, t: &PageMessages) -> &'static str {
             Wrong::BadDay => t.wrong_day,
             Wrong::BadAssignee => t.wrong_assignee,
             Wrong::TooMany => t.error_too_many,
+            Wrong::NotTogether => t.wrong_not_together,
             Wrong::NothingToUphold => t.wrong_nothing_to_uphold,
         },
         Refused::Moved {
             is_acted_on: true, ..
         } => t.conflict_acted,
         Refused::Moved { .. } => t.conflict_changed,
+        Refused::LookDue => t.second_look_help,
+        Refused::ListMoved => t.batch_list_moved,
+        Refused::BatchIs { .. } => t.batch_decided_meanwhile,
         Refused::Spent { .. } => t.error_too_many,
         Refused::ShownBefore => t.reveal_purpose_missing,
         Refused::Database(_) => t.error_unavailable,

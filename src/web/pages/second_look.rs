@@ -1,7 +1,7 @@
 //! `POST /alerts/{id}/second-look`: an approver's own verdict, before the proposed one is shown.
 //!
-//! Must hold: where a look is due, nothing is approved without; the look is of the proposal as it is, and of this
-//! approver; it goes into the note of the approval, so that it stays.
+//! Must hold: it is kept before the proposed one is shown, and the first stands: whoever looks again is told what they found
+//! at first.
 
 use std::sync::Arc;
 
@@ -19,43 +19,22 @@ use super::event::{EventRow, work};
 use super::fault::Fault;
 use super::filters::is_alert_id;
 use super::panel::{Panel, panel};
-use super::parts::PagesParts;
 use super::row::address;
 use super::shell::Shell;
 use super::told::told;
-use crate::review::{Act, Item, Verdict, WorkAction, WorkState};
-
-/// Whether a proposal is looked at twice.
-pub(super) fn is_due(parts: &PagesParts, item: &Item) -> bool {
-    parts.desk.is_looked_at_twice(item)
-}
+use crate::review::{Item, Refused, Verdict, WorkState};
 
 #[derive(Template)]
 #[template(path = "second_look.html")]
 struct SecondLookPage {
     shell: Shell,
     id: String,
-    own: &'static str,
     own_text: String,
     proposed_text: String,
     is_same: bool,
-    seal: String,
     events: Vec<EventRow>,
     panel: Panel,
     address: String,
-}
-
-/// What binds a verdict to the proposal that it was given on.
-fn seal(
-    app: &App,
-    caller: &Caller,
-    id: &str,
-    version: u32,
-    verdict: Verdict,
-) -> Result<String, Fault> {
-    let desk = &app.parts.desk;
-    let seal = desk.second_look(&caller.viewer()?, id, version, verdict);
-    Ok(seal.to_string())
 }
 
 /// `POST /alerts/{id}/second-look`.
@@ -69,15 +48,32 @@ pub(super) async fn compare(
     }
     let own = caller.fields.filled("verdict").and_then(Verdict::from_code);
     let own = own.ok_or(Fault::Bad)?;
+    let version = caller.fields.filled("version");
+    let version: u32 = version
+        .and_then(|text| text.parse().ok())
+        .ok_or(Fault::Bad)?;
     let (viewer, language, of) = (caller.viewer()?, caller.language, id.clone());
-    let found = app
-        .ask(move |parts| find(parts, &viewer, &of, language))
-        .await?;
+    let found = app.ask(
+        move |parts| match parts.desk.look(&viewer, &of, (version, own)) {
+            Ok((_, own)) => Ok(Ok((own, find(parts, &viewer, &of, language)?))),
+            Err(why) => Ok(Err(why)),
+        },
+    );
+    let (own, found) = match found.await? {
+        Ok(looked) => looked,
+        Err(Refused::NotFound) => return Err(Fault::NotFound),
+        Err(Refused::Database(error)) => {
+            tracing::error!(%error, "a second look cannot be kept");
+            return Err(Fault::Unavailable(None));
+        }
+        // It was decided meanwhile: the alert's own page says what holds now.
+        Err(Refused::Moved { .. } | Refused::NotPossible { .. }) => {
+            return Ok(answer::see(&address(&id, None)));
+        }
+        Err(_) => return Err(Fault::Forbidden),
+    };
     let Item { work: state, .. } = &found.item;
     let proposed = state.decided.filter(|_| state.state == WorkState::Proposed);
-    if !found.allowed.contains(&WorkAction::Approve) {
-        return Err(Fault::Forbidden);
-    }
     let proposed = proposed.ok_or(Fault::NotFound)?.verdict;
     let t = caller.texts();
     let text = |template, verdict: Verdict| told(template, &[("verdict", verdict.text(language))]);
@@ -85,11 +81,9 @@ pub(super) async fn compare(
     shell.path = address(&id, None);
     let page = SecondLookPage {
         shell,
-        own: own.as_str(),
         own_text: text(t.second_look_own, own),
         proposed_text: text(t.second_look_proposed, proposed),
         is_same: own == proposed,
-        seal: seal(&app, &caller, &id, state.version, own)?,
         events: (found.events.iter().rev())
             .map(|event| work(event, false, language, t))
             .collect(),
@@ -98,39 +92,4 @@ pub(super) async fn compare(
         id,
     };
     Ok(answer::page(StatusCode::OK, &page))
-}
-
-/// An approval with the look that was due before it in its note.
-///
-/// # Errors
-/// Where one is due and was not given.
-pub(super) async fn bound(
-    app: &App,
-    caller: &Caller,
-    id: &str,
-    mut act: Act,
-) -> Result<Act, Fault> {
-    let (viewer, of, version) = (caller.viewer()?, id.to_owned(), act.seen.version);
-    let is_due = app.ask(move |parts| {
-        let item = parts.desk.item(&viewer, &of)?.ok_or(Fault::NotFound)?;
-        // Of another version the desk says that it moved.
-        Ok(item.work.version == version && is_due(parts, &item))
-    });
-    if !is_due.await? {
-        return Ok(act);
-    }
-    let own = caller.fields.filled("own").and_then(Verdict::from_code);
-    let own = own.ok_or(Fault::Bad)?;
-    if caller.fields.get("seal") != Some(&seal(app, caller, id, act.seen.version, own)?) {
-        return Err(Fault::Bad);
-    }
-    let look = told(
-        caller.texts().second_look_note,
-        &[("verdict", own.text(caller.language))],
-    );
-    act.note = Some(
-        act.note
-            .map_or(look.clone(), |note| format!("{look}\n{note}")),
-    );
-    Ok(act)
 }

@@ -76,20 +76,13 @@ fn said() -> Vec<(&'static str, Value)> {
 }
 
 fn act() -> Operation {
-    let look = object(
-        vec![("verdict", named("Verdict")), ("seal", named("Digest"))],
-        Vec::new(),
-    );
-    let mut optional = said();
-    let of_approval = "Of `approve`, where a second look is due.";
-    optional.push(("second_look", about(or_null(look), of_approval)));
     let document = object(
         vec![
             ("action", named("Action")),
             ("version", small()),
             ("digest", named("Digest")),
         ],
-        optional,
+        said(),
     );
     Operation::new(
         ("POST", "/v1/queue/{alert_id}/act"),
@@ -145,6 +138,13 @@ fn act_on_all() -> Operation {
             vec![
                 ("done", count()),
                 ("refused", count()),
+                (
+                    "batch",
+                    about(
+                        or_null(count()),
+                        "The batch that undoes what was done; nothing where nothing was.",
+                    ),
+                ),
                 ("outcomes", list(outcome)),
             ],
             Vec::new(),
@@ -170,13 +170,6 @@ fn second_look() -> Operation {
                 ("own", named("Verdict")),
                 ("proposed", named("Verdict")),
                 ("is_same", truth()),
-                (
-                    "seal",
-                    about(
-                        named("Digest"),
-                        "The approval gives it, with the own verdict.",
-                    ),
-                ),
             ],
             Vec::new(),
         ),
@@ -186,7 +179,7 @@ fn second_look() -> Operation {
         vec![("version", small()), ("verdict", named("Verdict"))],
         Vec::new(),
     ))
-    .problem(409)
+    .conflict(named("Moved"))
 }
 
 fn changes() -> Operation {

@@ -14,7 +14,6 @@ use super::super::caller::Caller;
 use super::super::document;
 use super::look::Look;
 use super::refused::{refused, unusable};
-use super::second_look::{Given, bound};
 use super::{Id, alert_id, person};
 use crate::record::{Day, Value as _};
 use crate::review::{Act, EvidenceDigest, Seen, Verdict, WorkAction};
@@ -24,7 +23,8 @@ use crate::web::shared::App;
 
 /// Bytes of a document: the longest note, however its characters are escaped.
 const MAX_BYTES: u64 = 64 << 10;
-const FIELDS: &str = "action, version, digest, and as the action takes them assignee, until, verdict, note, second_look";
+const FIELDS: &str =
+    "action, version, digest, and as the action takes them assignee, until, verdict, note";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,7 +36,6 @@ struct Document {
     until: Option<String>,
     verdict: Option<String>,
     note: Option<String>,
-    second_look: Option<Given>,
 }
 
 /// What an act says beside what was seen.
@@ -60,10 +59,6 @@ pub(in crate::web::api) async fn act(
     let bytes = document::bytes(&caller, &app, &headers, body, MAX_BYTES).await?;
     let asked = document::parse::<Document>(&bytes, FIELDS)?;
     let action = action(&asked.action)?;
-    let given = asked.second_look;
-    if given.is_some() && action != WorkAction::Approve {
-        return Err(not_taken("second_look"));
-    }
     let said = Said {
         assignee: asked.assignee,
         until: asked.until,
@@ -74,10 +69,6 @@ pub(in crate::web::api) async fn act(
     let act = said.act(action, seen)?;
     let look = app.ask(move |app| {
         let desk = &app.desk;
-        let act = match action {
-            WorkAction::Approve => bound(desk, &who, &id, act, given)?,
-            _ => act,
-        };
         let done = desk.act(&who, &id, &act);
         let item = done.map_err(|why| refused(desk, &who, &why))?;
         Look::new(desk, &who, true, &item).map_err(|error| unusable(&error))
@@ -85,9 +76,9 @@ pub(in crate::web::api) async fn act(
     Ok(Json(look.await?).into_response())
 }
 
-/// The action of a word. What time does, nobody does.
+/// The action of a word. What time does, nobody does; what a batch does, two people decide on elsewhere.
 pub(super) fn action(word: &str) -> Result<WorkAction, Problem> {
-    let known = WorkAction::from_name(word).filter(|action| *action != WorkAction::Wake);
+    let known = WorkAction::from_name(word).filter(|action| is_done_by_one(*action));
     known.ok_or_else(|| {
         Problem::unprocessable(
             "unknown_action",
@@ -95,6 +86,14 @@ pub(super) fn action(word: &str) -> Result<WorkAction, Problem> {
             "take one that `allowed` of the alert names",
         )
     })
+}
+
+/// Whether somebody does it to one alert, by themselves.
+pub(in crate::web::api) fn is_done_by_one(action: WorkAction) -> bool {
+    !matches!(
+        action,
+        WorkAction::Wake | WorkAction::Undo | WorkAction::CloseTogether
+    )
 }
 
 /// What a caller says that they saw.
@@ -193,7 +192,8 @@ mod tests {
             verdict: Some("duplicate".to_owned()),
             ..said()
         };
-        for action in WorkAction::ALL.iter().copied() {
+        let all = WorkAction::ALL.iter().copied();
+        for action in all.filter(|action| is_done_by_one(*action)) {
             assert!(told(&said(), action).is_ok(), "{action}");
             let takes = |said: &Said| told(said, action).is_ok();
             assert_eq!(takes(&assignee), action == WorkAction::Assign, "{action}");
@@ -217,7 +217,9 @@ mod tests {
         assert_eq!(told(&verdict, WorkAction::Close), Err("unknown_verdict"));
         let code = |problem: Problem| problem.code();
         assert_eq!(action("dance").map_err(code), Err("unknown_action"));
-        assert_eq!(action("wake").map_err(code), Err("unknown_action"));
+        for word in ["wake", "undo", "close_together"] {
+            assert_eq!(action(word).map_err(code), Err("unknown_action"));
+        }
         assert_eq!(seen(1, "x").map_err(code), Err("bad_digest"));
     }
 }

@@ -59,6 +59,8 @@ struct Alert {
 struct Outcomes {
     done: usize,
     refused: usize,
+    /// The number of the batch that undoes what was done; none where nothing was.
+    batch: Option<i64>,
     outcomes: Vec<Outcome>,
 }
 
@@ -91,13 +93,15 @@ pub(in crate::web::api) async fn act_on_all(
         let done = desk.act_on_all(&who, &acts);
         let done = done.map_err(|why| refused(desk, &who, &why))?;
         let told = |(id, result)| outcome(app, &who, id, result);
-        done.into_iter().map(told).collect::<Result<Vec<_>, _>>()
+        let outcomes = done.outcomes.into_iter().map(told);
+        Ok((outcomes.collect::<Result<Vec<_>, _>>()?, done.batch))
     });
-    let outcomes = outcomes.await?;
+    let (outcomes, batch) = outcomes.await?;
     let done = outcomes.iter().filter(|one| one.status == 200).count();
     Ok(Json(Outcomes {
         done,
         refused: outcomes.len() - done,
+        batch,
         outcomes,
     })
     .into_response())

@@ -27,7 +27,7 @@ impl Look {
             true => allowed.contains(&WorkAction::Approve),
             false => who.is_supervisor() && item.work.state == WorkState::Proposed,
         };
-        let is_blind = approves && desk.is_looked_at_twice(item);
+        let is_blind = approves && desk.is_look_due(who, item)?;
         let proposal = match is_blind {
             true => Proposal::Hidden,
             false => Proposal::Told,

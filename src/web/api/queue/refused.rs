@@ -75,6 +75,17 @@ pub(super) fn refused(desk: &Desk, who: &Viewer, why: &Refused) -> Problem {
             )
             .retry_after(Duration::from_millis(left))
         }
+        Refused::LookDue => Problem::unprocessable(
+            "second_look_due",
+            why.to_string(),
+            "give it at `POST /v1/queue/{alert_id}/second-look`, and approve then",
+        ),
+        Refused::ListMoved => {
+            Problem::conflict("list_moved", why.to_string(), "look at the list again")
+        }
+        Refused::BatchIs { .. } => {
+            Problem::conflict("batch_decided", why.to_string(), "look at the batch again")
+        }
         Refused::ShownBefore => {
             Problem::conflict("shown_before", why.to_string(), "look at the alert again")
         }
@@ -91,6 +102,7 @@ fn code(wrong: Wrong) -> &'static str {
         Wrong::BadDay => "bad_day",
         Wrong::BadAssignee => "bad_assignee",
         Wrong::TooMany => "too_many",
+        Wrong::NotTogether => "not_together",
         Wrong::NothingToUphold => "nothing_to_uphold",
     }
 }
@@ -106,6 +118,7 @@ fn remedy(wrong: Wrong) -> &'static str {
         Wrong::BadDay => "give the last day of the wait in `until`, as YYYY-MM-DD",
         Wrong::BadAssignee => "give in `assignee` the name under which somebody signs in",
         Wrong::TooMany => "send fewer alerts at a time",
+        Wrong::NotTogether => "give it to each alert for itself",
         Wrong::NothingToUphold => "nothing is left to be done",
     }
 }
