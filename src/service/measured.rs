@@ -109,7 +109,7 @@ mod tests {
         }
         feed.tell(|_| made(1));
         for one in asking {
-            assert_eq!(one.join().unwrap().as_deref(), Some(&made(1)));
+            assert_eq!(one.join().expect("no panic").as_deref(), Some(&made(1)));
         }
         // Whoever asked while it was made left a question that is answered already.
         feed.state().is_asked = false;

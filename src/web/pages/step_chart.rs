@@ -88,15 +88,15 @@ mod tests {
             alerts,
             mark,
         };
-        let svg = chart("so", &[bar(400, Mark::Other), bar(100, Mark::Asked)]).unwrap();
+        let svg = chart("so", &[bar(400, Mark::Other), bar(100, Mark::Asked)]).expect("a chart");
         let heights: Vec<&str> = svg
             .split(" height=\"")
             .skip(1)
-            .map(|rest| rest.split('"').next().unwrap())
+            .map(|rest| rest.split('"').next().expect("a chart"))
             .collect();
         assert_eq!(heights, ["176.0", "44.0"]);
         assert_eq!(chart("so", &[]), None);
-        let nothing = chart("so", &[bar(0, Mark::InForce)]).unwrap();
+        let nothing = chart("so", &[bar(0, Mark::InForce)]).expect("a chart");
         assert!(nothing.contains(" height=\"0.0\""));
     }
 }

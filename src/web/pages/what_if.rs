@@ -174,6 +174,9 @@ struct Words {
     t: &'static PageMessages,
 }
 
+/// Verdicts that are counted together: what they are called, and which they are.
+type Kind = (&'static str, fn(Outcome) -> bool);
+
 impl Words {
     fn count(&self, count: u64) -> String {
         self.language.count(count)
@@ -324,7 +327,7 @@ impl Words {
     /// How many of the decided alerts a value would keep and remove, by what was decided.
     fn verdicts(&self, value: u32, numbers: &[(u32, Outcome)]) -> Vec<VerdictLine> {
         let t = self.t;
-        let kinds: [(&'static str, fn(Outcome) -> bool); 4] = [
+        let kinds: [Kind; 4] = [
             (t.what_if_confirmed, |outcome| outcome == Outcome::Confirmed),
             (t.what_if_legitimate, |outcome| {
                 outcome == Outcome::Legitimate
@@ -334,7 +337,7 @@ impl Words {
             }),
             (t.what_if_neither, |outcome| outcome == Outcome::Neither),
         ];
-        let line = |(name, is_it): (&'static str, fn(Outcome) -> bool)| {
+        let line = |(name, is_it): Kind| {
             let count = |is_kept: bool| {
                 let of_side = numbers.iter().filter(|(number, outcome)| {
                     is_it(*outcome) && self.dial.is_alerted(*number, value) == is_kept
