@@ -24,6 +24,7 @@
 //! - [`store`]: alerts and their history, in SQLite or PostgreSQL.
 //! - [`review`]: what people do about alerts: two axes, verdicts, lists.
 //! - [`metric`]: every metric of the live service.
+//! - [`self_check`]: what a citizen is told of themself, through a portal; pure functions.
 //! - [`service`]: one running detector: queue, sequencer, journal, dataflow, store.
 //! - [`web`]: the listeners: API and probes.
 //! - [`access_log`]: who saw or changed what: chained, signed, searched.
@@ -69,6 +70,7 @@ pub mod resolve;
 pub mod review;
 pub mod roster;
 pub mod rule;
+pub mod self_check;
 pub mod server;
 pub mod service;
 pub mod snapshot;

@@ -103,7 +103,7 @@
     w: () => act("w", "wait"),
     e: () => act("e", "escalate"),
     v: () => one("[data-verdict]")?.focus(),
-    d: () => (one("#changed") ?? one("#history"))?.scrollIntoView(),
+    d: () => (one("#since") ?? one("#changed") ?? one("#history"))?.scrollIntoView(),
     "/": () => {
       const field = one("[data-search]") ?? one("[data-filter]");
       if (field) return field.focus();

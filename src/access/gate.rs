@@ -6,7 +6,7 @@
 //!     └────────── at most once an hour: days of use ◀────────────┘
 //! ```
 //! In: what a request shows. Out: its principal, or why it is refused. Must hold: a token that is made or
-//! revoked by another process counts within a second; when the register cannot be read for longer than
+//! revoked by another process counts within a second, and so does what becomes of the user that one acts as; when the register cannot be read for longer than
 //! [`LONGEST_OUT_OF_STEP`], every token is refused, since any may have been revoked; a request waits for no
 //! file.
 
@@ -53,6 +53,9 @@ pub enum Refused {
     /// The token has expired.
     #[error("expired")]
     Expired,
+    /// The token acts as a user who may not sign in.
+    #[error("its user is disabled")]
+    UserDisabled,
     /// The register cannot be read: not the fault of whoever asks.
     #[error("unavailable")]
     Unavailable,
@@ -141,6 +144,7 @@ impl Gate {
             TokenState::Active => {}
             TokenState::Revoked => return Err(Refused::Revoked),
             TokenState::Expired => return Err(Refused::Expired),
+            TokenState::UserDisabled => return Err(Refused::UserDisabled),
         }
         let today = day(now).number();
         // Most requests only read here, so that threads do not take the line from each other.
@@ -275,7 +279,12 @@ impl Watch {
             let name = record.name.clone();
             let name = name.unwrap_or_else(|| record.id.to_string());
             let credential = Credential::Token(record.id);
-            let principal = Principal::new(name, credential, record.role, record.streams);
+            let principal = match &record.user {
+                Some(user) => {
+                    Principal::of_user(user.name.clone(), credential, record.role, user.provinces)
+                }
+                None => Principal::new(name, credential, record.role, record.streams),
+            };
             let noted = record.last_used.map_or(NEVER, Day::number);
             self.noted.insert(record.id, noted);
             let used = before.get(&record.id).map(|known| known.used.clone());

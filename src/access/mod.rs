@@ -34,4 +34,4 @@ pub use role::Role;
 pub use stream_set::StreamSet;
 pub(crate) use stream_set::{stream, stream_names};
 pub use token::{BearerToken, TokenId};
-pub use token_record::{NewToken, TokenRecord, TokenState, is_plain_name};
+pub use token_record::{NewToken, NewUserToken, TokenRecord, TokenState, TokenUser, is_plain_name};

@@ -68,6 +68,10 @@ actions! {
     SearchPeople = "search_people",
     /// Make and change users.
     ManageUsers = "manage_users",
+    /// Ask for a citizen's own records on their behalf.
+    SelfCheck = "self_check",
+    /// Look into requests for corrections.
+    AnswerCorrections = "answer_corrections",
 }
 
 impl fmt::Display for Action {
@@ -229,6 +233,8 @@ mod tests {
         assert_eq!(may(Action::ReviewAlerts), reviewers);
         assert_eq!(may(Action::Reveal), reviewers);
         assert_eq!(may(Action::SearchPeople), reviewers);
+        assert_eq!(may(Action::AnswerCorrections), reviewers);
+        assert_eq!(may(Action::SelfCheck), [Role::Portal]);
         assert_eq!(may(Action::AssignAlerts), [Role::Supervisor]);
         assert_eq!(may(Action::ApproveVerdicts), [Role::Supervisor]);
         let readers = [Role::Auditor, Role::Reviewer, Role::Supervisor];
@@ -244,6 +250,7 @@ mod tests {
             Action::AssignAlerts,
             Action::ApproveVerdicts,
             Action::Reveal,
+            Action::AnswerCorrections,
             Action::ManageTokens,
             Action::ManageUsers,
         ] {
@@ -254,6 +261,12 @@ mod tests {
             .filter(|action| is_allowed(Role::Feed, *action))
             .collect();
         assert_eq!(of_feed, [Action::PushStream, Action::Authenticate]);
+        // A portal asks for who stands before it, and for nothing else.
+        let all = Action::ALL.iter().copied();
+        let of_portal: Vec<Action> = all
+            .filter(|action| is_allowed(Role::Portal, *action))
+            .collect();
+        assert_eq!(of_portal, [Action::SelfCheck]);
         // Who gives roles sees no data and works on none.
         let of_admin: Vec<Action> = Action::ALL
             .iter()

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::account::ProvinceSet;
 use super::permission::{Action, is_allowed};
 use super::role::Role;
 use super::stream_set::StreamSet;
@@ -24,6 +25,8 @@ pub struct Principal {
     credential: Credential,
     role: Role,
     streams: StreamSet,
+    /// The provinces of the person that it acts as; none of a system.
+    person: Option<ProvinceSet>,
 }
 
 impl Principal {
@@ -38,10 +41,27 @@ impl Principal {
             credential,
             role,
             streams,
+            person: None,
         }
     }
 
-    /// The name that it was given; that of a token without one is its id.
+    /// A user who is acted as: by their name, in their role and their provinces.
+    pub(super) fn of_user(
+        name: String,
+        credential: Credential,
+        role: Role,
+        provinces: ProvinceSet,
+    ) -> Self {
+        Self {
+            name,
+            credential,
+            role,
+            streams: StreamSet::ALL,
+            person: Some(provinces),
+        }
+    }
+
+    /// The name that it was given; that of a token without one is its id, of one that acts as a user theirs.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -54,6 +74,11 @@ impl Principal {
     /// Its role.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// The provinces of the person that it acts as; none of a system, which decides nothing that people have to.
+    pub fn person(&self) -> Option<ProvinceSet> {
+        self.person
     }
 
     /// The streams that it is bound to.

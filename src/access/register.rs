@@ -17,11 +17,12 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 
+use super::account::{ProvinceSet, UserState};
 use super::error::AccessError;
 use super::role::Role;
 use super::stream_set::StreamSet;
 use super::token::{BearerToken, SecretDigest, TokenId};
-use super::token_record::{NewToken, TokenRecord};
+use super::token_record::{NewToken, NewUserToken, TokenRecord, TokenUser};
 use crate::notice::Moment;
 use crate::record::Day;
 use crate::write_ahead;
@@ -31,9 +32,16 @@ pub const REGISTER: &str = "access.db";
 /// "FWAC": marks the file as a register of tokens.
 const APPLICATION: i64 = 0x4657_4143;
 /// What makes each format of the one before. One that was released is not changed.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+];
 /// The format of the tables.
 const FORMAT: i64 = MIGRATIONS.len() as i64;
+/// The role of a token that acts as a user: theirs. A version that knows no such tokens knows no such role, so that to
+/// it the token is nobody's.
+const OF_USER: &str = "user";
 /// How long a transaction waits for another process's.
 const BUSY: Duration = Duration::from_secs(10);
 
@@ -191,6 +199,38 @@ impl Register {
         Ok(token)
     }
 
+    /// Makes a token that acts as a user. It is kept when this returns.
+    ///
+    /// # Errors
+    /// When there is no such user, or it cannot be kept.
+    pub fn create_for_user(
+        &mut self,
+        new: &NewUserToken,
+        now: Moment,
+    ) -> Result<BearerToken, AccessError> {
+        let token = BearerToken::random()?;
+        let insert = "INSERT INTO token (id, digest, name, role, streams, created_at, expires_at, user) \
+                      SELECT ?, ?, ?, ?, ?, ?, ?, id FROM user WHERE name = ?";
+        let (id, digest) = (token.id(), token.digest());
+        let values = params![
+            id.as_str(),
+            digest.bytes(),
+            new.name,
+            OF_USER,
+            StreamSet::ALL.to_string(),
+            now.0,
+            new.expires_at.map(|at| at.0),
+            new.user,
+        ];
+        let inserted = self.connection.execute(insert, values);
+        match inserted.map_err(|error| self.told(error))? {
+            0 => Err(AccessError::NoSuchUser {
+                name: new.user.clone(),
+            }),
+            _ => Ok(token),
+        }
+    }
+
     /// Revokes a token. Gives whether it was not revoked already.
     ///
     /// # Errors
@@ -231,8 +271,10 @@ impl Register {
     }
 
     fn rows(&self) -> rusqlite::Result<Vec<Row>> {
-        let query = "SELECT id, digest, name, role, streams, created_at, expires_at, revoked_at, \
-                     last_used_day FROM token ORDER BY created_at, id";
+        // In one statement, so that a token and its user are of one moment.
+        let query = "SELECT token.id, digest, token.name, token.role, streams, token.created_at, expires_at, \
+                     revoked_at, last_used_day, user.name, user.role, user.provinces, user.state \
+                     FROM token LEFT JOIN user ON user.id = token.user ORDER BY token.created_at, token.id";
         let mut statement = self.connection.prepare_cached(query)?;
         let rows = statement.query_map([], |row| {
             Ok(Row {
@@ -245,6 +287,15 @@ impl Register {
                 expires_at: row.get(6)?,
                 revoked_at: row.get(7)?,
                 last_used_day: row.get(8)?,
+                user: match row.get(9)? {
+                    None => None,
+                    Some(name) => Some(UserOfRow {
+                        name,
+                        role: row.get(10)?,
+                        provinces: row.get(11)?,
+                        state: row.get(12)?,
+                    }),
+                },
             })
         })?;
         rows.collect()
@@ -259,10 +310,26 @@ impl Register {
             id: id.map_or_else(|| "(no id)".to_owned(), |id| id.to_string()),
             column,
         };
+        // A token of a user without one, or the other way around, is nobody's.
+        let role = match (&row.user, &*row.role) {
+            (Some(user), OF_USER) => Role::from_name(&user.role),
+            (Some(_), _) => None,
+            (None, name) => Role::from_name(name),
+        };
+        let user = match row.user {
+            Some(user) => Some(TokenUser {
+                name: user.name,
+                provinces: ProvinceSet::from_text(&user.provinces)
+                    .ok_or_else(|| unknown("province"))?,
+                state: UserState::from_name(&user.state).ok_or_else(|| unknown("state"))?,
+            }),
+            None => None,
+        };
         let record = TokenRecord {
             id: id.ok_or_else(|| unknown("id"))?,
             name: row.name,
-            role: Role::from_name(&row.role).ok_or_else(|| unknown("role"))?,
+            role: role.ok_or_else(|| unknown("role"))?,
+            user,
             streams: StreamSet::from_text(&row.streams).ok_or_else(|| unknown("stream"))?,
             created_at: Moment(row.created_at),
             expires_at: row.expires_at.map(Moment),
@@ -341,6 +408,15 @@ struct Row {
     expires_at: Option<i64>,
     revoked_at: Option<i64>,
     last_used_day: Option<i32>,
+    user: Option<UserOfRow>,
+}
+
+/// The user of a token, as the register has it now.
+struct UserOfRow {
+    name: String,
+    role: String,
+    provinces: String,
+    state: String,
 }
 
 /// Makes an empty file that its owner alone can read, with the owner of its directory. It has them before it

@@ -40,9 +40,15 @@ roles! {
     Supervisor = "supervisor", "Approves what reviewers propose.",
     PrivacyOfficer = "privacy_officer", "Watches who looked at what.",
     Admin = "admin", "Gives tokens and roles, and sees no data.",
+    Portal = "portal", "A portal that citizens ask through for their own records.",
 }
 
 impl Role {
+    /// Whether it is of systems, and never of somebody who signs in.
+    pub fn is_of_systems(self) -> bool {
+        matches!(self, Self::Feed | Self::Portal)
+    }
+
     /// The names of all roles, for messages.
     pub fn names() -> String {
         let names: Vec<&str> = Self::ALL.iter().map(|role| role.as_str()).collect();

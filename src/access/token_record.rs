@@ -1,5 +1,6 @@
 //! What is told of a token: everything but its secret.
 
+use super::account::{ProvinceSet, UserState};
 use super::role::Role;
 use super::stream_set::StreamSet;
 use super::token::TokenId;
@@ -19,6 +20,28 @@ pub struct NewToken {
     pub expires_at: Option<Moment>,
 }
 
+/// What a new token that acts as a user is to be.
+#[derive(Clone, Debug)]
+pub struct NewUserToken {
+    /// The name under which the user signs in.
+    pub user: String,
+    /// What it is called beside its id; see [`is_plain_name`].
+    pub name: Option<String>,
+    /// From when on it is refused.
+    pub expires_at: Option<Moment>,
+}
+
+/// The user that a token acts as, as the register had them when it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenUser {
+    /// The name under which they sign in.
+    pub name: String,
+    /// The provinces that they work on.
+    pub provinces: ProvinceSet,
+    /// Whether they may sign in: the token of one who may not is refused.
+    pub state: UserState,
+}
+
 /// What is told of a token. Nothing in it is secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRecord {
@@ -26,8 +49,10 @@ pub struct TokenRecord {
     pub id: TokenId,
     /// The name that it was given.
     pub name: Option<String>,
-    /// Its role.
+    /// Its role; of one that acts as a user, theirs.
     pub role: Role,
+    /// The user that it acts as; none of a system.
+    pub user: Option<TokenUser>,
     /// The streams that it is bound to.
     pub streams: StreamSet,
     /// When it was made.
@@ -49,6 +74,8 @@ pub enum TokenState {
     Expired,
     /// It was revoked.
     Revoked,
+    /// It acts as a user who may not sign in.
+    UserDisabled,
 }
 
 impl TokenRecord {
@@ -57,6 +84,13 @@ impl TokenRecord {
         match (self.revoked_at, self.expires_at) {
             (Some(_), _) => TokenState::Revoked,
             (None, Some(at)) if at <= now => TokenState::Expired,
+            _ if self
+                .user
+                .as_ref()
+                .is_some_and(|user| user.state != UserState::Active) =>
+            {
+                TokenState::UserDisabled
+            }
             _ => TokenState::Active,
         }
     }
@@ -79,6 +113,7 @@ mod tests {
             id: TokenId::from_text("00010203ffab").expect("an id"),
             name: None,
             role: Role::Feed,
+            user: None,
             streams: StreamSet::ALL,
             created_at: Moment(0),
             expires_at,
@@ -94,6 +129,21 @@ mod tests {
             TokenState::Revoked
         );
         assert_eq!(state(Some(Moment(9)), Some(Moment(5))), TokenState::Revoked);
+        let of = |state, revoked| {
+            let provinces = ProvinceSet::ALL;
+            let name = "lan".to_owned();
+            let mut record = record(None, revoked);
+            record.user = Some(TokenUser {
+                name,
+                provinces,
+                state,
+            });
+            record.state(Moment(10))
+        };
+        assert_eq!(of(UserState::Active, None), TokenState::Active);
+        assert_eq!(of(UserState::Disabled, None), TokenState::UserDisabled);
+        let revoked = Some(Moment(5));
+        assert_eq!(of(UserState::Disabled, revoked), TokenState::Revoked);
     }
 
     #[test]

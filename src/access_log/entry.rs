@@ -170,13 +170,16 @@ pub(super) fn class(action: AccessAction) -> AuditClass {
     use AccessAction::*;
     match action {
         Authenticate | ReadAlerts | ReadRejects | OpenQueue | OpenAlert | OpenGroup | OpenBatch
-        | SearchPerson | SelfCheck | ReadAccessLog => AuditClass::Read,
+        | SearchPerson | SelfCheck | ReadAccessLog | OpenCorrections | OpenCorrection
+        | CorrectionStatus => AuditClass::Read,
         Reveal => AuditClass::Reveal,
         ExportAlerts | ExportHistory | ExportCsv => AuditClass::Export,
         RepairReject | DismissReject | RestoreClaims | Take | Assign | Release | Start | Wait
         | Snooze | Resume | Escalate | Propose | Close | Approve | ReturnProposal | Retract
         | Reopen | Uphold | Note | Bulk | ProposeBatch | ApproveBatch | ReturnBatch | UndoBatch
-        | RequestCorrection => AuditClass::Decision,
+        | RequestCorrection | StartCorrection | ReleaseCorrection | AnswerCorrection => {
+            AuditClass::Decision
+        }
         ResumeSource | ManageUser | ChangePassword => AuditClass::Config,
         SignIn | SignInRefused | SignOut => AuditClass::Login,
     }

@@ -7,7 +7,7 @@ use std::fmt::Display;
 
 use super::Field;
 use super::facts::{span, times, validity};
-use super::restricted::is_restricted;
+use super::restricted::{is_of_diagnoses, is_restricted};
 use crate::language::{Language, Messages, fill};
 use crate::mask;
 use crate::record::{
@@ -141,7 +141,9 @@ impl Columns {
         }
     }
 
-    fn diagnoses<'a>(&mut self, codes: impl Iterator<Item = &'a str>) {
+    /// Where a diagnosis makes the alert hold and one is restricted, the others are not told either: whoever sees that none
+    /// of them is at fault knows that the restricted one is, and so of which few it is one.
+    fn diagnoses<'a>(&mut self, codes: impl Iterator<Item = &'a str>, is_at_fault: bool) {
         let codes: Vec<&str> = codes.collect();
         let is_masked = codes
             .iter()
@@ -155,12 +157,15 @@ impl Columns {
             }));
             return;
         }
-        let plain: Vec<&str> = (codes.iter().copied())
+        let mut plain: Vec<&str> = (codes.iter().copied())
             .filter(|code| !is_restricted(code))
             .collect();
         // How many are restricted is not told.
         if plain.len() < codes.len() {
             self.plain(self.language.page_messages().restricted_diagnosis);
+            if is_at_fault {
+                plain.clear();
+            }
         }
         if !plain.is_empty() {
             self.told(self.messages.diagnosis, mask::text(&plain.join(", ")));
@@ -217,7 +222,8 @@ impl Columns {
         if of_reason.diagnoses {
             let others = claim.other_diagnoses.iter();
             let codes = std::iter::once(&claim.main_diagnosis).chain(others);
-            self.diagnoses(codes.map(|code| code.as_str()));
+            let codes = codes.map(|code| code.as_str());
+            self.diagnoses(codes, is_of_diagnoses(reason));
         }
         if of_reason.total {
             self.money(messages.cost_total, claim.cost_total);

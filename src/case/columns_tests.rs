@@ -137,3 +137,57 @@ fn names_of_fields_are_read_back() {
         assert_eq!(Field::from_name(field.as_str()), Some(*field));
     }
 }
+
+#[test]
+fn a_restricted_diagnosis_is_not_told_by_what_is_said_around_it() {
+    // F53 is of women from 9 to 60, F03 of people from 16 on; the claim is of a man, or of a child.
+    let of = |codes: &[&str], sex: Sex, born: &str| {
+        let Record::Claims(mut claim) = claim(codes[0], &codes[1..]) else {
+            panic!("a claim");
+        };
+        claim.sex = sex;
+        claim.birth_date = read::<PartialDate>(born);
+        Record::Claims(claim)
+    };
+    let man = |codes: &[&str]| of(codes, Sex::MALE, "1980-01-01");
+    let child = |codes: &[&str]| of(codes, Sex::FEMALE, "2020-01-01");
+    for (reason, restricted, others) in [
+        (
+            Reason::SexDiagnosisConflict,
+            man(&["I10", "F53.0"]),
+            [man(&["C53.0", "F20.0"]), man(&["F53.0", "F20.0", "E11"])],
+        ),
+        (
+            Reason::AgeDiagnosisConflict,
+            child(&["I10", "F03"]),
+            [child(&["F03", "F20.0"]), child(&["F20.0"])],
+        ),
+    ] {
+        let alert = Alert { reason, ..alert() };
+        for language in [Language::English, Language::Vietnamese] {
+            let told = |record: &Record| {
+                let settings = Settings::defaults();
+                (
+                    sentence(&alert, &[record], settings, language),
+                    columns(record, reason, language),
+                )
+            };
+            let (said, shown) = told(&restricted);
+            assert_eq!(said, reason.explanation(Settings::defaults(), language));
+            let shown_all = shown.join("\n");
+            assert!(!shown_all.contains("I10"), "{shown_all}");
+            // Whichever of the diagnoses is at fault, and however many there are, what is told is the same.
+            for other in &others {
+                assert_eq!(told(other), (said.clone(), shown.clone()));
+            }
+        }
+    }
+    // Where none is restricted, the sentence and the columns name it.
+    let plain = man(&["C53.0", "I10"]);
+    let reason = Reason::SexDiagnosisConflict;
+    let alert = Alert { reason, ..alert() };
+    let said = sentence(&alert, &[&plain], Settings::defaults(), Language::English);
+    assert!(said.contains("C53.0"), "{said}");
+    let shown = columns(&plain, reason, Language::English).join("\n");
+    assert!(shown.contains("I10"), "{shown}");
+}

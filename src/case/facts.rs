@@ -5,7 +5,7 @@
 //! the sentence.
 
 use super::Alert;
-use super::restricted::diagnosis_told;
+use super::restricted::{diagnosis_told, is_of_diagnoses, is_restricted};
 use crate::language::{Language, fill};
 use crate::mask;
 use crate::record::{
@@ -23,6 +23,11 @@ pub fn sentence(
 ) -> String {
     let reason = alert.reason;
     let facts = Facts::new(alert, records, language);
+    // Which ages or which sex a diagnosis is for tells which it is: where one is restricted, the sentence says no more than
+    // it says of every such alert.
+    if is_of_diagnoses(reason) && facts.has_restricted() {
+        return reason.explanation(settings, language);
+    }
     let because = reason.because(settings, language, |place| facts.place(place));
     because.unwrap_or_else(|| reason.explanation(settings, language))
 }
@@ -173,6 +178,11 @@ impl<'a> Facts<'a> {
                 self.language,
             )),
         }
+    }
+
+    fn has_restricted(&self) -> bool {
+        let mut diagnoses = self.diagnoses().into_iter().flatten();
+        diagnoses.any(is_restricted)
     }
 
     fn diagnoses(&self) -> Option<impl Iterator<Item = &'a str>> {
@@ -394,7 +404,7 @@ pub(super) fn validity(card: &Card, language: Language) -> String {
 }
 
 /// From one day to another, or on.
-pub(super) fn span(from: Day, to: Option<Day>, language: Language) -> String {
+pub(crate) fn span(from: Day, to: Option<Day>, language: Language) -> String {
     let messages = language.messages();
     let template = to.map_or(messages.open_span, |_| messages.span);
     let value = |place: &str| match place {

@@ -4,9 +4,11 @@
 //! language, identifiers masked, names as initials, or revealed to who asked with a purpose. Pure functions.
 
 mod alert;
+mod bridge;
 mod columns;
 mod facts;
 mod field;
+mod identity_path;
 mod restricted;
 mod score;
 mod whose;
@@ -14,7 +16,13 @@ mod whose;
 pub use alert::{Alert, EvidencePlace, ScoreFeature, Subject};
 pub use columns::{Column, columns, masked_fields, revealed};
 pub use facts::sentence;
+pub(crate) use facts::span;
 pub use field::Field;
+pub use identity_path::{
+    Compared, IdentityKind, IdentityLink, IdentityNode, IdentityPath, Tie, identity_path,
+    is_of_identities,
+};
+pub(crate) use restricted::is_restricted;
 pub use score::{feature_name, scored};
 pub use whose::whose;
 

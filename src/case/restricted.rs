@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::language::Language;
 use crate::mask;
+use crate::rule::Reason;
 
 static TEXT: &str = include_str!("restricted_diagnoses.toml");
 
@@ -40,7 +41,7 @@ fn listed() -> Option<&'static [Restricted]> {
 }
 
 /// Whether a diagnosis is told only to who has asked for it with a purpose.
-pub(super) fn is_restricted(diagnosis: &str) -> bool {
+pub(crate) fn is_restricted(diagnosis: &str) -> bool {
     let Some(listed) = listed() else {
         return true;
     };
@@ -70,6 +71,14 @@ fn is_plain(code: &str) -> bool {
     letter.is_ascii_uppercase()
         && (2..=4).contains(&digits.len())
         && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether it is a diagnosis that makes an alert of a reason hold.
+pub(super) fn is_of_diagnoses(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::SexDiagnosisConflict | Reason::AgeDiagnosisConflict
+    )
 }
 
 /// A diagnosis as it is told in a sentence to whoever sees the alert.

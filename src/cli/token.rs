@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::{failed, wrong_call};
 use crate::access::{
-    AccessError, NewToken, Register, Role, StreamSet, TokenId, TokenRecord, TokenState,
-    is_plain_name, stream, stream_names,
+    AccessError, NewToken, NewUserToken, Register, Role, StreamSet, TokenId, TokenRecord,
+    TokenState, is_plain_name, stream, stream_names,
 };
 use crate::notice::{Clock, Moment, Span, SystemClock};
 use crate::record::Stream;
@@ -34,8 +34,9 @@ enum Command {
 
 /// Makes a token and prints it.
 ///
-/// It is printed this once, alone on standard output, and cannot be had again: what is kept of it is a digest.
-/// The data directory is made when absent.
+/// It is of a system, with a role, or acts as a user: with --user it may what that user may at the moment of each
+/// call, in their provinces, and nothing once they are disabled. It is printed this once, alone on standard
+/// output, and cannot be had again: what is kept of it is a digest. The data directory is made when absent.
 #[derive(Args)]
 #[command(after_long_help = after_create())]
 struct Create {
@@ -43,9 +44,13 @@ struct Create {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
 
-    /// What it may do: one of the roles below.
-    #[arg(long, value_name = "ROLE", value_parser = role)]
-    role: Role,
+    /// What it may do: one of the roles below. A role decides nothing that people have to.
+    #[arg(long, value_name = "ROLE", value_parser = role, required_unless_present = "user", conflicts_with = "user")]
+    role: Option<Role>,
+
+    /// As which user it acts.
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    user: Option<String>,
 
     /// Bind a feed to this stream; may be given several times. Without it, it may send all.
     #[arg(long = "stream", value_name = "NAME", value_parser = stream_name)]
@@ -74,7 +79,8 @@ Exit codes:
 
 Examples:
   fundwatch token create --data /var/lib/fundwatch --role auditor --expires 90d
-  fundwatch token create --data DIR --role feed --stream claims --name hospital-01 > token";
+  fundwatch token create --data DIR --role feed --stream claims --name hospital-01 > token
+  fundwatch token create --data DIR --user lan.tran --name case-system --expires 30d";
 
 /// Lists the tokens, the oldest first.
 #[derive(Args)]
@@ -90,7 +96,8 @@ struct List {
 }
 
 const AFTER_LIST: &str = "\
-The day of the last use is noted by a running service, at most once an hour.
+The day of the last use is noted by a running service, at most once an hour. A token that acts as a user is
+disabled while they are.
 
 Exit codes:
   0  done   1  they cannot be read   2  the call is wrong
@@ -138,29 +145,47 @@ fn told(error: &AccessError) -> ExitCode {
         AccessError::NoDirectory { .. }
         | AccessError::Absent { .. }
         | AccessError::NotARegister { .. }
-        | AccessError::NoSuchToken { .. } => wrong_call(&error.to_string()),
+        | AccessError::NoSuchToken { .. }
+        | AccessError::NoSuchUser { .. } => wrong_call(&error.to_string()),
         _ => failed(error),
     }
 }
 
 impl Create {
     fn run(self) -> Result<ExitCode, AccessError> {
-        if !self.streams.is_empty() && self.role != Role::Feed {
+        if !self.streams.is_empty() && self.role != Some(Role::Feed) {
             return Ok(wrong_call(
                 "--stream: only a feed is bound to streams; leave it out",
             ));
         }
         let now = SystemClock.now();
-        let new = NewToken {
-            name: self.name,
-            role: self.role,
-            streams: match self.streams.is_empty() {
-                true => StreamSet::ALL,
-                false => self.streams.into_iter().collect(),
-            },
-            expires_at: self.expires.map(|Span(span)| now.plus(span)),
+        let expires_at = self.expires.map(|Span(span)| now.plus(span));
+        let mut register = Register::open_or_create(&self.data)?;
+        let (token, whose) = match (self.role, self.user) {
+            (Some(role), None) => {
+                let new = NewToken {
+                    name: self.name,
+                    role,
+                    streams: match self.streams.is_empty() {
+                        true => StreamSet::ALL,
+                        false => self.streams.into_iter().collect(),
+                    },
+                    expires_at,
+                };
+                (register.create(&new, now)?, role.to_string())
+            }
+            (None, Some(user)) => {
+                let new = NewUserToken {
+                    user,
+                    name: self.name,
+                    expires_at,
+                };
+                let whose = format!("acting as {}", new.user);
+                (register.create_for_user(&new, now)?, whose)
+            }
+            // The parser sees to it.
+            _ => return Ok(wrong_call("give one of --role and --user")),
         };
-        let token = Register::open_or_create(&self.data)?.create(&new, now)?;
         let mut out = io::stdout().lock();
         let revealed = token.reveal();
         let written = writeln!(out, "{}", *revealed).and_then(|()| out.flush());
@@ -170,15 +195,12 @@ impl Create {
             let why = format!("the token {id} could not be printed; revoke it ({error})");
             return Ok(failed(&io::Error::new(error.kind(), why)));
         }
-        let until = match new.expires_at {
+        let until = match expires_at {
             Some(at) => format!("until {at}"),
             None => "until it is revoked".to_owned(),
         };
         let id = token.id();
-        eprintln!(
-            "Token {id}, {}, good {until}; it is not shown again",
-            new.role
-        );
+        eprintln!("Token {id}, {whose}, good {until}; it is not shown again");
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -188,6 +210,8 @@ struct Line<'a> {
     id: &'a str,
     name: Option<&'a str>,
     role: &'a str,
+    /// As whom it acts; nothing of a system.
+    user: Option<&'a str>,
     /// Nothing for all.
     streams: Option<Vec<&'a str>>,
     state: &'a str,
@@ -202,6 +226,7 @@ fn state(record: &TokenRecord, now: Moment) -> &'static str {
         TokenState::Active => "active",
         TokenState::Expired => "expired",
         TokenState::Revoked => "revoked",
+        TokenState::UserDisabled => "disabled",
     }
 }
 
@@ -228,6 +253,7 @@ fn json(tokens: &[TokenRecord], now: Moment, mut out: impl Write) -> io::Result<
         id: token.id.as_str(),
         name: token.name.as_deref(),
         role: token.role.as_str(),
+        user: token.user.as_ref().map(|user| &*user.name),
         streams: match token.streams.is_all() {
             true => None,
             false => Some(token.streams.iter().map(Stream::name).collect()),
@@ -244,8 +270,8 @@ fn json(tokens: &[TokenRecord], now: Moment, mut out: impl Write) -> io::Result<
 
 fn text(tokens: &[TokenRecord], now: Moment, mut out: impl Write) -> io::Result<()> {
     let heading = format!(
-        "{:<14}{:<9}{:<17}{:<12}{:<12}{:<12}{:<20}Streams",
-        "Token", "state", "role", "created", "expires", "last used", "name"
+        "{:<14}{:<10}{:<17}{:<12}{:<12}{:<12}{:<20}{:<20}Streams",
+        "Token", "state", "role", "created", "expires", "last used", "name", "user"
     );
     writeln!(out, "{}", console::style(heading).bold())?;
     for token in tokens {
@@ -255,7 +281,7 @@ fn text(tokens: &[TokenRecord], now: Moment, mut out: impl Write) -> io::Result<
         };
         writeln!(
             out,
-            "{:<14}{:<9}{:<17}{:<12}{:<12}{:<12}{:<20}{}",
+            "{:<14}{:<10}{:<17}{:<12}{:<12}{:<12}{:<20}{:<20}{}",
             token.id.as_str(),
             state(token, now),
             token.role.as_str(),
@@ -265,6 +291,7 @@ fn text(tokens: &[TokenRecord], now: Moment, mut out: impl Write) -> io::Result<
                 .last_used
                 .map_or_else(|| "never".to_owned(), |day| day.to_string()),
             token.name.as_deref().unwrap_or("-"),
+            token.user.as_ref().map_or("-", |user| &user.name),
             token.streams
         )?;
     }

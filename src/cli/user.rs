@@ -67,7 +67,7 @@ struct Add {
 }
 
 fn after_add() -> String {
-    let roles = Role::ALL.iter().filter(|role| **role != Role::Feed);
+    let roles = Role::ALL.iter().filter(|role| !role.is_of_systems());
     let roles: String = roles
         .map(|role| format!("  {:<17}{}\n", role.as_str(), role.about()))
         .collect();
@@ -263,9 +263,9 @@ fn name(text: &str) -> Result<String, &'static str> {
 }
 
 fn role(text: &str) -> Result<Role, String> {
-    let roles = Role::ALL.iter().filter(|role| **role != Role::Feed);
+    let roles = Role::ALL.iter().filter(|role| !role.is_of_systems());
     let names: Vec<&str> = roles.map(|role| role.as_str()).collect();
-    let role = Role::from_name(text).filter(|role| *role != Role::Feed);
+    let role = Role::from_name(text).filter(|role| !role.is_of_systems());
     role.ok_or_else(|| format!("expected one of {}", names.join(", ")))
 }
 

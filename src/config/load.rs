@@ -9,6 +9,7 @@ use toml::de::DeTable;
 
 use super::client::Client;
 use super::error::{ConfigError, ConfigFault, Place};
+use super::portal::PortalTable;
 use super::secret::MasterKey;
 use super::section::Declared;
 use super::sections::{
@@ -20,6 +21,7 @@ use super::table::{Findings, Table};
 use super::value::Context;
 use super::{Config, HTTP_SOURCE};
 use crate::access::{ClientCertificate, Holder};
+use crate::self_check::Portal;
 
 /// What the command line says; it goes before the file.
 #[derive(Clone, Copy, Debug, Default)]
@@ -161,6 +163,7 @@ impl Config {
         let log = section!(Log, "log");
         let sources = sources(&root, breaker.as_ref());
         let client_certificates = client_certificates(&root);
+        let portals = portals(&root);
         root.finish();
         let (mut http, mut ops) = (http?, ops?);
         http.listen = call.listen.unwrap_or(http.listen);
@@ -180,6 +183,7 @@ impl Config {
             detector: detector?,
             sources,
             client_certificates,
+            portals,
             breaker: breaker?,
             readiness: readiness?,
             expected_interval: expected_interval?,
@@ -264,6 +268,21 @@ fn sources(root: &Table<'_, '_>, breaker: Option<&Breaker>) -> Vec<Source> {
         sources.push(source);
     }
     sources
+}
+
+/// The portals that are right; what is wrong with others, or with two together, is noted.
+fn portals(root: &Table<'_, '_>) -> Vec<Portal> {
+    let mut portals: Vec<Portal> = Vec::new();
+    for table in root.tables("portals") {
+        if let Some(portal) = PortalTable::portal(&table) {
+            if portals.iter().any(|other| other.name == portal.name) {
+                table.wrong("name", "another portal has this name; give each its own");
+            }
+            portals.push(portal);
+        }
+        table.finish();
+    }
+    portals
 }
 
 /// The client certificates that are right; what is wrong with others, or with two together, is noted.

@@ -15,6 +15,7 @@ mod invariant;
 mod kafka;
 mod load;
 mod page;
+mod portal;
 mod reload;
 mod secret;
 mod section;
@@ -25,6 +26,7 @@ mod table;
 mod value;
 
 use crate::access::ClientCertificate;
+use crate::self_check::Portal;
 
 pub use bytes::Bytes;
 pub use command::CommandLine;
@@ -65,6 +67,7 @@ pub struct Config {
     detector: Detector,
     sources: Vec<Source>,
     client_certificates: Vec<ClientCertificate>,
+    portals: Vec<Portal>,
     breaker: Breaker,
     readiness: Readiness,
     expected_interval: ExpectedInterval,
@@ -105,6 +108,8 @@ parts! {
     sources: [Source],
     /// The client certificates that are somebody.
     client_certificates: [ClientCertificate],
+    /// Portals that citizens ask through.
+    portals: [Portal],
     /// When the service is ready.
     readiness: Readiness,
     /// How often rows of each stream are expected.

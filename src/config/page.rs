@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::client::Client;
+use super::portal::PortalTable;
 use super::section::{Declared, Key, Reload, Section};
 use super::sections::{
     Accounts, Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue,
@@ -33,7 +34,7 @@ const fn table(name: &'static str, section: &'static Section) -> Block {
 }
 
 /// In the order in which an operator meets them.
-const BLOCKS: [Block; 19] = [
+const BLOCKS: [Block; 20] = [
     Block {
         has_breaker: true,
         ..table("http", Http::SECTION)
@@ -43,6 +44,10 @@ const BLOCKS: [Block; 19] = [
     Block {
         is_list: true,
         ..table("client_certificate", Client::SECTION)
+    },
+    Block {
+        is_list: true,
+        ..table("portals", PortalTable::SECTION)
     },
     Block {
         is_list: true,

@@ -74,6 +74,9 @@ impl Config {
             self.client_certificates
                 .clone_from(&new.client_certificates);
         }
+        if self.portals != new.portals {
+            changes.take("portals".to_owned(), Reload::Restart);
+        }
         // The content of a file or of a variable may be another though its name is the same.
         let is_other_key = self.master_key != new.master_key;
         let is_other_database = self.database != new.database;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
+use super::naming::{Named, Naming};
 use super::row_log::{Place, RowLog};
 use crate::record::{Instant, Key, Packed, pack_low, take, unpack_low};
 
@@ -127,6 +128,8 @@ pub struct Rows<T> {
     log: RowLog,
     index: HashTable<Slot>,
     hasher: KeyHasher,
+    /// What rows name beside their keys, where somebody asks for it.
+    naming: Option<Naming<T>>,
     content: std::marker::PhantomData<T>,
 }
 
@@ -154,8 +157,36 @@ impl<T: Packed> Rows<T> {
             log: RowLog::create(scratch)?,
             index: HashTable::new(),
             hasher: KeyHasher(DefaultHashBuilder::default()),
+            naming: None,
             content: std::marker::PhantomData,
         })
+    }
+
+    /// As [`Rows::create`], with an index of the numbers that `names` tells of content: [`Rows::naming`] asks it. It takes
+    /// 8 bytes of memory a number and 16 bytes of the scratch directory a naming.
+    ///
+    /// # Errors
+    /// When a scratch file cannot be made.
+    pub fn create_with_names(scratch: &Path, names: fn(&T) -> Named) -> io::Result<Self> {
+        Ok(Self {
+            naming: Some(Naming::create(scratch, names)?),
+            ..Self::create(scratch)?
+        })
+    }
+
+    /// Whether it is known which keys name a number.
+    pub fn has_names(&self) -> bool {
+        self.naming.is_some()
+    }
+
+    /// The first rows of keys whose content names a number, or has named it, or another number by chance: at most `most`,
+    /// those first that have named it last. None where names are not kept.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn naming(&self, number: u64, most: usize) -> io::Result<Vec<Place>> {
+        let naming = self.naming.as_ref();
+        naming.map_or(Ok(Vec::new()), |naming| naming.of(number, most))
     }
 
     /// How many keys have ever held a row.
@@ -354,6 +385,15 @@ impl<T: Packed> Rows<T> {
     /// When the scratch file cannot be written.
     pub fn push_hashed(&mut self, row: &Row<T>, hash: u32) -> io::Result<()> {
         let place = self.log.end()?;
+        if let Some(mut naming) = self.naming.take() {
+            let before = row.previous.map(|place| self.at(place)).transpose();
+            let noted = before.and_then(|before| {
+                let before = before.and_then(|row| row.content);
+                naming.note(row.number, before.as_ref(), row.content.as_ref())
+            });
+            self.naming = Some(naming);
+            noted?;
+        }
         self.log.append(|out| row.pack(out))?;
         let spread = Slot::spread(hash);
         match row.previous {

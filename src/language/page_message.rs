@@ -42,6 +42,16 @@ page_messages! {
     complete_late,
     /// Nothing is known yet.
     complete_unknown,
+    /// A stream that is complete up to a time: `{stream}`, `{at}`.
+    stream_up_to,
+    /// A stream of which nothing has come: `{stream}`.
+    stream_no_row,
+    /// How many streams are behind: `{count}`, `{all}`.
+    streams_behind,
+    /// No stream is behind: `{count}`.
+    streams_complete,
+    /// Name of the list of streams.
+    streams_list,
     /// Came and went since the page was made: `{raised}`, `{withdrawn}`.
     live_changes,
     /// Name of the place where changes are told.
@@ -197,6 +207,56 @@ page_messages! {
     moved_mark,
     /// What that means.
     moved_help,
+    /// Page: what changed since a look.
+    changes,
+    /// Link: `{count}` changes since `{at}`.
+    changes_link,
+    /// No change since `{at}`.
+    changes_none,
+    /// Link where nothing was marked as seen yet.
+    changes_begin,
+    /// Nothing was marked as seen yet.
+    changes_never,
+    /// From when to when: `{from}`, `{to}`.
+    changes_span,
+    /// There is more.
+    changes_cut,
+    /// Field: which list.
+    changes_place,
+    /// Button.
+    changes_show,
+    /// Caption: alerts that became something else.
+    changes_alerts,
+    /// Column: fields that changed.
+    changes_fields,
+    /// Heading: what others did.
+    changes_events,
+    /// Only so many are listed: `{count}`.
+    changes_limited,
+    /// What exactly changed is not known.
+    change_unknown,
+    /// Button.
+    mark_seen,
+    /// After that.
+    marked_seen,
+    /// Mark of a row: raised since it was seen.
+    since_new_mark,
+    /// Mark of a row: changed since it was seen.
+    since_changed_mark,
+    /// What these marks mean.
+    since_mark_help,
+    /// Heading: changes since the alert was opened before.
+    since_look,
+    /// With what it is compared: `{at}`.
+    since_look_at,
+    /// An epoch: `{epoch}`.
+    epoch_number,
+    /// Name of a figure.
+    severity,
+    /// Name of a figure.
+    likelihood,
+    /// Name of a figure: why somebody does not authenticate.
+    cause_name,
     /// Mark: withdrawn.
     withdrawn_mark,
     /// Mark: archived.
@@ -213,6 +273,8 @@ page_messages! {
     empty_complete,
     /// Nothing, and rows may still come: `{at}`.
     empty_not_complete,
+    /// None, and a stream is behind: `{stream}`.
+    empty_stream_behind,
     /// Nothing with these filters.
     empty_filtered,
     /// Link.
@@ -415,8 +477,6 @@ page_messages! {
     group_provider,
     /// Alerts and amount: `{count}`, `{amount}`.
     group_totals,
-    /// Only so many are shown: `{count}`.
-    group_limited,
     /// Heading: by reason.
     by_reason,
     /// Column: number of alerts.
@@ -620,6 +680,126 @@ page_messages! {
     feed_lag,
     /// No sources.
     feeds_empty,
+    /// Caption.
+    streams_caption,
+    /// What the states mean.
+    streams_help,
+    /// Column.
+    stream,
+    /// Column.
+    stream_last,
+    /// Column.
+    stream_silent,
+    /// Column.
+    stream_expected,
+    /// Column.
+    stream_complete,
+    /// No interval is set.
+    stream_not_expected,
+    /// State.
+    stream_on_time,
+    /// State.
+    stream_quiet,
+    /// State.
+    stream_stalled,
+    /// State.
+    stream_awaited,
+    /// State.
+    stream_empty,
+    /// Column.
+    feed_waits,
+    /// State.
+    feed_slow,
+    /// Unit.
+    unit_seconds,
+    /// Unit.
+    unit_minutes,
+    /// Unit.
+    unit_hours,
+    /// Unit.
+    unit_days,
+    /// Page and link: a stopped source is let go on.
+    source_resume,
+    /// What that does.
+    source_resume_help,
+    /// Button.
+    source_resume_confirm,
+    /// Rows that wait: `{count}`.
+    source_waiting,
+    /// It is not stopped.
+    source_runs,
+    /// After that.
+    source_resumed,
+    /// Link.
+    cancel,
+    /// Page: rows that were not accepted.
+    rejects,
+    /// Column.
+    rejects_open,
+    /// Caption.
+    rejects_caption,
+    /// No such row.
+    rejects_none,
+    /// Page: one of them: `{id}`.
+    reject,
+    /// Column: why.
+    reject_why,
+    /// Column: file and row.
+    reject_place,
+    /// Name of a figure.
+    reject_code,
+    /// A code that this version does not know.
+    reject_unknown,
+    /// State.
+    reject_open,
+    /// State.
+    reject_repaired,
+    /// State.
+    reject_dismissed,
+    /// Heading.
+    reject_repair,
+    /// How the form works.
+    reject_repair_help,
+    /// The row could not be read.
+    reject_unread,
+    /// Mark of a field.
+    field_required,
+    /// Mark of a field.
+    field_wrong,
+    /// A value that is not shown.
+    field_masked,
+    /// Below a field that is masked.
+    field_kept,
+    /// Below a field of several values.
+    field_list,
+    /// Box that empties a field.
+    field_empty,
+    /// Button.
+    reject_send,
+    /// Heading and button.
+    reject_dismiss,
+    /// What that does.
+    reject_dismiss_help,
+    /// Field.
+    reject_dismiss_why,
+    /// Refused.
+    reject_reason_missing,
+    /// Nothing can be done any more.
+    reject_nothing_left,
+    /// Conflict.
+    reject_settled,
+    /// Refused: `{why}`.
+    reject_still_wrong,
+    /// After that.
+    reject_sent,
+    /// After that.
+    reject_set_aside,
+    /// Heading.
+    reject_fields,
+    /// Column.
+    reject_column,
+    /// Column.
+    reject_value,
 
     /// Page: the access log.
     access_log,
@@ -785,16 +965,6 @@ page_messages! {
     setting_absolute,
     /// Setting.
     setting_setup_code,
-    /// Setting.
-    setting_claims,
-    /// Setting.
-    setting_journal,
-    /// Setting.
-    setting_access_log,
-    /// Value.
-    setting_no_end,
-    /// Value: `{count}`.
-    setting_days,
     /// Value: `{count}`.
     setting_hours,
     /// Value: `{count}`.
@@ -905,4 +1075,184 @@ page_messages! {
     batch_undo_link,
     /// Link below a list.
     sheet,
+    /// Section: how the numbers of an alert are tied.
+    identity,
+    /// What the picture shows.
+    identity_help,
+    /// A number of nine digits.
+    identity_old_id,
+    /// A row of evidence: `{row}`.
+    identity_row,
+    /// Not all rows are drawn.
+    identity_cut,
+    /// A tie.
+    tie_presented,
+    /// A tie.
+    tie_named,
+    /// A tie.
+    tie_holder,
+    /// A tie.
+    tie_personal_id,
+    /// A tie.
+    tie_superseded,
+    /// A tie.
+    tie_old_id,
+    /// A tie: `{percent}`.
+    tie_alike,
+    /// Two rows compared.
+    compared_agrees,
+    /// Two rows that cannot be compared.
+    compared_unknown,
+    /// Mark of a tie.
+    bridge,
+    /// What a bridge is.
+    bridge_help,
+    /// There is no bridge.
+    bridge_none,
+    /// Section: money by stage of proof.
+    by_stage,
+    /// What the sums are.
+    by_stage_help,
+    /// Column.
+    stage,
+    /// The stage that every alert was in.
+    stage_flagged,
+    /// Section: facilities of a person or a card.
+    group_facilities,
+    /// Section: facilities where the same people have alerts.
+    group_shared,
+    /// What is counted.
+    group_shared_help,
+    /// Column.
+    people,
+    /// Section: days of services.
+    calendar,
+    /// What is in it.
+    calendar_help,
+    /// What is in it, for a provider.
+    calendar_counts_help,
+    /// Not all is in it.
+    calendar_cut,
+    /// Button.
+    calendar_latest,
+    /// More of a day: `{count}`.
+    calendar_more,
+    /// Mark of a day.
+    calendar_visit,
+    /// Mark of a day.
+    calendar_stay,
+    /// Mark of a day.
+    calendar_stay_begins,
+    /// Mark of a day.
+    calendar_stay_goes_on,
+    /// Mark of a day.
+    calendar_stay_ends,
+    /// The days of a week from Monday on, with spaces between.
+    weekdays,
+    /// Section of the page of administration.
+    retention,
+    /// What it shows.
+    retention_help,
+    /// What is kept.
+    retention_claims,
+    /// For how long: `{count}`.
+    retention_claims_days,
+    /// For how long.
+    retention_claims_all,
+    /// What is kept.
+    retention_journal,
+    /// For how long.
+    retention_journal_kept,
+    /// What is kept.
+    retention_alerts,
+    /// For how long.
+    retention_alerts_kept,
+    /// What is kept.
+    retention_work,
+    /// For how long.
+    retention_work_kept,
+    /// What is kept.
+    retention_log,
+    /// For how long.
+    retention_log_kept,
+    /// Section of the page of administration.
+    calendars,
+    /// What it shows.
+    calendars_help,
+    /// A year: `{year}`.
+    calendars_of,
+    /// Kind of holidays.
+    calendars_fixed,
+    /// Kind of holidays.
+    calendars_listed,
+    /// There are none.
+    calendars_none,
+    /// A year has no list: `{years}`.
+    calendars_missing,
+    /// Role.
+    role_portal,
+    /// Beside a citizen's own records: what is left out.
+    self_check_note,
+    /// Page: requests of citizens for corrections.
+    corrections,
+    /// Help.
+    corrections_help,
+    /// Link: those that are open.
+    corrections_open,
+    /// Link: those that are answered.
+    corrections_answered,
+    /// Nothing is listed.
+    corrections_empty,
+    /// Caption of the list.
+    corrections_caption,
+    /// Title of one request: `{id}`.
+    correction,
+    /// Column.
+    correction_reference,
+    /// Column.
+    correction_asked,
+    /// Column.
+    correction_due,
+    /// Column.
+    correction_database,
+    /// Column.
+    correction_field,
+    /// Column.
+    correction_handler,
+    /// What is right, says the citizen.
+    correction_should_be,
+    /// More that the citizen says.
+    correction_note,
+    /// Through which portal.
+    correction_portal,
+    /// Whom it is about.
+    correction_person,
+    /// Link to the person's alerts.
+    correction_alerts,
+    /// Field, and heading of what was answered.
+    correction_answer,
+    /// Help.
+    correction_answer_help,
+    /// Button.
+    correction_start,
+    /// Button.
+    correction_release,
+    /// Button.
+    correction_accept,
+    /// Button.
+    correction_refuse,
+    /// Button.
+    correction_reveal,
+    /// Help.
+    correction_reveal_help,
+    /// It was kept.
+    correction_done,
+    /// An answer is missing or too long.
+    correction_wrong,
+    /// Somebody else did something meanwhile.
+    correction_moved,
+    /// Not theirs, or not possible now.
+    correction_not_possible,
+    /// On the page of an alert: the person says that something is wrong.
+    correction_banner,
 }

@@ -1,7 +1,7 @@
 //! What became of alerts, and what money they are about.
 //!
 //! In: alert changes, once they are stored. Out: counters by reason, and how many alerts there are. Must
-//! hold: an amount is counted when an alert is opened and when it is withdrawn, as it is then.
+//! hold: an amount is counted when an alert is opened, withdrawn or decided, as it is then.
 
 use prometheus::{Gauge, IntCounter};
 
@@ -41,7 +41,7 @@ const ALERTS: Spec = Spec::new(
 const AMOUNT: Spec = Spec::new(
     "fundwatch_amount_vnd_total",
     Unit::Dong,
-    "Money in dong that alerts are about, when they were opened and when they were withdrawn.",
+    "Money in dong that alerts are about, as it is when an alert is opened, withdrawn, decided, or a confirmation taken back.",
 );
 
 label! {
@@ -63,6 +63,14 @@ label! {
         Flagged = "flagged",
         /// An alert is withdrawn.
         Withdrawn = "withdrawn",
+        /// People confirm an alert.
+        Confirmed = "confirmed",
+        /// People find that the money was returned already.
+        Recovered = "recovered",
+        /// People find an alert wrong, or what it points at explained.
+        Refuted = "refuted",
+        /// People take up again what they had confirmed.
+        Reversed = "reversed",
     }
 }
 
@@ -109,6 +117,11 @@ impl AlertMetrics {
     pub fn retracted(&self, reason: Reason, cause: RetractionCause, dong: u64) {
         self.retracted.of(reason, cause).inc();
         self.amount.of(AmountStage::Withdrawn).inc_by(dong);
+    }
+
+    /// People decided on so many whole dong, or took that back.
+    pub fn decided(&self, stage: AmountStage, dong: u64) {
+        self.amount.of(stage).inc_by(dong);
     }
 
     /// How many alerts of a reason the store has in a state.

@@ -15,7 +15,7 @@ const LONGEST_NAME: usize = 64;
 const LONGEST_ROUTE: usize = 80;
 const MOST_SOURCES: usize = 32;
 const MOST_OPERATORS: usize = 64;
-const MOST_ROUTES: usize = 32;
+const MOST_ROUTES: usize = 64;
 
 /// A name that may be a label value: of a source, a rule set, a model.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,7 +73,7 @@ pub struct Names {
     pub arrangements: Vec<&'static str>,
     /// The operators whose time is told apart: at most 64; that of the others is summed as `other`.
     pub operators: Vec<&'static str>,
-    /// The routes of both listeners: at most 32; others are told as `other`.
+    /// The routes of both listeners: at most 64; others are told as `other`.
     pub routes: Vec<Route>,
 }
 

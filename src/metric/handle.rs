@@ -67,6 +67,14 @@ impl<A: Label> Sometimes<A> {
         }
     }
 
+    /// What is told, if it is.
+    pub(super) fn get(&self, label: A) -> Option<f64> {
+        let present = self.present[label.index()]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        present.as_ref().map(Gauge::get)
+    }
+
     pub(super) fn set(&self, label: A, value: Option<f64>) {
         let mut present = self.present[label.index()]
             .lock()

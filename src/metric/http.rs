@@ -76,6 +76,8 @@ label! {
         PrivacyOfficer = "privacy_officer",
         /// Gives tokens and roles.
         Admin = "admin",
+        /// A portal that citizens ask through.
+        Portal = "portal",
         /// Nobody that is known.
         None = "none",
     }

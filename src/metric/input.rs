@@ -141,6 +141,12 @@ impl InputMetrics {
         self.last.set(stream, Some(unix_seconds(arrived_at)));
     }
 
+    /// When the last record of a stream arrived that was not rejected, if one did.
+    pub fn last(&self, stream: Stream) -> Option<Instant> {
+        let seconds = self.last.get(stream)?;
+        Instant::from_millis((seconds * 1e3).round() as i64)
+    }
+
     /// How long a stream may be silent; none where nothing is expected of it.
     pub fn set_expected_interval(&self, stream: Stream, interval: Option<Duration>) {
         let seconds = interval.map(|interval| interval.as_secs_f64());

@@ -4,7 +4,7 @@
 //! none of them is of a person, a facility or a visit.
 
 use crate::record::Stream;
-use crate::review::Purpose;
+use crate::review::{Band, Purpose, Unreadable, Verdict, WorkPlace};
 use crate::rule::{Reason, Severity};
 
 /// A label, as the type of its values.
@@ -101,13 +101,65 @@ impl Label for Purpose {
     }
 }
 
+impl Label for Verdict {
+    const NAME: &'static str = "disposition";
+    const ALL: &'static [Self] = Verdict::ALL;
+
+    fn text(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl Label for WorkPlace {
+    const NAME: &'static str = "queue";
+    const ALL: &'static [Self] = WorkPlace::ALL;
+
+    fn text(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl Label for Band {
+    const NAME: &'static str = "band";
+    const ALL: &'static [Self] = &Band::ALL;
+
+    fn text(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
+impl Label for Unreadable {
+    const NAME: &'static str = "kind";
+    const ALL: &'static [Self] = Unreadable::ALL;
+
+    fn text(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::metric::{
         AlertState, AmountStage, CodeClass, Collection, Disagreement, Frontier, JournalOperation,
-        Method, ModelRole, Outcome, PartitionUse, Refusal, RejectGroup, RetractionCause,
-        RevealRole, Role, Sign, StatusChange,
+        Method, ModelRole, Outcome, PartitionUse, Refusal, RejectGroup, ReopenCause,
+        RetractionCause, RevealRole, Role, Sign, StatusChange,
     };
 
     fn check<L: Label>() {
@@ -122,6 +174,11 @@ mod tests {
         check::<Reason>();
         check::<Severity>();
         check::<Purpose>();
+        check::<Verdict>();
+        check::<WorkPlace>();
+        check::<Band>();
+        check::<Unreadable>();
+        check::<ReopenCause>();
         check::<Outcome>();
         check::<RejectGroup>();
         check::<Refusal>();

@@ -19,11 +19,13 @@ const MARGIN: usize = 300;
 /// Every label that there may be.
 const LABELS: &[&str] = &[
     "arrangement",
+    "band",
     "cause",
     "class",
     "code",
     "collection",
     "digest",
+    "disposition",
     "kind",
     "method",
     "model",
@@ -32,6 +34,7 @@ const LABELS: &[&str] = &[
     "outcome",
     "probe",
     "profile",
+    "queue",
     "reason",
     "revision",
     "purpose",
@@ -96,6 +99,9 @@ fn told(names: &Names) -> Metrics {
     metrics.journal().set_snapshot(1, now);
     metrics.audit().set_checkpoint(now);
     metrics.running().set_memory_limit(1 << 33);
+    for place in crate::review::WorkPlace::ALL {
+        metrics.work().set_waiting(*place, 1, Some(now));
+    }
     let name = Name::new("2026.03-2").expect("a name");
     for role in ModelRole::ALL {
         metrics.running().set_rules(*role, &name, Digest([1; 4]));
@@ -113,6 +119,9 @@ fn names_end_in_their_unit() {
         "alerts_opened",
         "alerts_retracted",
         "alerts_changed",
+        "alerts_closed",
+        "alerts_past_due",
+        "alerts_reopened",
         "arrangement_batches",
         "arrangement_records",
         "audit_entries",
@@ -121,6 +130,7 @@ fn names_end_in_their_unit() {
         "commit_failures",
         "dead_letter_backlog",
         "dead_letters",
+        "desk_unreadable_lines",
         "epoch_rows",
         "epochs",
         "alerts_archived",
@@ -274,6 +284,7 @@ fn labels_have_few_values() {
                 (_, "stream") => 10,
                 (_, "cause") => 8,
                 (_, "role") => 12,
+                (_, "disposition") => 15,
                 _ => 8,
             };
             assert!(values.len() <= most, "{}: {label}", family.name);

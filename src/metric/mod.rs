@@ -31,6 +31,7 @@ mod registrar;
 mod reject;
 mod running;
 mod source;
+mod work;
 
 pub use alert::{AlertMetrics, AlertState, AmountStage};
 pub use audit::{AuditClass, AuditMetrics, RevealRole};
@@ -48,6 +49,7 @@ pub use model::{Disagreement, ModelMetrics, ModelRole};
 pub use reject::RejectGroup;
 pub use running::{Build, RunningMetrics};
 pub use source::{Refusal, SourceMetrics};
+pub use work::{ReopenCause, WorkMetrics};
 
 use std::sync::Arc;
 
@@ -114,6 +116,7 @@ struct All {
     flow: FlowMetrics,
     journal: JournalMetrics,
     alert: AlertMetrics,
+    work: WorkMetrics,
     model: ModelMetrics,
     http: HttpMetrics,
     audit: AuditMetrics,
@@ -134,6 +137,7 @@ impl Metrics {
         let flow = FlowMetrics::new(&mut to, names)?;
         let journal = JournalMetrics::new(&mut to)?;
         let alert = AlertMetrics::new(&mut to)?;
+        let work = WorkMetrics::new(&mut to)?;
         let model = ModelMetrics::new(&mut to)?;
         let http = HttpMetrics::new(&mut to, &names.routes)?;
         let audit = AuditMetrics::new(&mut to)?;
@@ -149,6 +153,7 @@ impl Metrics {
             flow,
             journal,
             alert,
+            work,
             model,
             http,
             audit,
@@ -188,6 +193,11 @@ impl Metrics {
     /// What became of alerts.
     pub fn alert(&self) -> &AlertMetrics {
         &self.0.alert
+    }
+
+    /// What people do about alerts.
+    pub fn work(&self) -> &WorkMetrics {
+        &self.0.work
     }
 
     /// How the outlier models do.

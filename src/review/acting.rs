@@ -110,6 +110,24 @@ pub(super) fn took_part(
     Ok(query.query_row(values, |row| row.get(0))?)
 }
 
+/// What was done.
+pub(super) struct Acted {
+    pub(super) before: Item,
+    pub(super) after: Item,
+    /// Since when it waited for a decision, in milliseconds since 1970.
+    pub(super) opened_at: i64,
+}
+
+/// Since when an alert waits for a decision, or waited for the last.
+fn opened_at(connection: &rusqlite::Connection, item: &Item) -> Result<i64, Failure> {
+    let query =
+        "SELECT max(at) FROM event WHERE alert_id = ? AND to_ = 'reopened' AND from_ <> to_";
+    let mut query = connection.prepare_cached(query)?;
+    let reopened: Option<i64> = query.query_row([&item.finding.alert_id], |row| row.get(0))?;
+    let raised = item.finding.raised_at;
+    Ok(reopened.map_or(raised, |reopened| reopened.max(raised)))
+}
+
 /// Does it.
 pub(super) fn act(
     transaction: &Transaction<'_>,
@@ -117,7 +135,7 @@ pub(super) fn act(
     alert_id: &str,
     act: &Act,
     acting: Acting<'_>,
-) -> Result<Item, Failure> {
+) -> Result<Acted, Failure> {
     let item = find(transaction, alert_id)?.ok_or(Refused::NotFound)?;
     if !who.sees(item.finding.province()) {
         return Err(Refused::NotFound.into());
@@ -159,8 +177,13 @@ pub(super) fn act(
         note: act.note.as_deref().filter(|note| !note.trim().is_empty()),
         look,
     };
+    let opened_at = opened_at(transaction, &item)?;
     add_event(transaction, &item, &after, event, acting)?;
-    Ok(after)
+    Ok(Acted {
+        before: item,
+        after,
+        opened_at,
+    })
 }
 
 /// What is missing or wrong.
@@ -246,6 +269,10 @@ fn after(item: &Item, who: &Viewer, act: &Act, acting: Acting<'_>) -> Item {
             work.proposer = None;
         }
         _ => {}
+    }
+    if act.action == WorkAction::Reopen {
+        // The days that there were are over: it has as many again, from now on.
+        work.due = item.finding.band().due(acting.today());
     }
     after
 }

@@ -3,10 +3,15 @@
 //! Bands cut the priority of an alert ([`crate::rule::priority`]), which is the likelihood of misuse in
 //! ten-thousandths times the doublings of the amount: some 20 for what a visit costs as a rule.
 
+use std::time::Duration;
+
 use crate::language::Language;
 use crate::record::Day;
 
 use super::holidays::is_working_day;
+
+/// Where the fund is, in milliseconds ahead of UTC.
+const UTC_7: i64 = 7 * 3_600_000;
 
 /// How urgent an alert is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -90,7 +95,7 @@ impl Band {
 }
 
 /// So many working days after a day.
-fn later(mut day: Day, mut working_days: u32) -> Day {
+pub(super) fn later(mut day: Day, mut working_days: u32) -> Day {
     while working_days > 0 {
         day = day.plus(1);
         working_days -= u32::from(is_working_day(day));
@@ -103,6 +108,22 @@ pub(super) fn working_days_after(day: Day, from: Day, to: Day) -> Day {
     let days = (from.number() + 1..=to.number()).map(Day::from_number);
     let working = days.filter(|day| is_working_day(*day)).count();
     later(day, u32::try_from(working).unwrap_or(u32::MAX))
+}
+
+/// The time between two times in milliseconds since 1970 that is on working days, each from midnight to midnight where the
+/// fund is.
+pub fn working_time(from: i64, to: i64) -> Duration {
+    const DAY: i64 = 86_400_000;
+    let day = |millis: i64| (millis + UTC_7).div_euclid(DAY);
+    let days = (day(from)..=day(to)).filter(|number| {
+        // Beyond what a day can be nobody works.
+        i32::try_from(*number).is_ok_and(|number| is_working_day(Day::from_number(number)))
+    });
+    let on = days.map(|number| {
+        let (begins, ends) = (number * DAY - UTC_7, (number + 1) * DAY - UTC_7);
+        (ends.min(to) - begins.max(from)).max(0)
+    });
+    Duration::from_millis(u64::try_from(on.sum::<i64>()).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -128,6 +149,35 @@ mod tests {
         }
         for band in Band::ALL {
             assert_eq!(Band::from_name(band.as_str()), Some(band));
+        }
+    }
+
+    #[test]
+    fn time_on_working_days_is_what_is_left_without_the_others() {
+        let at = |text: &str| {
+            let at: crate::record::Instant = crate::record::Value::from_text(text).expect("a time");
+            at.nanos() / 1_000_000
+        };
+        let hours = |from: &str, to: &str| working_time(at(from), at(to)).as_secs_f64() / 3600.0;
+        // From a Friday's morning to a Monday's.
+        let monday = "2026-11-30T09:00:00+07:00";
+        assert_eq!(hours("2026-11-27T09:00:00+07:00", monday), 24.0);
+        assert_eq!(
+            hours("2026-11-28T01:00:00+07:00", "2026-11-29T20:00:00+07:00"),
+            0.0
+        );
+        assert_eq!(hours(monday, "2026-11-30T09:30:00+07:00"), 0.5);
+        assert_eq!(hours(monday, "2026-11-27T09:00:00+07:00"), 0.0);
+        // Hour by hour it is the same.
+        let (from, hour) = (at("2026-02-10T05:00:00+07:00"), 3_600_000);
+        let mut worked = 0;
+        for n in 0..24 * 20 {
+            let begins = from + n * hour;
+            let day = crate::record::Instant::from_millis(begins)
+                .expect("a time")
+                .day();
+            worked += u64::from(is_working_day(day));
+            assert_eq!(working_time(from, begins + hour).as_secs(), worked * 3600);
         }
     }
 

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
 use super::act::{Act, LONGEST_NOTE, Refused, Seen, Wrong};
-use super::acting::{self, Acting};
+use super::acting::{self, Acted, Acting};
 use super::band::Band;
 use super::batch::{
     BATCH_ACTIONS, BATCH_SAMPLE, Batch, BatchAct, BatchDecision, BatchOffer, BatchOutcome,
@@ -204,8 +204,8 @@ impl Desk {
         if self.database.read(to_do)?.is_none() {
             return Ok(false);
         }
-        let now = self.now();
-        let done = self.database.write(Durable::Synced, |transaction| {
+        let (now, mut done) = (self.now(), Vec::new());
+        let went_on = self.database.write(Durable::Synced, |transaction| {
             let Some(number) = to_do(transaction)? else {
                 return Ok(false);
             };
@@ -216,7 +216,7 @@ impl Desk {
             };
             let went_on = match batch.state {
                 BatchState::Undoing => undo_part(transaction, &batch, acting)?,
-                _ => carry_out_part(transaction, &batch, acting)?,
+                _ => carry_out_part(transaction, &batch, acting, &mut done)?,
             };
             if !went_on {
                 let to = match batch.state {
@@ -228,7 +228,11 @@ impl Desk {
             }
             Ok(true)
         });
-        done.map_err(|failure| self.database.told(failure))
+        let went_on = went_on.map_err(|failure| self.database.told(failure))?;
+        for (action, acted) in done {
+            self.done(action, acted, now);
+        }
+        Ok(went_on)
     }
 }
 
@@ -416,9 +420,8 @@ pub(super) fn act(
     alert_id: &str,
     act: &Act,
     acting: Acting<'_>,
-) -> Result<Item, Failure> {
-    let before = acting::find(transaction, alert_id)?.ok_or(Refused::NotFound)?;
-    let after = acting::act(transaction, who, alert_id, act, acting)?;
+) -> Result<Acted, Failure> {
+    let acted = acting::act(transaction, who, alert_id, act, acting)?;
     let upsert = "INSERT INTO batch_member (batch, alert_id, version, digest, outcome, work, assignee, since, until_day,
             due_day, verdict, decided_state, decided_digest, decided_epoch, proposer, after)
         VALUES (:batch, :alert, :version, :digest, 'done', :work, :assignee, :since, :until, :due, :verdict,
@@ -428,7 +431,7 @@ pub(super) fn act(
             verdict = excluded.verdict, decided_state = excluded.decided_state,
             decided_digest = excluded.decided_digest, decided_epoch = excluded.decided_epoch,
             proposer = excluded.proposer, after = excluded.after";
-    let work = &before.work;
+    let work = &acted.before.work;
     transaction.prepare_cached(upsert)?.execute(named_params! {
         ":batch": acting.batch,
         ":alert": alert_id,
@@ -444,9 +447,9 @@ pub(super) fn act(
         ":decided_digest": work.decided.map(|decided| decided.digest.0),
         ":decided_epoch": work.decided.map(|decided| decided.epoch),
         ":proposer": work.proposer,
-        ":after": after.work.version,
+        ":after": acted.after.work.version,
     })?;
-    Ok(after)
+    Ok(acted)
 }
 
 /// A batch that somebody may see.
@@ -542,11 +545,12 @@ fn came_of(
     Ok(())
 }
 
-/// Carries out a part of a batch; tells whether there was one.
+/// Carries out a part of a batch; tells whether there was one, and adds what was done.
 fn carry_out_part(
     transaction: &Transaction<'_>,
     batch: &Batch,
     acting: Acting<'_>,
+    done: &mut Vec<(WorkAction, Acted)>,
 ) -> Result<bool, Failure> {
     let author = Viewer {
         name: batch.proposed.name.clone(),
@@ -578,7 +582,10 @@ fn carry_out_part(
         }
         let act_of = act_of(batch.action, *seen, &asked);
         let outcome = match act(transaction, &author, alert_id, &act_of, acting) {
-            Ok(_) => continue,
+            Ok(acted) => {
+                done.push((batch.action, acted));
+                continue;
+            }
             Err(Failure::Refused(Refused::Moved { .. } | Refused::NotFound)) => BatchOutcome::Moved,
             Err(Failure::Refused(_)) => BatchOutcome::NotAllowed,
             Err(failure) => return Err(failure),

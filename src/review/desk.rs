@@ -7,23 +7,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant as Elapsed};
 
 use super::act::{Act, Refused, Wrong};
-use super::acting::{self, Acting};
+use super::acting::{self, Acted, Acting};
 use super::batches;
 use super::database::{Database, Durable, Failure};
 use super::desk_log::{Access, DeskLog};
+use super::desk_watch::{DeskWatch, Unreadable, Unwatched, WorkDone};
+use super::difference;
 use super::error::DeskError;
 use super::event::WorkEvent;
+use super::group_page::{self, GroupPage, GroupQuery};
 use super::item::{Finding, GroupId, Item};
 use super::lists::{self, Group, Mine, QueuePage};
+use super::look::Looks;
 use super::machine_change::{self, Changes, MachineChange};
 use super::person_search::{self, PersonNumber};
 use super::projection::{self, Frontier};
 use super::reveal::{self, REVEALS_PER_HOUR, Reveal, RevealEvent};
 use super::review_key::ReviewKey;
 use super::rows;
+use super::version;
 use super::view::{QueueQuery, View};
 use super::viewer::Viewer;
 use super::work::WorkAction;
+use super::workload::{self, Workload};
 use crate::journal::MasterKey;
 use crate::record::Instant;
 
@@ -66,9 +72,12 @@ pub struct Desk {
     pub(super) key: Arc<ReviewKey>,
     now: Now,
     pub(super) log: Arc<dyn DeskLog>,
+    /// Looks at alerts that are not in the database yet.
+    pub(super) looks: Looks,
     /// When nothing had come that is not here, in milliseconds since 1970.
     complete_at: AtomicI64,
-    reveals_per_hour: u32,
+    pub(super) reveals_per_hour: u32,
+    watch: Arc<dyn DeskWatch>,
     /// Held by whoever counts.
     counting: Mutex<()>,
     /// Counts and until when they are told again, by the provinces that they are of.
@@ -92,8 +101,10 @@ impl Desk {
             key,
             now,
             log,
+            looks: Looks::default(),
             complete_at: AtomicI64::new(i64::MIN),
             reveals_per_hour: REVEALS_PER_HOUR,
+            watch: Arc::new(Unwatched),
             counting: Mutex::new(()),
             counted: Mutex::default(),
         })
@@ -104,6 +115,28 @@ impl Desk {
     pub fn with_reveals_per_hour(mut self, rows: u32) -> Self {
         self.reveals_per_hour = rows;
         self
+    }
+
+    /// The same with somebody who counts what is done.
+    #[must_use]
+    pub fn with_watch(mut self, watch: Arc<dyn DeskWatch>) -> Self {
+        self.watch = watch;
+        self
+    }
+
+    /// Lines of the store could not be read.
+    pub(super) fn unreadable(&self, kind: Unreadable, lines: u64) {
+        self.watch.unreadable(kind, lines);
+    }
+
+    /// How much work there is, by where it lies, of all provinces.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn workload(&self) -> Result<Vec<Workload>, DeskError> {
+        let today = self.today();
+        self.database
+            .read(|connection| workload::workload(connection, today))
     }
 
     /// The key that groups and digests are made with.
@@ -306,6 +339,27 @@ impl Desk {
         Ok(items)
     }
 
+    /// A page of a group, with what is summed over all of it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn group_page(
+        &self,
+        who: &Viewer,
+        group: &Group,
+        query: &GroupQuery,
+    ) -> Result<GroupPage, DeskError> {
+        let (page, epoch) = self.database.read(|connection| {
+            let epoch = epoch(connection)?;
+            let as_of = query.as_of.unwrap_or(epoch);
+            let page = group_page::group_page(connection, who, group, (query, as_of))?;
+            Ok((page, epoch))
+        })?;
+        let shown = Access::Group(group, page.items.len() as u64);
+        self.log.record(who, &shown, epoch)?;
+        Ok(page)
+    }
+
     /// What somebody may do about an item now.
     ///
     /// # Errors
@@ -397,15 +451,31 @@ impl Desk {
         let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
             let acting = self.acting(transaction, now, None)?;
-            let item = acting::act(transaction, who, alert_id, act, acting)?;
+            let acted = acting::act(transaction, who, alert_id, act, acting)?;
             let did = Access::Did(act.action, alert_id);
             self.log.record(who, &did, acting.epoch)?;
-            Ok(item)
+            Ok(acted)
         });
-        done.map_err(|failure| {
-            let refused = self.refused(failure);
-            self.looked(who, alert_id, refused)
-        })
+        match done {
+            Ok(acted) => Ok(self.done(act.action, acted, now)),
+            Err(failure) => {
+                let refused = self.refused(failure);
+                Err(self.looked(who, alert_id, refused))
+            }
+        }
+    }
+
+    /// Tells what is durable now.
+    pub(super) fn done(&self, action: WorkAction, acted: Acted, at: i64) -> Item {
+        let done = WorkDone {
+            action,
+            before: acted.before,
+            after: acted.after,
+            opened_at: acted.opened_at,
+            at,
+        };
+        self.watch.done(&done);
+        done.after
     }
 
     /// What is refused with the alert as it is now has been looked at.
@@ -444,7 +514,7 @@ impl Desk {
                 // An act that is refused has written nothing.
                 let (outcome, access) = match batches::act(transaction, who, alert_id, act, acting)
                 {
-                    Ok(item) => (Ok(item), Some(Access::Did(act.action, alert_id))),
+                    Ok(acted) => (Ok(acted), Some(Access::Did(act.action, alert_id))),
                     Err(Failure::Refused(refused)) => {
                         let is_shown = matches!(refused, Refused::Moved { .. });
                         (Err(refused), is_shown.then_some(Access::Alert(alert_id)))
@@ -454,9 +524,9 @@ impl Desk {
                 if let Some(access) = access {
                     self.log.record(who, &access, acting.epoch)?;
                 }
-                outcomes.push((alert_id.clone(), outcome));
+                outcomes.push((alert_id.clone(), act.action, outcome));
             }
-            let is_any = outcomes.iter().any(|(_, outcome)| outcome.is_ok());
+            let is_any = outcomes.iter().any(|(_, _, outcome)| outcome.is_ok());
             let batch = match number.filter(|_| !is_any) {
                 Some(number) => {
                     batches::forget(transaction, number)?;
@@ -464,9 +534,17 @@ impl Desk {
                 }
                 None => number,
             };
-            Ok(ActedOn { outcomes, batch })
+            Ok((outcomes, batch))
         });
-        done.map_err(|failure| self.refused(failure))
+        let (outcomes, batch) = done.map_err(|failure| self.refused(failure))?;
+        let told = outcomes.into_iter().map(|(alert_id, action, outcome)| {
+            let outcome = outcome.map(|acted| self.done(action, acted, now));
+            (alert_id, outcome)
+        });
+        Ok(ActedOn {
+            outcomes: told.collect(),
+            batch,
+        })
     }
 
     pub(super) fn acting(
@@ -527,8 +605,12 @@ impl Desk {
     /// When the database cannot be written: nothing is forgotten then.
     pub fn forget_changes_after(&self, epoch: Option<u64>) -> Result<(), DeskError> {
         let done = self.database.write(Durable::Again, |transaction| {
-            let delete = "DELETE FROM change WHERE epoch > ?";
-            transaction.execute(delete, [epoch.unwrap_or_default()])?;
+            for delete in [
+                "DELETE FROM change WHERE epoch > ?",
+                "DELETE FROM version WHERE epoch > ?",
+            ] {
+                transaction.execute(delete, [epoch.unwrap_or_default()])?;
+            }
             Ok(())
         });
         done.map_err(|failure| self.database.told(failure))
@@ -573,10 +655,13 @@ impl Desk {
             let update = "UPDATE item SET state = 'withdrawn', digest = ?
                 WHERE alert_id = ? AND state = 'active'";
             let mut update = transaction.prepare_cached(update)?;
+            let epoch = epoch(transaction)?;
             for alert_id in alert_ids {
                 // Another than whoever saw it has seen.
                 let digest = self.key.digest(&[b"unknown", alert_id.as_bytes()]);
-                update.execute(rusqlite::params![digest.0, alert_id])?;
+                if update.execute(rusqlite::params![digest.0, alert_id])? > 0 {
+                    version::keep(transaction, alert_id, epoch)?;
+                }
             }
             Ok(())
         });
@@ -599,15 +684,16 @@ impl Desk {
     pub fn changes_since(&self, who: &Viewer, epoch: u64) -> Result<Changes, DeskError> {
         self.database.read(|connection| {
             let until = projection::frontier(connection)?.epoch.unwrap_or_default();
-            machine_change::between(connection, who, (epoch, until))
+            difference::often(connection, who, (epoch, until))
         })
     }
 
-    /// Has what waited long enough gone on with. Tells how many alerts.
+    /// Has what waited long enough gone on with, and keeps what was looked at. Tells how many alerts.
     ///
     /// # Errors
     /// When the database cannot be written: nothing is done then.
     pub fn wake(&self) -> Result<usize, DeskError> {
+        self.keep_looks()?;
         let now = self.now();
         let done = self.database.write(Durable::Synced, |transaction| {
             let acting = self.acting(transaction, now, None)?;

@@ -2,6 +2,7 @@
 //!
 //! Must hold: nothing of an alert leaves the desk for somebody before it is in the log.
 
+use super::correction::CorrectionAction;
 use super::error::DeskError;
 use super::item::GroupId;
 use super::lists::Group;
@@ -33,6 +34,14 @@ pub enum Access<'a> {
     },
     /// Did something about an alert.
     Did(WorkAction, &'a str),
+    /// Asked, on behalf of a citizen, for a correction: its reference, and whom it is about, as a pseudonym.
+    AskedForCorrection(&'a str, GroupId),
+    /// Looked at a list of so many requests for corrections.
+    Corrections(u64),
+    /// Looked at a request.
+    Correction(&'a str, GroupId),
+    /// Did something about a request.
+    DidCorrection(CorrectionAction, &'a str, GroupId),
     /// Begins to take a list away, or has: how many alerts left, and whether those were all.
     Export(Option<(u64, bool)>),
     /// Had a part in a batch, by its number, of so many alerts.

@@ -42,6 +42,40 @@ pub fn is_working_day(day: Day) -> bool {
     !is_weekend && !is_fixed() && !listed().contains(&day)
 }
 
+/// A holiday, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Holiday {
+    /// The day.
+    pub day: Day,
+    /// Whether it is of the year's list; else it falls on the same day each year.
+    pub is_listed: bool,
+}
+
+/// The holidays of a year that the due days of alerts leave out, the first first, those on a weekend among them.
+pub fn holidays_of(year: i32) -> Vec<Holiday> {
+    let of_year = |text: &str| Day::from_text(&format!("{year:04}-{text}"));
+    let fixed = FIXED.iter().filter_map(|day| of_year(day));
+    let fixed = fixed.map(|day| Holiday {
+        day,
+        is_listed: false,
+    });
+    let own = listed().iter().filter(|day| day.civil().0 == year);
+    let own = own.map(|day| Holiday {
+        day: *day,
+        is_listed: true,
+    });
+    let mut all: Vec<Holiday> = fixed.chain(own).collect();
+    all.sort_unstable();
+    all.dedup_by_key(|holiday| holiday.day);
+    all
+}
+
+/// Whether the holidays of a year that fall on other days each year are listed. Where they are not, what is due in it falls
+/// earlier than it might.
+pub fn has_holidays_of(year: i32) -> bool {
+    listed().iter().any(|day| day.civil().0 == year)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,6 +84,28 @@ mod tests {
     fn the_list_is_of_days() {
         let days = read(TEXT).expect("every line is a day");
         assert!(days.len() > 10);
+    }
+
+    #[test]
+    fn holidays_of_a_year_are_the_fixed_ones_and_the_listed_ones() {
+        assert!(has_holidays_of(2026) && !has_holidays_of(2031));
+        let days = |year| -> Vec<String> {
+            let all = holidays_of(year).into_iter();
+            all.map(|holiday| holiday.day.to_string()).collect()
+        };
+        assert_eq!(
+            days(2031),
+            ["2031-01-01", "2031-04-30", "2031-05-01", "2031-09-02"]
+        );
+        let own = days(2026);
+        assert!(own.contains(&"2026-02-17".to_owned()) && own.contains(&"2026-05-01".to_owned()));
+        // Nobody works on any of them, and on every weekday that is none of them.
+        let year = (1..=365).map(|n| Day::from_civil(2025, 12, 31).expect("a day").plus(n));
+        for day in year {
+            let is_weekend = matches!(day.number().rem_euclid(7), 2 | 3);
+            let is_own = own.contains(&day.to_string());
+            assert_eq!(is_working_day(day), !is_weekend && !is_own, "{day}");
+        }
     }
 
     #[test]

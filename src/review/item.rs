@@ -54,6 +54,12 @@ macro_rules! hexadecimal {
 hexadecimal!(EvidenceDigest);
 hexadecimal!(GroupId);
 
+/// Whether a text is the id of an alert: 32 hexadecimal digits in lower case.
+pub fn is_alert_id(text: &str) -> bool {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == 32 && text.bytes().all(is_digit)
+}
+
 /// The machine's side of an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::band::Band;
 use super::database::Failure;
@@ -94,6 +94,21 @@ pub enum Group {
     Provider(String),
 }
 
+impl Group {
+    /// The group of a kind and an id, as addresses have them: `person` and `card` with 32 hexadecimal digits, `provider` with
+    /// the five of its code.
+    pub fn named(kind: &str, id: &str) -> Option<Self> {
+        Some(match kind {
+            "person" => Self::Person(GroupId::from_hex(id)?),
+            "card" => Self::Card(GroupId::from_hex(id)?),
+            "provider" if id.len() == 5 && id.bytes().all(|byte| byte.is_ascii_digit()) => {
+                Self::Provider(id.to_owned())
+            }
+            _ => return None,
+        })
+    }
+}
+
 /// As it is told in logs: no identifier of a person.
 impl fmt::Display for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,26 +178,26 @@ fn of(view: View) -> Of {
 }
 
 /// Clauses with their values, by place.
-struct Clauses {
-    text: String,
-    values: Vec<Value>,
+pub(super) struct Clauses {
+    pub(super) text: String,
+    pub(super) values: Vec<Value>,
 }
 
 impl Clauses {
-    fn new(first: &str, value: impl Into<Value>) -> Self {
+    pub(super) fn new(first: &str, value: impl Into<Value>) -> Self {
         Self {
             text: first.to_owned(),
             values: vec![value.into()],
         }
     }
 
-    fn and(&mut self, clause: &str, values: impl IntoIterator<Item = Value>) {
+    pub(super) fn and(&mut self, clause: &str, values: impl IntoIterator<Item = Value>) {
         let _ = write!(self.text, " AND {clause}");
         self.values.extend(values);
     }
 
     /// Only what is of the viewer's provinces, or of none.
-    fn seen_by(&mut self, who: &Viewer) {
+    pub(super) fn seen_by(&mut self, who: &Viewer) {
         if !who.provinces.is_empty() {
             let places = vec!["?"; who.provinces.len()].join(", ");
             let clause = format!("(province IS NULL OR province IN ({places}))");
@@ -382,7 +397,7 @@ pub(super) fn mine(connection: &Connection, who: &Viewer, today: Day) -> Result<
 }
 
 /// What is of a group, and of the viewer's provinces. A person of the insurance and the citizen that they are, are one.
-fn of_group(who: &Viewer, group: &Group) -> Clauses {
+pub(super) fn of_group(who: &Viewer, group: &Group) -> Clauses {
     let mut clauses = match group {
         Group::Person(id) => {
             let id = Value::from(id.0.to_vec());
@@ -428,4 +443,72 @@ pub(super) fn group(
     );
     let mut select = connection.prepare_cached(&query)?;
     Ok(rows::items(&mut select, params_from_iter(clauses.values))?)
+}
+
+/// Where an alert stands, as far as lists turn on it.
+pub(super) struct Standing {
+    /// The province of its facility.
+    pub(super) province: Option<String>,
+    place: String,
+    work: WorkState,
+    reason: Option<Reason>,
+    priority: u32,
+    due: i32,
+}
+
+/// Where an alert stands.
+pub(super) fn standing(
+    connection: &Connection,
+    alert_id: &str,
+) -> Result<Option<Standing>, Failure> {
+    let query =
+        "SELECT province, place, work, reason, priority, due_day FROM item WHERE alert_id = ?";
+    let mut query = connection.prepare_cached(query)?;
+    let found = query.query_row([alert_id], |row| {
+        Ok(Standing {
+            province: row.get(0)?,
+            place: row.get(1)?,
+            work: rows::word(row, 2, WorkState::from_name)?,
+            reason: Reason::from_name(row.get_ref(3)?.as_str()?),
+            priority: row.get(4)?,
+            due: row.get(5)?,
+        })
+    });
+    Ok(found.optional()?)
+}
+
+/// Whether an alert is on a list, or would be, did it hold: what was withdrawn before anybody looked has left the list that
+/// it was on.
+pub(super) fn is_of(view: View, alert_id: &str, standing: &Standing, today: Day) -> bool {
+    let of = of(view);
+    let place = match (&*standing.place, standing.work) {
+        (left, _) if of.only == Only::Sample => left,
+        ("left", WorkState::New) => "open",
+        ("left", _) => "under_way",
+        (place, _) => place,
+    };
+    let reasons = of.reasons;
+    of.places.contains(&place)
+        && reasons.is_none_or(|own| standing.reason.is_some_and(|one| own.contains(&one)))
+        && match of.only {
+            Only::Everything => true,
+            Only::Urgent => standing.priority >= Band::P1.least_priority(),
+            Only::Late => standing.due < today.number(),
+            Only::Sample => alert_id < SAMPLE,
+        }
+}
+
+/// The alerts that somebody has, by id, also those that are closed, to which something happened after an epoch.
+pub(super) fn touched_of(
+    connection: &Connection,
+    name: &str,
+    since: u64,
+) -> Result<Vec<String>, Failure> {
+    let query = "SELECT alert_id FROM item WHERE assignee = ?1 AND (
+            EXISTS (SELECT 1 FROM change WHERE change.alert_id = item.alert_id AND epoch > ?2)
+            OR EXISTS (SELECT 1 FROM version WHERE version.alert_id = item.alert_id AND epoch > ?2))
+        ORDER BY alert_id";
+    let mut query = connection.prepare_cached(query)?;
+    let ids = query.query_map(rusqlite::params![name, since], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
 }

@@ -1,18 +1,10 @@
-//! What the machine did to alerts, and what of it is left between two looks.
-
-use std::collections::BTreeMap;
+//! What the machine did to alerts.
 
 use rusqlite::{Connection, Transaction, named_params};
 
 use super::database::Failure;
-use super::viewer::Viewer;
 use crate::record::Stream;
 use crate::store::HistoryKind;
-
-/// Changes that a difference is made of, at most.
-const MOST: u64 = 20_000;
-/// Alerts of a difference that are named.
-const NAMED: usize = 200;
 
 /// Something that the machine did to an alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,12 +21,12 @@ pub struct MachineChange {
     pub causes: Vec<Stream>,
 }
 
-/// The net difference between two looks: an alert that was raised and withdrawn in between is none.
+/// The net difference between two looks, in numbers: an alert that was raised and withdrawn in between is none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
     /// The epoch of the look before.
     pub since: u64,
-    /// The epoch of this one.
+    /// The epoch of this one; an earlier one where more happened than is told at once.
     pub until: u64,
     /// Alerts that hold now and did not.
     pub raised: u64,
@@ -96,58 +88,6 @@ pub(super) fn of_alert(
                 .filter(|stream| causes.split(';').any(|cause| cause == stream.name()))
                 .collect(),
         });
-    }
-    Ok(changes)
-}
-
-/// What is left of the changes of the epochs after one, up to another, of what the viewer sees.
-pub(super) fn between(
-    connection: &Connection,
-    who: &Viewer,
-    (since, until): (u64, u64),
-) -> Result<Changes, Failure> {
-    let query =
-        "SELECT change.alert_id, kind, province, epoch FROM change JOIN item USING (alert_id)
-        WHERE epoch > ? AND epoch <= ? ORDER BY epoch LIMIT ?";
-    let mut query = connection.prepare_cached(query)?;
-    let mut found = query.query([since, until, MOST + 1])?;
-    let (mut read, mut until) = (0, until);
-    // Of each alert the first and the last change: the first tells whether it held before.
-    let mut ends: BTreeMap<String, (HistoryKind, HistoryKind)> = BTreeMap::new();
-    while let Some(row) = found.next()? {
-        read += 1;
-        if read > MOST {
-            // More than anybody looks through: the difference is told up to here.
-            until = row.get::<_, u64>(3)?.saturating_sub(1);
-            break;
-        }
-        let province: Option<String> = row.get(2)?;
-        let Some(kind) = kind(row.get_ref(1)?.as_str().unwrap_or_default()) else {
-            continue;
-        };
-        if who.sees(province.as_deref()) {
-            let of_alert = ends.entry(row.get(0)?).or_insert((kind, kind));
-            of_alert.1 = kind;
-        }
-    }
-    let mut changes = Changes {
-        since,
-        until,
-        ..Changes::default()
-    };
-    for (alert_id, (first, last)) in ends {
-        let held = first != HistoryKind::Raised;
-        let holds = last != HistoryKind::Withdrawn;
-        let (count, kind) = match (held, holds) {
-            (false, true) => (&mut changes.raised, HistoryKind::Raised),
-            (true, true) => (&mut changes.changed, HistoryKind::Changed),
-            (true, false) => (&mut changes.withdrawn, HistoryKind::Withdrawn),
-            (false, false) => continue,
-        };
-        *count += 1;
-        if changes.alerts.len() < NAMED {
-            changes.alerts.push((alert_id, kind));
-        }
     }
     Ok(changes)
 }

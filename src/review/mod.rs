@@ -17,7 +17,8 @@
 //! 6. It outlives the alert store: alerts have the same id in another one.
 //! 7. Whoever looks at an alert, searches or has something shown, and whatever is done, is in the access log before the
 //!    answer leaves.
-//! 8. Nothing here identifies a person of the registers, but for what somebody wrote in a note, which is encrypted.
+//! 8. What changed since somebody looked is the difference of two reads, whatever happened between.
+//! 9. Nothing here identifies a person of the registers, but for what somebody wrote in a note, which is encrypted.
 
 mod act;
 mod acting;
@@ -25,15 +26,24 @@ mod band;
 mod batch;
 mod batch_rows;
 mod batches;
+mod correction;
+mod corrections;
 mod database;
 mod desk;
 mod desk_log;
+mod desk_watch;
+mod difference;
 mod error;
 mod event;
+mod group_page;
 mod holidays;
 mod item;
 mod lists;
+mod look;
+mod looking;
 mod machine_change;
+mod money_stage;
+mod own_alerts;
 mod page;
 mod person_search;
 mod projection;
@@ -44,25 +54,40 @@ mod review_key;
 mod rows;
 mod second_look;
 mod verdict;
+mod version;
 mod view;
 mod viewer;
 mod work;
+mod workload;
 
 pub use act::{Act, LONGEST_NOTE, LONGEST_WAIT, Refused, Seen, Wrong};
-pub use band::Band;
+pub use band::{Band, working_time};
 pub use batch::{
     BATCH_ACTIONS, BATCH_SAMPLE, Batch, BatchAct, BatchDecision, BatchOffer, BatchOutcome,
     BatchPart, BatchState, BatchTold, LARGEST_BATCH,
 };
+pub use correction::{
+    CORRECTIONS_PER_DAY, Correction, CorrectionAction, CorrectionCase, CorrectionEvent,
+    CorrectionLine, CorrectionRefused, CorrectionState, LONGEST_TEXT, LONGEST_VALUE, NewCorrection,
+    REQUESTS_PER_HOUR, UsedAssertion,
+};
+pub use corrections::allowed_corrections;
 pub use database::REVIEW_DATABASE;
 pub use desk::{ActedOn, Desk, Exported, LARGEST_BULK, Now};
 pub use desk_log::{Access, BatchStep, DeskLog};
+pub use desk_watch::{DeskWatch, Unreadable, WorkDone};
+pub use difference::NetChange;
 pub use error::DeskError;
 pub use event::WorkEvent;
-pub use holidays::is_working_day;
-pub use item::{Decided, EvidenceDigest, Finding, GroupId, Item, Work};
+pub use group_page::{GroupPage, GroupQuery, Month, ServiceDay, Sum};
+pub use holidays::{Holiday, has_holidays_of, holidays_of, is_working_day};
+pub use item::{Decided, EvidenceDigest, Finding, GroupId, Item, Work, is_alert_id};
 pub use lists::{Group, Mine, QueuePage};
+pub use look::{Look, Place};
+pub use looking::{ChangedCount, Opened, SinceLook};
 pub use machine_change::{Changes, MachineChange};
+pub use money_stage::MoneyStage;
+pub use own_alerts::OwnAlert;
 pub use page::describe_review;
 pub use person_search::{PersonNumber, SEARCHES_PER_HOUR};
 pub use projection::Frontier;
@@ -71,6 +96,8 @@ pub use purpose::Purpose;
 pub use reveal::{REVEALS_PER_HOUR, Reveal, RevealEvent};
 pub use review_key::ReviewKey;
 pub use verdict::{FalseCause, Outcome, Verdict};
+pub use version::Version;
 pub use view::{Cursor, Filters, QueueQuery, View};
 pub use viewer::Viewer;
 pub use work::{By, TRANSITIONS, Transition, WorkAction, WorkState, transition};
+pub use workload::{WorkPlace, Workload};

@@ -76,6 +76,7 @@ pub fn describe_review() -> String {
             band.working_days()
         );
     }
+    page.push_str(CHANGED);
     page.push_str(SEEN);
     for purpose in Purpose::ALL {
         let (en, vi) = (
@@ -146,17 +147,31 @@ const BANDS: &str = "
 ## Urgency
 
 A band is cut from the [priority](rules.md) of an alert. A decision is due at the end of the last of so many working days after the
-alert was raised; public holidays are in `src/review/holidays.toml`. While an alert waits for others, its day moves.
+alert was raised, or reopened; public holidays are in `src/review/holidays.toml`, and the page of administration says for which years.
+While an alert waits for others, its day moves.
 
 | band | priority from | working days |
 |---|---|---|
+";
+
+const CHANGED: &str = "
+## What changed since a look
+
+A list, and what somebody has, is seen when they say so: a look at the page changes nothing. From then on `/changes` tells the
+difference between two reads, one as of the epoch that was seen and one as of now: what was raised and withdrawn between is none, what
+was raised and then changed is raised, what changed and changed back is as it was. Of what changed, the fields are told before and
+after; of what somebody has, also what others did about it, without verdicts and notes, which a second look must not know.
+
+An alert is seen when its page is opened. What had not been shown before stays on it, also when it is loaded again, until there is
+something else or it is marked as seen. What is of no province of a person's is in no difference.
 ";
 
 const SEEN: &str = "
 ## What is masked, and how it is seen
 
 Names are told by their initials, numbers by their last three digits, in every list and on every page. Diagnoses of HIV and of
-mental disorders (`src/case/restricted_diagnoses.toml`) are not told at all.
+mental disorders (`src/case/restricted_diagnoses.toml`) are not told at all; of an alert about the sex or the age that a diagnosis is
+for, neither that sex or age nor the other diagnoses are, where the claim has such a one.
 
 *A person is found by number*: the form takes the number of a card, of the insurance or of a citizen, sends it in the body of a
 request, and leads to the alerts of the person under a pseudonym that only this installation can make. Sixty searches an hour.

@@ -1,12 +1,13 @@
 //! The machine's axis, brought into the database.
 //!
 //! In: findings as the alert store has them after an epoch. Out: items whose machine's side is theirs. Must hold: people's
-//! side is not touched, but for the day on which a new alert is due.
+//! side is not touched, but for the day on which a new alert is due; what the machine's side was before is kept.
 
 use rusqlite::{Transaction, named_params};
 
 use super::database::Failure;
 use super::item::Finding;
+use super::version;
 use crate::record::Instant;
 
 /// How far the machine's axis is.
@@ -49,7 +50,7 @@ pub(super) fn project(transaction: &Transaction<'_>, findings: &[Finding]) -> Re
     let mut upsert = transaction.prepare_cached(UPSERT)?;
     for finding in findings {
         let raised = Instant::from_millis(finding.raised_at).unwrap_or(Instant::MAX);
-        upsert.execute(named_params! {
+        let written = upsert.execute(named_params! {
             ":alert_id": finding.alert_id,
             ":reason": finding.reason.as_str(),
             ":class": finding.class.as_str(),
@@ -74,6 +75,9 @@ pub(super) fn project(transaction: &Transaction<'_>, findings: &[Finding]) -> Re
             ":digest": finding.digest.0,
             ":due_day": finding.band().due(raised.day()).number(),
         })?;
+        if written > 0 {
+            version::keep(transaction, &finding.alert_id, finding.changed_epoch)?;
+        }
     }
     Ok(())
 }

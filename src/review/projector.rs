@@ -11,6 +11,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::desk::Desk;
+use super::desk_watch::Unreadable;
 use super::error::DeskError;
 use super::item::{Finding, GroupId};
 use super::machine_change::{MachineChange, kind};
@@ -173,11 +174,15 @@ impl<R: Registers> Projector<R> {
         let from = after.map_or(0, |after| after + 1);
         let mut changes = Vec::new();
         let mut failed = None;
+        let mut unreadable = 0;
         let told = store.export_history(from, &mut |line| {
-            let line: Line = serde_json::from_str(line)?;
-            if let Some(change) = change(line) {
-                each(&change.alert_id);
-                changes.push(change);
+            // What this version cannot read is left out, and counted: the alerts themselves are brought in by what they are.
+            match serde_json::from_str(line).ok().and_then(change) {
+                Some(change) => {
+                    each(&change.alert_id);
+                    changes.push(change);
+                }
+                None => unreadable += 1,
             }
             if changes.len() >= AT_ONCE {
                 let added = self.desk.add_changes(&changes);
@@ -189,6 +194,7 @@ impl<R: Registers> Projector<R> {
             }
             Ok(())
         });
+        self.unreadable(Unreadable::Change, unreadable);
         if let Some(error) = failed {
             return Err(error);
         }
@@ -196,19 +202,45 @@ impl<R: Registers> Projector<R> {
         self.desk.add_changes(&changes)
     }
 
+    /// Tells that lines of the store could not be read: how many, and nothing of what they say.
+    fn unreadable(&self, kind: Unreadable, lines: u64) {
+        if lines == 0 {
+            return;
+        }
+        self.desk.unreadable(kind, lines);
+        match kind {
+            Unreadable::Alert => tracing::warn!(
+                lines,
+                "alerts of the store cannot be read by this version and are not brought to the review queue; a later \
+                 version wrote them, or the store is damaged"
+            ),
+            Unreadable::Change => tracing::warn!(
+                lines,
+                "lines of the history of alerts cannot be read by this version and are left out of the review queue; a \
+                 later version wrote them, or the store is damaged"
+            ),
+        }
+    }
+
     /// Brings alerts in as the store has them.
     fn findings(&self, store: &mut dyn AlertReader, ids: &[String]) -> Result<(), DeskError> {
         for ids in ids.chunks(AT_ONCE) {
             let mut findings = Vec::with_capacity(ids.len());
             let mut citizens = Vec::new();
+            let mut unreadable = 0;
             for id in ids {
-                if let Some(stored) = store.alert(id)?
-                    && let Some((finding, citizen)) = self.finding(&stored)
-                {
-                    citizens.extend(citizen.zip(finding.person));
-                    findings.push(finding);
+                let Some(stored) = store.alert(id)? else {
+                    continue;
+                };
+                match self.finding(&stored) {
+                    Some((finding, citizen)) => {
+                        citizens.extend(citizen.zip(finding.person));
+                        findings.push(finding);
+                    }
+                    None => unreadable += 1,
                 }
             }
+            self.unreadable(Unreadable::Alert, unreadable);
             // First, so that no alert is there whose citizen is not.
             self.desk.add_citizens(&citizens)?;
             self.desk.project(&findings, None)?;

@@ -88,7 +88,7 @@ fn is_drawn(alert_id: &str, proposal: i64, key: &ReviewKey) -> bool {
 }
 
 fn first(connection: &Connection, who: &Viewer, proposal: i64) -> Result<Option<Verdict>, Failure> {
-    let query = "SELECT verdict FROM look WHERE proposal = ? AND actor = ?";
+    let query = "SELECT verdict FROM second_look WHERE proposal = ? AND actor = ?";
     let mut query = connection.prepare_cached(query)?;
     let first = query.query_row(params![proposal, who.name], |row| {
         rows::word(row, 0, Verdict::from_code)
@@ -132,7 +132,7 @@ fn keep(
         action: WorkAction::Approve,
         state: item.work.state,
     })?;
-    let insert = "INSERT INTO look (proposal, actor, at, verdict) VALUES (?, ?, ?, ?)
+    let insert = "INSERT INTO second_look (proposal, actor, at, verdict) VALUES (?, ?, ?, ?)
         ON CONFLICT (proposal, actor) DO NOTHING";
     let mut insert = transaction.prepare_cached(insert)?;
     insert.execute(params![proposal, who.name, now, own.as_str()])?;

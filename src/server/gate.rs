@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::pages::codes;
 use crate::access::{self, Refused};
 use crate::record::Stream;
+use crate::review::Viewer;
 use crate::web::{Action, Gate, Principal};
 
 /// Knows callers by the register of tokens and the certificates of the configuration.
@@ -44,17 +46,20 @@ impl Principal for Caller {
     }
 
     fn may(&self, action: Action, stream: Option<Stream>) -> bool {
-        let granted = match action {
-            Action::Push => access::Action::PushStream,
-            Action::Authenticate => access::Action::Authenticate,
-            Action::ReadAlerts => access::Action::ReadAlerts,
-            Action::Export => access::Action::Export,
-            Action::ReadRejects => access::Action::ReadRejects,
-            Action::SettleRejects => access::Action::RepairRejects,
-            Action::RestoreClaims => access::Action::RestoreClaims,
-            Action::ReadSources | Action::ReadStatus => access::Action::ReadStatus,
-            Action::ResumeSources => access::Action::ResumeSource,
-        };
-        self.0.may(granted, stream)
+        // What is taken away whole is of all provinces.
+        let is_theirs = action != Action::Export || self.0.person().is_none_or(|own| own.is_all());
+        is_theirs && self.0.may(action.granted(), stream)
+    }
+
+    fn viewer(&self) -> Option<Viewer> {
+        Some(Viewer {
+            name: self.0.name().to_owned(),
+            role: self.0.role(),
+            provinces: self.0.person().map(codes).unwrap_or_default(),
+        })
+    }
+
+    fn is_person(&self) -> bool {
+        self.0.person().is_some()
     }
 }

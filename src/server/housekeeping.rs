@@ -11,6 +11,7 @@ use std::time::{Duration, Instant as Elapsed};
 use super::Parts;
 use crate::metric::{AlertState, Name};
 use crate::record::{Instant, Stream};
+use crate::review::{Desk, DeskError};
 use crate::rule::Reason;
 use crate::store::{self, AlertReader, StoreError, open_reader};
 
@@ -26,11 +27,11 @@ pub(super) struct Housekeeping {
 }
 
 impl Housekeeping {
-    pub(super) fn start(parts: Parts) -> Self {
+    pub(super) fn start(parts: Parts, desk: Arc<Desk>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let thread = std::thread::Builder::new().name("fundwatch-housekeeping".to_owned());
-        let thread = thread.spawn(move || keep(&parts, &stopped));
+        let thread = thread.spawn(move || keep(&parts, &desk, &stopped));
         Self {
             stop,
             thread: thread.expect("the system gives a thread to a service that starts"),
@@ -44,7 +45,7 @@ impl Housekeeping {
     }
 }
 
-fn keep(parts: &Parts, stop: &AtomicBool) {
+fn keep(parts: &Parts, desk: &Desk, stop: &AtomicBool) {
     let mut reader = None;
     let mut counted: Option<Elapsed> = None;
     while !stop.load(Ordering::Acquire) {
@@ -54,6 +55,9 @@ fn keep(parts: &Parts, stop: &AtomicBool) {
             if let Err(error) = tell_store(parts, &mut reader) {
                 tracing::warn!(%error, "the alert store cannot be asked for counts");
                 reader = None;
+            }
+            if let Err(error) = tell_desk(parts, desk) {
+                tracing::warn!(%error, "the review queue cannot be asked for counts");
             }
         }
         std::thread::sleep(OFTEN);
@@ -76,6 +80,16 @@ fn tell_sources(parts: &Parts) {
         .sealed_epoch()
         .saturating_sub(status.committed_epoch());
     parts.metrics.flow().set_epochs_in_flight(in_flight);
+}
+
+/// Tells what waits for people.
+fn tell_desk(parts: &Parts, desk: &Desk) -> Result<(), DeskError> {
+    for load in desk.workload()? {
+        let oldest = load.oldest.and_then(Instant::from_millis);
+        let work = parts.metrics.work();
+        work.set_waiting(load.place, load.past_due, oldest);
+    }
+    Ok(())
 }
 
 fn tell_store(parts: &Parts, reader: &mut Option<Box<dyn AlertReader>>) -> Result<(), StoreError> {

@@ -12,6 +12,7 @@ mod inlet;
 #[cfg(feature = "kafka")]
 mod kafka;
 mod log;
+mod masked_line;
 mod measuring;
 mod memory_limit;
 mod options;
@@ -19,8 +20,10 @@ mod pages;
 mod projecting;
 mod reader;
 mod registers;
+mod self_check;
 mod signals;
 mod steward;
+mod work_watch;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,13 +48,16 @@ use housekeeping::Housekeeping;
 use inlet::QueueInlet;
 use measuring::Measuring;
 use pages::{
-    ConfiguredFeeds, JournalledCases, LoggedDesk, RegisteredDirectory, RegisteredPeople, WatchedLog,
+    ConfiguredFeeds, JournalledCases, JournalledRejects, LoggedDesk, RegisteredDirectory,
+    RegisteredPeople, WatchedLog,
 };
 use projecting::Projecting;
 use reader::StoreReader;
 use registers::RowRegisters;
+use self_check::PortalSelfCheck;
 use signals::{Signal, Signals};
 use steward::JournalSteward;
+use work_watch::WorkWatch;
 
 /// What `fundwatch serve` is called with.
 pub struct Options {
@@ -158,6 +164,7 @@ pub fn run(
     for warning in service_options.detector.outlier_warnings(None) {
         tracing::warn!("{warning}");
     }
+    let linkage = service_options.detector.linkage.clone();
     let service = Service::start(service_options, metrics.clone())?;
     // Under the lock of the journal: whose it is, is told of the journal first.
     let of_log = access_log::Options::new(metrics.clone());
@@ -188,7 +195,8 @@ pub fn run(
         Arc::new(move || now.now()),
         Arc::new(log),
     )?;
-    let desk = Arc::new(desk.with_reveals_per_hour(config.accounts().reveals_per_hour));
+    let desk = desk.with_reveals_per_hour(config.accounts().reveals_per_hour);
+    let desk = Arc::new(desk.with_watch(Arc::new(WorkWatch(parts.metrics.clone()))));
     let projected = Arc::new(AtomicBool::new(false));
     let projecting = Projecting {
         desk: desk.clone(),
@@ -217,7 +225,7 @@ pub fn run(
             metrics: measuring.clone(),
         },
     )?;
-    let housekeeping = Housekeeping::start(parts.clone());
+    let housekeeping = Housekeeping::start(parts.clone(), desk.clone());
     let accounts = access::Accounts::open(
         &options.data,
         config.accounts().policy(),
@@ -225,11 +233,18 @@ pub fn run(
     )?;
     let accounts = Arc::new(accounts);
     let listener = api_options(&config);
+    let self_check = PortalSelfCheck {
+        parts: parts.clone(),
+        portals: config.portals().to_vec(),
+        rows: service.rows_of_people(),
+        desk: desk.clone(),
+    };
     let pages = web::pages::router(PagesParts {
-        desk,
+        desk: desk.clone(),
         cases: Arc::new(JournalledCases {
             store: parts.store.clone(),
             rows: service.journalled_rows(),
+            linkage,
         }),
         accounts: Arc::new(RegisteredPeople {
             accounts: accounts.clone(),
@@ -242,6 +257,12 @@ pub fn run(
             claims_days: config.retention().claims.map(|days| days.0),
         }),
         feeds: Arc::new(ConfiguredFeeds(parts.clone())),
+        rejects: Arc::new(JournalledRejects {
+            parts: parts.clone(),
+            rows: service.journalled_rows(),
+            steward: JournalSteward::new(parts.clone()),
+            log: parts.access_log.clone(),
+        }),
         now: Arc::new(move || of_pages.now()),
         metrics: measuring.clone(),
         has_tls: listener.tls.is_some(),
@@ -255,7 +276,9 @@ pub fn run(
             gate: Arc::new(TokenGate::new(gate.clone())),
             reader: Arc::new(StoreReader::new(parts.clone())),
             steward: Arc::new(JournalSteward::new(parts.clone())),
+            self_check: Arc::new(self_check),
             ledger: parts.access_log.clone(),
+            desk,
             metrics: measuring,
             pages: Some(pages),
         },

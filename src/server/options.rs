@@ -63,6 +63,7 @@ pub(super) fn service(
             every_epochs: config.snapshot().every_epochs,
             keep: config.snapshot().keep as usize,
         },
+        finds_people: !config.portals().is_empty(),
         remember_requests: config.http().idempotency_window.0,
         clock,
     })

@@ -8,9 +8,11 @@ use std::time::Duration;
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use super::masked_line::masked;
 use super::{Parts, authenticate};
 use crate::config::HTTP_SOURCE;
 use crate::record::{ErrorCode, Stream};
+use crate::review::Viewer;
 use crate::rule::{Class, Reason};
 use crate::service::{Phase, Trouble};
 use crate::store::{
@@ -121,7 +123,7 @@ fn reject(stored: &StoredReject) -> serde_json::Value {
 }
 
 impl Reader for StoreReader {
-    fn alerts(&self, _caller: &dyn Principal, query: &AlertQuery) -> Result<Page, ReadError> {
+    fn alerts(&self, caller: &dyn Principal, query: &AlertQuery) -> Result<Page, ReadError> {
         let unknown = |filter| move || ReadError::UnknownValue(filter);
         let named = |text: &Option<String>, known: fn(&str) -> bool, filter| match text {
             Some(text) if !known(text) => Err(ReadError::UnknownValue(filter)),
@@ -149,20 +151,27 @@ impl Reader for StoreReader {
             .transpose()
             .map_err(|_| ReadError::UnknownValue(Filter::Page))?;
         let page = self.ask(|store| store.alerts(&filter, after.as_ref(), query.limit))?;
-        let items = page.alerts.into_iter().map(|stored| {
+        let unreadable = || ReadError::Unavailable(UNREADABLE);
+        let viewer = caller.viewer();
+        let mut items = Vec::with_capacity(page.alerts.len());
+        for stored in page.alerts {
+            let masked = masked(&stored.alert.line).ok_or_else(unreadable)?;
+            let sees = |who: &Viewer| who.sees(masked.province.as_deref());
+            // A page of somebody who does not see all has fewer than it may.
+            if !viewer.as_ref().is_some_and(sees) {
+                continue;
+            }
             // The line is an object: what is known beside it is added at its end.
-            let line = &*stored.alert.line;
-            let line = line.strip_suffix('}').unwrap_or(line);
+            let line = masked.line.strip_suffix('}').unwrap_or(&masked.line);
             let state = stored.state.as_str();
             let text = format!(
                 "{line},\"state\":\"{state}\",\"changed_epoch\":{}}}",
                 stored.changed_epoch
             );
-            RawValue::from_string(text)
-        });
-        let items = items.collect::<Result<_, _>>();
+            items.push(RawValue::from_string(text).map_err(|_| unreadable())?);
+        }
         Ok(Page {
-            items: items.map_err(|_| ReadError::Unavailable(UNREADABLE))?,
+            items,
             next: page.next.map(|token| token.to_string()),
         })
     }

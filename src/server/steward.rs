@@ -103,6 +103,14 @@ impl Steward for JournalSteward {
                 code: reject.code.as_str(),
             });
         }
+        // Nothing in its place is no repair, and a second row is none of it.
+        if delivery.rows.len() != 1 {
+            return Err(StewardError::BadField {
+                code: "one_row",
+                field: "row",
+                expected: "expected one JSON object, the row that takes its place".to_owned(),
+            });
+        }
         delivery.source = SOURCE.to_owned();
         delivery.settled = settled(&stored, true);
         self.deliver(delivery)

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant as Elapsed};
 
 use super::error::ServiceError;
-use crate::journal::{Epoch, EpochLookup};
+use crate::journal::{Epoch, EpochLookup, Rejected};
 use crate::record::{Change, Instant};
 
 /// Epochs that are kept for the next row of the same page.
@@ -62,6 +62,20 @@ impl JournalledRows {
         Ok(found.map_or(JournalledRow::Absent, |arrived| {
             JournalledRow::Kept(Box::new(arrived.change.clone()))
         }))
+    }
+
+    /// A row that an epoch did not accept, counted from 0; nothing where the key of its month is destroyed, or there is no
+    /// such row.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn rejected(&self, epoch: u64, ordinal: u32) -> Result<Option<Rejected>, ServiceError> {
+        let Some(epoch) = self.epoch(epoch)? else {
+            return Ok(None);
+        };
+        let deliveries = epoch.deliveries.iter().flatten();
+        let mut rejected = deliveries.flat_map(|delivery| &delivery.rejects);
+        Ok(rejected.nth(ordinal as usize).cloned())
     }
 
     fn epoch(&self, number: u64) -> Result<Option<Arc<Epoch>>, ServiceError> {

@@ -30,6 +30,7 @@ mod outputs;
 mod parse;
 #[cfg(feature = "kafka")]
 mod partitions;
+mod person_rows;
 mod places;
 mod positions;
 mod queue;
@@ -60,6 +61,7 @@ pub use journalled_rows::{JournalledRow, JournalledRows};
 pub use parse::{envelope, lines};
 #[cfg(feature = "kafka")]
 pub use partitions::PartitionIntake;
+pub use person_rows::{PersonRow, PersonRows, RowsOfPeople};
 pub use positions::Positions;
 pub use queue::{Follows, Queue, QueueBounds, Receipt, Refused, Reply, Submission, Waiting};
 pub use restore::{Found, NotFound, RESTORED_DAYS, Whose};
@@ -69,6 +71,7 @@ pub use status::{Phase, Recovery, Status, Trouble};
 pub use stored_changes::{StoredChanges, StoredFeed};
 
 use crate::alert::SharedRows;
+use crate::dataflow::people;
 use crate::detector::Detector;
 use crate::journal::{MasterKey, Rows};
 use crate::metric::Metrics;
@@ -99,6 +102,9 @@ pub struct Options {
     pub segment_bytes: u64,
     /// When snapshots are made, and how many are kept.
     pub snapshots: SnapshotPolicy,
+    /// Whether the rows of one person are to be found: it takes some 8 bytes of memory a person more, and 16 bytes of the
+    /// scratch directory a row.
+    pub finds_people: bool,
     /// For how long the answer to a request is remembered.
     pub remember_requests: Duration,
     /// What time it is.
@@ -127,7 +133,11 @@ impl Service {
         let opened = open(&options)?;
         let scratch = Places(&options.data).scratch();
         make(&scratch)?;
-        let rows = SharedRows::new(Rows::create(&scratch).map_err(ServiceError::Scratch)?);
+        let rows = match options.finds_people {
+            true => Rows::create_with_names(&scratch, people),
+            false => Rows::create(&scratch),
+        };
+        let rows = SharedRows::new(rows.map_err(ServiceError::Scratch)?);
         let queue = Arc::new(Queue::new(options.queue));
         let (status, positions) = (Arc::new(Status::default()), Arc::new(Positions::default()));
         let archive = Archive::new(rows.clone(), options.detector.retention);
@@ -197,6 +207,15 @@ impl Service {
     /// The rows of the journal, by their places.
     pub fn journalled_rows(&self) -> Arc<JournalledRows> {
         self.journalled.clone()
+    }
+
+    /// The rows of one person, where [`Options::finds_people`] says so.
+    pub fn rows_of_people(&self) -> RowsOfPeople {
+        RowsOfPeople::new(
+            self.rows.clone(),
+            self.journalled.clone(),
+            self.status.clone(),
+        )
     }
 
     /// What is stored, as it comes. It has one follower.

@@ -318,6 +318,18 @@ impl Queue {
         self.came.notify_one();
     }
 
+    /// When what waits of each source was taken in that has waited longest.
+    pub fn waits_since(&self) -> BTreeMap<String, Clock> {
+        let state = self.lock();
+        let mut since: BTreeMap<String, Clock> = BTreeMap::new();
+        for submission in &state.waiting {
+            if !since.contains_key(submission.source()) {
+                since.insert(submission.source().to_owned(), submission.arrived);
+            }
+        }
+        since
+    }
+
     /// The next batch: what came within `wait` of the first, or until it has `rows` rows. Empty when nothing
     /// came until `idle_until`; none when the queue is closed and drained.
     pub fn take(&self, rows: usize, wait: Duration, idle_until: Clock) -> Option<Vec<Submission>> {

@@ -111,6 +111,18 @@ actions! {
     SelfCheck = "self_check",
     /// Asked for a correction of a record.
     RequestCorrection = "request_correction",
+    /// Opened the list of requests for corrections.
+    OpenCorrections = "open_corrections",
+    /// Opened a request for a correction.
+    OpenCorrection = "open_correction",
+    /// Began to look into a request for a correction.
+    StartCorrection = "start_correction",
+    /// Gave a request for a correction back.
+    ReleaseCorrection = "release_correction",
+    /// Answered a request for a correction.
+    AnswerCorrection = "answer_correction",
+    /// Asked how a request for a correction stands.
+    CorrectionStatus = "correction_status",
 }
 
 /// Where the access stands.
@@ -295,7 +307,8 @@ mod tests {
             escalate propose close approve return_proposal retract \
             reopen uphold note bulk propose_batch open_batch approve_batch return_batch undo_batch \
             export_csv read_access_log \
-            manage_user change_password self_check request_correction";
+            manage_user change_password self_check request_correction open_corrections open_correction \
+            start_correction release_correction answer_correction correction_status";
         assert_eq!(names.join(" "), published);
     }
 }

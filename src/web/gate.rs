@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use crate::access;
 use crate::record::Stream;
+use crate::review::Viewer;
 
 /// What a caller asks to do. A new route needs one of these, so that no route is without a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +30,14 @@ pub enum Action {
     ResumeSources,
     /// See what the service does.
     ReadStatus,
+    /// Ask for a citizen's own records on their behalf.
+    SelfCheck,
+    /// Do something about alerts of the queue.
+    ReviewAlerts,
+    /// Decide on what was proposed.
+    ApproveVerdicts,
+    /// Find the alerts of a person by a number of theirs.
+    SearchPeople,
 }
 
 impl Action {
@@ -43,7 +53,30 @@ impl Action {
         Action::ReadSources,
         Action::ResumeSources,
         Action::ReadStatus,
+        Action::SelfCheck,
+        Action::ReviewAlerts,
+        Action::ApproveVerdicts,
+        Action::SearchPeople,
     ];
+
+    /// What the matrix of permissions calls it.
+    pub fn granted(self) -> access::Action {
+        match self {
+            Self::Push => access::Action::PushStream,
+            Self::Authenticate => access::Action::Authenticate,
+            Self::ReadAlerts => access::Action::ReadAlerts,
+            Self::Export => access::Action::Export,
+            Self::ReadRejects => access::Action::ReadRejects,
+            Self::SettleRejects => access::Action::RepairRejects,
+            Self::RestoreClaims => access::Action::RestoreClaims,
+            Self::ReadSources | Self::ReadStatus => access::Action::ReadStatus,
+            Self::ResumeSources => access::Action::ResumeSource,
+            Self::ReviewAlerts => access::Action::ReviewAlerts,
+            Self::ApproveVerdicts => access::Action::ApproveVerdicts,
+            Self::SearchPeople => access::Action::SearchPeople,
+            Self::SelfCheck => access::Action::SelfCheck,
+        }
+    }
 }
 
 /// Somebody who is known.
@@ -57,6 +90,16 @@ pub trait Principal: Send + Sync + 'static {
     /// Whether they may. `stream` is given with [`Action::Push`], and with [`Action::SettleRejects`] where the
     /// row's stream is known; what is not granted is refused.
     fn may(&self, action: Action, stream: Option<Stream>) -> bool;
+
+    /// As whom they look at alerts: their role, and the provinces whose alerts they see. None sees none.
+    fn viewer(&self) -> Option<Viewer> {
+        None
+    }
+
+    /// Whether a person is behind it, who can decide what people have to.
+    fn is_person(&self) -> bool {
+        false
+    }
 }
 
 /// Knows callers by what they present. Both methods are called on threads that serve requests: they must answer

@@ -8,7 +8,8 @@
 //!  socket/ ──▶ exchange ──▶ api/ ──▶ Gate (who is it, may they) ──▶ Inlet   (rows in)
 //!  accept, TLS, (one log      │                                 ├─▶ Reader  (alerts, exports, status)
 //!  bounds, time  line, one    │                                 ├─▶ Steward (rejects, sources)
-//!  limits        measurement) │                                 └─▶ Ledger  (the access log)
+//!  limits        measurement) │                                 ├─▶ SelfCheck (a citizen's own records)
+//!                             │                                 └─▶ Ledger  (the access log)
 //!                             └─▶ ops ──▶ Health, Metrics
 //! ```
 //! Must hold:
@@ -41,6 +42,7 @@ pub mod pages;
 mod parameters;
 mod problem;
 mod reader;
+mod self_check;
 mod server;
 mod shared;
 mod sheet;
@@ -49,7 +51,7 @@ mod steward;
 
 pub(crate) use access::is_entry_code;
 pub use access::{AccessAction, AccessEntry, AccessError, Ledger, Stage, Subject};
-pub use api::{ApiParts, ROUTES, Route};
+pub use api::{ApiParts, ROUTES, Route, openapi};
 pub use gate::{Action, Gate, Principal};
 pub use health::{Health, Readiness, Startup, Unready};
 pub use inlet::{Inlet, Payload, Push, PushError, Receipt, Submission};
@@ -60,6 +62,7 @@ pub use reader::{
     AlertQuery, Answer, Asked, AskedId, Export, Filter, Gone, Page, ReadError, Reader, RejectQuery,
     TakeLine,
 };
+pub use self_check::{AskedCorrection, SelfCheck, SelfCheckError};
 pub use server::{Drained, ServeError, Server, serve_api, serve_ops};
 pub use socket::{ClientCertificates, TlsError, TlsOptions};
 pub use steward::{Restored, Steward, StewardError};

@@ -6,6 +6,7 @@ use http::request::Parts;
 
 use super::options::ReadLimits;
 use super::problem::Problem;
+use crate::access::is_plain_name;
 
 /// What stands after the `?`.
 pub(super) struct Parameters {
@@ -57,6 +58,56 @@ impl Parameters {
                 Err(bad(name, expected))
             }
             text => Ok(text),
+        }
+    }
+
+    /// A name under which somebody signs in.
+    pub fn plain_name(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+        match self.take(name)? {
+            Some(text) if !is_plain_name(&text) => Err(bad(
+                name,
+                "must be of a-z, 0-9, `.`, `-` and `_`, at most 64 of them",
+            )),
+            text => Ok(text),
+        }
+    }
+
+    /// A code of so many digits.
+    pub fn digits(&mut self, name: &'static str, count: usize) -> Result<Option<String>, Problem> {
+        match self.take(name)? {
+            Some(text)
+                if text.len() != count || !text.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
+                Err(bad(name, &format!("must be of {count} digits")))
+            }
+            text => Ok(text),
+        }
+    }
+
+    /// The one of a list that a word names.
+    pub fn one_of<T>(
+        &mut self,
+        name: &'static str,
+        known: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let word = self.word(name)?;
+        word.map(|word| known(&word).ok_or_else(|| bad(name, "has a value that is not known")))
+            .transpose()
+    }
+
+    /// The number of an epoch.
+    pub fn epoch(&mut self, name: &'static str) -> Result<Option<u64>, Problem> {
+        let Some(text) = self.take(name)? else {
+            return Ok(None);
+        };
+        let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+        match text
+            .parse::<i64>()
+            .ok()
+            .and_then(|number| u64::try_from(number).ok())
+        {
+            Some(epoch) if is_number => Ok(Some(epoch)),
+            _ => Err(bad(name, "must be the number of an epoch")),
         }
     }
 
@@ -119,7 +170,8 @@ pub(super) fn is_word(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(fits)
 }
 
-fn bad(name: &str, what: &str) -> Problem {
+/// The problem that a parameter is wrong: its name, and what is expected.
+pub(super) fn bad(name: &str, what: &str) -> Problem {
     let detail = format!("the parameter `{name}` {what}");
     Problem::bad("bad_parameter", detail, "correct the parameter")
 }

@@ -3,6 +3,7 @@
 //! Must hold: every text is of this program; nothing that a caller sent is repeated.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use axum::Json;
@@ -10,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// Why a request was not done.
 #[derive(Clone, Debug)]
@@ -22,6 +24,8 @@ struct Told {
     detail: Cow<'static, str>,
     remedy: Cow<'static, str>,
     header: Option<(HeaderName, HeaderValue)>,
+    /// What more is told, as JSON, by name.
+    more: BTreeMap<&'static str, Box<RawValue>>,
 }
 
 #[derive(Serialize)]
@@ -31,6 +35,8 @@ struct Body<'a> {
     code: &'a str,
     detail: &'a str,
     remedy: &'a str,
+    #[serde(flatten)]
+    more: &'a BTreeMap<&'static str, Box<RawValue>>,
 }
 
 impl Problem {
@@ -47,7 +53,19 @@ impl Problem {
             detail: detail.into(),
             remedy: remedy.into(),
             header: None,
+            more: BTreeMap::new(),
         }))
+    }
+
+    /// Tells something more, under a name of its own.
+    pub fn telling(mut self, name: &'static str, value: &impl Serialize) -> Self {
+        match serde_json::value::to_raw_value(value) {
+            Ok(value) => {
+                self.0.more.insert(name, value);
+                self
+            }
+            Err(_) => Self::internal(),
+        }
     }
 
     fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -114,6 +132,16 @@ impl Problem {
         )
     }
 
+    /// 403: it takes a person, and a token without one presents itself.
+    pub fn no_person() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "no_person",
+            "a person decides, and this token is of a system",
+            "use a token that acts as a person (`fundwatch token create --user NAME`), or the review pages",
+        )
+    }
+
     /// 404: there is no such thing.
     pub fn not_found(detail: &'static str, remedy: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail, remedy)
@@ -172,7 +200,11 @@ impl Problem {
     }
 
     /// 409: not in the state in which this can be done.
-    pub fn conflict(code: &'static str, detail: &'static str, remedy: &'static str) -> Self {
+    pub fn conflict(
+        code: &'static str,
+        detail: impl Into<Cow<'static, str>>,
+        remedy: &'static str,
+    ) -> Self {
         Self::new(StatusCode::CONFLICT, code, detail, remedy)
     }
 
@@ -199,9 +231,18 @@ impl Problem {
     }
 
     /// The code.
-    #[cfg(test)]
     pub fn code(&self) -> &'static str {
         self.0.code
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// What is wrong.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
     }
 }
 
@@ -214,6 +255,7 @@ impl IntoResponse for Problem {
             code: told.code,
             detail: &told.detail,
             remedy: &told.remedy,
+            more: &told.more,
         };
         let mut response = (told.status, Json(body)).into_response();
         let headers = response.headers_mut();

@@ -17,7 +17,9 @@ use super::metrics::Metrics;
 use super::options::{ApiOptions, PushLimits, ReadLimits};
 use super::problem::Problem;
 use super::reader::Reader;
+use super::self_check::SelfCheck;
 use super::steward::Steward;
+use crate::review::Desk;
 
 /// Bodies that are unpacked at a time: more than there are cores gains nothing.
 const UNPACKING: usize = 2;
@@ -32,7 +34,9 @@ pub(super) struct Shared {
     pub gate: Arc<dyn Gate>,
     pub reader: Arc<dyn Reader>,
     pub steward: Arc<dyn Steward>,
+    pub self_check: Arc<dyn SelfCheck>,
     pub ledger: Arc<dyn Ledger>,
+    pub desk: Arc<Desk>,
     pub metrics: Arc<dyn Metrics>,
     pub push: PushLimits,
     pub read: ReadLimits,
@@ -50,7 +54,9 @@ impl Shared {
             gate: parts.gate,
             reader: parts.reader,
             steward: parts.steward,
+            self_check: parts.self_check,
             ledger: parts.ledger,
+            desk: parts.desk,
             metrics: parts.metrics,
             budget: Budget::new(options.push.in_flight, options.push.in_flight_per_caller),
             exports: Arc::new(Semaphore::new(options.read.exports)),

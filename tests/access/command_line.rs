@@ -67,11 +67,11 @@ fn tokens_are_made_listed_and_revoked() {
     assert_eq!(of_feed[1..3], ["active", "feed"]);
     assert_eq!(
         of_feed[4..],
-        ["never", "never", "hospital-01", "cards,claims"]
+        ["never", "never", "hospital-01", "-", "cards,claims"]
     );
     let of_auditor = line(auditor.id().as_str());
     assert_eq!(of_auditor[1..3], ["revoked", "auditor"]);
-    assert_eq!(of_auditor[5..], ["never", "-", "all"]);
+    assert_eq!(of_auditor[5..], ["never", "-", "-", "all"]);
     assert!(!out.contains("fw_"), "no token is listed");
 
     let (_, out, _) = run(data, &["list", "--json"]);

@@ -28,6 +28,11 @@ PRAGMA application_id = 1180123459;
 PRAGMA user_version = 1;
 ";
 
+/// The format that a register is brought to.
+const NEWEST: i64 = 3;
+const COPY: &str = "INSERT INTO main.token SELECT id, digest, name, role, streams, created_at, expires_at, revoked_at, \
+                    last_used_day FROM today.token";
+
 /// Makes such a register, with a token that has been copied from one of today: the rows are the same.
 fn of_format_one(data: &Path) -> String {
     let today = tempfile::tempdir().expect("a directory");
@@ -43,7 +48,7 @@ fn of_format_one(data: &Path) -> String {
     connection
         .execute("ATTACH ? AS today", [path])
         .expect("attached");
-    let copied = connection.execute("INSERT INTO main.token SELECT * FROM today.token", []);
+    let copied = connection.execute(COPY, []);
     assert_eq!(copied, Ok(1));
     token.to_string()
 }
@@ -61,7 +66,7 @@ fn a_register_of_format_one_goes_on() {
     assert_eq!(version(data.path()), 1);
     let clock = ManualClock::new();
     let service = accounts(data.path(), required(), &clock);
-    assert_eq!(version(data.path()), 2);
+    assert_eq!(version(data.path()), NEWEST);
     let gate = Gate::open(data.path(), &[], SystemClock).expect("a gate");
     gate.authenticate(&token).expect("it is still there");
     assert!(service.users().is_empty());
@@ -108,7 +113,7 @@ fn many_processes_bring_it_up_to_date_at_a_time() {
             scope.spawn(|| Register::open(data.path()).expect("a register"));
         }
     });
-    assert_eq!(version(data.path()), 2);
+    assert_eq!(version(data.path()), NEWEST);
     let gate = Gate::open(data.path(), &[], SystemClock).expect("a gate");
     gate.authenticate(&token).expect("it is still there");
 }
@@ -149,7 +154,7 @@ fn a_register_that_cannot_be_brought_up_to_date_is_left_as_it_was() {
         .execute_batch("DROP TABLE stranger")
         .expect("out of the way");
     Register::open(data.path()).expect("a register");
-    assert_eq!(version(data.path()), 2);
+    assert_eq!(version(data.path()), NEWEST);
 }
 
 #[test]
@@ -159,14 +164,14 @@ fn a_register_of_a_later_format_is_refused_and_left_alone() {
     let path = data.path().join(REGISTER);
     let connection = Connection::open(&path).expect("a connection");
     connection
-        .pragma_update(None, "user_version", 3)
+        .pragma_update(None, "user_version", NEWEST + 1)
         .expect("set");
     drop(connection);
     let before = fs::read(&path).expect("read");
     let refused = Register::open(data.path()).err();
     assert!(matches!(
         refused,
-        Some(AccessError::Later { format: 3, .. })
+        Some(AccessError::Later { format, .. }) if format == NEWEST + 1
     ));
     assert!(fs::read(&path).expect("read") == before);
 }

@@ -18,3 +18,4 @@ mod setting_up;
 mod signing_in;
 mod support;
 mod user_command_line;
+mod user_tokens;

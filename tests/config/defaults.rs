@@ -89,6 +89,7 @@ fn every_example_of_the_printed_default_can_be_put_in_force() {
         .collect();
     assert_eq!(names, ["hospital-files", "registers"]);
     assert_eq!(config.client_certificates().len(), 1);
+    assert_eq!(config.portals()[0].name, "vssid");
     let reasons = config.detector().reasons.expect("reasons");
     assert!(reasons.contains(Reason::OverlappingStay) && !reasons.contains(Reason::StaleCard));
     assert!(config.master_key().is_some());

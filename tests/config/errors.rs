@@ -207,6 +207,24 @@ fn client_certificates_that_cannot_be_used() {
 }
 
 #[test]
+fn portals_that_cannot_be_used() {
+    let portal = "[[portals]]\nname = \"vssid\"\nissuer = \"https://vssid.example\"\naudience = \"us\"\n\
+        key_file = \"secrets/vssid.pem\"\n";
+    let texts = [
+        format!("{portal}{portal}"),
+        portal.replace("audience = \"us\"\n", ""),
+        portal.replace("\"us\"", "\"\""),
+        portal.replace("vssid.pem", "absent.pem"),
+        portal.replace("secrets/vssid.pem", "tls/server.key"),
+        portal.replace("vssid.pem", "empty"),
+        format!("{portal}longest_life = \"1h\""),
+        format!("{portal}requests_per_minute = 0"),
+    ];
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    insta::assert_snapshot!(told(&texts));
+}
+
+#[test]
 fn all_that_is_wrong_is_told_at_once_in_the_order_of_the_file() {
     insta::assert_snapshot!(told(&[
         "# Cấu hình\n[log]\nlevel = \"loud\"\n[epoch]\nmax_rows = 0\n  mx_wait = \"1s\"\n[[source]]\nkind = \"directory\"\n\

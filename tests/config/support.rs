@@ -7,6 +7,12 @@ use fundwatch::config::{Call, Config, ConfigError};
 use tempfile::TempDir;
 
 pub const PASSWORD: &str = "hunter2-correct-horse";
+/// Of P-256, made once; its secret half was thrown away.
+pub const PORTAL_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
+    MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYhRn0O2H1wgNg2TsRMwJ3u+KNB/4\n\
+    Ckt0T8O9XyIiNJJAgpsUtlu+3u4+nSMXtN+9vCZp9bqHCDl4OHjlHwyQQw==\n\
+    -----END PUBLIC KEY-----\n";
+
 pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd/v8=";
 
 pub struct Place(TempDir);
@@ -30,6 +36,7 @@ impl Place {
                 "secrets/store.url",
                 "postgres://u:hunter2-correct-horse@localhost/alerts\n",
             ),
+            ("secrets/vssid.pem", PORTAL_KEY),
             ("secrets/empty", "\n"),
             ("rules.toml", ""),
             ("outlier.json", "{}"),

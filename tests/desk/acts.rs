@@ -9,7 +9,7 @@ use fundwatch::review::{
 };
 use fundwatch::store::AlertState;
 
-use crate::made::{Log, Made, finding, id, reviewer, seen, supervisor, viewer};
+use crate::made::{Log, Made, day, finding, id, reviewer, seen, supervisor, viewer};
 
 const NOTE: &str = "Người thân dùng thẻ";
 
@@ -572,4 +572,34 @@ fn a_name_is_no_text() {
             "{name}"
         );
     }
+}
+
+#[test]
+fn what_is_reopened_has_as_many_days_as_what_is_new() {
+    let made = Made::new();
+    // It has 3 working days, from a Friday on.
+    made.project(&[finding(1)], 1);
+    let reviewer = reviewer("r1");
+    made.act(&reviewer, &id(1), WorkAction::Take)
+        .expect("taken");
+    let with = |act: &mut Act| {
+        act.verdict = Some(Verdict::FalsePositiveLink);
+        act.note = Some(NOTE.to_owned());
+    };
+    let closed = made.act_with(&reviewer, &id(1), WorkAction::Close, with);
+    let closed = closed.expect("closed").work.due;
+    assert_eq!(closed, day("2026-12-02"));
+    // Four weeks later, on a Friday again.
+    made.pass(28);
+    let reopened = made.act_with(&reviewer, &id(1), WorkAction::Reopen, with);
+    assert_eq!(reopened.expect("reopened").work.due, day("2026-12-30"));
+    let overdue = QueueQuery {
+        view: View::PastDue,
+        filters: Filters::default(),
+        as_of: None,
+        after: None,
+        limit: 10,
+    };
+    let overdue = made.desk.queue(&reviewer, &overdue).expect("read");
+    assert!(overdue.items.is_empty());
 }

@@ -2,7 +2,10 @@
 
 mod acts;
 mod batches;
+mod corrections;
+mod groups;
 mod lists;
+mod looks;
 mod made;
 mod model;
 mod page;

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use fundwatch::record::Stream;
-use fundwatch::review::{About, Desk, Group, PersonNumber, Projector, Registers, View};
+use fundwatch::review::{
+    About, Desk, DeskWatch, Group, PersonNumber, Projector, Registers, Unreadable, View, WorkDone,
+};
 use fundwatch::service::StoredChanges;
 use fundwatch::store::{
     AlertChange, AlertRow, AlertState, AlertStore, EpochCommit, HistoryKind, HistoryRow, Opening,
@@ -302,6 +304,28 @@ proptest! {
 
 /// Lends the desk to a projector.
 fn with(made: &mut Made, work: impl FnOnce(&mut Projector<Cards>)) {
+    with_watch(made, Arc::new(Counted::default()), work);
+}
+
+/// Counts what could not be read.
+#[derive(Default)]
+struct Counted(Mutex<BTreeMap<Unreadable, u64>>);
+
+impl DeskWatch for Counted {
+    fn done(&self, _: &WorkDone) {}
+
+    fn unreadable(&self, kind: Unreadable, lines: u64) {
+        let mut counts = self.0.lock().expect("nobody panicked");
+        *counts.entry(kind).or_default() += lines;
+    }
+}
+
+/// The same, with somebody who counts.
+fn with_watch(
+    made: &mut Made,
+    watch: Arc<dyn DeskWatch>,
+    work: impl FnOnce(&mut Projector<Cards>),
+) {
     let other = tempfile::tempdir().expect("a directory");
     let spare = Desk::open_or_create(
         other.path(),
@@ -309,7 +333,8 @@ fn with(made: &mut Made, work: impl FnOnce(&mut Projector<Cards>)) {
         Arc::new(|| fundwatch::record::Instant::from_nanos(0)),
         made.log.clone(),
     );
-    let desk = Arc::new(std::mem::replace(&mut made.desk, spare.expect("a desk")));
+    let desk = std::mem::replace(&mut made.desk, spare.expect("a desk"));
+    let desk = Arc::new(desk.with_watch(watch));
     work(&mut Projector::new(desk.clone(), Cards));
     made.desk = Arc::into_inner(desk).expect("the projector is gone");
 }
@@ -425,4 +450,55 @@ fn a_citizen_is_found_under_the_insurance_number_of_their_alerts() {
     assert!(matches!(found, Some(Group::Person(_))), "{found:?}");
     assert_eq!(found, search("7900000001"));
     assert_eq!(search("079051000002"), None);
+}
+
+#[test]
+fn what_cannot_be_read_is_counted_and_keeps_nothing_else_out() {
+    let stores = tempfile::tempdir().expect("a directory");
+    let path = stores.path().join("0.db");
+    let mut made = Made::new();
+    let mut stored = Stored::new(&path);
+    let numbers = [1, 2, 3, 4];
+    let told = stored.commit(&numbers.map(|n| (n, Change::Holds(1))).into());
+    // A reason of a later version, a line that is torn, and changes of a later kind and of none.
+    let tamper = rusqlite::Connection::open(&path).expect("the store");
+    let changed = [
+        (
+            "UPDATE alerts SET reason = 'of_a_later_version' WHERE alert_id = ?",
+            id(1),
+        ),
+        (
+            "UPDATE alerts SET line = '{\"alert_id\":' WHERE alert_id = ?",
+            id(2),
+        ),
+        (
+            "UPDATE history SET line = replace(line, '\"raised\"', '\"merged\"') WHERE alert_id = ?",
+            id(3),
+        ),
+        (
+            "UPDATE history SET line = '7900000001' WHERE alert_id = ?",
+            id(4),
+        ),
+    ];
+    for (update, alert_id) in changed {
+        assert_eq!(tamper.execute(update, [alert_id]).expect("changed"), 1);
+    }
+    drop(tamper);
+    let watch = Arc::new(Counted::default());
+    with_watch(&mut made, watch.clone(), |projector| {
+        projector
+            .follow(stored.store.reads(), &told)
+            .expect("followed");
+    });
+    let counts = watch.0.lock().expect("nobody panicked").clone();
+    let expected = [(Unreadable::Alert, 2), (Unreadable::Change, 2)];
+    assert_eq!(counts, expected.into());
+    let is_there = |number| {
+        let item = made.desk.item(&supervisor("s1"), &id(number));
+        item.expect("read").is_some()
+    };
+    assert_eq!(numbers.map(is_there), [false, false, true, true]);
+    let changes = |number| made.desk.machine_changes(&id(number)).expect("read").len();
+    assert_eq!(numbers.map(changes), [1, 1, 0, 0]);
+    assert_eq!(made.desk.frontier().expect("read").epoch, Some(1));
 }

@@ -48,6 +48,9 @@ pub fn told() -> Metrics {
     metrics.journal().set_snapshot(1, at);
     metrics.audit().set_checkpoint(at);
     metrics.running().set_memory_limit(1 << 33);
+    for place in fundwatch::review::Place::ALL {
+        metrics.work().set_waiting(*place, 1, Some(at));
+    }
     for role in ModelRole::ALL {
         let digest = Digest([0x3f, 0x9c, 0x1a, 0xb2]);
         metrics

@@ -35,6 +35,7 @@ fn names_of_recording_rules_tell_level_metric_and_operation() {
             let of_it = metric.strip_suffix("_lag_seconds").unwrap_or(metric);
             let of_it = of_it.strip_suffix("_rejected").unwrap_or(of_it);
             let of_it = of_it.strip_suffix("_failed").unwrap_or(of_it);
+            let of_it = of_it.strip_suffix("_confirmed").unwrap_or(of_it);
             family.starts_with(of_it)
         });
         assert!(is_of_family, "{}: of no metric", rule.name);

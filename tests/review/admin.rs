@@ -236,7 +236,14 @@ fn the_matrix_and_the_settings_are_shown() {
     let house = House::full();
     let mut admin = Visitor::signed_in(&house.address, "khanh");
     let page = admin.get("/admin");
-    for text in ["phê duyệt kết luận", "30 phút", "12 giờ", "400 ngày"] {
+    for text in [
+        "phê duyệt kết luận",
+        "30 phút",
+        "12 giờ",
+        "400 ngày",
+        "hủy khóa của tháng",
+        "Ngày nghỉ lễ năm",
+    ] {
         assert!(page.body.contains(text), "{text}");
     }
     let (_, matrix) = page.body.split_once("class=\"plain matrix\"").unwrap();

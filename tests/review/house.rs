@@ -5,15 +5,17 @@ use std::sync::Arc;
 use fundwatch::access::Role;
 use fundwatch::record::Instant;
 use fundwatch::review::{
-    Act, Desk, EvidenceDigest, Finding, Frontier, Item, MachineChange, Seen, Verdict, Viewer,
-    WorkAction,
+    Act, CorrectionAction, Desk, EvidenceDigest, Finding, Frontier, GroupId, Item, MachineChange,
+    NewCorrection, Place, Seen, Verdict, View, Viewer, WorkAction,
 };
+use fundwatch::self_check::OwnField;
 use fundwatch::store::{AlertState, HistoryKind};
 use fundwatch::web::pages::{PagesParts, router};
 use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 
 use super::log::{Log, start};
 use super::made::{Made, NAME, finding, id, now, today};
+use super::made_rejects::MadeRejects;
 use super::nothing::Nothing;
 use super::overheard::overheard;
 use super::people::People;
@@ -24,8 +26,11 @@ pub struct House {
     pub desk: Arc<Desk>,
     pub people: Arc<People>,
     pub log: Arc<Watched>,
+    pub rejects: Arc<MadeRejects>,
     pub desk_log: Arc<Log>,
     pub address: String,
+    /// What a citizen says is wrong, one looked into by an and one that nobody looks into.
+    pub corrections: Vec<String>,
     server: Option<Server>,
     _directory: tempfile::TempDir,
 }
@@ -53,11 +58,13 @@ impl House {
         );
         let people = People::new();
         let log = Arc::new(Watched::default());
+        let rejects = Arc::new(MadeRejects::new());
         let pages = router(PagesParts {
             desk: desk.clone(),
             cases: Arc::new(Made),
             accounts: people.clone(),
             feeds: Arc::new(Made),
+            rejects: rejects.clone(),
             access_log: log.clone(),
             directory: people.clone(),
             now: Arc::new(clock),
@@ -67,10 +74,12 @@ impl House {
         });
         let parts = ApiParts {
             inlet: nothing.clone(),
-            gate: nothing.clone(),
+            gate: Arc::new(Callers),
             reader: nothing.clone(),
             steward: nothing.clone(),
+            self_check: nothing.clone(),
             ledger: nothing.clone(),
+            desk: desk.clone(),
             metrics: nothing,
             pages: Some(overheard(pages.unwrap())),
         };
@@ -80,9 +89,11 @@ impl House {
             desk,
             people,
             log,
+            rejects,
             desk_log,
             // A name, since browsers trust loopback by it as well.
             address: format!("http://localhost:{}", server.local_addr().port()),
+            corrections: Vec::new(),
             server: Some(server),
             _directory: directory,
         };
@@ -92,10 +103,11 @@ impl House {
 
     /// A house with alerts in every state.
     pub fn full() -> Self {
-        let house = Self::empty();
+        let mut house = Self::empty();
         let findings: Vec<Finding> = (0..32).map(finding).collect();
         house.project(&findings, 2);
-        house.machine(&findings, HistoryKind::Raised, 2);
+        house.machine(&findings, HistoryKind::Raised, 1);
+        let open = Place::List(View::Open);
         let (an, binh) = (viewer("an", Role::Reviewer), viewer("binh", Role::Reviewer));
         let chi = viewer("chi", Role::Supervisor);
         for (number, who) in [
@@ -132,8 +144,20 @@ impl House {
         house.act(&an, 9, WorkAction::Close, |act| {
             act.verdict = Some(Verdict::LegitimateTiming);
         });
+        // What an saw before the evidence moved.
+        let here = house.desk.here().unwrap();
+        let seen = (here.epoch, here.event);
+        house.desk.mark_seen(&an, &Place::Mine, seen).unwrap();
+        house.desk.mark_seen(&an, &open, seen).unwrap();
+        for number in [7, 9] {
+            house.desk.open_alert(&an, &id(number)).unwrap();
+        }
+        house.act(&chi, 9, WorkAction::Note, |act| {
+            act.note = Some("Đề nghị xem lại.".to_owned());
+        });
         let changed = Finding {
             digest: EvidenceDigest([2; 16]),
+            grade: Some(1),
             changed_epoch: 3,
             ..finding(9)
         };
@@ -146,7 +170,28 @@ impl House {
         house.project(&findings, 3);
         house.machine(&findings[..1], HistoryKind::Changed, 3);
         house.machine(&findings[1..], HistoryKind::Withdrawn, 3);
+        house.corrections = vec![house.correction(), house.correction()];
+        let what = (CorrectionAction::Start, 1);
+        let begun = (house.desk).act_on_correction(&an, &house.corrections[0], what, None);
+        begun.unwrap();
         house
+    }
+
+    /// A citizen says that something is wrong, about whom alert 1 is where it has a person. Gives the reference.
+    pub fn correction(&self) -> String {
+        let person = GroupId([9; 16]);
+        let of_alert = self.item(1).finding.person;
+        let new = NewCorrection {
+            portal: "vssid".to_owned(),
+            person,
+            people: of_alert.into_iter().collect(),
+            subject: "079051000001".to_owned(),
+            stream: fundwatch::record::Stream::Citizens,
+            field: OwnField::LifeStatus,
+            should_be: "còn sống".to_owned(),
+            note: Some("Tôi vẫn đi làm hằng ngày.".to_owned()),
+        };
+        self.desk.request_correction(&new).unwrap().reference
     }
 
     /// Stops the listener, as the service does.

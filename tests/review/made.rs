@@ -1,14 +1,19 @@
 //! Findings and cases that are made up.
 
-use fundwatch::case::{Column, Field};
+use fundwatch::authenticate::Cause;
+use fundwatch::case::{
+    Column, Compared, Field, IdentityKind, IdentityLink, IdentityNode, IdentityPath, Tie,
+};
 use fundwatch::language::Language;
 use fundwatch::record::{Day, Instant, Money, Stream};
 use fundwatch::review::{EvidenceDigest, Finding, GroupId, Viewer};
 use fundwatch::rule::Reason;
 use fundwatch::store::AlertState;
 use fundwatch::web::pages::{
-    CaseError, CaseTold, Cases, FeatureTold, Feed, Feeds, Revealed, RowTold,
+    CaseError, CaseTold, Cases, FeatureTold, Feed, Feeds, Revealed, RowTold, StreamFeed, Visit,
+    Visits,
 };
+use std::time::Duration;
 
 pub const DAY: i64 = 86_400_000;
 
@@ -85,10 +90,69 @@ fn masked(stream: Stream) -> Vec<Field> {
     }
 }
 
+/// Two participants who name one citizen, and a card of each.
+fn identity() -> IdentityPath {
+    let node = |kind, masked: &str, row| IdentityNode {
+        kind,
+        masked: masked.to_owned(),
+        initials: Some("N.M.A.".to_owned()).filter(|_| kind != IdentityKind::Card),
+        row,
+    };
+    let link = |from, to, tie, is_bridge| IdentityLink {
+        from,
+        to,
+        tie,
+        is_bridge,
+    };
+    let differs = Compared::Differs(Cause::NameSpelling);
+    IdentityPath {
+        nodes: vec![
+            node(IdentityKind::Claim, "S01-1", Some(1)),
+            node(IdentityKind::Card, "•••001", Some(3)),
+            node(IdentityKind::Card, "•••002", None),
+            node(IdentityKind::Participant, "•••001", None),
+            node(IdentityKind::Participant, "•••002", None),
+            node(IdentityKind::Citizen, "•••001", None),
+            node(IdentityKind::Citizen, "•••009", None),
+        ],
+        links: vec![
+            link(0, 1, Tie::Presented, false),
+            link(0, 6, Tie::NamedOnClaim, false),
+            link(1, 3, Tie::Holder, false),
+            link(2, 4, Tie::Holder, false),
+            link(3, 4, Tie::Alike(9_712, Compared::Agrees), false),
+            link(3, 5, Tie::PersonalId(Compared::Agrees), true),
+            link(4, 5, Tie::PersonalId(differs), true),
+            link(5, 6, Tie::Superseded(Compared::Unknown), false),
+        ],
+    }
+}
+
 /// Cases of every alert, each the same.
 pub struct Made;
 
 impl Cases for Made {
+    fn visits(&self, _: &Viewer, alert_ids: &[String]) -> Result<Visits, CaseError> {
+        let day = |days: i32| today().plus(days);
+        let visit = |facility: &str, from, to, is_stay| Visit {
+            facility: facility.to_owned(),
+            from: day(from),
+            to: day(to),
+            is_stay,
+        };
+        Ok(Visits {
+            visits: match alert_ids {
+                [] => Vec::new(),
+                _ => vec![
+                    visit("79003", -24, -15, true),
+                    visit("79004", -20, -20, false),
+                    visit("79001", -7, -5, true),
+                ],
+            },
+            is_cut: false,
+        })
+    }
+
     fn revealed(
         &self,
         _: &Viewer,
@@ -211,6 +275,7 @@ impl Cases for Made {
                     "2",
                 ),
             ],
+            identity: Some(identity()),
         }))
     }
 }
@@ -222,6 +287,7 @@ impl Feeds for Made {
             is_http,
             is_paused,
             waiting_rows,
+            waits: (waiting_rows > 0).then_some(Duration::from_secs(waiting_rows)),
             positions: 3,
         };
         let feeds = vec![
@@ -229,6 +295,25 @@ impl Feeds for Made {
             feed("claims-topic", false, false, 1_204),
             feed("deaths", false, true, 12),
         ];
-        Ok((feeds, std::time::Duration::from_millis(420)))
+        Ok((feeds, Duration::from_millis(420)))
+    }
+
+    fn streams(&self) -> Vec<StreamFeed> {
+        let minutes = |minutes: u64| Some(Duration::from_secs(minutes * 60));
+        let feed = |stream, ago: Option<i64>, expected, is_paused| StreamFeed {
+            stream,
+            last_at: ago.map(|minutes| now() - minutes * 60_000),
+            expected,
+            is_paused,
+        };
+        vec![
+            feed(Stream::Citizens, Some(7 * 60), minutes(24 * 60), false),
+            feed(Stream::DeathReports, Some(90), None, true),
+            feed(Stream::Cards, Some(5), minutes(24 * 60), false),
+            feed(Stream::Claims, Some(20), minutes(15), false),
+            feed(Stream::CheckIns, Some(50), minutes(15), false),
+            feed(Stream::Beneficiaries, None, minutes(24 * 60), false),
+            feed(Stream::HealthProfiles, None, None, false),
+        ]
     }
 }

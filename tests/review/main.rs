@@ -7,15 +7,20 @@
 
 mod access_log;
 mod admin;
+mod api;
 mod browser;
+mod callers;
+mod changes;
 mod decisions;
 mod house;
 mod live;
 mod log;
 mod made;
+mod made_rejects;
 mod nothing;
 mod overheard;
 mod people;
+mod rejects;
 mod reveals;
 mod routes;
 #[path = "../support/said.rs"]

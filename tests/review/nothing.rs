@@ -1,13 +1,14 @@
 //! The parts of an API that nobody calls.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
+use fundwatch::language::Language;
 use fundwatch::web::{
-    AccessEntry, AccessError, AlertQuery, Answer, Asked, AskedId, Event, Export, Gate, Inlet,
-    Ledger, Metrics, Observation, Page, Principal, Push, PushError, ReadError, Reader, Receipt,
-    RejectQuery, Restored, Steward, StewardError, Submission, TakeLine,
+    AccessEntry, AccessError, AlertQuery, Answer, Asked, AskedCorrection, AskedId, Event, Export,
+    Inlet, Ledger, Metrics, Observation, Page, Principal, Push, PushError, ReadError, Reader,
+    Receipt, RejectQuery, Restored, SelfCheck, SelfCheckError, Steward, StewardError, Submission,
+    TakeLine,
 };
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 pub struct Nothing;
@@ -17,16 +18,6 @@ const NONE: ReadError = ReadError::Unavailable("not here");
 impl Inlet for Nothing {
     fn submit(&self, _: Push) -> Submission {
         Box::pin(async { Err(PushError::Draining) })
-    }
-}
-
-impl Gate for Nothing {
-    fn by_token(&self, _: &str) -> Option<Arc<dyn Principal>> {
-        None
-    }
-
-    fn by_certificate(&self, _: &[u8]) -> Option<Arc<dyn Principal>> {
-        None
     }
 }
 
@@ -98,5 +89,31 @@ impl Metrics for Nothing {
 
     fn count(&self, event: Event) {
         assert!(event != Event::Panicked, "a page panicked");
+    }
+}
+
+impl SelfCheck for Nothing {
+    fn records(&self, _: &dyn Principal, _: &str, _: Language) -> Result<Value, SelfCheckError> {
+        Err(SelfCheckError::NotAPortal)
+    }
+
+    fn correct(
+        &self,
+        _: &dyn Principal,
+        _: &str,
+        _: &AskedCorrection,
+        _: Language,
+    ) -> Result<Value, SelfCheckError> {
+        Err(SelfCheckError::NotAPortal)
+    }
+
+    fn status(
+        &self,
+        _: &dyn Principal,
+        _: &str,
+        _: &str,
+        _: Language,
+    ) -> Result<Value, SelfCheckError> {
+        Err(SelfCheckError::NotAPortal)
     }
 }

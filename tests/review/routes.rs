@@ -12,6 +12,9 @@ use super::visitor::Visitor;
 fn path(template: &str) -> String {
     let path = template
         .replace("/alerts/{id}", &format!("/alerts/{}", id(1)))
+        .replace("/feeds/rejects/{id}", "/feeds/rejects/1")
+        .replace("/feeds/sources/{name}", "/feeds/sources/http")
+        .replace("{reference}", &"0".repeat(32))
         .replace("{kind}", "provider")
         .replace("{id}", "79001")
         .replace("{digest}", "0123456789abcdef")

@@ -9,11 +9,14 @@ use super::made::id;
 use super::people::{CODE, PASSWORD, SETUP_CODE};
 
 /// Pages of a role: a name for the picture, and the path.
-fn pages(name: &str) -> Vec<(&'static str, String)> {
+fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
     let alert = |number: u32| format!("/alerts/{}?view=open", id(number));
     match name {
         "an" => vec![
             ("mine", "/mine".to_owned()),
+            ("changes-mine", "/changes".to_owned()),
+            ("changes-open", "/changes?place=open&since=2".to_owned()),
+            ("changes-never", "/changes?place=closed".to_owned()),
             ("queue", "/queue".to_owned()),
             (
                 "queue-filtered",
@@ -25,6 +28,24 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
             ("alert-recheck", alert(9)),
             ("alert-returned", alert(4)),
             ("group-provider", "/groups/provider/79001".to_owned()),
+            (
+                "group-person",
+                format!("/groups/person/{}", "10".repeat(16)),
+            ),
+            ("group-card", format!("/groups/card/{}", "21".repeat(16))),
+            ("corrections", "/corrections".to_owned()),
+            (
+                "correction-in-review",
+                format!("/corrections/{}", house.corrections[0]),
+            ),
+            (
+                "correction-received",
+                format!("/corrections/{}", house.corrections[1]),
+            ),
+            (
+                "corrections-answered",
+                "/corrections?view=answered".to_owned(),
+            ),
             ("search", "/search".to_owned()),
             ("account", "/account".to_owned()),
             ("not-found", format!("/alerts/{}", "0".repeat(32))),
@@ -42,13 +63,25 @@ fn pages(name: &str) -> Vec<(&'static str, String)> {
                 "/access-log?actor=chi&from=2026-11-01".to_owned(),
             ),
             ("access-log-sample", "/access-log/sample".to_owned()),
+            ("reject-auditor", "/feeds/rejects/1".to_owned()),
         ],
         "khanh" => vec![
             ("admin", "/admin".to_owned()),
             ("admin-user", "/admin/users/1".to_owned()),
             ("admin-own", "/admin/users/7".to_owned()),
         ],
-        _ => vec![("feeds", "/feeds".to_owned())],
+        _ => vec![
+            ("feeds", "/feeds".to_owned()),
+            ("rejects", "/feeds/rejects".to_owned()),
+            (
+                "rejects-none",
+                "/feeds/rejects?stream=citizens&state=dismissed".to_owned(),
+            ),
+            ("reject", "/feeds/rejects/1".to_owned()),
+            ("reject-unread", "/feeds/rejects/2".to_owned()),
+            ("reject-settled", "/feeds/rejects/3".to_owned()),
+            ("source-resume", "/feeds/sources/deaths/resume".to_owned()),
+        ],
     }
 }
 
@@ -156,7 +189,7 @@ async fn in_the_dark(axe: Option<&str>, wrong: &mut Vec<String>) {
     assert_eq!(is_dark, true);
     look(&browser, axe, "dark-sign-in", wrong).await;
     browser.sign_in("an").await;
-    for (picture, path) in pages("an") {
+    for (picture, path) in pages("an", &house) {
         browser.go(&path).await;
         look(&browser, axe, &format!("dark-{picture}"), wrong).await;
     }
@@ -212,7 +245,7 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
                 browser.click("form[action='/language'] button").await;
                 browser.wait(&format!("html[lang={language}]")).await;
             }
-            for (picture, path) in pages(name) {
+            for (picture, path) in pages(name, &house) {
                 browser.go(&path).await;
                 look(&browser, axe, &format!("{picture}-{language}"), wrong).await;
             }

@@ -64,6 +64,9 @@ fn a_page_speaks_one_language() {
             "an",
             vec![
                 "/mine".to_owned(),
+                "/changes".to_owned(),
+                "/changes?place=open&since=1".to_owned(),
+                "/changes?place=closed".to_owned(),
                 "/queue".to_owned(),
                 "/queue?view=closed".to_owned(),
                 "/queue?reason=unknown_card".to_owned(),
@@ -72,6 +75,11 @@ fn a_page_speaks_one_language() {
                 alert(7),
                 alert(9),
                 "/groups/provider/79001".to_owned(),
+                format!("/groups/person/{}", "10".repeat(16)),
+                "/corrections".to_owned(),
+                "/corrections?view=answered".to_owned(),
+                format!("/corrections/{}", house.corrections[0]),
+                format!("/corrections/{}", house.corrections[1]),
                 "/account".to_owned(),
                 "/approvals".to_owned(),
                 "/alerts/x".to_owned(),
@@ -81,7 +89,18 @@ fn a_page_speaks_one_language() {
             "chi",
             vec!["/approvals".to_owned(), alert(2), "/feeds".to_owned()],
         ),
-        ("dung", vec!["/feeds".to_owned()]),
+        (
+            "dung",
+            vec![
+                "/feeds".to_owned(),
+                "/feeds/rejects".to_owned(),
+                "/feeds/rejects/1".to_owned(),
+                "/feeds/rejects/2".to_owned(),
+                "/feeds/rejects/3".to_owned(),
+                "/feeds/sources/deaths/resume".to_owned(),
+                "/feeds/sources/http/resume".to_owned(),
+            ],
+        ),
         (
             "giang",
             vec![

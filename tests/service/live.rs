@@ -113,6 +113,7 @@ impl Live {
                     every_epochs: setup.every_epochs,
                     keep: 3,
                 },
+                finds_people: true,
                 remember_requests: Duration::from_secs(86_400),
                 clock: setup.clock,
             },

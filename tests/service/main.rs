@@ -7,6 +7,7 @@ mod inbox;
 mod live;
 #[path = "../support/outlier_model.rs"]
 mod outlier_model;
+mod people;
 #[path = "../support/postgres.rs"]
 mod postgres_cluster;
 mod retained;

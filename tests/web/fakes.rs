@@ -7,15 +7,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use fundwatch::record::Stream;
+use fundwatch::access::Role;
+use fundwatch::language::Language;
+use fundwatch::record::{Instant, Money, Stream};
+use fundwatch::review::{
+    Access, Act, Desk, DeskError, DeskLog, EvidenceDigest, Finding, Frontier, GroupId, Seen,
+    Verdict, Viewer, WorkAction,
+};
+use fundwatch::rule::Reason;
+use fundwatch::store::AlertState;
 use fundwatch::web::{
-    AccessEntry, AccessError, Action, AlertQuery, Answer, ApiOptions, ApiParts, Asked, AskedId,
-    Event, Export, Filter, Gate, Health, Inlet, Ledger, Metrics, Observation, OpsOptions, OpsParts,
-    Page, Payload, Principal, Push, PushError, ReadError, Reader, Readiness, Receipt, RejectQuery,
-    Restored, Server, Stage, Startup, Steward, StewardError, Submission, TakeLine, Unready,
-    serve_api, serve_ops,
+    AccessEntry, AccessError, Action, AlertQuery, Answer, ApiOptions, ApiParts, Asked,
+    AskedCorrection, AskedId, Event, Export, Filter, Gate, Health, Inlet, Ledger, Metrics,
+    Observation, OpsOptions, OpsParts, Page, Payload, Principal, Push, PushError, ReadError,
+    Reader, Readiness, Receipt, RejectQuery, Restored, SelfCheck, SelfCheckError, Server, Stage,
+    Startup, Steward, StewardError, Submission, TakeLine, Unready, serve_api, serve_ops,
 };
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 /// Tokens, and what they may.
 pub const FEED: &str = "feed-token.1";
@@ -23,12 +32,16 @@ pub const AUDITOR: &str = "auditor-token.2";
 pub const STEWARD: &str = "steward-token.3";
 pub const DESK: &str = "desk-token.4";
 pub const NOBODY: &str = "nobody-token.5";
+pub const PORTAL: &str = "portal-token.6";
+/// Of a person, who supervises.
+pub const PERSON: &str = "person-token.7";
 
 pub struct Person {
     pub id: String,
     role: &'static str,
     actions: &'static [Action],
     streams: Option<&'static [Stream]>,
+    desk_role: Option<Role>,
 }
 
 impl Principal for Person {
@@ -47,6 +60,133 @@ impl Principal for Person {
         };
         self.actions.contains(&action) && fits
     }
+
+    fn viewer(&self) -> Option<Viewer> {
+        Some(viewer(&self.id, self.desk_role?))
+    }
+
+    fn is_person(&self) -> bool {
+        self.desk_role == Some(Role::Supervisor)
+    }
+}
+
+fn viewer(name: &str, role: Role) -> Viewer {
+    Viewer {
+        name: name.to_owned(),
+        role,
+        provinces: Vec::new(),
+    }
+}
+
+/// The id of an alert on the desk: one that is new, or one that is proposed.
+pub fn alert_id(is_proposed: bool) -> String {
+    if is_proposed { "cd" } else { "ab" }.repeat(16)
+}
+
+/// A desk with two alerts, in a directory of its own.
+pub struct FakeDesk {
+    pub desk: Arc<Desk>,
+    _directory: tempfile::TempDir,
+}
+
+struct NoLog;
+
+impl DeskLog for NoLog {
+    fn record(&self, _: &Viewer, _: &Access<'_>, _: u64) -> Result<(), DeskError> {
+        Ok(())
+    }
+}
+
+impl Default for FakeDesk {
+    fn default() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let now = || Instant::from_millis(1_764_176_400_000).unwrap();
+        let desk = Desk::open_or_create(directory.path(), Arc::new(now), Arc::new(NoLog)).unwrap();
+        let findings = [false, true].map(|is_proposed| finding(alert_id(is_proposed)));
+        let to = Frontier {
+            epoch: Some(7),
+            at: 1_764_176_400_000,
+        };
+        desk.project(&findings, Some(to)).unwrap();
+        let an = viewer("an", Role::Reviewer);
+        for (version, action) in [(0, WorkAction::Take), (1, WorkAction::Propose)] {
+            let digest = EvidenceDigest([0xda; 16]);
+            let mut act = Act::new(action, Seen { version, digest });
+            if action == WorkAction::Propose {
+                act.verdict = Some(Verdict::ConfirmedFraud);
+                act.note = Some("seen".to_owned());
+            }
+            desk.act(&an, &alert_id(true), &act).unwrap();
+        }
+        Self {
+            desk: Arc::new(desk),
+            _directory: directory,
+        }
+    }
+}
+
+fn finding(alert_id: String) -> Finding {
+    let reason = Reason::OverlappingStay;
+    Finding {
+        alert_id,
+        reason,
+        class: reason.class(),
+        severity: reason.severity(),
+        subject_kind: "claim".to_owned(),
+        facility: Some("79001".to_owned()),
+        person: Some(GroupId([2; 16])),
+        card: None,
+        masked: "•••001".to_owned(),
+        amount: Money::dong(150_000),
+        grade: None,
+        cause: None,
+        score: None,
+        misuse_probability: None,
+        priority: 900,
+        service_day: None,
+        raised_at: 1_764_000_000_000,
+        raised_epoch: 1,
+        changed_epoch: 1,
+        state: AlertState::Active,
+        digest: EvidenceDigest([0xda; 16]),
+    }
+}
+
+/// The path of a route, to things that there are.
+pub fn path(template: &str) -> String {
+    let alert = alert_id(template.ends_with("second-look"));
+    let path = template
+        .replace("{stream}", "claims")
+        .replace("{alert_id}", &alert)
+        .replace("{name}", "cards-topic")
+        .replace("{kind}/{id}", "provider/79001")
+        .replace("{id}", "5");
+    assert!(!path.contains('{'), "{path}");
+    match &*path {
+        "/v1/changes" => format!("{path}?since=0"),
+        _ => path,
+    }
+}
+
+/// A body that a route takes.
+pub fn body(path: &str) -> Vec<u8> {
+    let seen = format!(r#""version":0,"digest":"{}""#, "da".repeat(16));
+    match path.rsplit('/').next().unwrap() {
+        "dismiss" => b"{\"reason\":\"test_row\"}".to_vec(),
+        "authenticate" => {
+            br#"{"card_number":"1","full_name":"n","birth_date":"1980","sex":1}"#.to_vec()
+        }
+        "restore" => b"{\"card\":\"1\"}".to_vec(),
+        "search" => br#"{"number":"7900000001"}"#.to_vec(),
+        "second-look" => br#"{"version":2,"verdict":"duplicate"}"#.to_vec(),
+        "act" if path == "/v1/queue/act" => {
+            let alert = alert_id(false);
+            let alerts = format!(r#"[{{"alert_id":"{alert}",{seen}}}]"#);
+            format!(r#"{{"action":"take","alerts":{alerts}}}"#).into()
+        }
+        "act" => format!(r#"{{"action":"note","note":"n",{seen}}}"#).into(),
+        _ => b"{}".to_vec(),
+    }
 }
 
 pub fn feed(id: &str) -> Arc<Person> {
@@ -55,6 +195,7 @@ pub fn feed(id: &str) -> Arc<Person> {
         role: "feed",
         actions: &[Action::Push],
         streams: Some(&[Stream::Claims, Stream::Citizens]),
+        desk_role: None,
     })
 }
 
@@ -64,6 +205,9 @@ fn person(id: &str, role: &'static str, actions: &'static [Action]) -> Arc<Perso
         role,
         actions,
         streams: None,
+        desk_role: [Role::Auditor, Role::Supervisor]
+            .into_iter()
+            .find(|own| own.as_str() == role),
     })
 }
 
@@ -81,6 +225,7 @@ pub struct Fake {
     pub export_fails_at: AtomicU64,
     pub is_ready: AtomicBool,
     pub settled: Mutex<Vec<u64>>,
+    pub desk: FakeDesk,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -184,6 +329,16 @@ impl Gate for Fake {
                 ],
             ),
             DESK => person("desk-1", "desk", &[Action::Authenticate]),
+            PORTAL => person("portal-1", "portal", &[Action::SelfCheck]),
+            PERSON => person(
+                "person-1",
+                "supervisor",
+                &[
+                    Action::ReviewAlerts,
+                    Action::ApproveVerdicts,
+                    Action::SearchPeople,
+                ],
+            ),
             NOBODY => person("nobody-1", "platform", &[]),
             _ => return None,
         };
@@ -416,7 +571,9 @@ pub fn parts(fake: &Arc<Fake>) -> ApiParts {
         gate: fake.clone(),
         reader: fake.clone(),
         steward: fake.clone(),
+        self_check: fake.clone(),
         ledger: fake.clone(),
+        desk: fake.desk.desk.clone(),
         metrics: fake.clone(),
         pages: None,
     }
@@ -443,5 +600,31 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(20), "{what}");
         std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+impl SelfCheck for Fake {
+    fn records(&self, _: &dyn Principal, _: &str, _: Language) -> Result<Value, SelfCheckError> {
+        Ok(json!({}))
+    }
+
+    fn correct(
+        &self,
+        _: &dyn Principal,
+        _: &str,
+        _: &AskedCorrection,
+        _: Language,
+    ) -> Result<Value, SelfCheckError> {
+        Ok(json!({}))
+    }
+
+    fn status(
+        &self,
+        _: &dyn Principal,
+        _: &str,
+        _: &str,
+        _: Language,
+    ) -> Result<Value, SelfCheckError> {
+        Ok(json!({}))
     }
 }

@@ -4,6 +4,7 @@
 
 mod answers;
 mod client;
+mod document;
 mod drained;
 mod exports;
 mod fakes;

@@ -22,7 +22,7 @@ use crate::notice::Moment;
 /// Whether people can have a role.
 fn for_people(role: Role) -> Result<(), AccessError> {
     match role {
-        Role::Feed => Err(AccessError::RoleOfSystems { role }),
+        Role::Feed | Role::Portal => Err(AccessError::RoleOfSystems { role }),
         _ => Ok(()),
     }
 }

@@ -42,7 +42,7 @@ impl ProvinceSet {
         })
     }
 
-    pub(super) fn from_text(text: &str) -> Option<Self> {
+    pub(in crate::access) fn from_text(text: &str) -> Option<Self> {
         match text {
             "" => Some(Self::ALL),
             codes => Self::from_codes(codes.split(',')),

@@ -4,23 +4,32 @@
 //! each row says. Must hold: a row whose month's key is destroyed is said to be erased; nothing that identifies a person
 //! whole leaves, but one row at a time for who had it kept that it is shown to them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant as Elapsed};
 
-use crate::case::{self, Alert, EvidencePlace};
+use crate::case::{self, Alert, EvidencePlace, identity_path};
 use crate::language::Language;
+use crate::link::PersonLinkage;
 use crate::record::{Day, Operation, Record, Stream};
 use crate::review::Viewer;
 use crate::rule::Settings;
 use crate::service::{JournalledRow, JournalledRows};
-use crate::store::{StorePlace, open_reader};
-use crate::web::pages::{CaseError, CaseTold, Cases, FeatureTold, Revealed, RowTold};
+use crate::store::{StorePlace, StoredAlert, open_reader};
+use crate::web::pages::{
+    CaseError, CaseTold, Cases, FeatureTold, Revealed, RowTold, Visit, Visits,
+};
 
+/// How long rows are looked for that tell of visits: without those that are left a page is shown as well.
+const PATIENCE: Duration = Duration::from_secs(3);
 const UNREADABLE: &str = "the rows behind the alert cannot be read";
 
 /// Cases, from the store and the journal.
 pub(in crate::server) struct JournalledCases {
     pub(in crate::server) store: StorePlace,
     pub(in crate::server) rows: Arc<JournalledRows>,
+    /// What links participants.
+    pub(in crate::server) linkage: Arc<PersonLinkage>,
 }
 
 impl Cases for JournalledCases {
@@ -40,7 +49,41 @@ impl Cases for JournalledCases {
                 self.record(place).map_err(|error| unreadable(&error))?,
             ));
         }
-        Ok(Some(told(&alert, &rows, language)))
+        Ok(Some(told(&alert, &rows, &self.linkage, language)))
+    }
+
+    fn visits(&self, _who: &Viewer, alert_ids: &[String]) -> Result<Visits, CaseError> {
+        let began = Elapsed::now();
+        let mut store = open_reader(&self.store).map_err(|error| unreadable(&error))?;
+        let mut places = BTreeMap::new();
+        for alert_id in alert_ids {
+            // One that is not kept any more tells nothing.
+            let stored = store.alert(alert_id).map_err(|error| unreadable(&error))?;
+            for place in stored
+                .map(parsed)
+                .transpose()?
+                .map_or_else(Vec::new, |alert| alert.evidence)
+            {
+                if matches!(stream(&place), Some(Stream::Claims | Stream::CheckIns)) {
+                    places.insert((place.stream.clone(), place.key.clone()), place);
+                }
+            }
+        }
+        // Those of an epoch one after the other: it is read once.
+        let mut places: Vec<EvidencePlace> = places.into_values().collect();
+        places.sort_by(|a, b| (&a.file, a.row).cmp(&(&b.file, b.row)));
+        let mut found = Visits::default();
+        for place in &places {
+            if began.elapsed() > PATIENCE {
+                found.is_cut = true;
+                break;
+            }
+            let record = self.record(place).map_err(|error| unreadable(&error))?;
+            found.visits.extend(record.as_ref().and_then(visit));
+        }
+        let order = |visit: &Visit| (visit.from, visit.to, visit.facility.clone());
+        found.visits.sort_by_key(order);
+        Ok(found)
     }
 
     fn revealed(
@@ -75,6 +118,10 @@ fn unreadable(error: &dyn std::fmt::Display) -> CaseError {
     CaseError(UNREADABLE)
 }
 
+fn parsed(stored: StoredAlert) -> Result<Alert, CaseError> {
+    serde_json::from_str(&stored.alert.line).map_err(|error| unreadable(&error))
+}
+
 fn stream(place: &EvidencePlace) -> Option<Stream> {
     let mut streams = Stream::ALL.iter().copied();
     streams.find(|stream| stream.name() == place.stream)
@@ -83,11 +130,10 @@ fn stream(place: &EvidencePlace) -> Option<Stream> {
 impl JournalledCases {
     fn alert(&self, alert_id: &str) -> Result<Option<Alert>, CaseError> {
         let stored = open_reader(&self.store).and_then(|mut store| store.alert(alert_id));
-        let Some(stored) = stored.map_err(|error| unreadable(&error))? else {
-            return Ok(None);
-        };
-        let alert = serde_json::from_str(&stored.alert.line);
-        alert.map(Some).map_err(|error| unreadable(&error))
+        stored
+            .map_err(|error| unreadable(&error))?
+            .map(parsed)
+            .transpose()
     }
 
     /// What a row says; nothing of one that is erased.
@@ -111,7 +157,12 @@ impl JournalledCases {
     }
 }
 
-fn told(alert: &Alert, rows: &[(&EvidencePlace, Option<Record>)], language: Language) -> CaseTold {
+fn told(
+    alert: &Alert,
+    rows: &[(&EvidencePlace, Option<Record>)],
+    linkage: &PersonLinkage,
+    language: Language,
+) -> CaseTold {
     let records: Vec<&Record> = rows
         .iter()
         .filter_map(|(_, record)| record.as_ref())
@@ -137,7 +188,13 @@ fn told(alert: &Alert, rows: &[(&EvidencePlace, Option<Record>)], language: Lang
         observed: number(feature.observed, language),
         typical: number(feature.typical, language),
     };
+    let listed = rows.iter().filter(|(place, _)| stream(place).is_some());
+    let numbered: Vec<(usize, &Record)> = (1..)
+        .zip(listed)
+        .filter_map(|(number, (_, record))| Some((number, record.as_ref()?)))
+        .collect();
     CaseTold {
+        identity: identity_path((alert.reason, &alert.subject.id), &numbered, linkage),
         sentence,
         rows: rows.iter().filter_map(row).collect(),
         rows_in_all: (alert.evidence_count).unwrap_or(alert.evidence.len() as u64),
@@ -151,6 +208,25 @@ fn number(value: i64, language: Language) -> String {
         format!("−{count}")
     } else {
         count
+    }
+}
+
+/// The visit that a row is of.
+fn visit(record: &Record) -> Option<Visit> {
+    match record {
+        Record::Claims(claim) => Some(Visit {
+            facility: claim.facility.to_string(),
+            from: claim.admission_date(),
+            to: claim.discharged_at.day(),
+            is_stay: claim.visit_type.is_stay(),
+        }),
+        Record::CheckIns(check_in) => Some(Visit {
+            facility: check_in.facility.to_string(),
+            from: check_in.admitted_at.day(),
+            to: check_in.admitted_at.day(),
+            is_stay: false,
+        }),
+        _ => None,
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::review::{Access, BatchStep, DeskError, DeskLog, Group, GroupId, Viewer, WorkAction};
+use crate::review::{
+    Access, BatchStep, CorrectionAction, DeskError, DeskLog, Group, GroupId, Purpose, Viewer,
+    WorkAction,
+};
 use crate::web::{AccessAction, AccessEntry, Ledger, Stage, Subject};
 
 /// Tells the access log.
@@ -48,6 +51,14 @@ impl DeskLog for LoggedDesk {
                 };
                 (action, Some(&*batch), *alerts)
             }
+            Access::AskedForCorrection(reference, _) => {
+                (AccessAction::RequestCorrection, Some(*reference), 1)
+            }
+            Access::Corrections(count) => (AccessAction::OpenCorrections, None, *count),
+            Access::Correction(reference, _) => (AccessAction::OpenCorrection, Some(*reference), 1),
+            Access::DidCorrection(action, reference, _) => {
+                (did_correction(*action), Some(*reference), 1)
+            }
         };
         let role = who.role.as_str();
         let stage = match access {
@@ -77,6 +88,13 @@ impl DeskLog for LoggedDesk {
                 let entry = entry.purpose(purpose.as_str()).fields(fields);
                 whom.map_or(entry, |group| entry.subject(subject(group)))
             }
+            Access::DidCorrection(CorrectionAction::Reveal, _, whom) => entry
+                .purpose(Purpose::DataSubjectRequest.as_str())
+                .fields(&["personal_id"])
+                .subject(subject(*whom)),
+            Access::AskedForCorrection(_, whom)
+            | Access::Correction(_, whom)
+            | Access::DidCorrection(_, _, whom) => entry.subject(subject(*whom)),
             _ => entry,
         };
         self.0.record(&entry).map_err(|_| DeskError::NotLogged)
@@ -84,9 +102,19 @@ impl DeskLog for LoggedDesk {
 }
 
 /// The pseudonym of a person or a card, as the log has it.
-fn subject(group: GroupId) -> Subject {
+pub(in crate::server) fn subject(group: GroupId) -> Subject {
     let [a, b, c, d, e, f, g, h, ..] = group.0;
     Subject([a, b, c, d, e, f, g, h])
+}
+
+fn did_correction(action: CorrectionAction) -> AccessAction {
+    match action {
+        CorrectionAction::Request => AccessAction::RequestCorrection,
+        CorrectionAction::Start => AccessAction::StartCorrection,
+        CorrectionAction::Release => AccessAction::ReleaseCorrection,
+        CorrectionAction::Accept | CorrectionAction::Refuse => AccessAction::AnswerCorrection,
+        CorrectionAction::Reveal => AccessAction::Reveal,
+    }
 }
 
 fn did(action: WorkAction) -> AccessAction {

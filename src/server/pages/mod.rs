@@ -6,12 +6,17 @@ mod desk_log;
 mod directory;
 mod feeds;
 mod people;
+mod rejects;
+#[cfg(test)]
+mod rejects_tests;
+mod row_fields;
 #[cfg(test)]
 mod tests;
 
 pub(super) use access_log::WatchedLog;
 pub(super) use cases::JournalledCases;
-pub(super) use desk_log::LoggedDesk;
+pub(super) use desk_log::{LoggedDesk, subject};
 pub(super) use directory::RegisteredDirectory;
 pub(super) use feeds::ConfiguredFeeds;
-pub(super) use people::RegisteredPeople;
+pub(super) use people::{RegisteredPeople, codes};
+pub(super) use rejects::JournalledRejects;

@@ -204,7 +204,7 @@ impl Accounts for RegisteredPeople {
 }
 
 /// Provinces, in two digits each; none is all.
-pub(super) fn codes(provinces: access::ProvinceSet) -> Vec<String> {
+pub(in crate::server) fn codes(provinces: access::ProvinceSet) -> Vec<String> {
     provinces.codes().map(|code| format!("{code:02}")).collect()
 }
 

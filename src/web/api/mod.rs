@@ -7,9 +7,12 @@ mod alerts;
 mod authenticate;
 mod caller;
 mod document;
+mod openapi;
 mod push;
+mod queue;
 mod rejects;
 mod restore;
+mod self_check;
 mod sources;
 mod status;
 
@@ -27,8 +30,10 @@ use super::metrics::Metrics;
 use super::options::ApiOptions;
 use super::problem::Problem;
 use super::reader::Reader;
+use super::self_check::SelfCheck;
 use super::shared::Shared;
 use super::steward::Steward;
+use crate::review::Desk;
 
 /// What the API stands on.
 #[derive(Clone)]
@@ -41,8 +46,12 @@ pub struct ApiParts {
     pub reader: Arc<dyn Reader>,
     /// Changes rejects and sources.
     pub steward: Arc<dyn Steward>,
+    /// Answers citizens about themselves.
+    pub self_check: Arc<dyn SelfCheck>,
     /// Keeps the access log.
     pub ledger: Arc<dyn Ledger>,
+    /// What people do about alerts.
+    pub desk: Arc<Desk>,
     /// Counts.
     pub metrics: Arc<dyn Metrics>,
     /// Further routes, such as pages for people, with a state of their own. They are measured, logged and bounded in
@@ -57,15 +66,23 @@ pub struct Route {
     pub method: &'static str,
     /// The template of the path.
     pub template: &'static str,
-    /// What the caller must be allowed to do.
-    pub action: Action,
+    /// What the caller must be allowed to do; none where anybody may ask.
+    pub action: Option<Action>,
 }
 
 const fn route(method: &'static str, template: &'static str, action: Action) -> Route {
     Route {
         method,
         template,
-        action,
+        action: Some(action),
+    }
+}
+
+const fn of_anybody(method: &'static str, template: &'static str) -> Route {
+    Route {
+        method,
+        template,
+        action: None,
     }
 }
 
@@ -85,7 +102,25 @@ pub const ROUTES: &[Route] = &[
     route("GET", "/v1/sources", Action::ReadSources),
     route("POST", "/v1/sources/{name}/resume", Action::ResumeSources),
     route("GET", "/v1/status", Action::ReadStatus),
+    route("POST", "/v1/self", Action::SelfCheck),
+    route("POST", "/v1/self/corrections", Action::SelfCheck),
+    route("POST", "/v1/self/corrections/status", Action::SelfCheck),
+    route("GET", "/v1/queue", Action::ReadAlerts),
+    route("POST", "/v1/queue/act", Action::ReviewAlerts),
+    route("GET", "/v1/queue/{alert_id}", Action::ReadAlerts),
+    route("POST", "/v1/queue/{alert_id}/act", Action::ReviewAlerts),
+    route(
+        "POST",
+        "/v1/queue/{alert_id}/second-look",
+        Action::ApproveVerdicts,
+    ),
+    route("GET", "/v1/changes", Action::ReadAlerts),
+    route("POST", "/v1/search", Action::SearchPeople),
+    route("GET", "/v1/groups/{kind}/{id}", Action::ReadAlerts),
+    of_anybody("GET", "/v1/openapi.json"),
 ];
+
+pub use openapi::openapi;
 
 /// The router of the API.
 pub(super) fn router(options: &ApiOptions, mut parts: ApiParts) -> Router {
@@ -110,6 +145,18 @@ pub(super) fn router(options: &ApiOptions, mut parts: ApiParts) -> Router {
         .route("/v1/sources", get(sources::all))
         .route("/v1/sources/{name}/resume", post(sources::resume))
         .route("/v1/status", get(status::status))
+        .route("/v1/self", post(self_check::records))
+        .route("/v1/self/corrections", post(self_check::correct))
+        .route("/v1/self/corrections/status", post(self_check::status))
+        .route("/v1/queue", get(queue::list))
+        .route("/v1/queue/act", post(queue::act_on_all))
+        .route("/v1/queue/{alert_id}", get(queue::one))
+        .route("/v1/queue/{alert_id}/act", post(queue::act))
+        .route("/v1/queue/{alert_id}/second-look", post(queue::second_look))
+        .route("/v1/changes", get(queue::changes))
+        .route("/v1/search", post(queue::search))
+        .route("/v1/groups/{kind}/{id}", get(queue::group))
+        .route("/v1/openapi.json", get(openapi::document))
         .with_state(Shared::new(options, parts))
         .merge(pages)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())

@@ -22,7 +22,7 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 }
 
 /// An action of the log in words, by its name; nothing for one that this version does not know.
-pub(super) fn done(name: &str, language: Language) -> Option<&'static str> {
+pub(crate) fn done(name: &str, language: Language) -> Option<&'static str> {
     let known = AccessAction::ALL
         .iter()
         .find(|action| action.name() == name);
@@ -98,8 +98,29 @@ fn words(action: AccessAction) -> (&'static str, &'static str) {
         ManageUser => ("made or changed a user", "tạo hoặc đổi người dùng"),
         ChangePassword => ("changed a password", "đổi mật khẩu"),
         SelfCheck => (
-            "asked for their own accesses",
-            "xem truy cập của chính mình",
+            "showed a citizen their own records",
+            "cho công dân xem dữ liệu của chính mình",
+        ),
+        OpenCorrections => (
+            "opened the requests for corrections",
+            "mở danh sách yêu cầu đính chính",
+        ),
+        OpenCorrection => ("opened a request for a correction", "mở yêu cầu đính chính"),
+        StartCorrection => (
+            "looks into a request for a correction",
+            "bắt đầu xem xét yêu cầu đính chính",
+        ),
+        ReleaseCorrection => (
+            "gave a request for a correction back",
+            "trả lại yêu cầu đính chính",
+        ),
+        AnswerCorrection => (
+            "answered a request for a correction",
+            "trả lời yêu cầu đính chính",
+        ),
+        CorrectionStatus => (
+            "asked how a correction stands",
+            "hỏi tình trạng yêu cầu đính chính",
         ),
         RequestCorrection => ("asked for a correction", "yêu cầu đính chính"),
     }
@@ -125,6 +146,14 @@ fn permission(action: Action) -> (&'static str, &'static str) {
         Action::Reveal => ("see what is masked", "xem trường bị che"),
         Action::SearchPeople => ("find a person", "tìm một người"),
         Action::ManageUsers => ("make and change users", "tạo và đổi người dùng"),
+        Action::SelfCheck => (
+            "show citizens their own records",
+            "cho công dân xem dữ liệu của chính mình",
+        ),
+        Action::AnswerCorrections => (
+            "answer requests for corrections",
+            "trả lời yêu cầu đính chính",
+        ),
     }
 }
 

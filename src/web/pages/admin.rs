@@ -13,7 +13,7 @@ use http::StatusCode;
 
 use super::access_words::may;
 use super::answer;
-use super::app::App;
+use super::app::{App, day_of};
 use super::caller::Caller;
 use super::directory::{AccountSettings, DirectoryError, GivenCode, Member, NewMember};
 use super::fault::Fault;
@@ -24,6 +24,7 @@ use super::shell::{Shell, role};
 use super::told::{moment, told};
 use crate::access::{Action, ProvinceSet, Role, display_name, is_allowed, is_plain_name};
 use crate::language::{Language, PageMessages};
+use crate::review::{has_holidays_of, holidays_of};
 
 /// The fields of the form of a new user.
 const FIELDS: [&str; 5] = ["name", "display_name", "role", "provinces", "language"];
@@ -67,6 +68,10 @@ struct AdminPage {
     matrix_roles: Vec<&'static str>,
     matrix: Vec<MatrixRow>,
     settings: Vec<Setting>,
+    retention: Vec<Setting>,
+    calendars: Vec<Calendar>,
+    /// What is missing in them.
+    missing: Option<String>,
 }
 
 #[derive(Template)]
@@ -101,6 +106,8 @@ async fn show(
     shell.refused = refused.map(str::to_owned);
     shell.path = "/admin".to_owned();
     let chosen = typed("language");
+    let own = app.parts.directory.settings();
+    let (year, ..) = day_of(caller.now).civil();
     let count = language.count(members.len() as u64);
     let page = AdminPage {
         shell,
@@ -128,7 +135,12 @@ async fn show(
                     .collect(),
             })
             .collect(),
-        settings: settings(&app.parts.directory.settings(), t, language),
+        settings: settings(&own, t, language),
+        retention: retention(&own, t, language),
+        calendars: { [year, year + 1].into_iter() }
+            .map(|year| calendar(year, language))
+            .collect(),
+        missing: missing(year, t),
     };
     let status = match refused {
         None => StatusCode::OK,
@@ -210,7 +222,7 @@ pub(super) fn user_address(id: u32) -> String {
 
 /// The role of this name, if people can have it.
 pub(super) fn role_of(name: Option<&str>) -> Option<Role> {
-    Role::from_name(name?).filter(|role| *role != Role::Feed)
+    Role::from_name(name?).filter(|role| !role.is_of_systems())
 }
 
 /// Codes of provinces with commas or spaces between; none is all.
@@ -223,7 +235,7 @@ pub(super) fn provinces(text: Option<&str>) -> Option<Vec<String>> {
 
 /// The roles that people can have.
 pub(super) fn roles(chosen: Option<Role>, t: &'static PageMessages) -> Vec<Choice> {
-    let all = Role::ALL.iter().filter(|role| **role != Role::Feed);
+    let all = Role::ALL.iter().filter(|role| !role.is_of_systems());
     all.map(|own| Choice {
         value: own.as_str(),
         text: role(*own, t).to_owned(),
@@ -305,10 +317,6 @@ fn own_name(language: Language) -> &'static str {
 
 fn settings(own: &AccountSettings, t: &PageMessages, language: Language) -> Vec<Setting> {
     let span = |span: Duration| self::span(span, t, language);
-    let claims = match own.claims_days {
-        Some(days) => told(t.setting_days, &[("count", &language.count(days.into()))]),
-        None => t.setting_no_end.to_owned(),
-    };
     let totp = match own.is_totp_required {
         true => t.setting_totp_required,
         false => t.setting_totp_optional,
@@ -318,12 +326,73 @@ fn settings(own: &AccountSettings, t: &PageMessages, language: Language) -> Vec<
         (t.setting_idle, span(own.idle)),
         (t.setting_absolute, span(own.absolute)),
         (t.setting_setup_code, span(own.setup_code)),
-        (t.setting_claims, claims),
-        (t.setting_journal, t.setting_no_end.to_owned()),
-        (t.setting_access_log, t.setting_no_end.to_owned()),
     ]
     .map(|(name, value)| Setting { name, value })
     .into()
+}
+
+/// For how long things are kept, in words.
+fn retention(own: &AccountSettings, t: &PageMessages, language: Language) -> Vec<Setting> {
+    let claims = match own.claims_days {
+        Some(days) => told(
+            t.retention_claims_days,
+            &[("count", &language.count(days.into()))],
+        ),
+        None => t.retention_claims_all.to_owned(),
+    };
+    [
+        (t.retention_claims, claims),
+        (t.retention_journal, t.retention_journal_kept.to_owned()),
+        (t.retention_alerts, t.retention_alerts_kept.to_owned()),
+        (t.retention_work, t.retention_work_kept.to_owned()),
+        (t.retention_log, t.retention_log_kept.to_owned()),
+    ]
+    .map(|(name, value)| Setting { name, value })
+    .into()
+}
+
+/// The holidays of a year.
+struct Calendar {
+    caption: String,
+    days: Vec<Holidays>,
+}
+
+/// Holidays of one kind.
+struct Holidays {
+    name: &'static str,
+    days: String,
+}
+
+fn calendar(year: i32, language: Language) -> Calendar {
+    let t = language.page_messages();
+    let all = holidays_of(year);
+    let of_kind = |is_listed: bool, name: &'static str| {
+        let own = all.iter().filter(|holiday| holiday.is_listed == is_listed);
+        let days: Vec<String> = own.map(|holiday| language.day(holiday.day)).collect();
+        Holidays {
+            name,
+            days: match days.is_empty() {
+                true => t.calendars_none.to_owned(),
+                false => days.join(", "),
+            },
+        }
+    };
+    Calendar {
+        caption: told(t.calendars_of, &[("year", &format!("{year:04}"))]),
+        days: vec![
+            of_kind(false, t.calendars_fixed),
+            of_kind(true, t.calendars_listed),
+        ],
+    }
+}
+
+/// Which of this year and the next have no holidays of their own listed.
+fn missing(year: i32, t: &PageMessages) -> Option<String> {
+    let years = [year, year + 1].into_iter();
+    let missing = years.filter(|year| !has_holidays_of(*year));
+    let missing: Vec<String> = missing.map(|year| format!("{year:04}")).collect();
+    let years = missing.join(", ");
+    (!missing.is_empty()).then(|| told(t.calendars_missing, &[("years", &years)]))
 }
 
 /// A span of time: in hours where it is whole ones, else in minutes.
@@ -339,6 +408,53 @@ fn span(span: Duration, t: &PageMessages, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_year_without_its_list_is_told() {
+        for language in Language::ALL {
+            let t = language.page_messages();
+            assert_eq!(missing(2025, t), None);
+            let next = missing(2026, t).expect("the next year is missing");
+            assert!(next.contains("2027") && !next.contains("2026"), "{next}");
+            let both = missing(2030, t).expect("both are missing");
+            assert!(both.contains("2030, 2031"), "{both}");
+            let own = calendar(2026, language);
+            assert!(
+                own.days[1]
+                    .days
+                    .contains(&language.day(holiday("2026-02-17")))
+            );
+            assert_eq!(calendar(2031, language).days[1].days, t.calendars_none);
+        }
+    }
+
+    fn holiday(text: &str) -> crate::record::Day {
+        crate::record::Value::from_text(text).expect("a day")
+    }
+
+    #[test]
+    fn retention_is_told_in_words() {
+        let own = AccountSettings {
+            is_totp_required: true,
+            idle: Duration::from_secs(900),
+            absolute: Duration::from_secs(36_000),
+            setup_code: Duration::from_secs(86_400),
+            claims_days: Some(400),
+        };
+        for language in Language::ALL {
+            let t = language.page_messages();
+            let told = retention(&own, t, language);
+            assert!(told[0].value.contains("400"), "{}", told[0].value);
+            let for_ever = AccountSettings {
+                claims_days: None,
+                ..own
+            };
+            assert_eq!(
+                retention(&for_ever, t, language)[0].value,
+                t.retention_claims_all
+            );
+        }
+    }
 
     #[test]
     fn provinces_are_read_as_people_write_them() {

@@ -83,6 +83,10 @@ pub(super) async fn admit(State(app): State<App>, request: Request, next: Next) 
         now: app.now(),
         peer: request.extensions().get::<Peer>().map(|peer| peer.0),
         frontier,
+        streams: match &session {
+            Some(_) => app.parts.feeds.streams(),
+            None => Vec::new(),
+        },
         session,
     };
     let (caller, mut response) = answered(&app, caller, request, next).await;

@@ -11,10 +11,13 @@ use http::StatusCode;
 use super::answer;
 use super::app::{App, day_of};
 use super::caller::Caller;
+use super::changes;
+use super::difference::{FieldLine, lines, mark};
 use super::event::{EventRow, work};
 use super::fault::Fault;
 use super::filters::is_alert_id;
 use super::form::query;
+use super::identity_drawing::{IdentityDrawing, identity_drawing};
 use super::label::{self, Label};
 use super::panel::{Codes, Panel, codes, panel};
 use super::parts::{CaseTold, Colleague, PagesParts, RowTold, colleagues};
@@ -24,13 +27,15 @@ use super::row::{due, short};
 use super::shell::Shell;
 use super::timeline::timeline;
 use super::told::{moment, told};
+use crate::access::Action;
 use crate::case::{Column, Field};
 use crate::language::{Language, PageMessages};
 use crate::review::{
-    Item, MachineChange, Purpose, RevealEvent, View, Viewer, WorkAction, WorkEvent,
+    CorrectionLine, Item, Look, MachineChange, NetChange, Purpose, RevealEvent, View, Viewer,
+    WorkAction, WorkEvent,
 };
 use crate::rule::LegalBasis;
-use crate::store::AlertState;
+use crate::store::{AlertState, HistoryKind};
 
 /// What an alert's page is made of.
 pub(super) struct Found {
@@ -48,6 +53,16 @@ pub(super) struct Found {
     pub shown: Option<Shown>,
     /// Whether the viewer has to decide before the proposal is shown.
     pub is_blind: bool,
+    /// With what it is compared; nothing where it is opened for the first time.
+    pub from: Option<Look>,
+    /// Up to where it is shown.
+    pub until: Look,
+    /// What became of it since.
+    pub change: Option<NetChange>,
+    /// What others did since.
+    pub by_others: Vec<WorkEvent>,
+    /// What the person says is wrong.
+    pub corrections: Vec<CorrectionLine>,
 }
 
 struct EvidenceRow {
@@ -89,9 +104,27 @@ struct Check {
     text: &'static str,
 }
 
+/// What the person says is wrong.
+struct SaidWrong {
+    /// Where it is, for who may look into it.
+    address: Option<String>,
+    text: String,
+}
+
 struct Related {
     address: String,
     text: String,
+}
+
+/// What changed since the alert was opened before.
+struct SinceLook {
+    at: String,
+    mark: Option<Label>,
+    lines: Vec<FieldLine>,
+    is_unknown: bool,
+    events: Vec<EventRow>,
+    epoch: u64,
+    event: u64,
 }
 
 #[derive(Template)]
@@ -118,6 +151,9 @@ struct AlertPage {
     view: Option<&'static str>,
     more: Option<String>,
     timeline: Option<String>,
+    identity: Option<IdentityDrawing>,
+    /// Whether rows that may tie the numbers as well are not drawn.
+    is_cut: bool,
     score: Option<String>,
     likelihood: Option<String>,
     features: Vec<FeatureRow>,
@@ -125,6 +161,7 @@ struct AlertPage {
     legal: Vec<LegalBasis>,
     panel: Panel,
     is_blind: bool,
+    since: Option<SinceLook>,
     blind_codes: Vec<Codes>,
     proposal: Option<(String, String)>,
     history: Vec<HistoryRow>,
@@ -133,6 +170,7 @@ struct AlertPage {
     next: Option<String>,
     back: String,
     typed: Typed,
+    corrections: Vec<SaidWrong>,
 }
 
 /// What was typed before, where a form is shown again.
@@ -149,7 +187,9 @@ pub(super) fn find(
     id: &str,
     language: Language,
 ) -> Result<Found, Fault> {
-    let item = parts.desk.item(viewer, id)?.ok_or(Fault::NotFound)?;
+    let opened = parts.desk.open_alert(viewer, id)?;
+    let opened = opened.ok_or(Fault::NotFound)?;
+    let item = opened.item;
     let events = parts.desk.events(id)?;
     let case = parts.cases.case(viewer, id, language);
     let case = case.unwrap_or_else(|error| {
@@ -163,7 +203,10 @@ pub(super) fn find(
     };
     let is_blind =
         allowed.contains(&WorkAction::Approve) && parts.desk.is_look_due(viewer, &item)?;
+    let person = item.finding.person;
+    let corrections = person.map(|person| parts.desk.corrections_about(person));
     Ok(Found {
+        corrections: corrections.transpose()?.unwrap_or_default(),
         events,
         changes: parts.desk.machine_changes(id)?,
         case,
@@ -173,6 +216,10 @@ pub(super) fn find(
         may_reveal: parts.desk.may_reveal(viewer, &item),
         shown: None,
         is_blind,
+        from: opened.from,
+        until: opened.until,
+        change: opened.change,
+        by_others: opened.events,
         item,
     })
 }
@@ -187,6 +234,7 @@ pub(super) async fn page(
     let mut shell = Shell::new(&caller, "");
     let done = caller.fields.filled("done").and_then(WorkAction::from_name);
     shell.done = done.map(|action| told(shell.t.done, &[("action", action.text(caller.language))]));
+    shell.done = shell.done.or_else(|| changes::done(&caller));
     Ok(show(
         &caller,
         found,
@@ -226,6 +274,11 @@ pub(super) fn show(
         may_reveal,
         shown: revealed,
         is_blind,
+        from,
+        until,
+        change,
+        by_others,
+        corrections,
     } = found;
     let finding = &item.finding;
     let id = finding.alert_id.clone();
@@ -234,7 +287,7 @@ pub(super) fn show(
     let case = case.unwrap_or_default();
     let view = caller.fields.filled("view").and_then(View::from_name);
     let rows = case.rows.iter().zip(1..);
-    let more = case.rows_in_all > case.rows.len() as u64;
+    let is_more = case.rows_in_all > case.rows.len() as u64;
     let count = |number: u64| language.count(number);
     let own = caller.session.as_ref().map_or("", |own| &*own.name);
     let shown = count(case.rows.len() as u64);
@@ -243,6 +296,14 @@ pub(super) fn show(
         text: rival.text(t),
     });
     let panel = panel(&item, &allowed, colleagues, language);
+    let since = since(from, until, change.as_ref(), language);
+    let since = since.map(|since| SinceLook {
+        events: (by_others.iter().rev())
+            .map(|event| work(event, is_blind, language, t))
+            .collect(),
+        ..since
+    });
+    let since = since.filter(|since| since.mark.is_some() || !since.events.is_empty());
     let page = AlertPage {
         band: label::band(finding.band(), language),
         state: label::state(item.work.state, language),
@@ -269,11 +330,13 @@ pub(super) fn show(
         before: reveals.iter().filter(|one| one.actor == own).count(),
         digest: finding.digest.to_string(),
         view: view.map(View::as_str),
-        more: more.then(|| {
+        more: is_more.then(|| {
             let count = count(case.rows_in_all);
             told(t.evidence_more, &[("shown", &shown), ("count", &count)])
         }),
         timeline: timeline(&case.rows, language),
+        identity: (case.identity.as_ref()).map(|path| identity_drawing(path, language)),
+        is_cut: is_more || case.rows.iter().any(|row| row.texts.is_none()),
         score: finding.score.map(|score| {
             let score = language.decimal(f64::from(score) / 10_000.0);
             told(t.score_of, &[("score", &score)])
@@ -302,6 +365,7 @@ pub(super) fn show(
             .map(|event| machine(event, language, t))
             .collect(),
         events: done(&events, &reveals, is_blind, language),
+        corrections: said_wrong(&corrections, caller),
         related: related(&item, t),
         next: view.map(|view| {
             let after = format!("{}.{id}", finding.priority);
@@ -320,10 +384,46 @@ pub(super) fn show(
         id,
         panel,
         is_blind,
+        since,
         typed,
         shell,
     };
     answer::page(status, &page)
+}
+
+fn since(
+    from: Option<Look>,
+    until: Look,
+    change: Option<&NetChange>,
+    language: Language,
+) -> Option<SinceLook> {
+    let t = language.page_messages();
+    let lines = change.and_then(|change| lines(change, language));
+    let is_changed = change.is_some_and(|change| change.kind == HistoryKind::Changed);
+    Some(SinceLook {
+        at: told(t.since_look_at, &[("at", &moment(language, from?.at))]),
+        mark: change.map(|change| mark(change.kind, t)),
+        is_unknown: is_changed && lines.is_none(),
+        lines: lines.unwrap_or_default(),
+        events: Vec::new(),
+        epoch: until.epoch,
+        event: until.event,
+    })
+}
+
+fn said_wrong(lines: &[CorrectionLine], caller: &Caller) -> Vec<SaidWrong> {
+    let language = caller.language;
+    let may = (caller.session.as_ref()).is_some_and(|own| own.may(Action::AnswerCorrections));
+    let told = |line: &CorrectionLine| SaidWrong {
+        address: may.then(|| format!("/corrections/{}", line.reference)),
+        text: format!(
+            "{}: {} ({})",
+            language.record(line.stream),
+            line.field.text(language),
+            line.state.text(language)
+        ),
+    };
+    lines.iter().map(told).collect()
 }
 
 fn figures(item: &Item, now: i64, language: Language) -> Vec<(&'static str, String)> {

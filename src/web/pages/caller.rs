@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::fault::Fault;
 use super::form::{Fields, own_path};
-use super::parts::Session;
+use super::parts::{Session, StreamFeed};
 use crate::language::{Language, PageMessages};
 use crate::review::{Frontier, Viewer};
 
@@ -33,6 +33,8 @@ pub(super) struct Caller {
     pub now: i64,
     /// Up to where everything was in before the page was made.
     pub frontier: Option<Frontier>,
+    /// When each stream was heard of last; of whoever has not signed in, none.
+    pub streams: Vec<StreamFeed>,
 }
 
 impl Caller {

@@ -2,6 +2,7 @@
 
 use super::form::{Fields, query};
 use crate::language::Language;
+pub(super) use crate::review::is_alert_id;
 use crate::review::{Band, Cursor, Filters, QueueQuery, View, WorkState};
 use crate::rule::{Class, Reason};
 
@@ -63,12 +64,6 @@ pub(super) fn asked(fields: &Fields) -> QueueQuery {
         after,
         limit: PAGE,
     }
-}
-
-/// Whether a text is the id of an alert.
-pub(super) fn is_alert_id(text: &str) -> bool {
-    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    text.len() == 32 && text.bytes().all(is_digit)
 }
 
 /// The fields that ask for this, but for the page of the list.

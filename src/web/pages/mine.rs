@@ -11,12 +11,13 @@ use http::StatusCode;
 use super::answer::{self, see};
 use super::app::App;
 use super::caller::Caller;
+use super::changes::{self, SinceLink};
 use super::fault::Fault;
 
-use super::row::{Rows, rows};
+use super::row::{Rows, Since, rows};
 use super::shell::Shell;
 use crate::access::Action;
-use crate::review::Item;
+use crate::review::{Item, Mine, Place};
 
 struct Section {
     id: &'static str,
@@ -28,6 +29,7 @@ struct Section {
 #[template(path = "mine.html")]
 struct MinePage {
     shell: Shell,
+    since: SinceLink,
     sections: Vec<Section>,
     is_empty: bool,
 }
@@ -43,18 +45,40 @@ pub(super) async fn landing(Extension(caller): Extension<Arc<Caller>>) -> Result
     }))
 }
 
+fn all(mine: &Mine) -> impl Iterator<Item = &Item> {
+    let lists = [
+        &mine.due,
+        &mine.returned,
+        &mine.moved,
+        &mine.under_way,
+        &mine.waiting,
+        &mine.proposed,
+    ];
+    lists.into_iter().flatten()
+}
+
 /// `GET /mine`.
 pub(super) async fn page(
     State(app): State<App>,
     Extension(caller): Extension<Arc<Caller>>,
 ) -> Result<Response, Fault> {
     let viewer = caller.viewer()?;
-    let mine = app.ask(move |parts| Ok(parts.desk.mine(&viewer)?)).await?;
+    let found = app.ask(move |parts| {
+        // Asked first: what comes after it is not marked as seen.
+        let here = parts.desk.here()?;
+        let mine = parts.desk.mine(&viewer)?;
+        let count = parts.desk.changed_count(&viewer, &Place::Mine)?;
+        let items = all(&mine).cloned().collect::<Vec<Item>>();
+        let kinds = parts.desk.changed_of(&viewer, &Place::Mine, &items)?;
+        let ids = items.into_iter().map(|item| item.finding.alert_id);
+        Ok((here, mine, count, ids.zip(kinds).collect::<Since>()))
+    });
+    let (here, mine, count, since) = found.await?;
     let (language, t) = (caller.language, caller.texts());
     let section = |(id, text, items): (&'static str, &str, Vec<Item>)| Section {
         id,
         count: language.count(items.len() as u64),
-        rows: rows(&items, None, &caller, text.to_owned(), false),
+        rows: rows(&items, None, &caller, text.to_owned(), false).marked(&since),
     };
     let sections = [
         ("due", t.mine_due, mine.due),
@@ -66,9 +90,13 @@ pub(super) async fn page(
     ];
     let mut shell = Shell::new(&caller, t.mine);
     shell.is_list = true;
+    shell.done = changes::done(&caller);
+    let shown = (here.epoch, here.event);
+    let since = changes::link(&caller, &Place::Mine, count, shown);
     let sections: Vec<Section> = sections.into_iter().map(section).collect();
     let page = MinePage {
         shell,
+        since,
         is_empty: sections.iter().all(|section| section.rows.rows.is_empty()),
         sections,
     };

@@ -31,9 +31,15 @@ mod approvals;
 mod assets;
 mod batch;
 mod bulk;
+mod calendar;
 mod caller;
+mod changes;
+mod code_words;
 mod conflict;
 mod cookies;
+mod correction;
+mod corrections;
+mod difference;
 mod directory;
 mod event;
 mod fault;
@@ -41,6 +47,7 @@ mod feeds;
 mod filters;
 mod form;
 mod group;
+mod identity_drawing;
 mod label;
 mod language;
 mod live;
@@ -52,6 +59,10 @@ mod parts;
 mod prove;
 mod queue;
 mod refusal;
+mod reject;
+mod rejected;
+mod rejects;
+mod resume;
 mod reveal;
 mod rivals;
 mod row;
@@ -61,6 +72,7 @@ mod setup;
 mod sheet;
 mod shell;
 mod sign_in;
+mod standing;
 mod timeline;
 mod told;
 mod watched;
@@ -72,14 +84,20 @@ use http::Method;
 
 use crate::access::Action;
 
+pub(crate) use access_words::done as access_done;
 pub(in crate::web) use app::THREADS;
 pub use directory::{
     AccountSettings, Directory, DirectoryError, GivenCode, Member, MemberChange, NewMember,
 };
 pub use parts::{
     AccountError, Accounts, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
-    PagesParts, Revealed, RowTold, Session, Setup, SignedIn,
+    PagesParts, Revealed, RowTold, Session, Setup, SignedIn, StreamFeed, Visit, Visits,
 };
+pub use rejected::{
+    Given, RejectFault, RejectOpened, RejectTold, RejectTotal, Rejects, RejectsAsked, RejectsPage,
+    RowField,
+};
+pub(crate) use shell::role as role_words;
 pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
 
 /// What somebody needs for a page.
@@ -143,11 +161,55 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
         Needs::May(Action::ApproveVerdicts),
     ),
     route("POST", "/alerts/{id}/reveal", Needs::May(Action::Reveal)),
+    route("GET", "/changes", Needs::May(Action::ReadAlerts)),
+    route("POST", "/changes", Needs::May(Action::ReadAlerts)),
     route("GET", "/search", Needs::May(Action::SearchPeople)),
     route("POST", "/search", Needs::May(Action::SearchPeople)),
     route("GET", "/groups/{kind}/{id}", Needs::May(Action::ReadAlerts)),
     route("GET", "/approvals", Needs::May(Action::ApproveVerdicts)),
+    route("GET", "/corrections", Needs::May(Action::AnswerCorrections)),
+    route(
+        "GET",
+        "/corrections/{reference}",
+        Needs::May(Action::AnswerCorrections),
+    ),
+    route(
+        "POST",
+        "/corrections/{reference}/act",
+        Needs::May(Action::AnswerCorrections),
+    ),
+    route(
+        "POST",
+        "/corrections/{reference}/reveal",
+        Needs::May(Action::AnswerCorrections),
+    ),
     route("GET", "/feeds", Needs::May(Action::ReadStatus)),
+    route("GET", "/feeds/rejects", Needs::May(Action::ReadRejects)),
+    route(
+        "GET",
+        "/feeds/rejects/{id}",
+        Needs::May(Action::ReadRejects),
+    ),
+    route(
+        "POST",
+        "/feeds/rejects/{id}/repair",
+        Needs::May(Action::RepairRejects),
+    ),
+    route(
+        "POST",
+        "/feeds/rejects/{id}/dismiss",
+        Needs::May(Action::RepairRejects),
+    ),
+    route(
+        "GET",
+        "/feeds/sources/{name}/resume",
+        Needs::May(Action::ResumeSource),
+    ),
+    route(
+        "POST",
+        "/feeds/sources/{name}/resume",
+        Needs::May(Action::ResumeSource),
+    ),
     route("GET", "/account", Needs::SignedIn),
     route("POST", "/account/password", Needs::SignedIn),
     route("POST", "/account/shortcuts", Needs::SignedIn),
@@ -201,10 +263,23 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/alerts/{id}/act", post(act::act))
         .route("/alerts/{id}/second-look", post(second_look::compare))
         .route("/alerts/{id}/reveal", post(reveal::show))
+        .route("/changes", get(changes::page).post(changes::seen))
         .route("/search", get(search::page).post(search::search))
         .route("/groups/{kind}/{id}", get(group::page))
         .route("/approvals", get(approvals::page))
+        .route("/corrections", get(corrections::page))
+        .route("/corrections/{reference}", get(correction::page))
+        .route("/corrections/{reference}/act", post(correction::act))
+        .route("/corrections/{reference}/reveal", post(correction::reveal))
         .route("/feeds", get(feeds::page))
+        .route("/feeds/rejects", get(rejects::page))
+        .route("/feeds/rejects/{id}", get(reject::page))
+        .route("/feeds/rejects/{id}/repair", post(reject::repair))
+        .route("/feeds/rejects/{id}/dismiss", post(reject::dismiss))
+        .route(
+            "/feeds/sources/{name}/resume",
+            get(resume::page).post(resume::resume),
+        )
         .route("/account", get(account::page))
         .route("/account/password", post(account::password))
         .route("/account/shortcuts", post(account::shortcuts))

@@ -12,9 +12,10 @@ use zeroize::Zeroizing;
 
 use super::directory::Directory;
 use super::fault::Fault;
+use super::rejected::Rejects;
 use super::watched::AccessLogReader;
 use crate::access::{Action, Role, is_allowed};
-use crate::case::{Column, Field};
+use crate::case::{Column, Field, IdentityPath};
 use crate::language::Language;
 use crate::record::{Day, Instant, Stream};
 use crate::review::{Desk, Now, Viewer};
@@ -31,6 +32,8 @@ pub struct PagesParts {
     pub accounts: Arc<dyn Accounts>,
     /// How far sources are read.
     pub feeds: Arc<dyn Feeds>,
+    /// Rows that were not accepted.
+    pub rejects: Arc<dyn Rejects>,
     /// Who saw and changed what.
     pub access_log: Arc<dyn AccessLogReader>,
     /// Users, for administrators.
@@ -65,6 +68,8 @@ pub struct CaseTold {
     pub rows_in_all: u64,
     /// What moved the score, strongest first.
     pub features: Vec<FeatureTold>,
+    /// What ties the numbers that it is about, where it is about identities.
+    pub identity: Option<IdentityPath>,
 }
 
 /// A row behind an alert.
@@ -82,6 +87,28 @@ pub struct RowTold {
     pub texts: Option<Vec<String>>,
     /// The fields that are masked in it.
     pub fields: Vec<Field>,
+}
+
+/// A visit that a row behind an alert is of: nothing of whom it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// The code of the facility.
+    pub facility: String,
+    /// The day of arrival.
+    pub from: Day,
+    /// The day of departure, or the same.
+    pub to: Day,
+    /// Whether the patient stayed.
+    pub is_stay: bool,
+}
+
+/// Visits, as far as they were found in time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visits {
+    /// They, by their first day.
+    pub visits: Vec<Visit>,
+    /// Whether there may be more.
+    pub is_cut: bool,
 }
 
 /// A row behind an alert, unmasked. To be shown only after it is kept who has it shown, and why.
@@ -135,6 +162,14 @@ pub trait Cases: Send + Sync + 'static {
         language: Language,
     ) -> Result<Option<CaseTold>, CaseError>;
 
+    /// The visits that the rows behind alerts are of, each once, by their first day; without those whose content was erased.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn visits(&self, _who: &Viewer, _alert_ids: &[String]) -> Result<Visits, CaseError> {
+        Ok(Visits::default())
+    }
+
     /// A row of the case, from 1 on, unmasked; none where there is no such row, or its content was erased.
     ///
     /// # Errors
@@ -161,8 +196,23 @@ pub struct Feed {
     pub is_paused: bool,
     /// Rows that wait.
     pub waiting_rows: u64,
+    /// For how long the one of them has waited that came first.
+    pub waits: Option<Duration>,
     /// Files, partitions or tables that it is read from.
     pub positions: u64,
+}
+
+/// A stream and when it was heard of last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamFeed {
+    /// Which.
+    pub stream: Stream,
+    /// When its last row came that was accepted, in milliseconds since 1970.
+    pub last_at: Option<i64>,
+    /// For how long it may be silent; none where nothing is expected of it.
+    pub expected: Option<Duration>,
+    /// Whether a source that delivers it is stopped.
+    pub is_paused: bool,
 }
 
 /// Sources.
@@ -172,6 +222,9 @@ pub trait Feeds: Send + Sync + 'static {
     /// # Errors
     /// Why it cannot be told, for a log.
     fn feeds(&self) -> Result<(Vec<Feed>, Duration), &'static str>;
+
+    /// Every stream. Does not block: it is asked for every page.
+    fn streams(&self) -> Vec<StreamFeed>;
 }
 
 /// Somebody who has signed in.

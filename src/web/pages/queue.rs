@@ -12,15 +12,16 @@ use super::answer;
 use super::app::App;
 use super::bulk::{self, BulkForm};
 use super::caller::Caller;
+use super::changes::{self, SinceLink};
 use super::fault::Fault;
 use super::filters::{self, FilterForm};
 
 use super::parts::colleagues;
-use super::row::{Rows, rows};
+use super::row::{Rows, Since, rows};
 use super::shell::{Shell, complete};
 use super::told::{clock, told};
 use crate::access::Action;
-use crate::review::{Cursor, QueueQuery, View};
+use crate::review::{Cursor, Place, QueueQuery, View};
 
 /// A view at the left.
 pub(super) struct ViewLink {
@@ -34,6 +35,7 @@ pub(super) struct ViewLink {
 #[template(path = "queue.html")]
 struct QueuePage {
     shell: Shell,
+    since: SinceLink,
     views: Vec<ViewLink>,
     filters: FilterForm,
     rows: Rows,
@@ -61,7 +63,9 @@ pub(super) async fn page(
     let is_reviewer = session.may(Action::ReviewAlerts);
     let assigns = session.may(Action::AssignAlerts);
     let exports = session.may(Action::Export);
-    let (found, counts, colleagues) = app
+    let place = Place::List(asked.view);
+    let of = place.clone();
+    let (found, counts, colleagues, count, since) = app
         .ask(move |parts| {
             let found = parts.desk.queue(&viewer, &query)?;
             let counts = parts.desk.counts(&viewer)?;
@@ -69,7 +73,11 @@ pub(super) async fn page(
                 true => colleagues(parts, &viewer)?,
                 false => Vec::new(),
             };
-            Ok((found, counts, colleagues))
+            let count = parts.desk.changed_count(&viewer, &of)?;
+            let kinds = parts.desk.changed_of(&viewer, &of, &found.items)?;
+            let ids = found.items.iter().map(|item| &item.finding.alert_id);
+            let since: Since = ids.cloned().zip(kinds).collect();
+            Ok((found, counts, colleagues, count, since))
         })
         .await?;
     let (language, t) = (caller.language, caller.texts());
@@ -90,16 +98,18 @@ pub(super) async fn page(
     );
     let shown = language.count(found.items.len() as u64);
     let form = filters::form(&asked, language);
-    let empty = match (form.is_used, complete(&caller).late) {
+    let complete = complete(&caller);
+    let empty = match (form.is_used, complete.worst.as_deref()) {
         (true, _) => t.empty_filtered.to_owned(),
+        (false, None) if complete.is_behind() => told(t.empty_not_complete, &[("at", &at)]),
         (false, None) => told(t.empty_complete, &[("at", &at)]),
-        (false, Some(_)) => told(t.empty_not_complete, &[("at", &at)]),
+        (false, Some(worst)) => told(t.empty_stream_behind, &[("stream", worst)]),
     };
     let mut shell = Shell::new(&caller, t.queue);
     shell.is_list = true;
     shell.done = match caller.fields.get("end") {
         Some(_) => Some(t.no_next.to_owned()),
-        None => bulk::done(&caller),
+        None => bulk::done(&caller).or_else(|| changes::done(&caller)),
     };
     let follows = |after: Option<Cursor>| {
         let as_of = after.is_some().then_some(found.as_of);
@@ -129,7 +139,9 @@ pub(super) async fn page(
             &caller,
             caption,
             bulk.is_some(),
-        ),
+        )
+        .marked(&since),
+        since: changes::link(&caller, &place, count, (found.as_of, 0)),
         bulk,
     };
     Ok(answer::page(StatusCode::OK, &page))

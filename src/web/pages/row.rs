@@ -1,22 +1,26 @@
 //! A row of a list of alerts.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use super::app::day_of;
 use super::caller::Caller;
+use super::difference;
 use super::form::query;
 use super::label::{self, Label};
 use super::told::told;
 use crate::language::{Language, PageMessages};
 use crate::record::Day;
 use crate::review::{Item, View};
-use crate::store::AlertState;
+use crate::store::{AlertState, HistoryKind};
 
 /// Characters of an alert's id that are shown.
 pub(super) const ID_SHOWN: usize = 8;
 
 /// A row of a list.
 pub(super) struct Row {
+    id: String,
     pub short: String,
     /// The name of its box.
     pub select: String,
@@ -39,7 +43,12 @@ pub(super) struct Row {
     /// What is not as usual: withdrawn, archived.
     pub evidence: Option<Label>,
     pub is_moved: bool,
+    /// What became of it since its list was seen.
+    pub since: Option<Label>,
 }
+
+/// What became of alerts since their list was seen, by id.
+pub(super) type Since = BTreeMap<String, Option<HistoryKind>>;
 
 /// A table of alerts.
 #[derive(Template)]
@@ -49,6 +58,17 @@ pub(super) struct Rows {
     pub caption: String,
     pub rows: Vec<Row>,
     pub has_boxes: bool,
+}
+
+impl Rows {
+    /// The same with marks of what became of alerts since the list was seen.
+    pub fn marked(mut self, since: &Since) -> Self {
+        for row in &mut self.rows {
+            let kind = since.get(&row.id).copied().flatten();
+            row.since = kind.and_then(|kind| difference::since(kind, self.t));
+        }
+        self
+    }
 }
 
 /// The start of an id.
@@ -116,6 +136,8 @@ fn row(item: &Item, view: Option<View>, caller: &Caller) -> Row {
         assignee: work.assignee.clone(),
         evidence,
         is_moved: item.is_moved(),
+        id: finding.alert_id.clone(),
+        since: None,
     }
 }
 

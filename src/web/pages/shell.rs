@@ -4,7 +4,9 @@ use super::Needs;
 
 use super::assets::{Addresses, addresses};
 use super::caller::Caller;
+use super::label::Label;
 use super::parts::Session;
+use super::standing::{Standing, State, label, standings};
 use super::told::{clock, told};
 use crate::access::{Action, Role};
 use crate::language::{Language, PageMessages};
@@ -23,6 +25,24 @@ pub(super) struct Link {
 pub(super) struct Complete {
     pub text: String,
     pub late: Option<String>,
+    /// The stream that is furthest behind, and how many are.
+    pub worst: Option<String>,
+    pub streams: String,
+    /// Each stream, the worst first.
+    pub all: Vec<StreamLine>,
+}
+
+impl Complete {
+    /// Whether rows may be missing that should be in.
+    pub fn is_behind(&self) -> bool {
+        self.late.is_some() || self.worst.is_some()
+    }
+}
+
+/// Up to when a stream is complete.
+pub(super) struct StreamLine {
+    pub text: String,
+    pub state: Label,
 }
 
 /// What is around every page.
@@ -91,8 +111,13 @@ impl Shell {
 pub(super) fn complete(caller: &Caller) -> Complete {
     let t = caller.texts();
     let Some(frontier) = caller.frontier.filter(|own| own.epoch.is_some()) else {
-        let text = t.complete_unknown.to_owned();
-        return Complete { text, late: None };
+        return Complete {
+            text: t.complete_unknown.to_owned(),
+            late: None,
+            worst: None,
+            streams: String::new(),
+            all: Vec::new(),
+        };
     };
     let now = caller.now;
     let at = clock(caller.language, frontier.at, now);
@@ -102,7 +127,44 @@ pub(super) fn complete(caller: &Caller) -> Complete {
         told(t.complete_late, &[("minutes", &minutes)])
     });
     let text = told(t.complete_up_to, &[("at", &at)]);
-    Complete { text, late }
+    let all = standings(&caller.streams, Some(frontier.at), now);
+    // What never came, and is not expected, is nobody's lack.
+    let known = all.iter().filter(|one| one.state != State::Empty);
+    let known: Vec<&Standing> = known.collect();
+    let behind: Vec<&&Standing> = known.iter().filter(|one| one.is_behind()).collect();
+    let count = |number: usize| caller.language.count(number as u64);
+    let streams = match behind.len() {
+        0 => told(t.streams_complete, &[("count", &count(known.len()))]),
+        some => {
+            let values = [("count", &*count(some)), ("all", &*count(known.len()))];
+            told(t.streams_behind, &values)
+        }
+    };
+    Complete {
+        text,
+        late,
+        worst: behind.first().map(|one| up_to(one, caller)),
+        streams,
+        all: { known.iter() }
+            .map(|one| StreamLine {
+                text: up_to(one, caller),
+                state: label(one.state, t),
+            })
+            .collect(),
+    }
+}
+
+/// Up to when a stream is complete, in words.
+fn up_to(one: &Standing, caller: &Caller) -> String {
+    let (language, t) = (caller.language, caller.texts());
+    let stream = language.stream(one.stream);
+    match one.complete_at {
+        None => told(t.stream_no_row, &[("stream", stream)]),
+        Some(at) => {
+            let at = clock(language, at, caller.now);
+            told(t.stream_up_to, &[("stream", stream), ("at", &at)])
+        }
+    }
 }
 
 fn links(session: &Session, t: &'static PageMessages, path: &str) -> Vec<Link> {
@@ -113,6 +175,11 @@ fn links(session: &Session, t: &'static PageMessages, path: &str) -> Vec<Link> {
             "/approvals",
             t.approvals,
             Needs::May(Action::ApproveVerdicts),
+        ),
+        (
+            "/corrections",
+            t.corrections,
+            Needs::May(Action::AnswerCorrections),
         ),
         ("/feeds", t.feeds, Needs::May(Action::ReadStatus)),
         (
@@ -137,7 +204,7 @@ fn links(session: &Session, t: &'static PageMessages, path: &str) -> Vec<Link> {
 }
 
 /// A role as people call it.
-pub(super) fn role(role: Role, t: &PageMessages) -> &'static str {
+pub(crate) fn role(role: Role, t: &PageMessages) -> &'static str {
     match role {
         Role::Feed => t.role_feed,
         Role::Auditor => t.role_auditor,
@@ -146,5 +213,6 @@ pub(super) fn role(role: Role, t: &PageMessages) -> &'static str {
         Role::Supervisor => t.role_supervisor,
         Role::PrivacyOfficer => t.role_privacy_officer,
         Role::Admin => t.role_admin,
+        Role::Portal => t.role_portal,
     }
 }

@@ -49,12 +49,13 @@ pub const TARGET: Target = Target {
     run,
 };
 
-const CALLERS: [&str; 6] = [
+const CALLERS: [&str; 7] = [
     fakes::FEED,
     fakes::AUDITOR,
     fakes::STEWARD,
     fakes::DESK,
     fakes::NOBODY,
+    fakes::PERSON,
     "",
 ];
 const FORMS: [&str; 6] = [
@@ -138,10 +139,30 @@ fn seeds() -> Vec<Vec<u8>> {
             ["?page=9&limit=2", "", ""],
             b"",
         ),
+        input(
+            [of("/v1/queue"), 1, 4, 0],
+            ["?view=open&band=p1&as_of=7&facility=79001", "", ""],
+            b"",
+        ),
+        input(
+            [of("/v1/queue/{alert_id}/act"), 5, 1, 0],
+            [&fakes::alert_id(false), "", ""],
+            &fakes::body("/v1/queue/x/act"),
+        ),
+        input(
+            [of("/v1/queue/act"), 5, 1, 0],
+            ["", "", ""],
+            &fakes::body("/v1/queue/act"),
+        ),
+        input(
+            [of("/v1/search"), 5, 1, 0],
+            ["", "", ""],
+            b"{\"number\":\"x\"}",
+        ),
     ];
     // A token as it is presented, by nobody who is known.
     seeds.push(input(
-        [of("/v1/status"), 5, 4, 0],
+        [of("/v1/status"), 6, 4, 0],
         ["", "", "Bearer feed-token.1"],
         b"",
     ));

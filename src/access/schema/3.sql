@@ -1,0 +1,1 @@
+ALTER TABLE token ADD COLUMN user INTEGER REFERENCES user (id);
