@@ -275,7 +275,7 @@ pub(super) fn by_others(
 ) -> Result<Vec<WorkEvent>, Failure> {
     // By the alerts, since the viewer's own are few, and events are many.
     let query = format!(
-        "SELECT {}, (SELECT province FROM item WHERE item.alert_id = event.alert_id)
+        "SELECT {}, (SELECT province FROM item WHERE item.alert_id = event.alert_id) AS of_province
          FROM event INDEXED BY event_alert
          WHERE number > ?1 AND actor IS NOT ?2 AND alert_id IN (
             SELECT alert_id FROM item WHERE assignee = ?2
@@ -287,7 +287,7 @@ pub(super) fn by_others(
     let mut found = query.query(params![after, who.name])?;
     let mut events = Vec::new();
     while let Some(row) = found.next()? {
-        let province: Option<String> = row.get(14)?;
+        let province: Option<String> = row.get("of_province")?;
         if who.sees(province.as_deref()) {
             events.push(rows::event(row, key)?);
         }

@@ -135,7 +135,7 @@ impl Looks {
 }
 
 fn find(connection: &Connection, who: &str, place: &Place) -> Result<Option<Kept>, Failure> {
-    let query = "SELECT epoch, event, at, shown_epoch, shown_event, shown_at FROM look
+    let query = "SELECT epoch, event, at, shown_epoch, shown_event, shown_at FROM seen_place
         WHERE who = ? AND place = ?";
     let mut query = connection.prepare_cached(query)?;
     let found = query.query_row([who, &place.to_string()], |row| {
@@ -161,7 +161,7 @@ pub(super) fn keep(
     place: &Place,
     kept: Kept,
 ) -> Result<(), Failure> {
-    let insert = "INSERT OR REPLACE INTO look
+    let insert = "INSERT OR REPLACE INTO seen_place
             (who, place, epoch, event, at, shown_epoch, shown_event, shown_at)
         VALUES (:who, :place, :epoch, :event, :at, :shown_epoch, :shown_event, :shown_at)";
     let mut insert = transaction.prepare_cached(insert)?;

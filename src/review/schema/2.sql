@@ -103,7 +103,7 @@ INSERT INTO version
     FROM item;
 
 -- Up to where somebody has seen a place: a list, what they have, an alert.
-CREATE TABLE look (
+CREATE TABLE seen_place (
     who         TEXT NOT NULL,
     place       TEXT NOT NULL,
     -- What differences are taken from: an epoch, the number of an event, a time.
@@ -118,6 +118,7 @@ CREATE TABLE look (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX event_actor ON event (actor, alert_id) WHERE actor IS NOT NULL;
+
 -- Assertions of portals that were used, until they expire: none is good twice. The digest is keyed.
 CREATE TABLE used_assertion (
     digest BLOB PRIMARY KEY CHECK (length(digest) = 16),
