@@ -11,4 +11,6 @@ mod described;
 #[path = "../support/running.rs"]
 #[allow(dead_code, reason = "not all of it is asked for here")]
 mod running;
+#[path = "../support/said.rs"]
+mod said;
 mod served;

@@ -7,6 +7,8 @@ mod portal;
 #[path = "../support/running.rs"]
 #[allow(dead_code, reason = "tests/monitoring uses the rest")]
 mod running;
+#[path = "../support/said.rs"]
+mod said;
 #[path = "../review/visitor.rs"]
 #[allow(
     clippy::unwrap_used,
