@@ -58,6 +58,14 @@ pub enum AccessError {
         /// The name, which is plain.
         name: String,
     },
+    /// An identity provider brought the user.
+    #[error(
+        "{name} signs in by the identity provider, which says what the user may; change their groups there, or disable the user here"
+    )]
+    OfProvider {
+        /// The name, which is plain.
+        name: String,
+    },
     /// A user has this name already, active or not.
     #[error("there is a user {name} already; give another name, or enable or reset that one")]
     NameTaken {

@@ -8,6 +8,7 @@ mod account;
 mod certificate;
 mod error;
 mod gate;
+mod oidc;
 mod permission;
 mod principal;
 mod register;
@@ -17,14 +18,18 @@ mod token;
 mod token_record;
 
 pub use account::{
-    AccountPolicy, Accounts, ChangePasswordError, DISPLAY_NAME_CHARACTERS, ManageError, NewUser,
-    PasswordFault, ProvinceSet, SETUP_CODE_LIFE, SHORTEST_PASSWORD, Session, SessionSecret, Setup,
-    SetupCode, SetupError, SignInError, SignedIn, TotpRule, TotpSecret, UserId, UserRecord,
-    UserState, check_password, display_name, qr_svg,
+    AccountPolicy, Accounts, BringError, Brought, Browser, ChangePasswordError,
+    DISPLAY_NAME_CHARACTERS, ManageError, NewUser, PasswordFault, ProvinceSet, SETUP_CODE_LIFE,
+    SHORTEST_PASSWORD, Session, SessionSecret, Setup, SetupCode, SetupError, SignInError, SignedIn,
+    TotpRule, TotpSecret, UserId, UserRecord, UserState, check_password, display_name, qr_svg,
 };
 pub use certificate::{ClientCertificate, ClientCertificates, Fingerprint, Holder, Subject};
 pub use error::AccessError;
 pub use gate::{Gate, LONGEST_OUT_OF_STEP, Refused};
+pub use oidc::{
+    Answer as OidcAnswer, Begun as OidcBegun, GroupRole, Logout, OidcError, OidcProvider,
+    OidcSettings, Vouched, is_issuer,
+};
 pub use permission::{
     Action, PermissionsError, check_permissions, describe_permissions, is_allowed,
 };

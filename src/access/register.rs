@@ -32,10 +32,11 @@ pub const REGISTER: &str = "access.db";
 /// "FWAC": marks the file as a register of tokens.
 const APPLICATION: i64 = 0x4657_4143;
 /// What makes each format of the one before. One that was released is not changed.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
 ];
 /// The format of the tables.
 const FORMAT: i64 = MIGRATIONS.len() as i64;

@@ -181,7 +181,7 @@ pub(super) fn class(action: AccessAction) -> AuditClass {
             AuditClass::Decision
         }
         ResumeSource | ManageUser | ChangePassword => AuditClass::Config,
-        SignIn | SignInRefused | SignOut => AuditClass::Login,
+        SignIn | SignInRefused | ProveAgain | SignOut => AuditClass::Login,
     }
 }
 

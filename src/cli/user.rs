@@ -183,6 +183,7 @@ fn told(error: &AccessError) -> ExitCode {
         | AccessError::Absent { .. }
         | AccessError::NotARegister { .. }
         | AccessError::NameTaken { .. }
+        | AccessError::OfProvider { .. }
         | AccessError::NoSuchUser { .. } => wrong_call(&error.to_string()),
         _ => failed(error),
     }

@@ -25,7 +25,8 @@ pub(super) struct UserList {
 }
 
 const AFTER_LIST: &str = "\
-A user whose setup code was not used yet is shown as new, and as expired once the code is no longer good.
+A user whose setup code was not used yet is shown as new, and as expired once the code is no longer good. One whom the
+identity provider brought has neither a password nor an app of codes here; the JSON names the provider.
 
 Exit codes:
   0  done   1  they cannot be read   2  the call is wrong
@@ -62,6 +63,8 @@ struct Line<'a> {
     language: &'a str,
     state: &'a str,
     has_totp: bool,
+    /// The identity provider that brought the user; nothing of one who has a password here.
+    issuer: Option<&'a str>,
     setup_until: Option<String>,
     locked_until: Option<String>,
     created_at: String,
@@ -96,6 +99,7 @@ fn json(users: &[UserRecord], now: Moment, mut out: impl Write) -> io::Result<()
         language: user.language.code(),
         state: state(user, now),
         has_totp: user.has_totp,
+        issuer: user.issuer.as_deref(),
         setup_until: moment(user.setup_until),
         locked_until: moment(user.locked_until.filter(|until| now < *until)),
         created_at: user.created_at.to_string(),
@@ -107,21 +111,22 @@ fn json(users: &[UserRecord], now: Moment, mut out: impl Write) -> io::Result<()
 
 fn text(users: &[UserRecord], now: Moment, mut out: impl Write) -> io::Result<()> {
     let heading = format!(
-        "{:<5}{:<20}{:<9}{:<17}{:<12}{:<7}{:<10}{:<20}Display name",
-        "User", "name", "state", "role", "created", "codes", "language", "provinces"
+        "{:<5}{:<20}{:<9}{:<17}{:<12}{:<7}{:<10}{:<10}{:<20}Display name",
+        "User", "name", "state", "role", "created", "codes", "from", "language", "provinces"
     );
     writeln!(out, "{}", console::style(heading).bold())?;
     for user in users {
         let created = user.created_at.to_string();
         writeln!(
             out,
-            "{:<5}{:<20}{:<9}{:<17}{:<12}{:<7}{:<10}{:<20}{}",
+            "{:<5}{:<20}{:<9}{:<17}{:<12}{:<7}{:<10}{:<10}{:<20}{}",
             user.id.0,
             user.name,
             state(user, now),
             user.role.as_str(),
             created.split('T').next().unwrap_or_default(),
             if user.has_totp { "yes" } else { "no" },
+            user.issuer.as_ref().map_or("here", |_| "provider"),
             user.language.code(),
             user.provinces.to_string(),
             user.display_name

@@ -19,10 +19,11 @@ impl Config {
     /// What does not fit together.
     pub(super) fn broken(&self) -> Vec<Broken> {
         let (http, queue, epoch) = (&self.http, &self.queue, &self.epoch);
-        let accounts = &self.accounts;
+        let (accounts, oidc) = (&self.accounts, &self.oidc);
+        let has_provider = oidc.issuer.is_some();
         let is_open = !http.listen.ip().is_loopback();
         let has_tls = http.certificate_file.is_some();
-        let cases: [(bool, &'static [&'static str], &str); 12] = [
+        let cases: [(bool, &'static [&'static str], &str); 17] = [
             (
                 is_open && !has_tls && !http.allow_http,
                 &["http.listen", "http.allow_http"],
@@ -84,6 +85,32 @@ impl Config {
                 accounts.idle_timeout > accounts.absolute_timeout,
                 &["accounts.idle_timeout", "accounts.absolute_timeout"],
                 "accounts.idle_timeout is longer than accounts.absolute_timeout; make it shorter",
+            ),
+            (
+                has_provider && oidc.client_id.is_none(),
+                &["oidc.issuer"],
+                "what the provider calls this service is missing; name client_id as well",
+            ),
+            (
+                has_provider && http.public_origin.is_none(),
+                &["oidc.issuer"],
+                "the provider has to send browsers back here; name public_origin in [http], such as \
+                 https://fundwatch.example",
+            ),
+            (
+                has_provider && self.oidc_groups.is_empty(),
+                &["oidc.issuer"],
+                "nobody could sign in by it; say in [[oidc_group]] what its groups may do",
+            ),
+            (
+                !has_provider && !self.oidc_groups.is_empty(),
+                &["oidc_group"],
+                "there is no identity provider whose groups these are; name issuer in [oidc]",
+            ),
+            (
+                !has_provider && !oidc.local_accounts,
+                &["oidc.local_accounts"],
+                "nobody could sign in; name issuer in [oidc], or leave local_accounts out",
             ),
         ];
         let broken = cases.into_iter().filter(|(is_broken, ..)| *is_broken);

@@ -9,6 +9,7 @@ use toml::de::DeTable;
 
 use super::client::Client;
 use super::error::{ConfigError, ConfigFault, Place};
+use super::oidc::{self, Oidc};
 use super::portal::PortalTable;
 use super::secret::MasterKey;
 use super::section::Declared;
@@ -149,6 +150,14 @@ impl Config {
             table.finish();
             (store, database)
         };
+        let (oidc, oidc_secret) = {
+            let table = root.table("oidc");
+            let oidc = Oidc::read(&table, None);
+            let secret = oidc.as_ref().and_then(|oidc| oidc.client_secret(&table));
+            table.finish();
+            (oidc, secret)
+        };
+        let oidc_groups = oidc::groups(&root);
         let ops = section!(Ops, "ops");
         let accounts = section!(Accounts, "accounts");
         let epoch = section!(Epoch, "epoch");
@@ -173,6 +182,9 @@ impl Config {
             http_breaker: http_breaker?,
             ops,
             accounts: accounts?,
+            oidc: oidc?,
+            oidc_secret,
+            oidc_groups,
             epoch: epoch?,
             queue: queue?,
             journal: journal?,

@@ -14,6 +14,7 @@ mod file_value;
 mod invariant;
 mod kafka;
 mod load;
+mod oidc;
 mod page;
 mod portal;
 mod reload;
@@ -25,7 +26,7 @@ mod store;
 mod table;
 mod value;
 
-use crate::access::ClientCertificate;
+use crate::access::{AccountPolicy, ClientCertificate, GroupRole};
 use crate::self_check::Portal;
 
 pub use bytes::Bytes;
@@ -34,6 +35,7 @@ pub use error::{ConfigError, ConfigFault, Place};
 pub use file_value::{CertificateFile, ExistingDirectory, ExistingFile, KeyFile};
 pub use kafka::{Brokers, Properties, Property, Topics};
 pub use load::Call;
+pub use oidc::{Issuer, Oidc, Origin, Scopes};
 pub use page::{default_file, describe, is_known_key};
 pub use reload::Reloaded;
 pub use secret::{MasterKey, Secret};
@@ -57,6 +59,9 @@ pub struct Config {
     http_breaker: Breaker,
     ops: Ops,
     accounts: Accounts,
+    oidc: Oidc,
+    oidc_secret: Option<Secret>,
+    oidc_groups: Vec<GroupRole>,
     epoch: Epoch,
     queue: Queue,
     journal: Journal,
@@ -92,6 +97,10 @@ parts! {
     ops: Ops,
     /// People who sign in.
     accounts: Accounts,
+    /// The identity provider that people sign in by, if there is one.
+    oidc: Oidc,
+    /// What its groups may do.
+    oidc_groups: [GroupRole],
     /// How rows become epochs.
     epoch: Epoch,
     /// The queue before them.
@@ -128,6 +137,21 @@ impl Config {
     /// The key that the journal is sealed with, if it is.
     pub fn master_key(&self) -> Option<&MasterKey> {
         self.master_key.as_ref()
+    }
+
+    /// What the service proves itself to the identity provider with, if it does.
+    pub fn oidc_secret(&self) -> Option<&Secret> {
+        self.oidc_secret.as_ref()
+    }
+
+    /// What is asked of people who sign in.
+    pub fn account_policy(&self) -> AccountPolicy {
+        AccountPolicy {
+            totp: self.accounts.totp,
+            idle: self.accounts.idle_timeout.0,
+            absolute: self.accounts.absolute_timeout.0,
+            has_passwords: self.oidc.local_accounts,
+        }
     }
 
     /// When a source is stopped, by its name; [`HTTP_SOURCE`] is what is pushed.

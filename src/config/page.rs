@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::client::Client;
+use super::oidc::{Oidc, OidcGroup};
 use super::portal::PortalTable;
 use super::section::{Declared, Key, Reload, Section};
 use super::sections::{
@@ -34,13 +35,18 @@ const fn table(name: &'static str, section: &'static Section) -> Block {
 }
 
 /// In the order in which an operator meets them.
-const BLOCKS: [Block; 20] = [
+const BLOCKS: [Block; 22] = [
     Block {
         has_breaker: true,
         ..table("http", Http::SECTION)
     },
     table("ops", Ops::SECTION),
     table("accounts", Accounts::SECTION),
+    table("oidc", Oidc::SECTION),
+    Block {
+        is_list: true,
+        ..table("oidc_group", OidcGroup::SECTION)
+    },
     Block {
         is_list: true,
         ..table("client_certificate", Client::SECTION)

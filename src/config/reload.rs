@@ -53,6 +53,10 @@ impl Config {
             .adopt(&new.http_breaker, "http.breaker", changes);
         self.ops.adopt(&new.ops, "ops", changes);
         self.accounts.adopt(&new.accounts, "accounts", changes);
+        self.oidc.adopt(&new.oidc, "oidc", changes);
+        if self.oidc_groups != new.oidc_groups {
+            changes.take("oidc_group".to_owned(), Reload::Restart);
+        }
         self.epoch.adopt(&new.epoch, "epoch", changes);
         self.queue.adopt(&new.queue, "queue", changes);
         self.journal.adopt(&new.journal, "journal", changes);
@@ -80,7 +84,9 @@ impl Config {
         // The content of a file or of a variable may be another though its name is the same.
         let is_other_key = self.master_key != new.master_key;
         let is_other_database = self.database != new.database;
+        let is_other_secret = self.oidc_secret != new.oidc_secret;
         for (is_other, section, key) in [
+            (is_other_secret, "oidc.client_secret", "the secret itself"),
             (is_other_key, "journal.master_key", "the key itself"),
             (is_other_database, "store.url", "the address itself"),
         ] {

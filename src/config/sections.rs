@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use super::bytes::Bytes;
 use super::command::CommandLine;
 use super::file_value::{CertificateFile, ExistingFile, KeyFile};
+use super::oidc::Origin;
 use super::section::section;
 use super::value::{Days, Interval, LogFormat, LogLevel, Resume, Share};
-use crate::access::{AccountPolicy, TotpRule};
+use crate::access::TotpRule;
 use crate::notice::Span;
 use crate::record::Stream;
 use crate::rule::ReasonSet;
@@ -30,6 +31,9 @@ section! {
         /// The authorities that certify clients, in PEM form. A client may show a certificate of theirs
         /// instead of a token; whose it is, `[[client_certificate]]` says.
         client_ca_file: Option<CertificateFile> = example("tls/clients.pem"), Restart;
+        /// The address that browsers reach the pages by, where that is another than the listener's: behind a proxy that
+        /// does TLS. Cookies are for TLS alone then, and forms have to come from there.
+        public_origin: Option<Origin> = example("https://fundwatch.example"), Restart;
         /// The longest body of a request, after decompression.
         max_body: Bytes = default("16MiB") in "1KiB"..="1GiB", Restart;
         /// How long a request may take, from its first byte to the answer.
@@ -67,17 +71,6 @@ section! {
         absolute_timeout: Span = default("12h") in "5m"..="7d", Restart;
         /// How many rows behind alerts one person has shown unmasked in an hour, each for a purpose that is recorded.
         reveals_per_hour: u32 = default(20) in 1..=1_000, Restart;
-    }
-}
-
-impl Accounts {
-    /// What is asked of people who sign in.
-    pub fn policy(&self) -> AccountPolicy {
-        AccountPolicy {
-            totp: self.totp,
-            idle: self.idle_timeout.0,
-            absolute: self.absolute_timeout.0,
-        }
     }
 }
 

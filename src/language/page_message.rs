@@ -91,12 +91,34 @@ page_messages! {
     sign_in_needs_code,
     /// A setup code was given.
     sign_in_needs_setup,
-    /// No app of codes is set up.
-    sign_in_needs_totp,
     /// Too many at a time.
     sign_in_busy,
     /// Not possible now.
     sign_in_unavailable,
+    /// Link to the identity provider: `{name}`.
+    sign_in_with,
+    /// Between the link and the form of passwords.
+    sign_in_or,
+    /// Signed in by the identity provider; the page goes on.
+    signed_in_go_on,
+    /// Signed out here; the page goes on to the identity provider.
+    signed_out_here,
+    /// The identity provider does not answer.
+    provider_away,
+    /// What came back is of no sign-in of this browser.
+    provider_not_begun,
+    /// The identity provider signed nobody in.
+    provider_declined,
+    /// What the identity provider says cannot be verified.
+    provider_unsound,
+    /// The identity provider did not ask anew.
+    provider_not_anew,
+    /// In no group that has a role.
+    provider_no_group,
+    /// Disabled here.
+    provider_disabled,
+    /// Somebody else proved who they are.
+    provider_other_person,
     /// Page: first use.
     setup,
     /// What first use does.
@@ -871,6 +893,16 @@ page_messages! {
     prove_code_help,
     /// Refused.
     prove_refused,
+    /// Link to the proof at the identity provider: `{name}`.
+    prove_elsewhere,
+    /// How the proof at the identity provider goes: `{name}`.
+    prove_elsewhere_help,
+    /// The proof at the identity provider was not given.
+    prove_not_yet,
+    /// The proof at the identity provider was given.
+    proved_elsewhere,
+    /// On one's own account: no password here.
+    account_of_provider,
     /// Page: users.
     admin,
     /// What is so.
@@ -913,6 +945,10 @@ page_messages! {
     member_unfit,
     /// Refused.
     member_own,
+    /// In place of whether there is an app of codes.
+    member_provider,
+    /// A user whom the identity provider brought.
+    member_provider_help,
     /// Of the setup code: `{life}`.
     member_code_help,
     /// Of the setup code: `{at}`.

@@ -49,7 +49,7 @@ use inlet::QueueInlet;
 use measuring::Measuring;
 use pages::{
     ConfiguredFeeds, JournalledCases, JournalledRejects, LoggedDesk, RegisteredDirectory,
-    RegisteredPeople, WatchedLog,
+    RegisteredPeople, VouchedPeople, WatchedLog,
 };
 use projecting::Projecting;
 use reader::StoreReader;
@@ -87,6 +87,9 @@ pub enum ServerError {
     /// Tokens and certificates.
     #[error(transparent)]
     Access(#[from] access::AccessError),
+    /// The identity provider.
+    #[error(transparent)]
+    Oidc(#[from] access::OidcError),
     /// The review queue.
     #[error(transparent)]
     Desk(#[from] DeskError),
@@ -228,10 +231,20 @@ pub fn run(
     let housekeeping = Housekeeping::start(parts.clone(), desk.clone());
     let accounts = access::Accounts::open(
         &options.data,
-        config.accounts().policy(),
+        config.account_policy(),
         crate::notice::SystemClock,
     )?;
     let accounts = Arc::new(accounts);
+    let provider = options::oidc(&config)?.map(|(name, settings)| {
+        let provider = access::OidcProvider::new(settings);
+        provider.map(|provider| VouchedPeople {
+            provider,
+            name,
+            accounts: accounts.clone(),
+            log: parts.access_log.clone(),
+        })
+    });
+    let provider = provider.transpose()?;
     let listener = api_options(&config);
     let self_check = PortalSelfCheck {
         parts: parts.clone(),
@@ -263,6 +276,10 @@ pub fn run(
             steward: JournalSteward::new(parts.clone()),
             log: parts.access_log.clone(),
         }),
+        provider: provider.map(|provider| Arc::new(provider) as Arc<dyn web::pages::Voucher>),
+        has_passwords: config.oidc().local_accounts,
+        public_origin: (config.http().public_origin.as_ref())
+            .map(|origin| origin.as_str().to_owned()),
         now: Arc::new(move || of_pages.now()),
         metrics: measuring.clone(),
         has_tls: listener.tls.is_some(),

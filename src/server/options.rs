@@ -3,7 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ureq::tls::{Certificate, PemItem, parse_pem};
+
 use super::ServerError;
+use crate::access::OidcSettings;
 use crate::config::{Config, Database, DirectorySource, HTTP_SOURCE, Resume, SourceKind};
 use crate::detector::Detector;
 use crate::journal::MasterKey;
@@ -196,6 +199,40 @@ pub(super) fn inbox(config: &Config, source: &DirectorySource, data: &Path) -> I
         rows: usize::try_from(config.epoch().max_rows).unwrap_or(usize::MAX),
         scratch: data.join("scratch"),
     }
+}
+
+/// The identity provider that people sign in by, with what they call it.
+pub(super) fn oidc(config: &Config) -> Result<Option<(String, OidcSettings)>, ServerError> {
+    let of = config.oidc();
+    let origin = config.http().public_origin.as_ref();
+    // A configuration with an issuer has the others.
+    let (Some(issuer), Some(client_id), Some(origin)) = (&of.issuer, &of.client_id, origin) else {
+        return Ok(None);
+    };
+    let secret = config.oidc_secret();
+    let settings = OidcSettings {
+        issuer: issuer.as_str().to_owned(),
+        client_id: client_id.clone(),
+        client_secret: secret.map(|secret| secret.reveal().to_owned().into()),
+        origin: origin.as_str().to_owned(),
+        scopes: of.scopes.0.clone(),
+        name_claim: of.name_claim.clone(),
+        groups_claim: of.groups_claim.clone(),
+        groups: config.oidc_groups().to_vec(),
+        authorities: of.ca_file.as_deref().map(authorities).transpose()?,
+    };
+    let name = of.name.clone();
+    let name = name.unwrap_or_else(|| issuer.host().to_owned());
+    Ok(Some((name, settings)))
+}
+
+fn authorities(file: &Path) -> Result<Vec<Certificate<'static>>, ServerError> {
+    let pem = read(file)?;
+    let certificates = parse_pem(pem.as_bytes()).filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    });
+    Ok(certificates.collect())
 }
 
 /// TLS of the API listener.

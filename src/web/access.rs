@@ -43,7 +43,9 @@ actions! {
     SignIn = "sign_in",
     /// Tried to sign in, and was refused.
     SignInRefused = "sign_in_refused",
-    /// Signed out.
+    /// Proved again who they are, for something that asks for it.
+    ProveAgain = "prove_again",
+    /// Signed out, or was signed out by the identity provider.
     SignOut = "sign_out",
     /// Opened a page of the queue.
     OpenQueue = "open_queue",
@@ -301,7 +303,7 @@ mod tests {
     fn names_are_what_they_were_published_as() {
         let names: Vec<&str> = AccessAction::ALL.iter().map(|one| one.name()).collect();
         let published = "authenticate read_alerts export_alerts export_history read_rejects repair_reject \
-            dismiss_reject resume_source restore_claims sign_in sign_in_refused sign_out \
+            dismiss_reject resume_source restore_claims sign_in sign_in_refused prove_again sign_out \
             open_queue open_alert open_group search_person reveal take \
             assign release start wait snooze resume \
             escalate propose close approve return_proposal retract \

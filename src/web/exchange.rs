@@ -36,7 +36,7 @@ const LEFT: u16 = 499;
 const NOTHING: &str = "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; \
                        object-src 'none'; sandbox";
 /// For how long browsers come by TLS alone, once they have.
-const YEAR: &str = "max-age=31536000; includeSubDomains";
+pub(super) const YEAR: &str = "max-age=31536000; includeSubDomains";
 
 /// What the middleware needs.
 #[derive(Clone)]

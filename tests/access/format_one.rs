@@ -29,7 +29,7 @@ PRAGMA user_version = 1;
 ";
 
 /// The format that a register is brought to.
-const NEWEST: i64 = 3;
+const NEWEST: i64 = 4;
 const COPY: &str = "INSERT INTO main.token SELECT id, digest, name, role, streams, created_at, expires_at, revoked_at, \
                     last_used_day FROM today.token";
 

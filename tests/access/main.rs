@@ -7,6 +7,7 @@ mod binary;
 mod command_line;
 mod format_one;
 mod gate;
+mod oidc;
 mod page;
 mod people;
 mod processes;

@@ -23,6 +23,7 @@ pub const OPTIONAL: AccountPolicy = AccountPolicy {
     totp: TotpRule::Optional,
     idle: Duration::from_secs(1800),
     absolute: Duration::from_secs(43_200),
+    has_passwords: true,
 };
 
 pub fn required() -> AccountPolicy {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use fundwatch::access::{Accounts, REGISTER, Role, SignInError, TotpRule};
+use fundwatch::access::{AccountPolicy, Accounts, Browser, REGISTER, Role, SignInError, TotpRule};
 use fundwatch::notice::Clock;
 use rusqlite::Connection;
 
@@ -233,15 +233,133 @@ fn a_code_is_good_once_also_at_a_time() {
     }
 }
 
+/// Or else passwords could be guessed without a code, and without end.
 #[test]
-fn a_code_is_asked_for_once_the_password_is_right() {
+fn a_right_password_without_a_code_is_told_and_counted_as_a_wrong_one() {
     let data = tempfile::tempdir().expect("a directory");
     let clock = ManualClock::new();
-    let (accounts, _) = one_reviewer(data.path(), &clock);
-    for code in [None, Some(""), Some(" ")] {
-        let lacks = accounts.sign_in("lan", PASSWORD, code, None);
-        assert_eq!(lacks.err(), Some(SignInError::NeedsCode));
+    let (accounts, lan) = one_reviewer(data.path(), &clock);
+    let peer: IpAddr = "192.0.2.7".parse().expect("an address");
+    for code in [None, Some(""), Some(" "), None, None] {
+        refused(accounts.sign_in("lan", PASSWORD, code, Some(peer)));
     }
+    let locked = lan.sign_in(&accounts, &clock);
+    assert!(matches!(locked, Err(SignInError::Locked { .. })));
+}
+
+/// A browser of the person, by what it is known by.
+fn from<'a>(device: &'a str, peer: Option<IpAddr>) -> Browser<'a> {
+    Browser {
+        peer,
+        device: Some(device),
+    }
+}
+
+/// Whoever knows a name can lock it, and not the browsers in which its user has signed in.
+#[test]
+fn a_browser_that_is_known_is_locked_by_its_own_failures_alone() {
+    let data = tempfile::tempdir().expect("a directory");
+    let clock = ManualClock::new();
+    let (accounts, lan) = one_reviewer(data.path(), &clock);
+    let first = lan.sign_in(&accounts, &clock).expect("signed in");
+    let known = first.device.as_ref().expect("a new browser").reveal();
+    let peer: IpAddr = "192.0.2.7".parse().expect("an address");
+    let sign_in = |password: &str, device: &str| {
+        clock.advance(Duration::from_secs(30));
+        let code = lan.telephone.code(clock.now());
+        accounts.sign_in_from("lan", password, Some(&code), from(device, Some(peer)))
+    };
+    let lock = || {
+        for _ in 0..5 {
+            let _ = accounts.sign_in("lan", "another password", None, None);
+        }
+        let locked = accounts.sign_in("lan", PASSWORD, None, None);
+        assert!(matches!(locked, Err(SignInError::Locked { .. })));
+    };
+    lock();
+    let again = sign_in(PASSWORD, &known).expect("not locked");
+    assert!(again.device.is_none(), "it is known already");
+    // Signing in there does not open the name to whoever guesses.
+    let still = accounts.sign_in("lan", PASSWORD, None, None);
+    assert!(matches!(still, Err(SignInError::Locked { .. })));
+    // What proves again and changes the password there is not locked either.
+    clock.advance(Duration::from_secs(30));
+    let code = lan.telephone.code(clock.now());
+    let proved = accounts.verify_again(&again.session, PASSWORD, Some(&code));
+    proved.expect("proved");
+    // An address from which many fail keeps nobody out of a browser that is known.
+    for number in 0..100 {
+        let name = format!("nobody-{number}");
+        let _ = accounts.begin_setup(&name, "AAAA", Some(peer));
+    }
+    sign_in(PASSWORD, &known).expect("not locked");
+    // But it is no way to guess without end.
+    for _ in 0..5 {
+        refused(sign_in("another password", &known));
+    }
+    let locked = sign_in(PASSWORD, &known);
+    assert!(matches!(locked, Err(SignInError::Locked { .. })));
+    // What is none, or another user's, is no known browser.
+    let other = begun(
+        &accounts,
+        data.path(),
+        &clock,
+        &person("binh", Role::Reviewer),
+    );
+    let others = other.first.device.as_ref().expect("a new browser").reveal();
+    lock();
+    for device in ["", "x", &others, &"A".repeat(43)] {
+        let locked = sign_in(PASSWORD, device);
+        assert!(
+            matches!(locked, Err(SignInError::Locked { .. })),
+            "{device}"
+        );
+    }
+}
+
+#[test]
+fn known_browsers_outlive_the_service_and_are_forgotten_by_a_reset() {
+    let data = tempfile::tempdir().expect("a directory");
+    let clock = ManualClock::new();
+    let (service, lan) = one_reviewer(data.path(), &clock);
+    let device = lan.first.device.as_ref().expect("a new browser").reveal();
+    drop(service);
+    let service = accounts(data.path(), required(), &clock);
+    let lock = || {
+        for _ in 0..5 {
+            let _ = service.sign_in("lan", "another password", None, None);
+        }
+    };
+    lock();
+    clock.advance(Duration::from_secs(30));
+    let code = lan.telephone.code(clock.now());
+    let signed_in = service.sign_in_from("lan", PASSWORD, Some(&code), from(&device, None));
+    signed_in.expect("not locked");
+    let mut held = register(data.path());
+    held.reset_user("lan", clock.now()).expect("reset");
+    until(SECOND, || service.users()[0].setup_until.is_some());
+    lock();
+    let locked = service.sign_in_from("lan", PASSWORD, Some(&code), from(&device, None));
+    assert!(matches!(locked, Err(SignInError::Locked { .. })));
+}
+
+#[test]
+fn where_nobody_has_a_password_nobody_signs_in_by_one() {
+    let data = tempfile::tempdir().expect("a directory");
+    let clock = ManualClock::new();
+    let (service, lan) = one_reviewer(data.path(), &clock);
+    let cookie = lan.first.cookie.reveal();
+    assert!(service.session(&cookie).is_some());
+    drop(service);
+    let without = AccountPolicy {
+        has_passwords: false,
+        ..required()
+    };
+    let service = accounts(data.path(), without, &clock);
+    assert!(service.session(&cookie).is_none(), "nor goes on");
+    refused(lan.sign_in(&service, &clock));
+    let begun = service.begin_setup("lan", "AAAA", None);
+    assert_eq!(begun.err(), Some(fundwatch::access::SetupError::Refused));
 }
 
 #[test]
@@ -269,15 +387,13 @@ fn where_codes_are_optional_who_has_an_app_is_still_asked() {
     // A code that nobody asked for does not matter.
     let more = service.sign_in("without", PASSWORD, Some("123456"), None);
     more.expect("signed in");
-    let lacks = service.sign_in("with", PASSWORD, None, None);
-    assert_eq!(lacks.err(), Some(SignInError::NeedsCode));
+    refused(service.sign_in("with", PASSWORD, None, None));
     with.sign_in(&service, &clock).expect("signed in");
     drop(service);
-    // Where they come to be required, whoever has none is told so, and only with the password.
+    // Where they come to be required, whoever has none is refused, and nobody learns by it whose password is right.
     assert_eq!(required().totp, TotpRule::Required);
     let service = accounts(data.path(), required(), &clock);
-    let lacks = service.sign_in("without", PASSWORD, None, None);
-    assert_eq!(lacks.err(), Some(SignInError::NeedsTotp));
+    refused(service.sign_in("without", PASSWORD, None, None));
     refused(service.sign_in("without", "another password", None, None));
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use fundwatch::access::Role;
 use fundwatch::config::{
     Bytes, Call, Config, Database, HTTP_SOURCE, LogFormat, LogLevel, Resume, SourceKind,
     default_file, describe,
@@ -47,6 +48,8 @@ fn the_defaults_are_those_that_operators_know() {
     assert_eq!(config.memory().limit, None);
     assert_eq!(config.log().level, LogLevel::Info);
     assert_eq!(config.log().format, LogFormat::Auto);
+    assert!(config.oidc().issuer.is_none() && config.oidc().local_accounts);
+    assert_eq!(config.oidc().groups_claim, "groups");
     assert_eq!(config.breaker(HTTP_SOURCE).max_rejected_share.0, 0.2);
     assert_eq!(config.breaker(HTTP_SOURCE).min_rows, 1_000);
     assert_eq!(config.breaker(HTTP_SOURCE).resume, Resume::Operator);
@@ -58,7 +61,14 @@ fn the_defaults_are_those_that_operators_know() {
 }
 
 /// Keys of which another is named already where all examples are in force.
-const ALTERNATIVES: [&str; 4] = ["#master_key_env", "#url_file", "#url_env", "#sha256"];
+const ALTERNATIVES: [&str; 6] = [
+    "#master_key_env",
+    "#master_key_command",
+    "#url_file",
+    "#url_env",
+    "#sha256",
+    "#client_secret_env",
+];
 
 /// The printed default with its examples in force, but for some.
 fn with_examples(left_out: &[&str]) -> String {
@@ -90,6 +100,8 @@ fn every_example_of_the_printed_default_can_be_put_in_force() {
     assert_eq!(names, ["hospital-files", "registers"]);
     assert_eq!(config.client_certificates().len(), 1);
     assert_eq!(config.portals()[0].name, "vssid");
+    assert_eq!(config.oidc_groups()[0].role, Role::Reviewer);
+    assert_eq!(config.oidc_secret().expect("a secret").reveal(), PASSWORD);
     let reasons = config.detector().reasons.expect("reasons");
     assert!(reasons.contains(Reason::OverlappingStay) && !reasons.contains(Reason::StaleCard));
     assert!(config.master_key().is_some());
@@ -110,10 +122,29 @@ fn every_example_of_the_printed_default_can_be_put_in_force() {
     let properties = kafka.properties.as_ref().expect("properties");
     assert_eq!(properties.0["sasl.password"].reveal(), PASSWORD);
     for other in [
-        vec!["#master_key_file", "#url_file", "#url_env", "#subject"],
-        vec!["#master_key_file", "#url", "#url_env", "#sha256"],
-        vec!["#master_key_env", "#url", "#url_file", "#sha256"],
+        vec![
+            "#master_key_command",
+            "#master_key_file",
+            "#url_file",
+            "#url_env",
+            "#subject",
+        ],
+        vec![
+            "#master_key_command",
+            "#master_key_file",
+            "#url",
+            "#url_env",
+            "#sha256",
+        ],
+        vec![
+            "#master_key_command",
+            "#master_key_env",
+            "#url",
+            "#url_file",
+            "#sha256",
+        ],
     ] {
+        let other = [other, vec!["#client_secret_file"]].concat();
         let config = place.load(&with_examples(&other));
         config.unwrap_or_else(|error| panic!("{other:?}: {error}"));
     }
@@ -124,6 +155,7 @@ fn no_secret_is_shown_by_what_holds_it() {
     let place = Place::new();
     let config = place.load(&with_examples(&[
         "#master_key_env",
+        "#master_key_command",
         "#url",
         "#url_env",
         "#sha256",

@@ -114,6 +114,50 @@ fn keys_that_do_not_fit_together() {
 }
 
 #[test]
+fn identity_providers_that_cannot_be_used() {
+    let group = "[[oidc_group]]\nname = \"a\"\nrole = \"reviewer\"";
+    let http = "[http]\npublic_origin = \"https://fundwatch.example\"";
+    let oidc = "[oidc]\nissuer = \"https://id.example\"\nclient_id = \"fundwatch\"";
+    insta::assert_snapshot!(told(&[
+        "[http]\npublic_origin = \"http://fundwatch.example\"",
+        "[http]\npublic_origin = \"https://fundwatch.example/\"",
+        "[oidc]\nissuer = \"http://id.example\"",
+        "[oidc]\nissuer = \"https://id.example/?realm=fund\"",
+        "[oidc]\nissuer = \"https://id.example\"",
+        &format!("{oidc}\n{group}"),
+        &format!("{http}\n{oidc}"),
+        &format!("{http}\n{oidc}\nclient_secret_env = \"ABSENT\"\n{group}"),
+        &format!("{http}\n{oidc}\nclient_secret_file = \"secrets/empty\"\n{group}"),
+        &format!(
+            "{http}\n{oidc}\nclient_secret_file = \"secrets/oidc.secret\"\n\
+             client_secret_env = \"FUNDWATCH_OIDC_SECRET\"\n{group}"
+        ),
+        &format!("{http}\n{oidc}\nscopes = [\"a b\"]\n{group}"),
+        group,
+        "[oidc]\nlocal_accounts = false",
+        &format!("{http}\n{oidc}\n{group}\n{group}"),
+        &format!("{http}\n{oidc}\n{}", group.replace("reviewer", "feed")),
+        &format!("{http}\n{oidc}\n{group}\nprovinces = [\"00\"]"),
+        &format!("{http}\n{oidc}\n{group}\nprovinces = []"),
+    ]));
+    let place = Place::new();
+    for right in [
+        format!("{http}\n{oidc}\n{group}"),
+        format!(
+            "{http}\n{oidc}\nscopes = []\nlocal_accounts = false\n{group}\nprovinces = [\"79\"]"
+        ),
+        format!(
+            "{http}\n{}\n{group}",
+            oidc.replace("https://id.example", "http://127.0.0.1:9000")
+        ),
+    ] {
+        place
+            .load(&right)
+            .unwrap_or_else(|error| panic!("{right}: {error}"));
+    }
+}
+
+#[test]
 fn secrets_that_cannot_be_used() {
     insta::assert_snapshot!(told(&[
         "[journal]\nmaster_key_file = \"secrets/absent\"",

@@ -38,6 +38,7 @@ impl Place {
             ),
             ("secrets/vssid.pem", PORTAL_KEY),
             ("secrets/empty", "\n"),
+            ("secrets/oidc.secret", PASSWORD),
             ("rules.toml", ""),
             ("outlier.json", "{}"),
             ("candidate.json", "{}"),
@@ -89,6 +90,7 @@ impl Place {
 pub fn variable(name: &str) -> Option<String> {
     match name {
         "FUNDWATCH_JOURNAL_KEY" => Some(KEY.to_owned()),
+        "FUNDWATCH_OIDC_SECRET" => Some(PASSWORD.to_owned()),
         "FUNDWATCH_STORE_URL" => Some("postgres://u:hunter2-correct-horse@localhost/a".to_owned()),
         "EMPTY" => Some(String::new()),
         _ => None,

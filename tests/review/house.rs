@@ -10,9 +10,10 @@ use fundwatch::review::{
 };
 use fundwatch::self_check::OwnField;
 use fundwatch::store::{AlertState, HistoryKind};
-use fundwatch::web::pages::{PagesParts, router};
+use fundwatch::web::pages::{PagesParts, Voucher, router};
 use fundwatch::web::{ApiOptions, ApiParts, Server, serve_api};
 
+use super::callers::Callers;
 use super::log::{Log, start};
 use super::made::{Made, NAME, finding, id, now, today};
 use super::made_rejects::MadeRejects;
@@ -46,6 +47,23 @@ pub fn viewer(name: &str, role: Role) -> Viewer {
 impl House {
     /// A house without an alert.
     pub fn empty() -> Self {
+        Self::made(None, |_| None)
+    }
+
+    /// The same, behind a proxy at this address.
+    pub fn behind(origin: &str) -> Self {
+        Self::made(Some(origin), |_| None)
+    }
+
+    /// The same, where people also sign in by a provider.
+    pub fn with_provider(provider: impl FnOnce(Arc<People>) -> Arc<dyn Voucher>) -> Self {
+        Self::made(None, |people| Some(provider(people)))
+    }
+
+    fn made(
+        origin: Option<&str>,
+        provider: impl FnOnce(Arc<People>) -> Option<Arc<dyn Voucher>>,
+    ) -> Self {
         start();
         said::keep(Kind::Person, NAME.split(" <").next().unwrap());
         let directory = tempfile::tempdir().unwrap();
@@ -57,6 +75,7 @@ impl House {
                 .unwrap(),
         );
         let people = People::new();
+        let provider = provider(people.clone());
         let log = Arc::new(Watched::default());
         let rejects = Arc::new(MadeRejects::new());
         let pages = router(PagesParts {
@@ -69,6 +88,9 @@ impl House {
             directory: people.clone(),
             now: Arc::new(clock),
             metrics: nothing.clone(),
+            provider,
+            has_passwords: true,
+            public_origin: origin.map(str::to_owned),
             has_tls: false,
             is_loopback: true,
         });

@@ -20,6 +20,7 @@ mod made_rejects;
 mod nothing;
 mod overheard;
 mod people;
+mod provider;
 mod rejects;
 mod reveals;
 mod routes;

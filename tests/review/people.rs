@@ -10,8 +10,8 @@ use fundwatch::access::Role;
 use fundwatch::language::Language;
 use fundwatch::review::Viewer;
 use fundwatch::web::pages::{
-    AccountError, AccountSettings, Accounts, Colleague, Directory, DirectoryError, GivenCode,
-    Member, MemberChange, NewMember, Session, Setup, SignedIn,
+    AccountError, AccountSettings, Accounts, Browser, Colleague, Directory, DirectoryError,
+    GivenCode, Member, MemberChange, NewMember, Session, Setup, SignedIn,
 };
 use zeroize::Zeroizing;
 
@@ -56,6 +56,7 @@ fn member(id: u32, name: &str, display_name: &str, role: Role) -> Member {
         is_active: true,
         has_begun: true,
         has_totp: true,
+        is_brought: false,
         setup_until: None,
         signed_in_at: Some(now() - 3_600_000),
         sessions: 1,
@@ -110,6 +111,29 @@ impl People {
         self.sessions.lock().unwrap().clear();
     }
 
+    /// A session of somebody whom an identity provider brings, who has proved to it long ago who they are.
+    pub fn bring(&self, name: &str) -> String {
+        let (name, display_name, role) = PEOPLE.iter().find(|(own, _, _)| *own == name).unwrap();
+        let number = self.next.fetch_add(1, Ordering::SeqCst);
+        let cookie = format!("session-{number:08}");
+        let session = Session {
+            name: (*name).to_owned(),
+            display_name: (*display_name).to_owned(),
+            role: *role,
+            provinces: Vec::new(),
+            language: Language::Vietnamese,
+            verified_at: 0,
+            is_brought: true,
+            csrf_token: format!("token-{number:08}").into(),
+        };
+        let mut members = self.members.lock().unwrap();
+        // Others, so that there is a page of one.
+        members[1].is_brought = true;
+        let mut sessions = self.sessions.lock().unwrap();
+        sessions.insert(cookie.clone(), Arc::new(session));
+        cookie
+    }
+
     fn has_password(&self, name: &str, password: &str) -> bool {
         let passwords = self.passwords.lock().unwrap();
         passwords.get(name).is_some_and(|own| own == password)
@@ -122,9 +146,12 @@ impl Accounts for People {
         name: &str,
         password: &str,
         code: Option<&str>,
-        peer: Option<IpAddr>,
+        browser: &Browser,
     ) -> Result<SignedIn, AccountError> {
-        assert!(peer.is_some_and(|peer| peer.is_loopback()));
+        assert!(browser.peer.is_some_and(|peer| peer.is_loopback()));
+        if name == "slow" {
+            std::thread::sleep(Duration::from_secs(3));
+        }
         if name == "locked" {
             return Err(AccountError::Locked(1_795_755_785_000));
         }
@@ -132,7 +159,7 @@ impl Accounts for People {
         let found = people.find(|(own, _, _)| *own == name && self.has_password(own, password));
         let (name, display_name, role) = found.ok_or(AccountError::Refused)?;
         match code {
-            None => return Err(AccountError::NeedsCode),
+            None => return Err(AccountError::Refused),
             Some(CODE) => {}
             Some(_) => return Err(AccountError::Refused),
         }
@@ -148,12 +175,18 @@ impl Accounts for People {
             },
             language: Language::Vietnamese,
             verified_at: now(),
+            is_brought: false,
             csrf_token: format!("token-{number:08}").into(),
         });
         let mut sessions = self.sessions.lock().unwrap();
         sessions.insert(cookie.clone(), session.clone());
         let cookie = cookie.into();
-        Ok(SignedIn { cookie, session })
+        let device = Some(format!("device-{name}").into());
+        Ok(SignedIn {
+            cookie,
+            session,
+            device,
+        })
     }
 
     fn begin_setup(
@@ -183,10 +216,10 @@ impl Accounts for People {
         password: &str,
         code: &str,
         peer: Option<IpAddr>,
-    ) -> Result<(), AccountError> {
+    ) -> Result<Zeroizing<String>, AccountError> {
         self.begin_setup(name, setup_code, password, peer)?;
         match code {
-            CODE => Ok(()),
+            CODE => Ok(format!("device-{name}").into()),
             _ => Err(AccountError::WrongCode),
         }
     }
@@ -216,7 +249,7 @@ impl Accounts for People {
             return Err(AccountError::Refused);
         }
         match code {
-            None => return Err(AccountError::NeedsCode),
+            None => return Err(AccountError::Refused),
             Some(CODE) => {}
             Some(_) => return Err(AccountError::Refused),
         }

@@ -30,7 +30,7 @@ fn path(template: &str) -> String {
 
 fn may(role: Role, needs: Needs) -> bool {
     match needs {
-        Needs::Anybody | Needs::SignedIn => true,
+        Needs::Anybody | Needs::SignedIn | Needs::Signature => true,
         Needs::May(action) => is_allowed(role, action),
     }
 }
@@ -67,7 +67,7 @@ fn nothing_is_shown_to_whoever_is_not_signed_in() {
     let house = House::full();
     for route in PAGE_ROUTES
         .iter()
-        .filter(|route| route.needs != Needs::Anybody)
+        .filter(|route| !matches!(route.needs, Needs::Anybody | Needs::Signature))
     {
         let mut visitor = Visitor::new(&house.address);
         let what = format!("{} {}", route.method, route.template);
@@ -235,4 +235,60 @@ fn a_page_of_a_queue_is_small() {
     let next = next.split_once('"').unwrap().0.replace("&#38;", "&");
     let page = an.get(&next);
     assert_eq!(page.body.matches("data-row").count(), 10);
+}
+
+/// Passwords are looked at in a room of their own, so that nobody who signs in, or tries to, keeps a page waiting.
+#[test]
+fn a_flood_of_sign_ins_keeps_no_page_waiting() {
+    let house = House::full();
+    let mut an = Visitor::signed_in(&house.address, "an");
+    let mut visitors: Vec<Visitor> = (0..24).map(|_| Visitor::new(&house.address)).collect();
+    std::thread::scope(|scope| {
+        for visitor in &mut visitors {
+            scope.spawn(|| visitor.sign_in("slow", PASSWORD, CODE).status);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(700));
+        let begun = std::time::Instant::now();
+        for page in ["/queue", "/mine", "/feeds"] {
+            assert_eq!(an.get(page).status, 200, "{page}");
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_millis(1_500));
+    });
+}
+
+#[test]
+fn behind_a_proxy_that_does_tls_cookies_are_for_it_and_forms_come_from_it() {
+    let house = House::behind("https://fund.example");
+    let mut visitor = Visitor::new(&house.address);
+    let answer = visitor.get("/sign-in");
+    let lines = answer.headers.get_all("set-cookie").iter();
+    let lines: Vec<&str> = lines.map(|line| line.to_str().unwrap()).collect();
+    assert!(!lines.is_empty());
+    for line in lines {
+        assert!(
+            line.starts_with("__Host-") && line.ends_with("; Secure"),
+            "{line}"
+        );
+        assert!(
+            line.contains("; Path=/;") && !line.contains("Domain"),
+            "{line}"
+        );
+    }
+    assert!(answer.headers.contains_key("strict-transport-security"));
+    let csrf = answer.field("csrf");
+    let fields = [
+        ("csrf", &*csrf),
+        ("name", "an"),
+        ("password", PASSWORD),
+        ("code", CODE),
+    ];
+    visitor.origin = Some(house.address.clone());
+    assert_eq!(visitor.post_from("/sign-in", &fields, None).status, 403);
+    visitor.origin = Some("https://evil.example".to_owned());
+    assert_eq!(visitor.post("/sign-in", &fields).status, 403);
+    visitor.origin = Some("https://fund.example".to_owned());
+    assert_eq!(visitor.post_from("/sign-in", &fields, None).status, 303);
+    assert!(visitor.cookies.contains_key("__Host-fundwatch"));
+    assert!(visitor.cookies.contains_key("__Host-fundwatch-device"));
+    assert_eq!(visitor.get("/mine").status, 200);
 }

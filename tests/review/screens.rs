@@ -85,7 +85,12 @@ fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
     }
 }
 
-async fn look(browser: &Browser, axe: Option<&str>, name: &str, wrong: &mut Vec<String>) {
+pub(super) async fn look(
+    browser: &Browser,
+    axe: Option<&str>,
+    name: &str,
+    wrong: &mut Vec<String>,
+) {
     browser.picture(name).await;
     let script =
         "return document.documentElement.scrollWidth - document.documentElement.clientWidth";

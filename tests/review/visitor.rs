@@ -10,6 +10,8 @@ pub struct Visitor {
     agent: Agent,
     address: String,
     pub cookies: BTreeMap<String, String>,
+    /// Where it says that forms are from.
+    pub origin: Option<String>,
 }
 
 pub struct Answer {
@@ -44,6 +46,7 @@ impl Visitor {
             agent: config.into(),
             address: address.to_owned(),
             cookies: BTreeMap::new(),
+            origin: None,
         }
     }
 
@@ -90,6 +93,9 @@ impl Visitor {
         let mut request = self.agent.post(format!("{}{path}", self.address));
         if let Some(site) = site {
             request = request.header("sec-fetch-site", site);
+        }
+        if let Some(origin) = &self.origin {
+            request = request.header("origin", origin);
         }
         let request = request
             .header("cookie", self.cookie())

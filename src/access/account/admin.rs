@@ -11,7 +11,7 @@ use super::province_set::ProvinceSet;
 use super::session::Session;
 use super::setup_code::SetupCode;
 use super::user::{NewUser, UserId, UserRecord, UserState, display_name};
-use super::{session_rows, user_rows};
+use super::{device_rows, identity_rows, session_rows, user_rows};
 use crate::access::error::AccessError;
 use crate::access::permission::{Action, is_allowed};
 use crate::access::register::Register;
@@ -51,7 +51,7 @@ fn set_state(
     Ok(is_news)
 }
 
-fn set_role(
+pub(super) fn set_role(
     connection: &Connection,
     id: UserId,
     role: Role,
@@ -71,7 +71,26 @@ fn reset(
     now: Moment,
 ) -> rusqlite::Result<()> {
     user_rows::reset(connection, id, code, now)?;
+    device_rows::end_of_user(connection, id)?;
     session_rows::end_of_user(connection, id, None)
+}
+
+/// Of whom something can be changed.
+#[derive(Clone, Copy)]
+enum Who {
+    Anybody,
+    /// Only of those whom no identity provider brought: of others it says what they may, at each sign-in, and they have
+    /// no password here.
+    OfHere,
+}
+
+impl Who {
+    fn is_met(self, connection: &Connection, user: UserId) -> rusqlite::Result<bool> {
+        match self {
+            Self::Anybody => Ok(true),
+            Self::OfHere => Ok(!identity_rows::is_brought(connection, user)?),
+        }
+    }
 }
 
 impl Register {
@@ -86,7 +105,7 @@ impl Register {
     ) -> Result<(UserId, SetupCode), AccessError> {
         let new = checked(new)?;
         let code = SetupCode::random()?;
-        let id = self.change(|connection| user_rows::insert(connection, &new, &code, now))?;
+        let id = self.change(|connection| user_rows::insert(connection, &new, Some(&code), now))?;
         let id = id.ok_or(AccessError::NameTaken { name: new.name })?;
         Ok((id, code))
     }
@@ -119,7 +138,10 @@ impl Register {
         state: UserState,
         now: Moment,
     ) -> Result<bool, AccessError> {
-        self.change_user(name, |connection, id| set_state(connection, id, state, now))
+        let who = Who::Anybody;
+        self.change_user(name, who, |connection, id| {
+            set_state(connection, id, state, now)
+        })
     }
 
     /// Gives a user another role, and signs the person out. Gives whether it is another.
@@ -133,7 +155,10 @@ impl Register {
         now: Moment,
     ) -> Result<bool, AccessError> {
         for_people(role)?;
-        self.change_user(name, |connection, id| set_role(connection, id, role, now))
+        let who = Who::OfHere;
+        self.change_user(name, who, |connection, id| {
+            set_role(connection, id, role, now)
+        })
     }
 
     /// Puts a user back to the beginning: no password, no app of codes, signed out. Gives the new setup code.
@@ -142,22 +167,27 @@ impl Register {
     /// When there is no such user, or that cannot be kept.
     pub fn reset_user(&mut self, name: &str, now: Moment) -> Result<SetupCode, AccessError> {
         let code = SetupCode::random()?;
-        self.change_user(name, |connection, id| reset(connection, id, &code, now))?;
+        let who = Who::OfHere;
+        self.change_user(name, who, |connection, id| {
+            reset(connection, id, &code, now)
+        })?;
         Ok(code)
     }
 
     fn change_user<T>(
         &mut self,
         name: &str,
+        who: Who,
         make: impl FnOnce(&Connection, UserId) -> rusqlite::Result<T>,
     ) -> Result<T, AccessError> {
-        let changed = self.change(|connection| match user_rows::id_of(connection, name)? {
-            Some(id) => make(connection, id).map(Some),
-            None => Ok(None),
-        })?;
-        changed.ok_or_else(|| AccessError::NoSuchUser {
-            name: name.to_owned(),
-        })
+        let own = || name.to_owned();
+        self.change(|connection| match user_rows::id_of(connection, name)? {
+            Some(id) if !who.is_met(connection, id)? => {
+                Ok(Err(AccessError::OfProvider { name: own() }))
+            }
+            Some(id) => make(connection, id).map(Ok),
+            None => Ok(Err(AccessError::NoSuchUser { name: own() })),
+        })?
     }
 }
 
@@ -177,7 +207,7 @@ impl Accounts {
         let code = SetupCode::random().map_err(AccessError::from)?;
         let now = self.shared.now();
         let id = self.change(|connection| match may_manage(connection, by)? {
-            true => user_rows::insert(connection, &new, &code, now).map(Ok),
+            true => user_rows::insert(connection, &new, Some(&code), now).map(Ok),
             false => Ok(Err(ManageError::NotAllowed)),
         })??;
         let id = id.ok_or(AccessError::NameTaken { name: new.name })?;
@@ -187,10 +217,11 @@ impl Accounts {
     /// Gives a user another role, and signs the person out. Gives whether it is another.
     ///
     /// # Errors
-    /// When it is not allowed, it is the own account, there is no such user, or it cannot be kept.
+    /// When it is not allowed, it is the own account, there is no such user or an identity provider brought them, or it
+    /// cannot be kept.
     pub fn set_role(&self, by: &Session, user: UserId, role: Role) -> Result<bool, ManageError> {
         for_people(role)?;
-        self.manage(by, user, |connection, now| {
+        self.manage(by, user, Who::OfHere, |connection, now| {
             set_role(connection, user, role, now)
         })
     }
@@ -205,7 +236,7 @@ impl Accounts {
         user: UserId,
         provinces: ProvinceSet,
     ) -> Result<(), ManageError> {
-        self.manage(by, user, |connection, now| {
+        self.manage(by, user, Who::OfHere, |connection, now| {
             user_rows::set_provinces(connection, user, provinces, now)
         })
     }
@@ -220,7 +251,7 @@ impl Accounts {
         user: UserId,
         state: UserState,
     ) -> Result<bool, ManageError> {
-        self.manage(by, user, |connection, now| {
+        self.manage(by, user, Who::Anybody, |connection, now| {
             set_state(connection, user, state, now)
         })
     }
@@ -231,7 +262,7 @@ impl Accounts {
     /// As [`Accounts::set_role`].
     pub fn reset_user(&self, by: &Session, user: UserId) -> Result<SetupCode, ManageError> {
         let code = SetupCode::random().map_err(AccessError::from)?;
-        self.manage(by, user, |connection, now| {
+        self.manage(by, user, Who::OfHere, |connection, now| {
             reset(connection, user, &code, now)
         })?;
         Ok(code)
@@ -242,7 +273,7 @@ impl Accounts {
     /// # Errors
     /// As [`Accounts::set_role`].
     pub fn end_sessions(&self, by: &Session, user: UserId) -> Result<(), ManageError> {
-        self.manage(by, user, |connection, _| {
+        self.manage(by, user, Who::Anybody, |connection, _| {
             session_rows::end_of_user(connection, user, None)
         })
     }
@@ -251,6 +282,7 @@ impl Accounts {
         &self,
         by: &Session,
         user: UserId,
+        who: Who,
         make: impl FnOnce(&Connection, Moment) -> rusqlite::Result<T>,
     ) -> Result<T, ManageError> {
         if by.user_id == user {
@@ -262,6 +294,7 @@ impl Accounts {
                 return Ok(Err(ManageError::NotAllowed));
             }
             match user_rows::one(connection, user)? {
+                Some(_) if !who.is_met(connection, user)? => Ok(Err(ManageError::OfProvider)),
                 Some(_) => make(connection, now).map(Ok),
                 None => Ok(Err(ManageError::NoSuchUser)),
             }

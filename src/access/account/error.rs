@@ -1,7 +1,10 @@
-//! Why somebody is not signed in, set up, or changed. None of these holds a name, a password or a code.
+//! Why somebody is not signed in, set up, or changed. None of these holds a password or a code, and none shows a name.
+
+use std::fmt;
 
 use super::password::PasswordFault;
 use crate::access::error::AccessError;
+use crate::access::role::Role;
 use crate::notice::Moment;
 
 /// Why somebody is not signed in.
@@ -17,17 +20,9 @@ pub enum SignInError {
         /// From when on the next is looked at.
         until: Moment,
     },
-    /// The password is right, and the code is missing.
-    #[error("a code is asked for as well")]
-    NeedsCode,
     /// What was given as the password is the setup code: the person has to begin.
     #[error("this is the setup code; set a password with it first")]
     NeedsSetup,
-    /// The password is right, but a code is asked of everybody, and this user has no app of codes.
-    #[error(
-        "codes are asked of everybody, and this user has none; ask an administrator for a new setup code"
-    )]
-    NeedsTotp,
     /// The session that was to be proved again has ended.
     #[error("the session has ended; sign in again")]
     Ended,
@@ -37,6 +32,40 @@ pub enum SignInError {
     /// The register cannot be read or written: not the fault of whoever asks.
     #[error("signing in is not possible now; whoever runs the service finds the reason in its log")]
     Unavailable,
+}
+
+/// Why somebody whom an identity provider vouches for is not signed in.
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BringError {
+    /// They are in no group that the configuration gives a role.
+    #[error("no group of the person has a role here")]
+    NoGroup {
+        /// The name and the role of the user that they are, if they are one.
+        known: Option<(String, Role)>,
+    },
+    /// They may not sign in here.
+    #[error("the user is disabled")]
+    Disabled {
+        /// Their name and their role.
+        known: (String, Role),
+    },
+    /// The session that was to be proved again is not theirs.
+    #[error("the person who signed in is not the one whose session it is")]
+    OtherPerson,
+    /// The session that was to be proved again has ended.
+    #[error("the session has ended; sign in again")]
+    Ended,
+    /// The register cannot be read or written.
+    #[error("signing in is not possible now; whoever runs the service finds the reason in its log")]
+    Unavailable,
+}
+
+/// Without names.
+impl fmt::Debug for BringError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// Why somebody is not set up.
@@ -94,6 +123,9 @@ pub enum ManageError {
     /// There is no such user.
     #[error("there is no such user")]
     NoSuchUser,
+    /// An identity provider brought the user, and says what they may.
+    #[error("the identity provider says what this user may; change their groups there")]
+    OfProvider,
     /// It could not be kept, or what is asked for cannot be.
     #[error(transparent)]
     Access(#[from] AccessError),

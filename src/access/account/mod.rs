@@ -1,4 +1,4 @@
-//! People who sign in: users, passwords, time-based codes, sessions.
+//! People who sign in: users, passwords, time-based codes, sessions; those whom an identity provider brings, too.
 //!
 //! ```text
 //! access.db ── watch, every 250 ms: has anything changed? ──▶ memory ──▶ session (no I/O)
@@ -15,8 +15,12 @@ mod accounts;
 mod admin;
 mod attempts;
 mod base32;
+mod brought;
+mod device;
+mod device_rows;
 mod error;
 mod hashing;
+mod identity_rows;
 mod password;
 mod peers;
 mod policy;
@@ -34,7 +38,8 @@ mod user_rows;
 mod watch;
 
 pub use accounts::Accounts;
-pub use error::{ChangePasswordError, ManageError, SetupError, SignInError};
+pub use brought::Brought;
+pub use error::{BringError, ChangePasswordError, ManageError, SetupError, SignInError};
 pub use password::{PasswordFault, SHORTEST_PASSWORD, check as check_password};
 pub use policy::{AccountPolicy, TotpRule};
 pub use province_set::ProvinceSet;
@@ -42,5 +47,6 @@ pub use qr::qr_svg;
 pub use session::{Session, SessionSecret, SignedIn};
 pub use setup::Setup;
 pub use setup_code::{SETUP_CODE_LIFE, SetupCode};
+pub use sign_in::Browser;
 pub use totp::TotpSecret;
 pub use user::{DISPLAY_NAME_CHARACTERS, NewUser, UserId, UserRecord, UserState, display_name};

@@ -38,6 +38,8 @@ pub struct AccountPolicy {
     pub idle: Duration,
     /// How long a session may be.
     pub absolute: Duration,
+    /// Whether people sign in by a password that is kept here, and not by an identity provider alone.
+    pub has_passwords: bool,
 }
 
 impl Default for AccountPolicy {
@@ -46,6 +48,7 @@ impl Default for AccountPolicy {
             totp: TotpRule::Required,
             idle: Duration::from_secs(30 * 60),
             absolute: Duration::from_secs(12 * 3600),
+            has_passwords: true,
         }
     }
 }

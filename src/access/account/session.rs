@@ -13,10 +13,12 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
+use super::device::DeviceDigest;
 use super::province_set::ProvinceSet;
 use super::user::UserId;
 use crate::access::permission::{Action, is_allowed};
 use crate::access::role::Role;
+use crate::hex::unhex;
 use crate::language::Language;
 use crate::notice::Moment;
 
@@ -28,6 +30,13 @@ const CSRF_PURPOSE: &[u8] = b"fundwatch form";
 /// What is kept of a session's secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct SessionDigest(pub [u8; 32]);
+
+impl SessionDigest {
+    /// That of a [mark](Session::mark).
+    pub fn of_mark(mark: &str) -> Option<Self> {
+        unhex(mark).map(Self)
+    }
+}
 
 /// The secret of a session, as the browser has it.
 pub struct SessionSecret(Zeroizing<[u8; SECRET]>);
@@ -76,6 +85,10 @@ pub(super) fn random_bytes() -> Result<Zeroizing<[u8; SECRET]>, getrandom::Error
 pub struct Session {
     pub(super) digest: SessionDigest,
     pub(super) csrf: Zeroizing<[u8; SECRET]>,
+    /// The browser, if it was known when they signed in, or is since.
+    pub(super) device: Option<DeviceDigest>,
+    /// Whether an identity provider brought the user, who has no password here then.
+    pub is_brought: bool,
     /// Whose it is.
     pub user_id: UserId,
     /// What the person types to sign in.
@@ -138,6 +151,8 @@ pub struct SignedIn {
     pub cookie: SessionSecret,
     /// Their session.
     pub session: Arc<Session>,
+    /// What the browser is known by from now on, where it was not known; it signs nobody in.
+    pub device: Option<SessionSecret>,
 }
 
 #[cfg(test)]
@@ -151,6 +166,8 @@ mod tests {
         Session {
             digest: secret.digest(),
             csrf: random_bytes().expect("random bytes"),
+            device: None,
+            is_brought: false,
             user_id: UserId(1),
             name: "lan.tran".to_owned(),
             display_name: "Trần Thị Mẫu".to_owned(),
@@ -202,6 +219,7 @@ mod tests {
         let signed_in = SignedIn {
             cookie: secret,
             session: Arc::new(session),
+            device: None,
         };
         let shown = format!("{signed_in:?}");
         for hidden in [

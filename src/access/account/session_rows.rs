@@ -6,6 +6,7 @@
 use rusqlite::{Connection, params};
 use zeroize::Zeroizing;
 
+use super::device::DeviceDigest;
 use super::policy::AccountPolicy;
 use super::session::SessionDigest;
 use super::user::UserId;
@@ -21,10 +22,23 @@ pub(super) struct SessionRow {
     pub created_at: Moment,
     pub seen_at: Moment,
     pub verified_at: Moment,
+    pub device: Option<DeviceDigest>,
+}
+
+/// A session that begins.
+pub(super) struct NewSession<'a> {
+    pub digest: SessionDigest,
+    pub user: UserId,
+    pub csrf: &'a [u8; 32],
+    pub device: Option<DeviceDigest>,
+    /// What the identity provider calls its own, if it brought the user and says so.
+    pub provider_session: Option<&'a str>,
+    /// When the user last proved who they are.
+    pub verified_at: Moment,
 }
 
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<SessionRow>> {
-    let query = "SELECT digest, user, csrf, created_at, seen_at, verified_at FROM session";
+    let query = "SELECT digest, user, csrf, created_at, seen_at, verified_at, device FROM session";
     let mut statement = connection.prepare_cached(query)?;
     let rows = statement.query_map([], |row| {
         Ok(SessionRow {
@@ -34,6 +48,7 @@ pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<SessionRow>> 
             created_at: Moment(row.get(3)?),
             seen_at: Moment(row.get(4)?),
             verified_at: Moment(row.get(5)?),
+            device: row.get::<_, Option<[u8; 32]>>(6)?.map(DeviceDigest),
         })
     })?;
     rows.collect()
@@ -42,17 +57,24 @@ pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<SessionRow>> 
 /// Keeps a session that begins now.
 pub(super) fn begin(
     connection: &Connection,
-    digest: SessionDigest,
-    user: UserId,
-    csrf: &[u8; 32],
+    new: &NewSession<'_>,
     now: Moment,
 ) -> rusqlite::Result<()> {
     let surplus = "DELETE FROM session WHERE digest IN (SELECT digest FROM session WHERE user = ? \
                    ORDER BY seen_at DESC, created_at DESC LIMIT -1 OFFSET ?)";
-    connection.execute(surplus, params![user.0, MOST - 1])?;
-    let insert = "INSERT INTO session (digest, user, csrf, created_at, seen_at, verified_at) \
-                  VALUES (?1, ?2, ?3, ?4, ?4, ?4)";
-    connection.execute(insert, params![digest.0, user.0, csrf, now.0])?;
+    connection.execute(surplus, params![new.user.0, MOST - 1])?;
+    let insert = "INSERT INTO session (digest, user, csrf, created_at, seen_at, verified_at, device, \
+                  provider_session) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7)";
+    let values = params![
+        new.digest.0,
+        new.user.0,
+        new.csrf,
+        now.0,
+        new.verified_at.0,
+        new.device.map(|device| device.0),
+        new.provider_session,
+    ];
+    connection.execute(insert, values)?;
     Ok(())
 }
 

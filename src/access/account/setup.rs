@@ -10,16 +10,18 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::accounts::Accounts;
+use super::device::DeviceDigest;
 use super::error::{SetupError, SignInError};
 use super::hashing::NotHashed;
 use super::password;
 use super::policy::TotpRule;
 use super::qr::qr_svg;
 use super::session::{SessionSecret, SignedIn, random_bytes};
+use super::session_rows::NewSession;
 use super::setup_code::SetupCode;
 use super::totp::TotpSecret;
 use super::user_rows::Kept;
-use super::{session_rows, user_rows};
+use super::{device_rows, session_rows, user_rows};
 use crate::access::error::AccessError;
 use crate::language::Language;
 use crate::notice::Moment;
@@ -145,6 +147,8 @@ impl Accounts {
         }
         let hash = self.hashing.hash(&new_password)?;
         let (cookie, csrf) = (SessionSecret::random()?, random_bytes()?);
+        let browser = SessionSecret::random()?;
+        let device = DeviceDigest::of(&browser);
         let (id, digest, now) = (user.record.id, cookie.digest(), self.shared.now());
         self.change(|connection| {
             let Some(Ok(user)) = user_rows::one(connection, id)? else {
@@ -168,9 +172,22 @@ impl Accounts {
             };
             user_rows::finish_setup(connection, id, &hash, totp, now)?;
             session_rows::end_of_user(connection, id, None)?;
-            session_rows::begin(connection, digest, id, &csrf, now).map(Ok)
+            device_rows::begin(connection, device, id, now)?;
+            let new = NewSession {
+                digest,
+                user: id,
+                csrf: &csrf,
+                device: Some(device),
+                provider_session: None,
+                verified_at: now,
+            };
+            session_rows::begin(connection, &new, now).map(Ok)
         })??;
-        self.signed_in(cookie).map_err(|error| match error {
+        let signed_in = self.signed_in(cookie).map(|signed_in| SignedIn {
+            device: Some(browser),
+            ..signed_in
+        });
+        signed_in.map_err(|error| match error {
             // Disabled or reset at this moment.
             SignInError::Ended => SetupError::Refused,
             _ => SetupError::Unavailable,
@@ -185,6 +202,9 @@ impl Accounts {
         peer: Option<IpAddr>,
     ) -> Result<(Arc<Kept>, SetupCode, Moment), SetupError> {
         let now = self.answering().ok_or(SetupError::Unavailable)?;
+        if !self.shared.policy.has_passwords {
+            return Err(SetupError::Refused);
+        }
         let charged = self.peers.charge(peer, now);
         charged.map_err(|until| SetupError::Locked { until })?;
         let name = name.trim().to_ascii_lowercase();

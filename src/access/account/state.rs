@@ -11,11 +11,12 @@ use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use super::attempts::{Attempts, FORGOTTEN, bucket};
+use super::device::DeviceDigest;
 use super::policy::AccountPolicy;
 use super::session::{Session, SessionDigest};
 use super::user::{UserId, UserState};
 use super::user_rows::{Kept, SKEW};
-use super::{session_rows, user_rows};
+use super::{device_rows, session_rows, user_rows};
 use crate::notice::Moment;
 
 #[derive(Default)]
@@ -23,6 +24,7 @@ pub(super) struct State {
     /// By name.
     users: HashMap<String, Arc<Kept>>,
     sessions: HashMap<SessionDigest, Live>,
+    devices: HashMap<DeviceDigest, (UserId, Attempts)>,
     strangers: HashMap<u16, Attempts>,
     stranger_key: Zeroizing<[u8; 32]>,
 }
@@ -43,7 +45,8 @@ impl Live {
         let seen = Moment(self.seen.load(Ordering::Relaxed));
         let created = self.session.created_at;
         let latest = now.plus(SKEW);
-        now.since(seen) < policy.idle
+        (policy.has_passwords || self.session.is_brought)
+            && now.since(seen) < policy.idle
             && now.since(created) < policy.absolute
             && seen <= latest
             && created <= latest
@@ -54,10 +57,13 @@ impl State {
     /// Reads the register; `before` is what was known.
     pub fn read(connection: &Connection, before: &Self) -> rusqlite::Result<Self> {
         let users = user_rows::all(connection)?;
+        let devices = device_rows::all(connection)?.into_iter();
+        let devices = devices.map(|(digest, user, attempts)| (digest, (user, attempts)));
         let mut names = HashMap::new();
         let mut state = Self {
             strangers: user_rows::strangers(connection)?.into_iter().collect(),
             stranger_key: user_rows::stranger_key(connection)?,
+            devices: devices.collect(),
             ..Self::default()
         };
         for user in users.into_iter().flatten().map(Arc::new) {
@@ -77,6 +83,8 @@ impl State {
             let session = Session {
                 digest: row.digest,
                 csrf: row.csrf,
+                device: row.device,
+                is_brought: user.issuer.is_some(),
                 user_id: user.id,
                 name: user.name.clone(),
                 display_name: user.display_name.clone(),
@@ -105,6 +113,12 @@ impl State {
     /// Every user.
     pub fn users(&self) -> impl Iterator<Item = &Arc<Kept>> {
         self.users.values()
+    }
+
+    /// What failed in a browser, if it is known as one of this user.
+    pub fn device(&self, digest: DeviceDigest, user: UserId) -> Option<Attempts> {
+        let (own, attempts) = self.devices.get(&digest)?;
+        (*own == user).then_some(*attempts)
     }
 
     /// The place of a name that nobody has, and the attempts at it.

@@ -84,6 +84,8 @@ pub struct UserRecord {
     pub has_password: bool,
     /// Whether there is an app of codes.
     pub has_totp: bool,
+    /// The identity provider that brought the user, who has neither of both then.
+    pub issuer: Option<String>,
     /// Until when the setup code is good, if there is one that was not used.
     pub setup_until: Option<Moment>,
     /// Until when no attempt to sign in is taken. It may be over.
@@ -115,6 +117,7 @@ impl fmt::Debug for UserRecord {
             .field("state", &self.state)
             .field("has_password", &self.has_password)
             .field("has_totp", &self.has_totp)
+            .field("issuer", &self.issuer)
             .field("setup_until", &self.setup_until)
             .field("locked_until", &self.locked_until)
             .field("created_at", &self.created_at)

@@ -61,7 +61,7 @@ pub(super) struct UnknownUser {
 
 const COLUMNS: &str = "id, name, display_name, role, provinces, language, state, password, totp, totp_step, \
                        setup_digest, setup_expires_at, setup_totp, failed, failed_at, locked_until, created_at, \
-                       changed_at";
+                       changed_at, (SELECT issuer FROM identity WHERE identity.user = user.id)";
 
 /// Every user, in the order in which they were made.
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Result<Kept, UnknownUser>>> {
@@ -139,6 +139,7 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<Result<Kept, UnknownUser>> {
             locked_until: is_locked.then_some(attempts.locked_until),
             created_at: Moment(row.get(16)?),
             changed_at: Moment(row.get(17)?),
+            issuer: row.get(18)?,
         },
         password: password.map(Zeroizing::new),
         totp,
@@ -148,17 +149,17 @@ fn kept(row: &Row<'_>) -> rusqlite::Result<Result<Kept, UnknownUser>> {
     }))
 }
 
-/// Keeps a new user. Nothing, where the name is taken.
+/// Keeps a new user, with a setup code where they are to have a password here. Nothing, where the name is taken.
 pub(super) fn insert(
     connection: &Connection,
     new: &NewUser,
-    code: &SetupCode,
+    code: Option<&SetupCode>,
     now: Moment,
 ) -> rusqlite::Result<Option<UserId>> {
     let insert = "INSERT INTO user (name, display_name, role, provinces, language, state, setup_digest, \
                   setup_expires_at, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
                   ON CONFLICT (name) DO NOTHING RETURNING id";
-    let digest = code.digest();
+    let digest = code.map(SetupCode::digest);
     let values = params![
         new.name,
         new.display_name,
@@ -166,8 +167,8 @@ pub(super) fn insert(
         new.provinces.text(),
         new.language.code(),
         UserState::Active.as_str(),
-        digest.bytes(),
-        now.plus(SETUP_CODE_LIFE).0,
+        digest.as_ref().map(SecretDigest::bytes),
+        code.map(|_| now.plus(SETUP_CODE_LIFE).0),
         now.0,
         now.0,
     ];
@@ -207,6 +208,17 @@ pub(super) fn set_provinces(
 ) -> rusqlite::Result<()> {
     let update = "UPDATE user SET provinces = ?, changed_at = ? WHERE id = ?";
     connection.execute(update, params![provinces.text(), now.0, id.0])?;
+    Ok(())
+}
+
+pub(super) fn set_display_name(
+    connection: &Connection,
+    id: UserId,
+    display_name: &str,
+    now: Moment,
+) -> rusqlite::Result<()> {
+    let update = "UPDATE user SET display_name = ?, changed_at = ? WHERE id = ?";
+    connection.execute(update, params![display_name, now.0, id.0])?;
     Ok(())
 }
 
@@ -285,6 +297,18 @@ pub(super) fn set_proved(
 ) -> rusqlite::Result<()> {
     let update = "UPDATE user SET totp_step = coalesce(?, totp_step), failed = 0, failed_at = 0, \
                   locked_until = 0 WHERE id = ?";
+    connection.execute(update, params![step, id.0])?;
+    Ok(())
+}
+
+/// Notes that a person proved who they are in a browser that is known, and by the code of which step. What failed elsewhere
+/// stays counted.
+pub(super) fn set_step(
+    connection: &Connection,
+    id: UserId,
+    step: Option<i64>,
+) -> rusqlite::Result<()> {
+    let update = "UPDATE user SET totp_step = coalesce(?, totp_step) WHERE id = ?";
     connection.execute(update, params![step, id.0])?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::accounts::Shared;
 use super::state::State;
-use super::{session_rows, user_rows};
+use super::{device_rows, session_rows, user_rows};
 use crate::access::error::AccessError;
 use crate::access::register::{FileIdentity, Register};
 
@@ -105,6 +105,7 @@ impl Held {
                 session_rows::note_seen(connection, digest, seen_at)?;
             }
             session_rows::prune(connection, &shared.policy, now)?;
+            device_rows::prune(connection, now)?;
             user_rows::forget_strangers(connection, now)
         })
     }

@@ -83,8 +83,9 @@ impl Directory for RegisteredDirectory {
             role: user.role,
             provinces: super::people::codes(user.provinces),
             is_active: user.state == UserState::Active,
-            has_begun: user.has_password,
+            has_begun: user.has_password || user.issuer.is_some(),
             has_totp: user.has_totp,
+            is_brought: user.issuer.is_some(),
             setup_until: user.setup_until.map(|until| until.0),
             signed_in_at: signed_in.get(&user.name).map(|at| millis(*at)),
             sessions: self.accounts.sessions_of(user.id),
@@ -172,6 +173,7 @@ fn refusal(error: ManageError) -> DirectoryError {
         ManageError::NotAllowed => DirectoryError::NotAllowed,
         ManageError::OwnAccount => DirectoryError::OwnAccount,
         ManageError::NoSuchUser => DirectoryError::NoSuchUser,
+        ManageError::OfProvider => DirectoryError::OfProvider,
         ManageError::Access(AccessError::NameTaken { .. }) => DirectoryError::NameTaken,
         ManageError::Access(
             AccessError::NotAName

@@ -12,6 +12,7 @@ mod rejects_tests;
 mod row_fields;
 #[cfg(test)]
 mod tests;
+mod vouching;
 
 pub(super) use access_log::WatchedLog;
 pub(super) use cases::JournalledCases;
@@ -20,3 +21,4 @@ pub(super) use directory::RegisteredDirectory;
 pub(super) use feeds::ConfiguredFeeds;
 pub(super) use people::{RegisteredPeople, codes};
 pub(super) use rejects::JournalledRejects;
+pub(super) use vouching::VouchedPeople;

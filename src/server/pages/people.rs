@@ -1,4 +1,5 @@
-//! Who signs in to the pages: the register of access, with every sign-in in the access log.
+//! Who signs in to the pages by a password: the register of access, with every sign-in in the access log, and every proof,
+//! change of a password and end of a session by its user.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use crate::access::{
 };
 use crate::language::Language;
 use crate::review::Viewer;
-use crate::web::pages::{AccountError, Accounts, Colleague, Session, Setup, SignedIn};
+use crate::web::pages::{AccountError, Accounts, Browser, Colleague, Session, Setup, SignedIn};
 use crate::web::{AccessAction, AccessEntry, Ledger, Stage};
 
 /// People of the register.
@@ -28,6 +29,22 @@ impl RegisteredPeople {
             .map_err(|_| AccountError::Unavailable)
     }
 
+    /// Somebody who was refused. What was typed as a name may be a password, or the name of a person: it is not told.
+    fn log_stranger(&self) -> Result<(), AccountError> {
+        let action = AccessAction::SignInRefused;
+        let entry = AccessEntry::new("-", "none", action, Stage::done(0));
+        let kept = self.log.record(&entry);
+        kept.map_err(|_| AccountError::Unavailable)
+    }
+
+    /// Why nothing is set up, once it is in the log.
+    fn not_set_up(&self, error: SetupError) -> AccountError {
+        match error {
+            SetupError::Refused => self.log_stranger().err().unwrap_or(AccountError::Refused),
+            error => setup_error(error),
+        }
+    }
+
     fn of(&self, cookie: &str) -> Result<Arc<access::Session>, AccountError> {
         self.accounts.session(cookie).ok_or(AccountError::Refused)
     }
@@ -43,6 +60,7 @@ impl RegisteredPeople {
         Ok(SignedIn {
             cookie: signed_in.cookie.reveal(),
             session: Arc::new(told(session)),
+            device: signed_in.device.as_ref().map(access::SessionSecret::reveal),
         })
     }
 }
@@ -55,6 +73,7 @@ fn told(session: &access::Session) -> Session {
         provinces: codes(session.provinces),
         language: session.language,
         verified_at: session.verified_at.0,
+        is_brought: session.is_brought,
         csrf_token: session.csrf_token(),
     }
 }
@@ -65,18 +84,18 @@ impl Accounts for RegisteredPeople {
         name: &str,
         password: &str,
         code: Option<&str>,
-        peer: Option<IpAddr>,
+        browser: &Browser,
     ) -> Result<SignedIn, AccountError> {
-        match self.accounts.sign_in(name, password, code, peer) {
+        let from = access::Browser {
+            peer: browser.peer,
+            device: browser.device.as_deref(),
+        };
+        match self.accounts.sign_in_from(name, password, code, from) {
             Ok(signed_in) => self.begun(&signed_in),
             Err(error) => {
                 // What a lock or the bound of an address refuses is not: anybody could fill the log with it.
                 if matches!(error, SignInError::Refused) {
-                    // What was typed as a name may be a password, or the name of a person: it is not told.
-                    let action = AccessAction::SignInRefused;
-                    let entry = AccessEntry::new("-", "none", action, Stage::done(0));
-                    let kept = self.log.record(&entry);
-                    kept.map_err(|_| AccountError::Unavailable)?;
+                    self.log_stranger()?;
                 }
                 Err(sign_in_error(error))
             }
@@ -91,7 +110,7 @@ impl Accounts for RegisteredPeople {
         peer: Option<IpAddr>,
     ) -> Result<Setup, AccountError> {
         let setup = self.accounts.begin_setup(name, setup_code, peer);
-        let setup = setup.map_err(setup_error)?;
+        let setup = setup.map_err(|error| self.not_set_up(error))?;
         let known = [setup.name.as_str(), &setup.display_name];
         access::check_password(password, &known).map_err(|_| AccountError::BadPassword)?;
         Ok(Setup {
@@ -107,16 +126,18 @@ impl Accounts for RegisteredPeople {
         password: &str,
         code: &str,
         peer: Option<IpAddr>,
-    ) -> Result<(), AccountError> {
+    ) -> Result<Zeroizing<String>, AccountError> {
         let code = Some(code).filter(|code| !code.is_empty());
         let done = self
             .accounts
             .finish_setup(name, setup_code, password, code, peer);
-        let signed_in = done.map_err(setup_error)?;
+        let signed_in = done.map_err(|error| self.not_set_up(error))?;
         self.log(&signed_in.session, AccessAction::ChangePassword)?;
         // They sign in with what they have set: so they know that they can.
         let ended = self.accounts.sign_out(&signed_in.session);
-        ended.map_err(|error| unkept(&error))
+        ended.map_err(|error| unkept(&error))?;
+        let device = signed_in.device.as_ref().map(access::SessionSecret::reveal);
+        Ok(device.unwrap_or_default())
     }
 
     fn session(&self, cookie: &str) -> Option<Arc<Session>> {
@@ -144,7 +165,14 @@ impl Accounts for RegisteredPeople {
     ) -> Result<Zeroizing<String>, AccountError> {
         let session = self.of(cookie)?;
         match self.accounts.verify_again(&session, password, code) {
-            Ok(proved) => Ok(proved.cookie.reveal()),
+            Ok(proved) => {
+                if let Err(error) = self.log(&proved.session, AccessAction::ProveAgain) {
+                    // Nobody has its cookie.
+                    let _ = self.accounts.sign_out(&proved.session);
+                    return Err(error);
+                }
+                Ok(proved.cookie.reveal())
+            }
             Err(error) => {
                 if matches!(error, SignInError::Refused | SignInError::Locked { .. }) {
                     self.log(&session, AccessAction::SignInRefused)?;
@@ -163,10 +191,16 @@ impl Accounts for RegisteredPeople {
     ) -> Result<(), AccountError> {
         let session = self.of(cookie)?;
         let changed = self.accounts.change_password(&session, old, new);
-        changed.map_err(|error| match error {
-            ChangePasswordError::Password(_) => AccountError::BadPassword,
-            ChangePasswordError::Old(error) => sign_in_error(error),
-        })?;
+        match changed {
+            Ok(()) => {}
+            Err(ChangePasswordError::Password(_)) => return Err(AccountError::BadPassword),
+            Err(ChangePasswordError::Old(error)) => {
+                if matches!(error, SignInError::Refused | SignInError::Locked { .. }) {
+                    self.log(&session, AccessAction::SignInRefused)?;
+                }
+                return Err(sign_in_error(error));
+            }
+        }
         self.log(&session, AccessAction::ChangePassword)
     }
 
@@ -208,7 +242,7 @@ pub(in crate::server) fn codes(provinces: access::ProvinceSet) -> Vec<String> {
     provinces.codes().map(|code| format!("{code:02}")).collect()
 }
 
-fn unkept(error: &AccessError) -> AccountError {
+pub(super) fn unkept(error: &AccessError) -> AccountError {
     tracing::error!(%error, "the register of access cannot be written");
     AccountError::Unavailable
 }
@@ -216,9 +250,7 @@ fn unkept(error: &AccessError) -> AccountError {
 fn sign_in_error(error: SignInError) -> AccountError {
     match error {
         SignInError::Locked { until } => AccountError::Locked(until.0),
-        SignInError::NeedsCode => AccountError::NeedsCode,
         SignInError::NeedsSetup => AccountError::NeedsSetup,
-        SignInError::NeedsTotp => AccountError::NeedsTotp,
         SignInError::Busy => AccountError::Busy,
         SignInError::Unavailable => AccountError::Unavailable,
         SignInError::Refused | SignInError::Ended => AccountError::Refused,

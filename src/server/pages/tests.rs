@@ -10,7 +10,7 @@ use crate::metric::{Metrics, Names};
 use crate::notice::{Clock as _, SystemClock};
 use crate::review::Viewer;
 use crate::web::pages::{
-    AccessLogReader, Accounts as _, Directory as _, DirectoryError, GivenCode, LogQuery,
+    AccessLogReader, Accounts as _, Browser, Directory as _, DirectoryError, GivenCode, LogQuery,
     MemberChange, NewMember,
 };
 
@@ -69,7 +69,8 @@ impl Office {
     }
 
     fn sign_in(&self, name: &str) -> GivenCode {
-        let signed_in = self.people.sign_in(name, PASSWORD, None, None);
+        let browser = Browser::default();
+        let signed_in = self.people.sign_in(name, PASSWORD, None, &browser);
         signed_in.expect("signed in").cookie
     }
 

@@ -65,6 +65,7 @@ fn words(action: AccessAction) -> (&'static str, &'static str) {
         ),
         SignIn => ("signed in", "đăng nhập"),
         SignInRefused => ("was refused at sign-in", "bị từ chối đăng nhập"),
+        ProveAgain => ("proved again who they are", "xác nhận lại danh tính"),
         SignOut => ("signed out", "đăng xuất"),
         OpenQueue => ("opened the queue", "mở danh sách chờ"),
         OpenAlert => ("opened an alert", "mở cảnh báo"),

@@ -29,6 +29,7 @@ struct AccountPage {
     role: &'static str,
     provinces: String,
     password_help: String,
+    is_brought: bool,
 }
 
 /// `GET /account`.
@@ -68,6 +69,7 @@ fn show(
             false => session.provinces.join(", "),
         },
         password_help: told(t.password_help, &[("least", &least)]),
+        is_brought: session.is_brought,
     };
     Ok(answer::page(status, &page))
 }
@@ -87,7 +89,7 @@ pub(super) async fn password(
     let cookie = caller.cookie.clone().ok_or(Fault::Ended(None))?;
     let peer = caller.peer;
     let answer =
-        app.ask(move |parts| Ok(parts.accounts.change_password(&cookie, &old, &new, peer)));
+        app.ask_door(move |parts| Ok(parts.accounts.change_password(&cookie, &old, &new, peer)));
     match answer.await? {
         Ok(()) => Ok(see("/account?done=password")),
         Err(why) => {

@@ -250,6 +250,7 @@ pub(super) fn refusal(why: DirectoryError, t: &'static PageMessages) -> Option<&
         DirectoryError::OwnAccount => Some(t.member_own),
         DirectoryError::NameTaken => Some(t.member_name_taken),
         DirectoryError::Unfit => Some(t.member_unfit),
+        DirectoryError::OfProvider => Some(t.member_provider_help),
         DirectoryError::NotAllowed | DirectoryError::NoSuchUser | DirectoryError::Unavailable => {
             None
         }
@@ -261,9 +262,10 @@ pub(super) fn fault(why: DirectoryError) -> Fault {
     match why {
         DirectoryError::NotAllowed => Fault::Forbidden,
         DirectoryError::NoSuchUser => Fault::NotFound,
-        DirectoryError::OwnAccount | DirectoryError::NameTaken | DirectoryError::Unfit => {
-            Fault::Bad
-        }
+        DirectoryError::OwnAccount
+        | DirectoryError::NameTaken
+        | DirectoryError::OfProvider
+        | DirectoryError::Unfit => Fault::Bad,
         DirectoryError::Unavailable => Fault::Unavailable(None),
     }
 }
@@ -275,11 +277,19 @@ fn row(member: Member, language: Language) -> MemberRow {
         role: role(member.role, t),
         provinces: provinces_text(&member.provinces, t),
         state: state(&member, t),
-        totp: yes_no(member.has_totp, t),
+        totp: totp(&member, t),
         signed_in: { member.signed_in_at }.map_or("–".to_owned(), |at| moment(language, at)),
         sessions: language.count(member.sessions as u64),
         name: member.name,
         display_name: member.display_name,
+    }
+}
+
+/// Whether there is an app of codes: that is the identity provider's affair of whom it brought.
+pub(super) fn totp(member: &Member, t: &PageMessages) -> &'static str {
+    match member.is_brought {
+        true => t.member_provider,
+        false => yes_no(member.has_totp, t),
     }
 }
 
@@ -304,7 +314,7 @@ pub(super) fn provinces_text(provinces: &[String], t: &PageMessages) -> String {
     }
 }
 
-pub(super) fn yes_no(is: bool, t: &PageMessages) -> &'static str {
+fn yes_no(is: bool, t: &PageMessages) -> &'static str {
     if is { t.yes } else { t.no }
 }
 

@@ -11,8 +11,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::admin::{
-    code_page, fault, provinces, provinces_text, refusal, role_of, roles, state, user_address,
-    yes_no,
+    code_page, fault, provinces, provinces_text, refusal, role_of, roles, state, totp, user_address,
 };
 use super::answer::{self, see};
 use super::app::{App, machine_now};
@@ -44,6 +43,7 @@ struct UserPage {
     sessions: String,
     code_until: Option<String>,
     is_own: bool,
+    is_brought: bool,
     is_active: bool,
     roles: Vec<Choice>,
 }
@@ -167,12 +167,13 @@ fn show(
         province_text: provinces_text(&member.provinces, t),
         provinces: member.provinces.join(", "),
         state: state(member, t),
-        totp: yes_no(member.has_totp, t),
+        totp: totp(member, t),
         signed_in: { member.signed_in_at }.map_or(t.unknown.to_owned(), |at| moment(language, at)),
         sessions: language.count(member.sessions as u64),
         code_until: code_until
             .map(|until| told(t.member_code_until, &[("at", &moment(language, until))])),
         is_own: is_own(caller, member)?,
+        is_brought: member.is_brought,
         is_active: member.is_active,
         roles: roles(Some(member.role), t),
     };

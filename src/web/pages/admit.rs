@@ -75,6 +75,8 @@ pub(super) async fn admit(State(app): State<App>, request: Request, next: Next) 
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let caller = Caller {
         cookie,
+        device: Kept::Device.read(headers, is_secure),
+        departure: Kept::Departure.read(headers, is_secure),
         language: language.unwrap_or(Language::Vietnamese),
         path: path.to_owned(),
         fields: Fields::read(uri.query().unwrap_or_default().as_bytes()),
@@ -132,10 +134,13 @@ async fn answered(
         };
         caller.fields = Fields::read(&body);
         let typed = caller.typed();
-        if needs != Needs::Anybody && caller.session.is_none() {
+        let is_of_system = needs == Needs::Signature;
+        if !is_of_system && needs != Needs::Anybody && caller.session.is_none() {
             return refused(caller, Fault::Ended(typed));
         }
-        if !is_from_here(&head.headers) || !is_theirs(&caller) {
+        let origin = app.parts.public_origin.as_deref();
+        let is_own = is_from_here(&head.headers, origin) && is_theirs(&caller);
+        if !is_of_system && !is_own {
             return refused(caller, Fault::Foreign(typed));
         }
     }
@@ -164,20 +169,28 @@ async fn answered(
 
 fn admitted(needs: Needs, session: Option<&Session>) -> Result<(), Fault> {
     match (needs, session) {
-        (Needs::Anybody, _) | (Needs::SignedIn, Some(_)) => Ok(()),
+        (Needs::Anybody | Needs::Signature, _) | (Needs::SignedIn, Some(_)) => Ok(()),
         (_, None) => Err(Fault::Ended(None)),
         (Needs::May(action), Some(session)) if session.may(action) => Ok(()),
         _ => Err(Fault::Forbidden),
     }
 }
 
-/// Whether a browser says that the form is of a page of this service. One that says nothing is not believed.
-fn is_from_here(headers: &HeaderMap) -> bool {
+/// Whether a browser says that the form is of a page of this service: at this address, where it is known. One that says
+/// nothing is not believed.
+fn is_from_here(headers: &HeaderMap, public_origin: Option<&str>) -> bool {
     let text = |value: &'_ HeaderValue| value.to_str().ok().map(str::to_owned);
+    let origin = headers.get(ORIGIN).and_then(text);
+    let is_another = |own| origin.as_ref().is_some_and(|origin| origin != own);
+    if public_origin.is_some_and(is_another) {
+        return false;
+    }
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin";
     }
-    let origin = headers.get(ORIGIN).and_then(text);
+    if let Some(own) = public_origin {
+        return origin.as_deref() == Some(own);
+    }
     let host = headers.get(HOST).and_then(text);
     let (Some(origin), Some(host)) = (origin, host) else {
         return false;
@@ -208,13 +221,14 @@ mod tests {
 
     #[test]
     fn a_form_comes_from_here_or_is_not_believed() {
-        let is_from_here = |pairs: &[(&'static str, &'static str)]| {
+        let of = |public: Option<&str>, pairs: &[(&'static str, &'static str)]| {
             let mut headers = HeaderMap::new();
             for (name, value) in pairs {
                 headers.insert(*name, HeaderValue::from_static(value));
             }
-            super::is_from_here(&headers)
+            super::is_from_here(&headers, public)
         };
+        let is_from_here = |pairs: &[(&'static str, &'static str)]| of(None, pairs);
         assert!(is_from_here(&[("sec-fetch-site", "same-origin")]));
         assert!(is_from_here(&[
             ("origin", "https://fund.example:8443"),
@@ -233,5 +247,21 @@ mod tests {
         }
         assert!(!is_from_here(&[("origin", "null"), ("host", "a")]));
         assert!(!is_from_here(&[("origin", "https://b"), ("host", "a")]));
+        // Behind a proxy, which may ask by another name.
+        let public =
+            |pairs: &[(&'static str, &'static str)]| of(Some("https://fund.example"), pairs);
+        assert!(public(&[
+            ("origin", "https://fund.example"),
+            ("host", "a:8080")
+        ]));
+        assert!(public(&[("sec-fetch-site", "same-origin")]));
+        for other in ["http://fund.example", "https://a:8080", "null"] {
+            assert!(!public(&[("origin", other), ("host", "a:8080")]), "{other}");
+            assert!(!public(&[
+                ("sec-fetch-site", "same-origin"),
+                ("origin", other)
+            ]));
+        }
+        assert!(!public(&[("host", "fund.example")]));
     }
 }

@@ -2,14 +2,16 @@
 
 use askama::Template;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY, RETRY_AFTER,
+    STRICT_TRANSPORT_SECURITY,
 };
 use http::{HeaderValue, StatusCode};
 
+use super::app::App;
 use super::caller::Caller;
 use super::fault::Fault;
 use super::shell::Shell;
@@ -89,7 +91,7 @@ pub(super) fn fault(caller: &Caller, fault: &Fault) -> Response {
 }
 
 /// The middleware that tells browsers what a page may do.
-pub(super) async fn harden(request: Request, next: Next) -> Response {
+pub(super) async fn harden(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [
@@ -106,6 +108,12 @@ pub(super) async fn harden(request: Request, next: Next) -> Response {
         ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if app.is_reached_by_tls() {
+        headers.insert(
+            STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static(crate::web::exchange::YEAR),
+        );
     }
     response
 }

@@ -16,7 +16,13 @@ use crate::notice::{Clock as _, SystemClock};
 use crate::record::{Day, Instant};
 
 /// Questions that are answered at a time.
-pub(in crate::web) const THREADS: usize = 8;
+const DESK: usize = 8;
+/// Passwords that are looked at at a time. They have a room of their own, so that a flood of them keeps no page waiting.
+const DOOR: usize = 8;
+/// Questions that are put to the identity provider at a time, which may be long in answering.
+const PROVIDER: usize = 4;
+/// Threads for all of it.
+pub(in crate::web) const THREADS: usize = DESK + DOOR + PROVIDER;
 /// Lists that are taken away at a time.
 const EXPORTS: usize = 2;
 /// How long one may wait for others.
@@ -30,7 +36,9 @@ pub(super) type App = Arc<State>;
 pub(super) struct State {
     pub parts: PagesParts,
     pub live: Live,
-    room: Arc<Semaphore>,
+    desk: Arc<Semaphore>,
+    door: Arc<Semaphore>,
+    provider: Arc<Semaphore>,
     /// Room for lists that are taken away.
     pub exports: Arc<Semaphore>,
     key: Zeroizing<[u8; 32]>,
@@ -44,16 +52,28 @@ impl State {
         getrandom::fill(&mut *key)?;
         Ok(Arc::new(Self {
             live: Live::new(),
-            room: Arc::new(Semaphore::new(THREADS)),
+            desk: Arc::new(Semaphore::new(DESK)),
+            door: Arc::new(Semaphore::new(DOOR)),
+            provider: Arc::new(Semaphore::new(PROVIDER)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
             parts,
             key,
         }))
     }
 
-    /// Whether cookies are for TLS alone: everywhere but where the listener is plain and on loopback.
+    /// Whether cookies are for TLS alone: where browsers come by TLS, and everywhere but where the listener is plain and on
+    /// loopback.
     pub fn is_secure(&self) -> bool {
-        self.parts.has_tls || !self.parts.is_loopback
+        match &self.parts.public_origin {
+            Some(origin) => origin.starts_with("https://"),
+            None => self.parts.has_tls || !self.parts.is_loopback,
+        }
+    }
+
+    /// Whether browsers come by TLS, of this listener or of what is in front of it.
+    pub fn is_reached_by_tls(&self) -> bool {
+        let origin = self.parts.public_origin.as_ref();
+        self.parts.has_tls || origin.is_some_and(|origin| origin.starts_with("https://"))
     }
 
     /// Now, in milliseconds since 1970.
@@ -66,7 +86,31 @@ impl State {
         self: &Arc<Self>,
         work: impl FnOnce(&PagesParts) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        let room = self.room.clone().acquire_owned();
+        self.work(&self.desk, work).await
+    }
+
+    /// Asks something for which a password is looked at.
+    pub async fn ask_door<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&PagesParts) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.work(&self.door, work).await
+    }
+
+    /// Asks something for which the identity provider is asked.
+    pub async fn ask_provider<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&PagesParts) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.work(&self.provider, work).await
+    }
+
+    async fn work<T: Send + 'static>(
+        self: &Arc<Self>,
+        room: &Arc<Semaphore>,
+        work: impl FnOnce(&PagesParts) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let room = room.clone().acquire_owned();
         let Ok(Ok(permit)) = timeout(QUEUE, room).await else {
             return Err(Fault::TooMany);
         };

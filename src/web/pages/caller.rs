@@ -7,16 +7,21 @@ use zeroize::Zeroizing;
 
 use super::fault::Fault;
 use super::form::{Fields, own_path};
-use super::parts::{Session, StreamFeed};
+use super::parts::{Browser, Session, StreamFeed};
 use crate::language::{Language, PageMessages};
 use crate::review::{Frontier, Viewer};
 
 /// Who asks, and what they sent.
+#[derive(Clone)]
 pub(super) struct Caller {
     /// Their session, if they have one.
     pub session: Option<Arc<Session>>,
     /// Its cookie.
     pub cookie: Option<String>,
+    /// What the browser is known by, if it says so.
+    pub device: Option<String>,
+    /// What it keeps while it is at the identity provider.
+    pub departure: Option<String>,
     /// What they read.
     pub language: Language,
     /// The path and the query.
@@ -46,6 +51,31 @@ impl Caller {
     /// Who looks and acts.
     pub fn viewer(&self) -> Result<Viewer, Fault> {
         Ok(self.session()?.viewer())
+    }
+
+    /// The same, who has no session any more.
+    pub fn nobody(&self) -> Self {
+        Self {
+            session: None,
+            cookie: None,
+            ..self.clone()
+        }
+    }
+
+    /// From where they sign in.
+    pub fn browser(&self) -> Browser {
+        Browser {
+            peer: self.peer,
+            device: self.device.clone(),
+        }
+    }
+
+    /// The same, who reads this language.
+    pub fn in_language(&self, language: Language) -> Self {
+        Self {
+            language,
+            ..self.clone()
+        }
     }
 
     /// The texts of their language.

@@ -16,6 +16,10 @@ pub(super) enum Kept {
     Language,
     /// Whether shortcuts are off.
     Shortcuts,
+    /// What the browser is known by to whoever signs in by a password.
+    Device,
+    /// A sign-in that is under way at the identity provider.
+    Departure,
 }
 
 impl Kept {
@@ -25,6 +29,26 @@ impl Kept {
             Self::Form => "fundwatch-form",
             Self::Language => "fundwatch-language",
             Self::Shortcuts => "fundwatch-shortcuts",
+            Self::Device => "fundwatch-device",
+            Self::Departure => "fundwatch-departure",
+        }
+    }
+
+    /// Where a browser that comes from another site sends it: what a page is about that it comes back to from the identity
+    /// provider, and nothing that lets anybody in.
+    fn site(self) -> &'static str {
+        match self {
+            Self::Departure | Self::Language => "Lax",
+            Self::Session | Self::Form | Self::Shortcuts | Self::Device => "Strict",
+        }
+    }
+
+    /// The most bytes of its value.
+    fn longest(self) -> usize {
+        match self {
+            // With an address to go to.
+            Self::Departure => 3_000,
+            _ => 256,
         }
     }
 
@@ -43,7 +67,7 @@ impl Kept {
             .filter_map(|pair| pair.trim().split_once('='));
         let value = pairs.find(|(own, _)| *own == name)?.1;
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
-        (value.len() <= 256 && value.bytes().all(is_plain)).then(|| value.to_owned())
+        (value.len() <= self.longest() && value.bytes().all(is_plain)).then(|| value.to_owned())
     }
 
     /// The header that sets it, for as many seconds; without, until the browser ends. Zero takes it away.
@@ -51,7 +75,8 @@ impl Kept {
         let name = self.name(is_secure);
         let age = seconds.map_or(String::new(), |seconds| format!("; Max-Age={seconds}"));
         let secure = if is_secure { "; Secure" } else { "" };
-        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{age}{secure}");
+        let site = self.site();
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite={site}{age}{secure}");
         let mut header = HeaderValue::from_str(&text).ok()?;
         header.set_sensitive(true);
         Some(header)
@@ -72,7 +97,7 @@ mod tests {
         let plain = Kept::Language.set("vi", Some(0), false).expect("a header");
         assert_eq!(
             plain,
-            "fundwatch-language=vi; Path=/; HttpOnly; SameSite=Strict; Max-Age=0"
+            "fundwatch-language=vi; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
         );
         assert!(Kept::Session.set("a\nb", None, true).is_none());
     }

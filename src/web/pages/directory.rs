@@ -29,6 +29,8 @@ pub struct Member {
     pub has_begun: bool,
     /// Whether they have an app of codes.
     pub has_totp: bool,
+    /// Whether an identity provider brought them: it says what they may, and they have no password here.
+    pub is_brought: bool,
     /// Until when their setup code is good, in milliseconds since 1970, where there is one that was not used.
     pub setup_until: Option<i64>,
     /// When they last signed in, where that is known.
@@ -83,6 +85,8 @@ pub enum DirectoryError {
     NoSuchUser,
     /// Somebody has the name.
     NameTaken,
+    /// An identity provider says what they may.
+    OfProvider,
     /// It cannot be a name, a display name, a role of people or a province.
     Unfit,
     /// It cannot be read or kept.

@@ -9,8 +9,9 @@
 //! In: requests of browsers. Out: pages, redirects, and events of what came and went.
 //! Must hold:
 //! 1. Every route is in [`PAGE_ROUTES`] with what it needs, and what is not there is not answered.
-//! 2. Nothing is done by a GET; a POST is answered by a redirect, or by a page that says why nothing was done and keeps
-//!    what was typed; but for `reveal`, whose answer is what was asked for, once.
+//! 2. Nothing is done by a GET, but that a browser comes back from the identity provider; a POST is answered by a redirect,
+//!    or by a page that says why nothing was done and keeps what was typed; but for `reveal`, whose answer is what was asked
+//!    for, once, and for a sign-out that goes on at the provider.
 //! 3. No identifier and no name of a person in an address, a log line or an error.
 //! 4. What is decided is bound to what the page showed: the version and the digest go with every form.
 //! 5. Every text is of the reader's language; nothing runs in the browser but the program's own script.
@@ -54,6 +55,7 @@ mod live;
 mod mine;
 mod missing;
 mod next;
+mod oidc;
 mod panel;
 mod parts;
 mod prove;
@@ -75,10 +77,11 @@ mod sign_in;
 mod standing;
 mod timeline;
 mod told;
+mod vouching;
 mod watched;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use http::Method;
 
@@ -90,14 +93,15 @@ pub use directory::{
     AccountSettings, Directory, DirectoryError, GivenCode, Member, MemberChange, NewMember,
 };
 pub use parts::{
-    AccountError, Accounts, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed, Feeds,
-    PagesParts, Revealed, RowTold, Session, Setup, SignedIn, StreamFeed, Visit, Visits,
+    AccountError, Accounts, Browser, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed,
+    Feeds, PagesParts, Revealed, RowTold, Session, Setup, SignedIn, StreamFeed, Visit, Visits,
 };
 pub use rejected::{
     Given, RejectFault, RejectOpened, RejectTold, RejectTotal, Rejects, RejectsAsked, RejectsPage,
     RowField,
 };
 pub(crate) use shell::role as role_words;
+pub use vouching::{Arrival, Departure, VouchError, Vouched, Voucher};
 pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
 
 /// What somebody needs for a page.
@@ -105,6 +109,8 @@ pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogSt
 pub enum Needs {
     /// Nothing.
     Anybody,
+    /// That what is sent is signed: it comes from a system, and of no form.
+    Signature,
     /// To be signed in.
     SignedIn,
     /// A role that may do this.
@@ -135,6 +141,9 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
     route("GET", "/", Needs::SignedIn),
     route("GET", "/sign-in", Needs::Anybody),
     route("POST", "/sign-in", Needs::Anybody),
+    route("GET", "/sign-in/oidc", Needs::Anybody),
+    route("GET", "/sign-in/oidc/callback", Needs::Anybody),
+    route("POST", "/sign-in/oidc/logout", Needs::Signature),
     route("POST", "/sign-out", Needs::SignedIn),
     route("GET", "/setup", Needs::Anybody),
     route("POST", "/setup", Needs::Anybody),
@@ -248,6 +257,9 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
     let router = Router::new()
         .route("/", get(mine::landing))
         .route("/sign-in", get(sign_in::page).post(sign_in::sign_in))
+        .route("/sign-in/oidc", get(oidc::depart))
+        .route("/sign-in/oidc/callback", get(oidc::arrive))
+        .route("/sign-in/oidc/logout", post(oidc::logout))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/setup", get(setup::page).post(setup::step))
         .route("/language", post(language::switch))
@@ -295,7 +307,7 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
         .route("/static/{digest}/{name}", get(assets::asset))
         .route("/{*path}", get(missing::missing))
         .layer(from_fn_with_state(app.clone(), admit::admit))
-        .layer(from_fn(answer::harden))
+        .layer(from_fn_with_state(app.clone(), answer::harden))
         .with_state(app);
     Ok(router)
 }

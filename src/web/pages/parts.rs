@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 use super::directory::Directory;
 use super::fault::Fault;
 use super::rejected::Rejects;
+use super::vouching::Voucher;
 use super::watched::AccessLogReader;
 use crate::access::{Action, Role, is_allowed};
 use crate::case::{Column, Field, IdentityPath};
@@ -42,9 +43,16 @@ pub struct PagesParts {
     pub now: Now,
     /// Counts.
     pub metrics: Arc<dyn Metrics>,
+    /// The identity provider that people sign in by, if there is one.
+    pub provider: Option<Arc<dyn Voucher>>,
+    /// Whether people also sign in by passwords that are kept here.
+    pub has_passwords: bool,
+    /// The address that browsers reach the pages by, where it is known: a scheme, a host, and a port that is not the
+    /// scheme's own.
+    pub public_origin: Option<String>,
     /// Whether browsers reach the pages over TLS of this listener.
     pub has_tls: bool,
-    /// Whether the listener is on loopback: without TLS the cookie is then not `Secure`.
+    /// Whether the listener is on loopback: without TLS, and a public origin that has it, the cookie is then not `Secure`.
     pub is_loopback: bool,
 }
 
@@ -242,6 +250,8 @@ pub struct Session {
     pub language: Language,
     /// When they last proved who they are, in milliseconds since 1970.
     pub verified_at: i64,
+    /// Whether an identity provider brought them, who have no password here then.
+    pub is_brought: bool,
     /// The token of their forms: secret, and their session's own.
     pub csrf_token: Zeroizing<String>,
 }
@@ -276,6 +286,17 @@ pub struct SignedIn {
     pub cookie: Zeroizing<String>,
     /// Whose it is.
     pub session: Arc<Session>,
+    /// What the browser is known by from now on, where it was not known: it keeps it for long, and it signs nobody in.
+    pub device: Option<Zeroizing<String>>,
+}
+
+/// From where somebody signs in.
+#[derive(Clone, Default)]
+pub struct Browser {
+    /// The address.
+    pub peer: Option<IpAddr>,
+    /// What it is known by, as [`SignedIn::device`] gave it; anybody may have sent it.
+    pub device: Option<String>,
 }
 
 /// Why an account is not what was asked for.
@@ -285,14 +306,12 @@ pub enum AccountError {
     Refused,
     /// Too many attempts have failed; the next is looked at from this time on, in milliseconds since 1970.
     Locked(i64),
-    /// The code of the app is missing.
+    /// The code of the app is missing, of a setup.
     NeedsCode,
     /// The code of the app is wrong, of a setup.
     WrongCode,
     /// What was given as a password is the code of a setup.
     NeedsSetup,
-    /// Everybody needs an app of codes, and this one has none.
-    NeedsTotp,
     /// The new password cannot be one.
     BadPassword,
     /// Too many sign in at this moment.
@@ -320,7 +339,7 @@ pub trait Accounts: Send + Sync + 'static {
         name: &str,
         password: &str,
         code: Option<&str>,
-        peer: Option<IpAddr>,
+        browser: &Browser,
     ) -> Result<SignedIn, AccountError>;
     /// The first step of a first use: whether name, setup code and password can be taken, and the key of the app. The
     /// same key is given until the setup is finished.
@@ -334,7 +353,7 @@ pub trait Accounts: Send + Sync + 'static {
         password: &str,
         peer: Option<IpAddr>,
     ) -> Result<Setup, AccountError>;
-    /// The last step.
+    /// The last step. Gives what the browser is known by from now on, as [`SignedIn::device`] does.
     ///
     /// # Errors
     /// Why not.
@@ -345,7 +364,7 @@ pub trait Accounts: Send + Sync + 'static {
         password: &str,
         code: &str,
         peer: Option<IpAddr>,
-    ) -> Result<(), AccountError>;
+    ) -> Result<Zeroizing<String>, AccountError>;
     /// The session of a cookie, which is used by this, and so not idle. Does not block.
     fn session(&self, cookie: &str) -> Option<Arc<Session>>;
     /// The same, but not used by it: asked for by a page that is open, and not by a person, as far as that can be told

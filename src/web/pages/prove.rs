@@ -20,12 +20,15 @@ use super::fault::Fault;
 use super::parts::AccountError;
 use super::shell::Shell;
 use super::sign_in::{refusal, status};
+use super::told::told;
 
 /// For how many milliseconds a proof is good.
 const GOOD_FOR: i64 = 5 * 60 * 1000;
 /// The fields of the proof, which no other form has.
 const PASSWORD: &str = "own_password";
 const CODE: &str = "own_code";
+/// Where the proof is given elsewhere: that it is said to be.
+const ELSEWHERE: &str = "own_proof";
 
 /// Somebody who has proved who they are.
 pub(super) struct Proved {
@@ -61,6 +64,17 @@ struct ProvePage {
     fields: Vec<Field>,
 }
 
+/// For those whom an identity provider brought, and who have no password here.
+#[derive(Template)]
+#[template(path = "prove_elsewhere.html")]
+struct ElsewherePage {
+    shell: Shell,
+    help: String,
+    link: String,
+    action: String,
+    fields: Vec<Field>,
+}
+
 /// Proves who asks, or gives the page that asks for it. `kept` are the fields of the form.
 pub(super) async fn prove(
     app: &App,
@@ -77,6 +91,9 @@ pub(super) async fn prove(
             header: None,
         }));
     }
+    if session.is_brought {
+        return Ok(Err(asked_elsewhere(app, caller, kept)?));
+    }
     let Some(password) = caller.fields.get(PASSWORD) else {
         return Ok(Err(asked(caller, kept, None)?));
     };
@@ -84,7 +101,7 @@ pub(super) async fn prove(
     let code: String = (caller.fields.get(CODE).unwrap_or_default())
         .split_whitespace()
         .collect();
-    let answer = app.ask(move |parts| {
+    let answer = app.ask_door(move |parts| {
         let code = Some(code.as_str()).filter(|code| !code.is_empty());
         Ok(parts.accounts.verify_again(&cookie, &password, code))
     });
@@ -109,9 +126,48 @@ fn asked(
         AccountError::Refused => t.prove_refused.to_owned(),
         why => refusal(why, caller.language),
     });
-    let action = caller.path.split('?').next().unwrap_or("/").to_owned();
     // The other language has no form to come back to.
     shell.path = "/".to_owned();
+    let page = ProvePage {
+        shell,
+        action: action(caller),
+        name: caller.session()?.name.clone(),
+        fields: fields(caller, kept),
+    };
+    let status = why.map_or(StatusCode::OK, status);
+    Ok(answer::page(status, &page))
+}
+
+/// The page that asks for a proof at the identity provider, beside it, so that what was typed stays.
+fn asked_elsewhere(app: &App, caller: &Caller, kept: &[&'static str]) -> Result<Response, Fault> {
+    let t = caller.texts();
+    // One who was brought by a provider that is not in force any more proves nothing.
+    let provider = app.parts.provider.as_ref().ok_or(Fault::Forbidden)?;
+    let name = [("name", provider.name())];
+    let was_asked = caller.fields.get(ELSEWHERE).is_some();
+    let mut shell = Shell::new(caller, t.prove);
+    shell.refused = was_asked.then(|| t.prove_not_yet.to_owned());
+    shell.path = "/".to_owned();
+    let page = ElsewherePage {
+        shell,
+        help: told(t.prove_elsewhere_help, &name),
+        link: told(t.prove_elsewhere, &name),
+        action: action(caller),
+        fields: fields(caller, kept),
+    };
+    let status = match was_asked {
+        true => StatusCode::UNPROCESSABLE_ENTITY,
+        false => StatusCode::OK,
+    };
+    Ok(answer::page(status, &page))
+}
+
+/// Where the form goes again.
+fn action(caller: &Caller) -> String {
+    caller.path.split('?').next().unwrap_or("/").to_owned()
+}
+
+fn fields(caller: &Caller, kept: &[&'static str]) -> Vec<Field> {
     let fields = kept.iter().flat_map(|name| {
         let texts = caller.fields.all(name);
         texts.map(|text| Field {
@@ -119,12 +175,5 @@ fn asked(
             value: text.to_owned(),
         })
     });
-    let page = ProvePage {
-        shell,
-        action,
-        name: caller.session()?.name.clone(),
-        fields: fields.collect(),
-    };
-    let status = why.map_or(StatusCode::OK, status);
-    Ok(answer::page(status, &page))
+    fields.collect()
 }

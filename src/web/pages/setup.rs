@@ -19,7 +19,7 @@ use super::caller::Caller;
 use super::fault::Fault;
 use super::parts::{AccountError, Setup};
 use super::shell::Shell;
-use super::sign_in::{refusal, status};
+use super::sign_in::{keep_device, refusal, status};
 use super::told::told;
 
 #[derive(Template)]
@@ -46,6 +46,10 @@ pub(super) async fn page(
     State(app): State<App>,
     Extension(caller): Extension<Arc<Caller>>,
 ) -> Result<Response, Fault> {
+    // There is nothing to set up.
+    if !app.parts.has_passwords {
+        return Err(Fault::NotFound);
+    }
     Ok(first(&app, &caller, String::new(), None, StatusCode::OK))
 }
 
@@ -96,7 +100,7 @@ pub(super) async fn step(
     let peer = caller.peer;
     let (own_name, own_code) = (name.clone(), setup_code.clone());
     let own_password = password.clone();
-    let answer = app.ask(move |parts| {
+    let answer = app.ask_door(move |parts| {
         let accounts = &parts.accounts;
         let begun = |refused| {
             (
@@ -108,18 +112,18 @@ pub(super) async fn step(
             None => match accounts.begin_setup(&own_name, &own_code, &own_password, peer) {
                 Ok(Setup { secret: None, .. }) => {
                     let done = accounts.finish_setup(&own_name, &own_code, &own_password, "", peer);
-                    done.map(|()| None)
+                    done.map(Err)
                 }
-                Ok(begun) => Ok(Some((None, begun))),
+                Ok(begun) => Ok(Ok((None, begun))),
                 Err(why) => Err(why),
             },
             Some(code) => {
                 match accounts.finish_setup(&own_name, &own_code, &own_password, &code, peer) {
-                    Ok(()) => Ok(None),
+                    Ok(device) => Ok(Err(device)),
                     // The step is shown again, with the same key.
                     Err(why @ (AccountError::WrongCode | AccountError::NeedsCode)) => {
                         let (refused, setup) = begun(Some(why));
-                        setup.map(|setup| Some((refused, setup)))
+                        setup.map(|setup| Ok((refused, setup)))
                     }
                     Err(why) => Err(why),
                 }
@@ -127,8 +131,12 @@ pub(super) async fn step(
         })
     });
     match answer.await? {
-        Ok(None) => Ok(see("/sign-in?setup=done")),
-        Ok(Some((refused, setup))) => {
+        Ok(Err(device)) => {
+            let mut response = see("/sign-in?setup=done");
+            keep_device(&app, &device, &mut response)?;
+            Ok(response)
+        }
+        Ok(Ok((refused, setup))) => {
             let mut shell = Shell::new(&caller, t.setup);
             shell.refused = refused.map(|why| refusal(why, caller.language));
             shell.path = "/setup".to_owned();

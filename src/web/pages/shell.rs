@@ -192,7 +192,7 @@ fn links(session: &Session, t: &'static PageMessages, path: &str) -> Vec<Link> {
     ];
     let may = |needs: &Needs| match needs {
         Needs::May(action) => session.may(*action),
-        Needs::SignedIn | Needs::Anybody => true,
+        Needs::SignedIn | Needs::Anybody | Needs::Signature => true,
     };
     let allowed = all.into_iter().filter(|(_, _, needs)| may(needs));
     let link = |(address, text, _): (&'static str, &'static str, Needs)| Link {
