@@ -72,6 +72,8 @@ actions! {
     SelfCheck = "self_check",
     /// Look into requests for corrections.
     AnswerCorrections = "answer_corrections",
+    /// Ask what another threshold would come to.
+    WhatIf = "what_if",
 }
 
 impl fmt::Display for Action {

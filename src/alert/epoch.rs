@@ -9,7 +9,7 @@ use super::moved::Moved;
 use crate::dataflow::RowRef;
 use crate::model::ModelId;
 use crate::record::{Day, Instant};
-use crate::rule::ReasonSet;
+use crate::rule::{DialsInForce, ReasonSet};
 
 /// A whole epoch, as the thread that resolved its rows knows it.
 #[derive(Debug, Default)]
@@ -34,6 +34,8 @@ pub struct EpochEnd {
     pub model: Option<Arc<str>>,
     /// The model that is in force at its end.
     pub model_in_force: ModelId,
+    /// The thresholds that can be turned, as they are in force at its end.
+    pub dials: DialsInForce,
 }
 
 /// A change of the settings.

@@ -24,9 +24,10 @@ use super::score::{ScoreFeature, Scores};
 use super::transition::{AlertKey, Transition, transitions};
 use super::visits::VisitsByPerson;
 use super::watch::{Watch, Watched, persons_behind, watched};
+use super::weighing::Weighings;
 use crate::authenticate;
 use crate::dataflow::{
-    Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Sampled, Sign, Support,
+    Delta, Finding, Forgiving, Observed, Output, Person, RowRef, Sampled, Sign, Support, Weighed,
 };
 use crate::model::{
     MisuseObservation, ModelRegistry, Observation, OutlierModel, ReasonKind, Score,
@@ -64,6 +65,7 @@ pub struct Ledger {
     /// The claims of the sample that is asked for, if one is.
     sample: BTreeSet<Sampled>,
     compared: Comparison,
+    weighings: Weighings,
     /// What is watched, where alerts are asked for epoch by epoch.
     watch: Option<Watch>,
 }
@@ -131,6 +133,7 @@ struct Behind {
     went: Vec<Person>,
     forgiveness: Forgiveness,
     bases: Bases,
+    weighed: Vec<(Weighed, i32)>,
 }
 
 /// What became of an alert.
@@ -151,6 +154,7 @@ impl Ledger {
             scores: Scores::new(models),
             sample: BTreeSet::new(),
             compared: Comparison::default(),
+            weighings: Weighings::default(),
             watch: None,
         }
     }
@@ -161,6 +165,18 @@ impl Ledger {
             watch: Some(Watch::default()),
             ..Self::new(rows, models)
         }
+    }
+
+    /// The same with a table of weighings that others have already: one without anything in it.
+    #[must_use]
+    pub fn with_weighings(self, weighings: Weighings) -> Self {
+        Self { weighings, ..self }
+    }
+
+    /// What thresholds are compared with, of the claims that are alerted or nearly are: shared, and kept up with
+    /// every epoch.
+    pub fn weighings(&self) -> Weighings {
+        self.weighings.clone()
     }
 
     /// How many alerts hold.
@@ -189,11 +205,16 @@ impl Ledger {
     pub fn apply_touching(&mut self, mut epoch: EpochEnd, delta: Delta) -> io::Result<Applied> {
         epoch.settle();
         self.scores.put_in_force(epoch.model_in_force);
-        let (findings, behind) = self.take(delta);
+        let (findings, mut behind) = self.take(delta);
         let transitions = self.transitions(&epoch, findings);
         let outcomes = in_pieces(transitions, |part| self.outcomes(&epoch, &behind, part))?;
         let mut events = Vec::with_capacity(outcomes.len());
         let mut touched = self.touched(&epoch, &behind)?;
+        let weighed = std::mem::take(&mut behind.weighed);
+        let became = outcomes
+            .iter()
+            .filter_map(|outcome| Some((outcome.key, outcome.event.as_ref()?)));
+        (self.weighings).apply(&epoch, &self.rows, weighed, became)?;
         for outcome in outcomes {
             if self.watch.is_some() {
                 touched.insert(outcome.key);
@@ -289,6 +310,7 @@ impl Ledger {
                 Output::Forgiving(forgiving) => behind.forgiveness.add(forgiving),
                 Output::Basis(basis) => behind.bases.add(basis),
                 Output::Compared(compared) => self.compared.add(compared, count),
+                Output::Weighed(weighed) => behind.weighed.push((weighed, count)),
                 Output::Sign(sign) if count < 0 => drop(self.signs.remove(&sign)),
                 Output::Sign(sign) => drop(self.signs.insert(sign)),
                 Output::Visits(visits) if count < 0 => behind.went.push(visits.person),

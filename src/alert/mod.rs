@@ -23,6 +23,7 @@ mod score;
 mod transition;
 mod visits;
 mod watch;
+mod weighing;
 
 pub use case::{Case, CaseRow};
 pub use comparison::{Comparison, Counts};
@@ -37,3 +38,4 @@ pub use misuse::MisuseFeatureShown;
 pub use moved::Moved;
 pub use score::ScoreFeature;
 pub use transition::AlertKey;
+pub use weighing::{Effect, NoTurn, ProvinceCode, Sum, Turn, Weighings};

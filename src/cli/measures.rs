@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 
 use super::{failed, measures_table, wrong_call};
-use crate::measure::{FacilityReport, ReadError, Report, exposition};
+use crate::measure::{Aspect, FacilityReport, ReadError, Report, exposition};
 use crate::record::{Facility, Value};
 
 /// The most facilities that may be named: each is a label of its own in the metrics.
@@ -61,6 +61,18 @@ pub(super) enum By {
     Accepted,
     /// Claims without an alert of class data_quality or identity.
     Correct,
+}
+
+impl By {
+    /// What of a facility it looks at.
+    pub(super) fn aspect(self) -> Aspect {
+        match self {
+            By::InTime => Aspect::InTime,
+            By::Complete => Aspect::Complete,
+            By::Accepted => Aspect::Accepted,
+            By::Correct => Aspect::Correct,
+        }
+    }
 }
 
 const AFTER_HELP: &str = "\

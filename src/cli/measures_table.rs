@@ -6,7 +6,7 @@ use console::style;
 
 use super::measures::By;
 use super::replay_report::grouped;
-use crate::measure::{FacilityReport, Named, Percentile, Report, Share, StreamReport};
+use crate::measure::{FacilityReport, Named, Percentile, Report, Share, StreamReport, worst_first};
 
 /// Everything, and the facilities that stand worst.
 pub fn all(out: &mut impl Write, report: &Report, by: By, top: usize) -> io::Result<()> {
@@ -170,18 +170,7 @@ fn facilities(
     by: By,
     top: usize,
 ) -> io::Result<()> {
-    let mut known: Vec<(f64, &FacilityReport)> = facilities
-        .iter()
-        .filter(|facility| facility.facility.is_some())
-        .map(|facility| (standing(facility, by), facility))
-        .collect();
-    // Of those that stand alike, the larger one is the worse; then by code.
-    known.sort_by(|(a, one), (b, other)| {
-        let larger = other.claims.cmp(&one.claims);
-        a.total_cmp(b)
-            .then(larger)
-            .then_with(|| one.facility.cmp(&other.facility))
-    });
+    let known = worst_first(facilities, by.aspect());
     let text = format!(
         "{:<18}{:>13}{:>22}{:>9}{:>11}{:>10}{:>10}{:>9}{:>9}",
         "Facilities",
@@ -195,7 +184,7 @@ fn facilities(
         "p90"
     );
     heading(out, &text)?;
-    for (_, facility) in known.iter().take(top) {
+    for facility in known.iter().take(top) {
         let deadline = |place: usize| {
             let deadline = facility.deadlines.get(place);
             deadline.map_or_else(|| "-".to_owned(), |deadline| percent(deadline.share))
@@ -227,17 +216,6 @@ fn facilities(
             By::Correct => "claims with alerts of class data_quality or identity",
         }
     )
-}
-
-/// How well a facility stands at best, as far as its share is certain.
-fn standing(facility: &FacilityReport, by: By) -> f64 {
-    let share = match by {
-        By::InTime => facility.deadlines.first().map(|deadline| deadline.share),
-        By::Complete => Some(facility.complete),
-        By::Accepted => Some(facility.rejected.rest()),
-        By::Correct => facility.correct,
-    };
-    share.unwrap_or_default().at_most()
 }
 
 /// One facility in full.

@@ -11,14 +11,16 @@ use smallvec::SmallVec;
 
 use super::claim_fact::ClaimFact;
 use super::fact::{CardFact, CeasedFact, DeathFact, EmploymentFact, Fact};
-use super::finding::{Basis, Compared, Finding, Forgiving, Observed, Sampled, Sign, Visits};
+use super::finding::{
+    Basis, Compared, Finding, Forgiving, Observed, Sampled, Sign, Visits, Weighed,
+};
 use super::node::{Node, Person};
 use super::row_ref::RowRef;
 use super::settings::PersonSettings;
 use super::view::{Excluded, Member, ToJudge, UnemployedFact};
 use crate::journal::Place;
 use crate::record::{BloodType, CardNumber, Day, PersonalId};
-use crate::rule::Reason;
+use crate::rule::{Dial, Reason};
 
 /// Compares the visits of two claims of one facility, by byte order of `visit_id`. It is asked only
 /// where claims tie otherwise, so that the texts need not be in the arrangement.
@@ -85,6 +87,8 @@ pub enum Outcome {
     Basis(Basis),
     /// What a shadow model makes of a claim.
     Compared(Compared),
+    /// What a threshold is compared with.
+    Weighed(Weighed),
     /// A claim that is to be judged by the outlier model. It does not leave the fold: what it comes to does.
     ToJudge(Box<ToJudge>),
 }
@@ -168,6 +172,17 @@ impl<'a> Dossier<'a> {
     pub fn participant_row(&self) -> Option<RowRef> {
         self.person.as_participant().map(RowRef::participant)
     }
+}
+
+/// What a threshold is compared with of a claim.
+pub(super) fn weighed(claim: &ClaimFact, dial: Dial, number: i64) -> Outcome {
+    Outcome::Weighed(Weighed {
+        claim: claim.row(),
+        dial,
+        number: u32::try_from(number).unwrap_or(u32::MAX),
+        facility: claim.facility,
+        admitted: claim.admission_date(),
+    })
 }
 
 /// A finding about a claim, with the class that its reason always has.

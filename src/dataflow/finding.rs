@@ -6,8 +6,8 @@ use super::node::Person;
 use super::row_ref::RowRef;
 use crate::authenticate::Cause;
 use crate::model::{ModelId, Observation};
-use crate::record::{Day, PersonalId};
-use crate::rule::{Class, Reason};
+use crate::record::{Day, Facility, PersonalId};
+use crate::rule::{Class, Dial, Reason};
 
 /// One reason that holds of one subject.
 ///
@@ -140,6 +140,22 @@ pub struct Sign {
     pub last: Day,
 }
 
+/// A number of a claim that a threshold is compared with: of a claim that is alerted, or would be with a looser
+/// threshold that is within reach (see [`Dial::reach`]). At most one a claim and dial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Weighed {
+    /// The claim.
+    pub claim: RowRef,
+    /// The threshold.
+    pub dial: Dial,
+    /// The number; the greatest that there is room for, where it is greater.
+    pub number: u32,
+    /// The facility of the claim.
+    pub facility: Facility,
+    /// Its admission date.
+    pub admitted: Day,
+}
+
 /// What the dataflow gives out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Output {
@@ -159,6 +175,8 @@ pub enum Output {
     Basis(Basis),
     /// What a shadow model makes of a claim; there may be many that are equal.
     Compared(Compared),
+    /// What thresholds are compared with.
+    Weighed(Weighed),
 }
 
 impl Finding {

@@ -189,6 +189,7 @@ pub fn outputs<'scope>(
         Outcome::Sign(sign) => Some(Output::Sign(sign)),
         Outcome::Basis(basis) => Some(Output::Basis(basis)),
         Outcome::Compared(compared) => Some(Output::Compared(compared)),
+        Outcome::Weighed(weighed) => Some(Output::Weighed(weighed)),
         _ => None,
     });
     let links = wanted.contains(Reason::ProbableDuplicate);

@@ -57,6 +57,7 @@ pub use fact::{CardFact, EvidenceSource, OPEN};
 pub use feed::{Fed, days_passed, feed, feed_anew, listed_cards, settings_changed};
 pub use finding::{
     Basis, Compared, Finding, Forgiving, Judged, Observed, Output, Sampled, Sign, Support, Visits,
+    Weighed,
 };
 pub use identity::{IdentityAt, IdentityContent};
 pub use inputs::Updates;

@@ -1291,4 +1291,193 @@ page_messages! {
     correction_not_possible,
     /// On the page of an alert: the person says that something is wrong.
     correction_banner,
+
+    /// Page: what another threshold would come to.
+    what_if,
+    /// Name of the list of thresholds.
+    what_if_dials,
+    /// Field.
+    what_if_value,
+    /// Field.
+    what_if_number,
+    /// Button.
+    what_if_show,
+    /// Up to when: `{at}`, `{epoch}`, `{value}`.
+    what_if_exact,
+    /// The reason is not looked for.
+    what_if_off,
+    /// Nothing was computed yet.
+    what_if_unknown,
+    /// A value beyond what is kept: `{value}`.
+    what_if_too_loose,
+    /// Figure.
+    what_if_in_force,
+    /// Figure.
+    what_if_now,
+    /// Figure.
+    what_if_under,
+    /// Figure.
+    what_if_added,
+    /// Figure.
+    what_if_removed,
+    /// Figure.
+    what_if_amount_added,
+    /// Figure.
+    what_if_amount_removed,
+    /// Figure.
+    what_if_work_added,
+    /// Figure.
+    what_if_work_saved,
+    /// Column.
+    what_if_work_all,
+    /// Hours: `{count}`.
+    what_if_hours,
+    /// How work is counted: `{minutes}`, `{count}`.
+    what_if_work_measured,
+    /// How work is counted: `{minutes}`.
+    what_if_work_assumed,
+    /// Name of the picture.
+    what_if_chart,
+    /// What the picture shows: `{value}`.
+    what_if_chart_help,
+    /// Caption.
+    what_if_steps,
+    /// Column.
+    what_if_threshold,
+    /// Column.
+    what_if_alerts,
+    /// Beside a threshold.
+    what_if_is_in_force,
+    /// Beside a threshold.
+    what_if_is_asked,
+    /// Heading.
+    what_if_verdicts_title,
+    /// Of how many: `{count}`.
+    what_if_verdicts,
+    /// Column.
+    what_if_kept,
+    /// Kind of verdict.
+    what_if_confirmed,
+    /// Kind of verdict.
+    what_if_legitimate,
+    /// Kind of verdict.
+    what_if_false,
+    /// Kind of verdict.
+    what_if_neither,
+    /// Heading.
+    what_if_by_month,
+    /// Caption.
+    what_if_by_month_help,
+    /// Column.
+    what_if_month,
+    /// Heading.
+    what_if_by_province,
+    /// Caption.
+    what_if_by_province_help,
+    /// A table is empty.
+    what_if_none,
+    /// A threshold, in short.
+    dial_overlap_minutes,
+    /// A threshold, in short.
+    dial_minutes_after_admission,
+    /// A threshold, in short.
+    dial_minutes_before_discharge,
+    /// A threshold, in short.
+    dial_facilities,
+    /// A threshold, in short.
+    dial_visits,
+    /// A threshold, in short.
+    dial_outlier_level,
+    /// Page: the data measures.
+    measures,
+    /// Nothing was computed yet.
+    measures_unknown,
+    /// Up to when: `{at}`.
+    measures_at,
+    /// From when on: `{at}`.
+    measures_counted_from,
+    /// Heading.
+    measures_streams,
+    /// Caption.
+    measures_streams_help,
+    /// Column.
+    measures_stream,
+    /// Column.
+    measures_rows,
+    /// Column.
+    measures_complete,
+    /// Column.
+    measures_accepted,
+    /// Column.
+    measures_again,
+    /// Column.
+    measures_last,
+    /// Column.
+    measures_in_time,
+    /// Column.
+    measures_month_end,
+    /// Column.
+    measures_correct,
+    /// Column.
+    measures_p90,
+    /// Heading.
+    measures_checks,
+    /// Column.
+    measures_check,
+    /// Column.
+    measures_share,
+    /// Column.
+    measures_wrong,
+    /// A share that is not computed.
+    measures_not_computed,
+    /// Heading.
+    measures_facilities,
+    /// Caption: `{shown}`, `{all}`, `{by}`.
+    measures_facilities_help,
+    /// Column.
+    measures_claims,
+    /// Column.
+    measures_amount,
+    /// Field.
+    measures_sort,
+    /// No facility.
+    measures_facilities_empty,
+    /// Beside a share: `{count}`, `{of}`.
+    measures_of,
+    /// A time: `{count}`.
+    measures_days,
+    /// A time: `{count}`.
+    measures_hours,
+    /// A time: `{count}`.
+    measures_minutes,
+    /// A time: known before it happened.
+    measures_before,
+    /// A time without a bound.
+    measures_beyond,
+    /// Name of the picture: `{by}`.
+    measures_chart,
+    /// What the picture shows.
+    measures_chart_help,
+    /// A check.
+    check_authenticated,
+    /// A check.
+    check_single,
+    /// A check.
+    check_in_step_with_deaths,
+    /// A check.
+    check_cards_registered,
+    /// A check.
+    check_one_identity,
+    /// A check.
+    check_diagnoses_fit,
+    /// A check.
+    check_amounts_agree,
+    /// A check.
+    check_not_repeated,
+    /// A check.
+    check_identity_and_registers,
+    /// A check.
+    check_alive,
+    /// A check.
+    check_compatible,
 }

@@ -1,14 +1,12 @@
 //! "Correct": rows that no alert says are wrong.
 //!
-//! In: the alerts that hold. Out: how many subjects each check fails. Must hold: an alert is the
+//! In: the reason and class of an alert, and what it is about. Out: which checks it fails. Must hold: an alert is the
 //! incrementally kept join of its reason, so that a check is exact after every correction; a check whose
 //! reasons were not all computed has no count.
 
-use std::collections::HashSet;
-
-use crate::alert::{Alert, SubjectKind};
+use crate::alert::SubjectKind;
 use crate::record::{Facility, Stream, Value};
-use crate::rule::{Reason, ReasonSet};
+use crate::rule::{Class, Reason, ReasonSet};
 
 /// A share of the rows of a stream that are right as far as some reasons tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,16 +132,14 @@ impl Check {
         reasons.all(|name| Reason::from_name(name).is_some_and(|reason| computed.contains(reason)))
     }
 
-    /// The subjects that fail it, each once, in no order.
-    pub fn failing<'a>(&self, alerts: &'a [Alert]) -> HashSet<&'a str> {
-        let failing = alerts.iter().filter(|alert| self.fails(alert));
-        failing.map(|alert| &*alert.subject.id).collect()
+    /// Whether alerts of a reason about such a subject fail it, those of some classes at least.
+    pub(super) fn is_failed_by(&self, reason: Reason, kind: SubjectKind) -> bool {
+        self.reasons.contains(&reason.as_str()) && is_of(kind, self.stream)
     }
 
-    fn fails(&self, alert: &Alert) -> bool {
-        self.reasons.contains(&alert.reason.as_str())
-            && (self.classes.is_empty() || self.classes.contains(&alert.class.as_str()))
-            && is_of(alert.subject.kind, self.stream)
+    /// Whether alerts of a class fail it.
+    pub(super) fn is_of_class(&self, class: Class) -> bool {
+        self.classes.is_empty() || self.classes.contains(&class.as_str())
     }
 }
 
@@ -168,7 +164,6 @@ pub fn facility_of(claim: &str) -> Option<Facility> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::Class;
 
     #[test]
     fn a_check_is_computed_with_all_its_reasons() {

@@ -106,6 +106,16 @@ impl Measures {
         }
     }
 
+    /// Forgets what came, but for what of it holds: from now on it is counted what comes.
+    pub fn forget_what_came(&mut self) {
+        for stream in &mut self.streams {
+            stream.outcomes = [0; OUTCOMES];
+        }
+        for facility in self.facilities.values_mut() {
+            facility.accepted = 0;
+        }
+    }
+
     /// Adds the counters of a part that shares no key with this one.
     pub fn merge(&mut self, other: Self) {
         for (mine, part) in self.streams.iter_mut().zip(other.streams) {

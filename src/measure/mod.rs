@@ -22,12 +22,15 @@ mod correct;
 mod delay;
 mod describe;
 mod exposition;
+mod failing;
 mod indicator;
+mod measured;
 mod measures;
 mod note;
 mod rejected;
 mod report;
 mod share;
+mod standing;
 mod tally;
 mod workforce;
 
@@ -35,7 +38,9 @@ pub use correct::{CHECKS, Check};
 pub use delay::{DEADLINES, Deadline};
 pub use describe::describe;
 pub use exposition::exposition;
+pub use failing::Failing;
 pub use indicator::Indicator;
+pub use measured::Measured;
 pub use measures::{Held, Measures, Outcome};
 pub use note::Note;
 pub use rejected::Rejected;
@@ -44,6 +49,7 @@ pub use report::{
     LiveReport, Named, Parts, PercentClass, Percentile, ReadError, Report, Run, StreamReport,
 };
 pub use share::Share;
+pub use standing::{Aspect, worst_first};
 pub use workforce::{Registered, Workforce};
 
 #[cfg(test)]

@@ -4,13 +4,14 @@
 //! for the enterprises, and for each facility in byte order. Must hold: the lines are a function of rows
 //! and options, not of threads or epochs; nobody is named in them.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::io::{self, BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::correct::{CHECKS, Check, DOUBTED, facility_of};
+use super::correct::{CHECKS, Check, DOUBTED};
 use super::delay::{BOUNDS, CLASSES, DEADLINES, bound_at};
+use super::failing::Failing;
 use super::indicator::Indicator;
 use super::measures::{Measures, OfFacility, Outcome};
 use super::note::told_by;
@@ -18,7 +19,6 @@ use super::rejected::Rejected;
 use super::share::Share;
 use super::tally::Tally;
 use super::workforce::PERCENTS;
-use crate::alert::Alert;
 use crate::record::{ErrorCode, Facility, Instant, Stream};
 use crate::rule::ReasonSet;
 
@@ -214,8 +214,8 @@ pub struct Parts<'a> {
     pub measures: &'a Measures,
     /// The rejected rows.
     pub rejected: &'a Rejected,
-    /// The alerts that hold.
-    pub alerts: &'a [Alert],
+    /// The subjects of the alerts that hold.
+    pub failing: &'a Failing,
     /// The reasons that were computed.
     pub reasons: ReasonSet,
     /// The instant to which ages are counted, of whose day the as-of date is; none where there is no row.
@@ -261,10 +261,9 @@ fn stream(stream: Stream, parts: &Parts<'_>) -> StreamReport {
 }
 
 fn correct(check: &Check, rows: u64, parts: &Parts<'_>) -> CorrectReport {
-    let share = check.is_computed(parts.reasons).then(|| {
-        let failing = check.failing(parts.alerts).len() as u64;
-        Share::new(failing, rows).rest()
-    });
+    let share = check
+        .is_computed(parts.reasons)
+        .then(|| Share::new(parts.failing.count(check), rows).rest());
     CorrectReport {
         name: check.name.to_owned(),
         reasons: check.reasons.iter().map(|&name| name.to_owned()).collect(),
@@ -399,17 +398,8 @@ fn enterprises(parts: &Parts<'_>) -> EnterprisesReport {
 }
 
 fn facilities(parts: &Parts<'_>) -> Vec<FacilityReport> {
-    let doubted = DOUBTED.is_computed(parts.reasons).then(|| {
-        let mut doubted: HashMap<Facility, u64> = HashMap::new();
-        for facility in DOUBTED
-            .failing(parts.alerts)
-            .into_iter()
-            .filter_map(facility_of)
-        {
-            *doubted.entry(facility).or_default() += 1;
-        }
-        doubted
-    });
+    let is_computed = DOUBTED.is_computed(parts.reasons);
+    let doubted = is_computed.then(|| parts.failing.by_facility());
     let mut counted: BTreeMap<Facility, (Option<&OfFacility>, u64)> = BTreeMap::new();
     for (facility, of) in parts.measures.facilities() {
         counted.insert(facility, (Some(of), 0));

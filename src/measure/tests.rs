@@ -227,7 +227,7 @@ fn report(measures: &Measures) -> Report {
     Report::new(&Parts {
         measures,
         rejected: &rejected,
-        alerts: &[],
+        failing: &Failing::default(),
         reasons: ReasonSet::ALL,
         known_until: Some(instant("2025-12-31T23:59:59+07:00")),
     })
@@ -309,7 +309,7 @@ fn a_check_without_its_reasons_has_no_count() {
     let told = Report::new(&Parts {
         measures: &Measures::default(),
         rejected: &Rejected::default(),
-        alerts: &[],
+        failing: &Failing::default(),
         reasons: ReasonSet::from_iter([]),
         known_until: None,
     });

@@ -135,6 +135,8 @@ label! {
         Bases = "bases",
         /// Claims that two models judge.
         Compared = "compared",
+        /// What thresholds are compared with.
+        Weighed = "weighed",
     }
 }
 

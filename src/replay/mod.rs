@@ -44,7 +44,7 @@ use crate::dataflow::{
 };
 use crate::hex::hex;
 use crate::journal::Rows;
-use crate::measure::{self, Report};
+use crate::measure::{self, Failing, Report};
 use crate::notice::{
     Proposal, evidence_of_life, leads_of_case, proposals, proposes, stopped_enterprise,
 };
@@ -99,7 +99,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     let report = Report::new(&measure::Parts {
         measures: &replayed.sequence.measures,
         rejected: replayed.rejects.counts(),
-        alerts: &alerts,
+        failing: &Failing::of(&alerts),
         reasons: options.detector.reasons,
         known_until: replayed.sequence.known_until,
     });
@@ -125,6 +125,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
             .then_some((replayed.linkage_work, options.detector.linkage.bounds)),
         elapsed: started.elapsed(),
         warnings: replayed.warnings,
+        weighings: replayed.ledger.weighings(),
     });
     outputs::write_rejects(&staging, replayed.rejects, &replayed.names)?;
     write_json(&staging, "summary.json", &summary)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Serialize, Serializer};
 
 use super::outputs::EventCounts;
-use crate::alert::{Alert, Comparison, Counts, serialize_amount};
+use crate::alert::{Alert, Comparison, Counts, Weighings, serialize_amount};
 use crate::dataflow::{ArrangementSize, LinkageWork, layout};
 use crate::link::{PersonBounds, PersonKeyKind};
 use crate::measure;
@@ -65,6 +65,9 @@ pub struct Summary {
     pub peak_memory_bytes: Option<u64>,
     /// What the user should know.
     pub warnings: Vec<String>,
+    /// What other thresholds would come to; asked, not written.
+    #[serde(skip)]
+    pub weighings: Weighings,
 }
 
 /// The data measures of streams and enterprises.
@@ -251,6 +254,7 @@ pub(super) struct Parts<'a> {
     pub linkage: Option<(LinkageWork, PersonBounds)>,
     pub elapsed: Duration,
     pub warnings: Vec<String>,
+    pub weighings: Weighings,
 }
 
 /// A count that is left out where it is none: only claims that are retired make one.
@@ -329,6 +333,7 @@ impl Summary {
             claims_per_second: claims as f64 / elapsed_seconds,
             peak_memory_bytes: peak_memory_bytes(),
             warnings: parts.warnings,
+            weighings: parts.weighings,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::retention::RetentionWindow;
 use crate::dataflow::{PersonSettings, Scoring};
-use crate::rule::Settings;
+use crate::rule::{DialsInForce, Settings};
 
 /// What is in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,11 @@ pub struct InForce {
 }
 
 impl InForce {
+    /// The thresholds that can be turned.
+    pub fn dials(&self) -> DialsInForce {
+        DialsInForce::new(&self.settings, self.scoring.level)
+    }
+
     /// What of it the dataflow turns on for a person.
     pub fn of_persons(&self) -> PersonSettings {
         PersonSettings::new(&self.settings, self.scoring)

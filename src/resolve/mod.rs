@@ -129,6 +129,21 @@ impl<'a> Resolver<'a> {
         self.epoch.as_ref().map(|epoch| epoch.number)
     }
 
+    /// The counters of the data measures, up to the rows that are resolved.
+    pub fn measures(&self) -> &Measures {
+        &self.measures
+    }
+
+    /// From now on it is counted what comes: what came before was counted once a key, whatever came.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn count_what_comes(&mut self) -> Result<(), ResolveError> {
+        self.resolve_block()?;
+        self.measures.forget_what_came();
+        Ok(())
+    }
+
     /// The counters of the data measures, and the enterprises that are suspended or merged, by the number of
     /// the key.
     pub fn into_measures(self) -> (Measures, BTreeMap<Place, Employer>) {
@@ -217,6 +232,7 @@ impl<'a> Resolver<'a> {
             }
             self.epochs += 1;
             epoch.model_in_force = self.in_force.scoring.model;
+            epoch.dials = self.in_force.dials();
             epoch.moves(std::mem::take(&mut self.retention.moved));
             self.send_updates()?;
             self.engine.end_epoch(epoch)?;

@@ -464,6 +464,9 @@ fn theirs(
     Ok(batch.ok_or(Refused::NotFound)?)
 }
 
+/// What an alert is drawn by, and its id.
+type Drawn<'a> = ([u8; 16], &'a str);
+
 fn told(
     connection: &rusqlite::Connection,
     batch: Batch,
@@ -483,7 +486,7 @@ fn told(
         ))
     })?;
     let members: Vec<_> = members.collect::<Result<_, _>>()?;
-    let mut strata: BTreeMap<(Reason, Band), Vec<([u8; 16], &str)>> = BTreeMap::new();
+    let mut strata: BTreeMap<(Reason, Band), Vec<Drawn<'_>>> = BTreeMap::new();
     let number = batch.number.to_be_bytes();
     for (id, reason, _, priority) in &members {
         let drawn = key.digest(&[b"batch sample", &number, id.as_bytes()]).0;

@@ -10,6 +10,7 @@ use super::act::{Act, Refused, Wrong};
 use super::acting::{self, Acted, Acting};
 use super::batches;
 use super::database::{Database, Durable, Failure};
+use super::decisions::{self, Decisions};
 use super::desk_log::{Access, DeskLog};
 use super::desk_watch::{DeskWatch, Unreadable, Unwatched, WorkDone};
 use super::difference;
@@ -32,6 +33,7 @@ use super::work::WorkAction;
 use super::workload::{self, Workload};
 use crate::journal::MasterKey;
 use crate::record::Instant;
+use crate::rule::Reason;
 
 /// The most alerts that are acted on as one by one person.
 pub const LARGEST_BULK: usize = 50;
@@ -358,6 +360,15 @@ impl Desk {
         let shown = Access::Group(group, page.items.len() as u64);
         self.log.record(who, &shown, epoch)?;
         Ok(page)
+    }
+
+    /// What was decided of the alerts of a reason that somebody may see: to be counted, and not to be shown one by one.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn decisions(&self, who: &Viewer, reason: Reason) -> Result<Decisions, DeskError> {
+        self.database
+            .read(|connection| decisions::of_reason(connection, who, reason))
     }
 
     /// What somebody may do about an item now.

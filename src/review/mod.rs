@@ -29,6 +29,7 @@ mod batches;
 mod correction;
 mod corrections;
 mod database;
+mod decisions;
 mod desk;
 mod desk_log;
 mod desk_watch;
@@ -73,6 +74,7 @@ pub use correction::{
 };
 pub use corrections::allowed_corrections;
 pub use database::REVIEW_DATABASE;
+pub use decisions::{ASSUMED_MINUTES, Decisions, FEWEST_MEASURED};
 pub use desk::{ActedOn, Desk, Exported, LARGEST_BULK, Now};
 pub use desk_log::{Access, BatchStep, DeskLog};
 pub use desk_watch::{DeskWatch, Unreadable, WorkDone};

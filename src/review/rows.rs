@@ -24,7 +24,7 @@ pub(super) const EVENT: &str = "number, at, alert_id, actor, role, action, from_
      digest, epoch, batch, look";
 
 /// A column whose value this version does not know.
-fn unknown(column: usize) -> rusqlite::Error {
+pub(super) fn unknown(column: usize) -> rusqlite::Error {
     rusqlite::Error::InvalidColumnType(column, String::new(), Type::Text)
 }
 

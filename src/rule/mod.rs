@@ -7,6 +7,7 @@
 mod age;
 mod catalogue;
 mod diagnosis;
+mod dial;
 mod exclusive_benefits;
 mod priority;
 mod reason;
@@ -21,6 +22,7 @@ pub use catalogue::{
     Catalogue, CatalogueError, Entry, LegalBasis, catalogue, catalogue_digest, check_catalogue,
 };
 pub use diagnosis::{DiagnosisLimits, diagnosis_limits};
+pub use dial::{Dial, DialsInForce};
 pub use exclusive_benefits::{ExclusiveBenefits, ListError, Scheme};
 pub use priority::priority;
 pub use reason::{Class, Reason, ReasonSet};

@@ -49,7 +49,7 @@ use inlet::QueueInlet;
 use measuring::Measuring;
 use pages::{
     ConfiguredFeeds, JournalledCases, JournalledRejects, LoggedDesk, RegisteredDirectory,
-    RegisteredPeople, VouchedPeople, WatchedLog,
+    RegisteredPeople, ServiceMeasures, VouchedPeople, WatchedLog, WeighedDials,
 };
 use projecting::Projecting;
 use reader::StoreReader;
@@ -280,6 +280,8 @@ pub fn run(
         has_passwords: config.oidc().local_accounts,
         public_origin: (config.http().public_origin.as_ref())
             .map(|origin| origin.as_str().to_owned()),
+        dials: Arc::new(WeighedDials(service.weighings())),
+        measures: Arc::new(ServiceMeasures(service.measured())),
         now: Arc::new(move || of_pages.now()),
         metrics: measuring.clone(),
         has_tls: listener.tls.is_some(),

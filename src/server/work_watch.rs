@@ -128,7 +128,7 @@ mod tests {
         let metrics = Metrics::new(&Names::default()).expect("metrics");
         let directory = tempfile::tempdir().expect("a directory");
         let now = || Instant::from_millis(NOW).expect("a time");
-        let desk = Desk::open_or_create(directory.path(), Arc::new(now), Arc::new(NoLog));
+        let desk = Desk::open_or_create(directory.path(), None, Arc::new(now), Arc::new(NoLog));
         let desk = desk.expect("a desk");
         let desk = desk.with_watch(Arc::new(WorkWatch(metrics.clone())));
         let (an, chi) = (

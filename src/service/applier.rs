@@ -16,7 +16,7 @@ use crate::alert::{EpochEnd, SharedRows};
 use crate::dataflow::{Employer, Engine};
 use crate::detector::Detector;
 use crate::journal::{Arrived, Epoch, Place};
-use crate::measure::Measures;
+use crate::measure::{self, Failing, Measured, Measures, Rejected, Report};
 use crate::record::{Change, Day, Instant, Key};
 use crate::resolve::{InForce, Incoming, Listener, Order, Resolver};
 use crate::snapshot::Manifest;
@@ -42,6 +42,10 @@ pub struct Applier<'e> {
     in_force: InForce,
     incoming: Keep<Incoming>,
     applied: Sender<Applied>,
+    /// Rows that were not accepted, of the epochs that were added one by one.
+    rejected: Rejected,
+    /// From when on it is known what came, where not from the first row.
+    counted_from: Option<Instant>,
 }
 
 impl<'e> Applier<'e> {
@@ -64,6 +68,8 @@ impl<'e> Applier<'e> {
             in_force,
             incoming,
             applied,
+            rejected: Rejected::default(),
+            counted_from: None,
         }
     }
 
@@ -81,6 +87,9 @@ impl<'e> Applier<'e> {
         let file = u32::try_from(epoch.number).unwrap_or(u32::MAX);
         let (mut row, mut accepted) = (0, Vec::new());
         for delivery in epoch.deliveries.iter_mut().flatten() {
+            for reject in &delivery.rejects {
+                (self.rejected).count(reject.stream, reject.code, reject.facility);
+            }
             accepted.push(delivery.rows.len() as u64);
             // They come from nobody.
             self.resolver
@@ -205,6 +214,31 @@ impl<'e> Applier<'e> {
     /// the key.
     pub fn into_measures(self) -> (Measures, BTreeMap<Place, Employer>) {
         self.resolver.into_measures()
+    }
+
+    /// From now on it is counted what comes: what was loaded tells only what held at a time.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn count_from(&mut self, at: Instant) -> Result<(), ServiceError> {
+        self.counted_from = Some(at);
+        Ok(self.resolver.count_what_comes()?)
+    }
+
+    /// The data measures of the rows that are applied, with ages up to a time.
+    pub fn report(&self, failing: &Failing, at: Instant) -> Measured {
+        let report = Report::new(&measure::Parts {
+            measures: self.resolver.measures(),
+            rejected: &self.rejected,
+            failing,
+            reasons: self.detector.reasons,
+            known_until: Some(at),
+        });
+        Measured {
+            report,
+            counted_from: self.counted_from,
+            at,
+        }
     }
 
     /// Tells of every row from now on.

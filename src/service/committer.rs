@@ -13,6 +13,7 @@ use std::time::{Duration, Instant as Elapsed};
 
 use super::applier::Applied;
 use super::error::ServiceError;
+use super::measured::MeasuredFeed;
 use super::outputs::{alert_row, history_row, of_kind};
 use super::status::Status;
 use super::stored_changes::StoredFeed;
@@ -59,6 +60,7 @@ pub(super) struct Committer {
     pub(super) last: Option<Instant>,
     pub(super) status: Arc<Status>,
     pub(super) stored: Arc<StoredFeed>,
+    pub(super) measured: Arc<MeasuredFeed>,
     pub(super) metrics: Metrics,
 }
 
@@ -112,6 +114,7 @@ impl Committer {
             .ledger
             .apply_touching(end, delta)
             .map_err(ServiceError::Scratch)?;
+        self.measured.became(&touched.events);
         if is_stored {
             self.take_over_raised()?;
             self.metrics.journal().set_committed(number);

@@ -25,6 +25,7 @@ mod error;
 mod inbox;
 mod journalled_rows;
 mod late;
+mod measured;
 mod opening;
 mod outputs;
 mod parse;
@@ -58,6 +59,7 @@ pub use detectors::Detectors;
 pub use error::ServiceError;
 pub use inbox::{Inbox, InboxOptions, Intake};
 pub use journalled_rows::{JournalledRow, JournalledRows};
+pub use measured::MeasuredFeed;
 pub use parse::{envelope, lines};
 #[cfg(feature = "kafka")]
 pub use partitions::PartitionIntake;
@@ -70,7 +72,7 @@ pub use snapshot_taker::SnapshotPolicy;
 pub use status::{Phase, Recovery, Status, Trouble};
 pub use stored_changes::{StoredChanges, StoredFeed};
 
-use crate::alert::SharedRows;
+use crate::alert::{SharedRows, Weighings};
 use crate::dataflow::people;
 use crate::detector::Detector;
 use crate::journal::{MasterKey, Rows};
@@ -120,6 +122,8 @@ pub struct Service {
     archive: Arc<Archive>,
     journalled: Arc<JournalledRows>,
     stored: Arc<StoredFeed>,
+    measured: Arc<MeasuredFeed>,
+    weighings: Weighings,
     thread: JoinHandle<Result<(), ServiceError>>,
 }
 
@@ -144,7 +148,11 @@ impl Service {
         let archive = Arc::new(archive);
         let journalled = Arc::new(JournalledRows::new(opened.lookup()?));
         let stored = Arc::new(StoredFeed::default());
+        let measured = Arc::new(MeasuredFeed::default());
+        let weighings = Weighings::default();
         let shared = Shared {
+            measured: measured.clone(),
+            weighings: weighings.clone(),
             archive: archive.clone(),
             queue: queue.clone(),
             status: status.clone(),
@@ -175,6 +183,8 @@ impl Service {
             archive,
             journalled,
             stored,
+            measured,
+            weighings,
             thread,
         })
     }
@@ -216,6 +226,16 @@ impl Service {
             self.journalled.clone(),
             self.status.clone(),
         )
+    }
+
+    /// The data measures, for whoever asks.
+    pub fn measured(&self) -> Arc<MeasuredFeed> {
+        self.measured.clone()
+    }
+
+    /// What other thresholds would come to, for whoever asks.
+    pub fn weighings(&self) -> Weighings {
+        self.weighings.clone()
     }
 
     /// What is stored, as it comes. It has one follower.

@@ -80,6 +80,7 @@ impl Recovery<'_> {
         let (mut stored, mut next, mut erased) = (Vec::new(), 1, 0);
         if let Some(manifest) = &snapshot {
             last_of = self.load(manifest, applier)?;
+            applier.count_from(manifest.at)?;
             tail.last = Some((manifest.epoch, manifest.at));
             tail.clock = Some(manifest.clock);
             tail.rows = manifest.rows;

@@ -6,7 +6,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel, sync_channel};
+use std::time::Duration;
 
 use super::applier::Applier;
 use super::archive::Archive;
@@ -14,6 +15,7 @@ use super::committer::Committer;
 use super::detectors::Detectors;
 use super::eraser::{self, Eraser};
 use super::error::ServiceError;
+use super::measured::MeasuredFeed;
 use super::opening::Opened;
 use super::positions::Positions;
 use super::queue::Queue;
@@ -23,8 +25,8 @@ use super::sequencer::{Resumed, SealedEpoch, Sequencer};
 use super::snapshot_taker::SnapshotTaker;
 use super::status::{Phase, Status};
 use super::stored_changes::StoredFeed;
-use super::{Options, spawn, telling};
-use crate::alert::{Ledger, SharedRows};
+use super::{Clock, Options, spawn, telling};
+use crate::alert::{Ledger, SharedRows, Weighings};
 use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
 use crate::detector::Detector;
 use crate::journal::Journal;
@@ -36,6 +38,9 @@ use crate::store::AlertReader;
 /// Epochs that the dataflow has done and that wait to be stored.
 const COMPUTED_IN_FLIGHT: usize = 64;
 
+/// How often it is looked, while nothing comes, whether somebody asks for the measures.
+const ASKED_EVERY: Duration = Duration::from_millis(100);
+
 /// What the threads of a service share.
 pub(super) struct Shared {
     pub(super) archive: Arc<Archive>,
@@ -44,6 +49,8 @@ pub(super) struct Shared {
     pub(super) positions: Arc<Positions>,
     pub(super) rows: SharedRows,
     pub(super) stored: Arc<StoredFeed>,
+    pub(super) measured: Arc<MeasuredFeed>,
+    pub(super) weighings: Weighings,
     pub(super) metrics: Metrics,
 }
 
@@ -86,7 +93,9 @@ pub(super) fn run(options: Options, opened: Opened, shared: Shared) -> Result<()
         deltas,
     )?;
     let committer = Committer {
-        ledger: Ledger::watching(shared.rows.clone(), detectors.models().clone()),
+        ledger: Ledger::watching(shared.rows.clone(), detectors.models().clone())
+            .with_weighings(shared.weighings.clone()),
+        measured: shared.measured.clone(),
         store,
         applied: told,
         computed,
@@ -211,7 +220,8 @@ impl Live {
         applier.tell(telling::of_rows(shared.metrics.clone(), move || {
             arrived_at.get()
         }));
-        let applied = apply(epochs, (applier, &shared.status), &arrival);
+        let clock = self.options.clock.clone();
+        let applied = apply(epochs, (applier, shared, clock), &arrival);
         if applied.is_err() {
             // So that the sequencer does not wait for more that nobody would compute.
             shared.queue.close();
@@ -225,17 +235,25 @@ impl Live {
 
 fn apply(
     epochs: Receiver<SealedEpoch>,
-    (applier, status): (&mut Applier<'_>, &Status),
+    (applier, shared, clock): (&mut Applier<'_>, &Shared, Clock),
     arrival: &Cell<Instant>,
 ) -> Result<(), ServiceError> {
+    let status = &shared.status;
     let _end = NoMore(status);
-    for SealedEpoch { epoch, arrived } in epochs {
-        arrival.set(epoch.at);
-        let number = epoch.number;
-        applier.apply(epoch, arrived)?;
-        status.applied(number);
+    loop {
+        match epochs.recv_timeout(ASKED_EVERY) {
+            Ok(SealedEpoch { epoch, arrived }) => {
+                arrival.set(epoch.at);
+                let number = epoch.number;
+                applier.apply(epoch, arrived)?;
+                status.applied(number);
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+        let now = || clock.now();
+        (shared.measured).tell(|failing| applier.report(failing, now()));
     }
-    Ok(())
 }
 
 /// Refuses what waits, such as what is carried forward, however it ends: nobody takes it any more.

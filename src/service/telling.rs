@@ -56,6 +56,7 @@ pub(super) fn of_delta(metrics: &Metrics, delta: &Delta) {
             Output::Finding(_) => (4, Collection::Findings),
             Output::Sign(_) => (5, Collection::Signs),
             Output::Basis(_) => (6, Collection::Bases),
+            Output::Weighed(_) => (8, Collection::Weighed),
             Output::Compared(compared) => {
                 of_compared(metrics, compared.judged, *count);
                 (7, Collection::Compared)

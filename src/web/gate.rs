@@ -30,14 +30,14 @@ pub enum Action {
     ResumeSources,
     /// See what the service does.
     ReadStatus,
-    /// Ask for a citizen's own records on their behalf.
-    SelfCheck,
     /// Do something about alerts of the queue.
     ReviewAlerts,
     /// Decide on what was proposed.
     ApproveVerdicts,
     /// Find the alerts of a person by a number of theirs.
     SearchPeople,
+    /// Ask for a citizen's own records on their behalf.
+    SelfCheck,
 }
 
 impl Action {
@@ -53,10 +53,10 @@ impl Action {
         Action::ReadSources,
         Action::ResumeSources,
         Action::ReadStatus,
-        Action::SelfCheck,
         Action::ReviewAlerts,
         Action::ApproveVerdicts,
         Action::SearchPeople,
+        Action::SelfCheck,
     ];
 
     /// What the matrix of permissions calls it.

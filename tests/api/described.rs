@@ -51,6 +51,7 @@ fn what_is_answered_is_what_the_description_says() {
             r"^/v1/(alerts|history|authenticate|changes|groups)",
         ),
         ("person", person, "^/v1/(queue|search)"),
+        ("portal", served.role("portal"), "^/v1/self"),
     ] {
         let output = Command::new(&schemathesis)
             .args([

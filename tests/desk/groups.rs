@@ -193,13 +193,13 @@ proptest! {
                 let is_provider = matches!(group, Group::Provider(_));
                 let told: BTreeMap<String, Sum> = page.facilities.iter().cloned().collect();
                 prop_assert_eq!(told, if is_provider { BTreeMap::new() } else { facilities });
-                let mut shared: BTreeMap<String, BTreeSet<GroupId>> = BTreeMap::new();
+                let mut shared: BTreeMap<String, BTreeSet<[u8; 16]>> = BTreeMap::new();
                 if let Group::Provider(code) = group {
                     let people: Vec<GroupId> = all.iter().filter(|item| is_of(group, item)).filter_map(|item| item.finding.person).collect();
                     for item in all.iter().filter(|item| who.sees(item.finding.province())) {
                         let Some((facility, person)) = item.finding.facility.clone().zip(item.finding.person) else { continue };
                         if facility != *code && people.contains(&person) {
-                            shared.entry(facility).or_default().insert(person);
+                            shared.entry(facility).or_default().insert(person.0);
                         }
                     }
                 }
@@ -269,7 +269,7 @@ fn a_look_at_a_group_is_in_the_log() {
     let made = Made::new();
     made.project(&[finding(1), finding(2)], 1);
     let group = Group::Provider("79001".to_owned());
-    let look = |query| made.desk.group_page(&supervisor("s1"), &group, query);
+    let look = |query: &GroupQuery| made.desk.group_page(&supervisor("s1"), &group, query);
     look(&query(1)).expect("read");
     let entries = made.log.entries.lock().expect("nobody panicked").clone();
     assert_eq!(

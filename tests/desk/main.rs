@@ -3,6 +3,7 @@
 mod acts;
 mod batches;
 mod corrections;
+mod decisions;
 mod groups;
 mod lists;
 mod looks;

@@ -48,7 +48,7 @@ pub fn told() -> Metrics {
     metrics.journal().set_snapshot(1, at);
     metrics.audit().set_checkpoint(at);
     metrics.running().set_memory_limit(1 << 33);
-    for place in fundwatch::review::Place::ALL {
+    for place in fundwatch::review::WorkPlace::ALL {
         metrics.work().set_waiting(*place, 1, Some(at));
     }
     for role in ModelRole::ALL {

@@ -28,4 +28,5 @@ mod score;
 mod thresholds;
 mod timeline;
 mod universe;
+mod what_if;
 mod world;

@@ -56,7 +56,7 @@ impl Case {
         named.filter(|name| all.contains(name)).collect()
     }
 
-    fn run(&self, cut: Cut, workers: usize) -> Run {
+    pub fn run(&self, cut: Cut, workers: usize) -> Run {
         Run {
             cut,
             workers,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use fundwatch::alert::Weighings;
 use fundwatch::detector::Detector;
 use fundwatch::link::PersonLinkage;
 use fundwatch::record::Instant;
@@ -40,6 +41,19 @@ pub fn replay(rows: &[Placed], how: &Run) -> Result<Outcome, String> {
     run(&options(input, output.clone(), how), &mut Silent)
         .map_err(|e| format!("the replay failed: {e}"))?;
     read(&output)
+}
+
+/// What other thresholds would come to after a replay of rows that are written to a new directory.
+pub fn weighed(rows: &[Placed], how: &Run) -> Result<Weighings, String> {
+    let directory = tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .map_err(|e| e.to_string())?;
+    let (input, output) = (directory.path().join("in"), directory.path().join("out"));
+    std::fs::create_dir(&input).map_err(|e| e.to_string())?;
+    write(rows, &input);
+    let summary = run(&options(input, output, how), &mut Silent);
+    let summary = summary.map_err(|e| format!("the replay failed: {e}"))?;
+    Ok(summary.weighings)
 }
 
 fn options(input: PathBuf, output: PathBuf, how: &Run) -> Options {

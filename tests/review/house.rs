@@ -84,6 +84,8 @@ impl House {
             accounts: people.clone(),
             feeds: Arc::new(Made),
             rejects: rejects.clone(),
+            dials: Arc::new(Made),
+            measures: Arc::new(Made),
             access_log: log.clone(),
             directory: people.clone(),
             now: Arc::new(clock),

@@ -55,6 +55,9 @@ fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
             ("approvals", "/approvals".to_owned()),
             ("alert-to-approve", alert(2)),
             ("queue-supervisor", "/queue?view=under_way".to_owned()),
+            ("what-if", "/what-if?dial=overlap-minutes&at=60".to_owned()),
+            ("what-if-off", "/what-if?dial=outlier-level".to_owned()),
+            ("measures", "/measures?by=complete".to_owned()),
         ],
         "giang" => vec![
             ("access-log", "/access-log".to_owned()),
@@ -81,6 +84,7 @@ fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
             ("reject-unread", "/feeds/rejects/2".to_owned()),
             ("reject-settled", "/feeds/rejects/3".to_owned()),
             ("source-resume", "/feeds/sources/deaths/resume".to_owned()),
+            ("measures-operator", "/measures".to_owned()),
         ],
     }
 }

@@ -87,7 +87,21 @@ fn a_page_speaks_one_language() {
         ),
         (
             "chi",
-            vec!["/approvals".to_owned(), alert(2), "/feeds".to_owned()],
+            vec![
+                "/approvals".to_owned(),
+                alert(2),
+                "/feeds".to_owned(),
+                "/what-if".to_owned(),
+                "/what-if?dial=minutes-after-admission&at=4".to_owned(),
+                "/what-if?dial=facilities&at=400".to_owned(),
+                "/what-if?dial=outlier-level".to_owned(),
+                "/what-if?dial=visits".to_owned(),
+                "/measures".to_owned(),
+            ],
+        ),
+        (
+            "dung",
+            vec!["/feeds".to_owned(), "/measures?by=correct".to_owned()],
         ),
         (
             "dung",

@@ -32,9 +32,9 @@ pub const AUDITOR: &str = "auditor-token.2";
 pub const STEWARD: &str = "steward-token.3";
 pub const DESK: &str = "desk-token.4";
 pub const NOBODY: &str = "nobody-token.5";
-pub const PORTAL: &str = "portal-token.6";
 /// Of a person, who supervises.
 pub const PERSON: &str = "person-token.7";
+pub const PORTAL: &str = "portal-token.6";
 
 pub struct Person {
     pub id: String,
@@ -101,7 +101,8 @@ impl Default for FakeDesk {
     fn default() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let now = || Instant::from_millis(1_764_176_400_000).unwrap();
-        let desk = Desk::open_or_create(directory.path(), Arc::new(now), Arc::new(NoLog)).unwrap();
+        let desk =
+            Desk::open_or_create(directory.path(), None, Arc::new(now), Arc::new(NoLog)).unwrap();
         let findings = [false, true].map(|is_proposed| finding(alert_id(is_proposed)));
         let to = Frontier {
             epoch: Some(7),
@@ -177,6 +178,14 @@ pub fn body(path: &str) -> Vec<u8> {
             br#"{"card_number":"1","full_name":"n","birth_date":"1980","sex":1}"#.to_vec()
         }
         "restore" => b"{\"card\":\"1\"}".to_vec(),
+        "self" => br#"{"assertion":"a.b.c"}"#.to_vec(),
+        "corrections" => {
+            br#"{"assertion":"a.b.c","database":"citizens","field":"other","should_be":"x"}"#
+                .to_vec()
+        }
+        _ if path.ends_with("corrections/status") => {
+            br#"{"assertion":"a.b.c","reference":"x"}"#.to_vec()
+        }
         "search" => br#"{"number":"7900000001"}"#.to_vec(),
         "second-look" => br#"{"version":2,"verdict":"duplicate"}"#.to_vec(),
         "act" if path == "/v1/queue/act" => {
@@ -329,7 +338,6 @@ impl Gate for Fake {
                 ],
             ),
             DESK => person("desk-1", "desk", &[Action::Authenticate]),
-            PORTAL => person("portal-1", "portal", &[Action::SelfCheck]),
             PERSON => person(
                 "person-1",
                 "supervisor",
@@ -339,6 +347,7 @@ impl Gate for Fake {
                     Action::SearchPeople,
                 ],
             ),
+            PORTAL => person("portal-1", "portal", &[Action::SelfCheck]),
             NOBODY => person("nobody-1", "platform", &[]),
             _ => return None,
         };

@@ -4,10 +4,11 @@
 //! the person's claims, observed ─ changes ─ judge ─▶ findings, observations, what they rest on
 //! ```
 //! In: observations of every claim of a person, where the reason is on. Out: of those that came or went and
-//! are outliers, the finding and what its score rests on; and, where one side of an epoch is an outlier, the
+//! are outliers, the finding and what its score rests on; of those that a looser level would make outliers, the
+//! p-value; and, where one side of an epoch is an outlier, the
 //! rows that it rests on on both, since a claim or a death that comes can end what makes one an outlier. Must hold:
 //! what a claim comes to depends on its observation, the model and the level alone; nothing of a claim that
-//! is an outlier on neither side goes further.
+//! is an outlier on neither side goes further, but for a p-value within the reach of the level.
 //!
 //! A person is folded again whenever one of the person's rows changes, and a model takes longer for a claim
 //! than all other reasons together. So the fold only observes, and the model judges what differs.
@@ -19,10 +20,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::super::dossier::Outcome;
-use super::super::finding::{Basis, Compared, Finding, Judged, Observed};
+use super::super::finding::{Basis, Compared, Finding, Judged, Observed, Weighed};
 use super::super::row_ref::RowRef;
 use crate::model::{ModelRegistry, OutlierModel};
-use crate::rule::Reason;
+use crate::record::{Day, Facility};
+use crate::rule::{Dial, Reason};
 
 /// A claim that is to be judged.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,6 +32,8 @@ pub struct ToJudge {
     pub(super) observed: Observed,
     /// The p-value below which it is an outlier, in millionths.
     pub(super) level: u32,
+    pub(super) facility: Facility,
+    pub(super) admitted: Day,
     /// Whether another reason has called for its score, and the observation is given out therefore.
     pub(super) is_given: bool,
     /// The row that ties it to its person.
@@ -143,7 +147,8 @@ impl Judge {
         for (claim, diff) in sides {
             let observation = &claim.observed.observation;
             let model = self.models.get(claim.observed.model);
-            let is_outlier = model.p_value(observation).millionths() < claim.level;
+            let p_value = model.p_value(observation).millionths();
+            let is_outlier = p_value < claim.level;
             if let Some(shadow) = &self.shadow {
                 let of_shadow = shadow.model.p_value(observation).millionths() < shadow.level;
                 if let Some(judged) = Judged::of(is_outlier, of_shadow) {
@@ -152,6 +157,17 @@ impl Judge {
                     let difference = live.abs_diff(shadow);
                     tell(Outcome::Compared(Compared { judged, difference }), *diff);
                 }
+            }
+            let dial = Dial::OutlierLevel;
+            if dial.is_alerted(p_value, dial.reach(claim.level)) {
+                let weighed = Weighed {
+                    claim: claim.claim(),
+                    dial,
+                    number: p_value,
+                    facility: claim.facility,
+                    admitted: claim.admitted,
+                };
+                tell(Outcome::Weighed(weighed), *diff);
             }
             if is_outlier {
                 is_any = true;

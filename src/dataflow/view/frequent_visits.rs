@@ -1,15 +1,19 @@
 //! `frequent_visits`: too many claims of one person admitted in the days that end with a claim's
-//! admission date, counting that claim and those before it by arrival, facility and visit.
+//! admission date, counting that claim and those before it by arrival, facility and visit. Each claim is weighed by
+//! how many they are.
 
-use super::super::dossier::{Dossier, Outcome};
+use super::super::dossier::{Dossier, Outcome, weighed};
 use super::super::finding::{Finding, Support};
-use crate::rule::Reason;
+use crate::rule::{Dial, Reason};
+
+const DIAL: Dial = Dial::Visits;
 
 pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let claims = &dossier.claims;
     let settings = &dossier.settings.frequent_visits;
     let usual = settings.visits as usize;
-    if claims.len() <= usual {
+    let reach = DIAL.reach(settings.visits) as usize;
+    if claims.len() <= reach {
         return;
     }
     let mut first = 0;
@@ -19,6 +23,9 @@ pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
             first += 1;
         }
         let visits = place + 1 - first;
+        if visits > reach {
+            out.push(weighed(claim, DIAL, visits as i64));
+        }
         if visits > usual {
             out.push(Outcome::Finding(Finding {
                 subject: claim.row(),

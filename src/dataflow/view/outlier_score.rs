@@ -72,6 +72,8 @@ pub(super) fn observe(dossier: &Dossier, observe: Observe, out: &mut Vec<Outcome
             out.push(Outcome::ToJudge(Box::new(ToJudge {
                 observed: observed.clone(),
                 level: scoring.level,
+                facility: claim.facility,
+                admitted: claim.admission_date(),
                 is_given: is_called_for,
                 tie: dossier.ties(claim).first().copied(),
                 earlier: Earlier::new(all.clone(), place),
@@ -125,6 +127,7 @@ fn subject_to_score(outcome: &Outcome) -> Option<RowRef> {
         | Outcome::Sign(_)
         | Outcome::Basis(_)
         | Outcome::Compared(_)
+        | Outcome::Weighed(_)
         | Outcome::ToJudge(_) => None,
     }
 }

@@ -146,6 +146,7 @@ fn permission(action: Action) -> (&'static str, &'static str) {
         Action::ApproveVerdicts => ("approve verdicts", "phê duyệt kết luận"),
         Action::Reveal => ("see what is masked", "xem trường bị che"),
         Action::SearchPeople => ("find a person", "tìm một người"),
+        Action::WhatIf => ("try other thresholds", "thử ngưỡng khác"),
         Action::ManageUsers => ("make and change users", "tạo và đổi người dùng"),
         Action::SelfCheck => (
             "show citizens their own records",

@@ -125,7 +125,7 @@ fn shown(
                 more: (beyond > 0).then_some(more),
             }));
         }
-        while cells.len() % 7 != 0 {
+        while !cells.len().is_multiple_of(7) {
             cells.push(None);
         }
         let mut weeks = Vec::new();

@@ -40,6 +40,7 @@ mod conflict;
 mod cookies;
 mod correction;
 mod corrections;
+mod dials;
 mod difference;
 mod directory;
 mod event;
@@ -52,6 +53,7 @@ mod identity_drawing;
 mod label;
 mod language;
 mod live;
+mod measures;
 mod mine;
 mod missing;
 mod next;
@@ -75,10 +77,12 @@ mod sheet;
 mod shell;
 mod sign_in;
 mod standing;
+mod step_chart;
 mod timeline;
 mod told;
 mod vouching;
 mod watched;
+mod what_if;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -89,9 +93,11 @@ use crate::access::Action;
 
 pub(crate) use access_words::done as access_done;
 pub(in crate::web) use app::THREADS;
+pub use dials::Dials;
 pub use directory::{
     AccountSettings, Directory, DirectoryError, GivenCode, Member, MemberChange, NewMember,
 };
+pub use measures::DataMeasures;
 pub use parts::{
     AccountError, Accounts, Browser, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed,
     Feeds, PagesParts, Revealed, RowTold, Session, Setup, SignedIn, StreamFeed, Visit, Visits,
@@ -219,6 +225,9 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
         "/feeds/sources/{name}/resume",
         Needs::May(Action::ResumeSource),
     ),
+    route("GET", "/what-if", Needs::May(Action::WhatIf)),
+    route("GET", "/feeds", Needs::May(Action::ReadStatus)),
+    route("GET", "/measures", Needs::May(Action::ReadStatus)),
     route("GET", "/account", Needs::SignedIn),
     route("POST", "/account/password", Needs::SignedIn),
     route("POST", "/account/shortcuts", Needs::SignedIn),
@@ -292,6 +301,9 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
             "/feeds/sources/{name}/resume",
             get(resume::page).post(resume::resume),
         )
+        .route("/what-if", get(what_if::page))
+        .route("/feeds", get(feeds::page))
+        .route("/measures", get(measures::page))
         .route("/account", get(account::page))
         .route("/account/password", post(account::password))
         .route("/account/shortcuts", post(account::shortcuts))

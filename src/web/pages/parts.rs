@@ -10,8 +10,10 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::dials::Dials;
 use super::directory::Directory;
 use super::fault::Fault;
+use super::measures::DataMeasures;
 use super::rejected::Rejects;
 use super::vouching::Voucher;
 use super::watched::AccessLogReader;
@@ -35,6 +37,10 @@ pub struct PagesParts {
     pub feeds: Arc<dyn Feeds>,
     /// Rows that were not accepted.
     pub rejects: Arc<dyn Rejects>,
+    /// What other thresholds would come to.
+    pub dials: Arc<dyn Dials>,
+    /// The data measures.
+    pub measures: Arc<dyn DataMeasures>,
     /// Who saw and changed what.
     pub access_log: Arc<dyn AccessLogReader>,
     /// Users, for administrators.

@@ -181,7 +181,9 @@ fn links(session: &Session, t: &'static PageMessages, path: &str) -> Vec<Link> {
             t.corrections,
             Needs::May(Action::AnswerCorrections),
         ),
+        ("/what-if", t.what_if, Needs::May(Action::WhatIf)),
         ("/feeds", t.feeds, Needs::May(Action::ReadStatus)),
+        ("/measures", t.measures, Needs::May(Action::ReadStatus)),
         (
             "/access-log",
             t.access_log,

@@ -86,7 +86,7 @@ impl Browser {
     }
 
     /// To the provider, and as far back as the address of the callback.
-    pub fn to_provider(&mut self, path: &str) -> String {
+    pub fn go_to_provider(&mut self, path: &str) -> String {
         let departure = self.get(path);
         assert_eq!(departure.status, 303, "{}", departure.body);
         self.get(&departure.location()).location()
@@ -94,7 +94,7 @@ impl Browser {
 
     /// To the provider and back.
     pub fn sign_in(&mut self) -> Answer {
-        let callback = self.to_provider("/sign-in/oidc");
+        let callback = self.go_to_provider("/sign-in/oidc");
         self.get(&callback)
     }
 

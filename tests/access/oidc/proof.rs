@@ -44,7 +44,7 @@ fn something_grave_takes_a_new_sign_in_at_the_provider() {
         )
     );
     // A provider that does not ask anew is not taken.
-    let callback = browser.to_provider("/sign-in/oidc?again=1");
+    let callback = browser.go_to_provider("/sign-in/oidc?again=1");
     let sent = provider.with(|inner| inner.asked.clone());
     assert_eq!(
         (sent["prompt"].as_str(), sent["max_age"].as_str()),
@@ -58,7 +58,7 @@ fn something_grave_takes_a_new_sign_in_at_the_provider() {
             .starts_with("The identity provider did not ask you")
     );
     provider.with(|inner| inner.person["auth_time"] = json!(null));
-    let callback = browser.to_provider("/sign-in/oidc?again=1");
+    let callback = browser.go_to_provider("/sign-in/oidc?again=1");
     assert_eq!(
         browser.get(&callback).status,
         422,
@@ -68,7 +68,7 @@ fn something_grave_takes_a_new_sign_in_at_the_provider() {
     let mut other = person("7b", "hoa.ngo", &["fund-admins"]);
     other["auth_time"] = json!(now());
     provider.is_now(other);
-    let callback = browser.to_provider("/sign-in/oidc?again=1");
+    let callback = browser.go_to_provider("/sign-in/oidc?again=1");
     let someone = browser.get(&callback);
     assert_eq!(someone.status, 403);
     assert!(someone.refused().starts_with("Somebody else has signed in"));
@@ -78,7 +78,7 @@ fn something_grave_takes_a_new_sign_in_at_the_provider() {
     anew["auth_time"] = json!(now());
     provider.is_now(anew);
     let before = browser.session().cloned();
-    let callback = browser.to_provider("/sign-in/oidc?again=1");
+    let callback = browser.go_to_provider("/sign-in/oidc?again=1");
     let proved = browser.get(&callback);
     assert_eq!(proved.status, 200);
     assert!(proved.header("refresh").is_none() && proved.body.contains("Close this page"));

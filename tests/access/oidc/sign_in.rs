@@ -19,7 +19,7 @@ fn a_person_of_the_provider_signs_in_and_out() {
     let page = browser.get("/sign-in?to=%2Fmine");
     assert!(page.body.contains("Sign in with VSS ID"), "{}", page.body);
     assert!(page.body.contains("href=\"/sign-in/oidc?to=%2Fmine\""));
-    let callback = browser.to_provider("/sign-in/oidc?to=%2Fmine");
+    let callback = browser.go_to_provider("/sign-in/oidc?to=%2Fmine");
     let asked = provider.with(|inner| inner.asked.clone());
     assert_eq!(asked["scope"], "openid profile");
     let redirect_uri = format!("{}/sign-in/oidc/callback", service.origin);
@@ -90,13 +90,13 @@ fn what_comes_back_is_of_this_browser_once() {
     };
     // A code that somebody else has brought from the provider.
     let (mut one, mut other) = (Browser::new(&service), Browser::new(&service));
-    let of_one = one.to_provider("/sign-in/oidc");
+    let of_one = one.go_to_provider("/sign-in/oidc");
     is_refused(
         &mut other.clone(),
         &of_one,
         "a browser that has begun nothing",
     );
-    let of_other = other.to_provider("/sign-in/oidc");
+    let of_other = other.go_to_provider("/sign-in/oidc");
     is_refused(&mut other.clone(), &of_one, "another browser");
     let state = of_one.split("state=").nth(1).expect("a state");
     let state = state.split('&').next().expect("a state");
@@ -132,7 +132,7 @@ fn what_comes_back_is_of_this_browser_once() {
     assert_eq!(other.get(&of_other).status, 200);
     // Another issuer, where the provider says that it always names itself.
     let mut mixed = Browser::new(&service);
-    let callback = mixed.to_provider("/sign-in/oidc");
+    let callback = mixed.go_to_provider("/sign-in/oidc");
     let (rest, _) = callback.split_once("&iss=").expect("named");
     for wrong in [
         rest.to_owned(),

@@ -10,6 +10,7 @@ mod people;
 mod queue;
 mod rows;
 mod schemas;
+mod self_check;
 mod service;
 mod shape;
 
@@ -35,6 +36,7 @@ pub fn openapi() -> Value {
         people::operations(),
         alerts::operations(),
         queue::operations(),
+        self_check::operations(),
         service::operations(),
     ];
     let mut paths: Map<String, Value> = Map::new();
@@ -64,6 +66,7 @@ pub fn openapi() -> Value {
             {"name": "people", "description": "Questions about one person, by a number in the body."},
             {"name": "alerts", "description": "Alerts as the machine has them."},
             {"name": "queue", "description": "Alerts as people work on them."},
+            {"name": "self", "description": "What citizens ask through portals about themselves."},
             {"name": "service", "description": "How far the service is."},
         ],
         "security": [{"token": []}, {"certificate": []}],

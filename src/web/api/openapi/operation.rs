@@ -49,6 +49,7 @@ pub(super) struct Operation {
     answer: (&'static str, &'static str, Value),
     problems: Vec<u16>,
     conflict: Option<Value>,
+    status: u16,
 }
 
 impl Operation {
@@ -71,6 +72,7 @@ impl Operation {
             answer: ("Done.", "application/json", answer),
             problems: Vec::new(),
             conflict: None,
+            status: 200,
         }
     }
 
@@ -88,6 +90,13 @@ impl Operation {
     pub fn answers(mut self, what: &'static str, media: &'static str) -> Self {
         self.answer.0 = what;
         self.answer.1 = media;
+        self
+    }
+
+    /// Answers that it is taken, and not yet done.
+    pub fn accepts(mut self) -> Self {
+        self.status = 202;
+        self.answer.0 = "Taken.";
         self
     }
 
@@ -182,7 +191,7 @@ impl Operation {
         let (what, media, schema) = self.answer;
         let mut responses = Map::new();
         let answer = json!({"description": what, "content": {media: {"schema": schema}}});
-        responses.insert("200".to_owned(), answer);
+        responses.insert(self.status.to_string(), answer);
         for status in statuses {
             let told = json!({"$ref": format!("#/components/responses/{status}")});
             responses.insert(status.to_string(), told);

@@ -142,7 +142,7 @@ fn act_on_all() -> Operation {
                     "batch",
                     about(
                         or_null(count()),
-                        "The number of the batch that undoes what was done; none where nothing was.",
+                        "The batch that undoes what was done; nothing where nothing was.",
                     ),
                 ),
                 ("outcomes", list(outcome)),
@@ -179,7 +179,7 @@ fn second_look() -> Operation {
         vec![("version", small()), ("verdict", named("Verdict"))],
         Vec::new(),
     ))
-    .problem(409)
+    .conflict(named("Moved"))
 }
 
 fn changes() -> Operation {

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::queue::is_done_by_one;
 use super::shape::{
     about, count, day, dong, form, list, named, number, object, open_object, or_null, share, small,
     text, time, truth, word,
@@ -26,9 +27,8 @@ type Named = Vec<(&'static str, Value)>;
 
 /// Lists of words, as the program has them.
 fn words() -> Named {
-    // Nobody does what time does.
     let actions = WorkAction::ALL.iter().copied();
-    let actions = actions.filter(|action| *action != WorkAction::Wake);
+    let actions = actions.filter(|action| is_done_by_one(*action));
     vec![
         ("Reason", word(Reason::ALL.iter().map(|one| one.as_str()))),
         ("Class", word(Class::ALL.iter().map(|one| one.as_str()))),
@@ -263,7 +263,7 @@ fn people() -> Named {
 
 fn event() -> Value {
     let role = object(vec![("name", text()), ("role", text())], Vec::new());
-    // Time wakes alerts, too.
+    // Time and batches do what nobody does alone.
     let actions = WorkAction::ALL.iter().map(|one| one.as_str());
     object(
         vec![
@@ -277,6 +277,8 @@ fn event() -> Value {
             ("verdict", or_null(named("Verdict"))),
             ("note", or_null(text())),
             ("epoch", count()),
+            ("look", or_null(named("Verdict"))),
+            ("batch", or_null(count())),
         ],
         Vec::new(),
     )

@@ -76,16 +76,9 @@ pub(in crate::web::api) async fn act(
     Ok(Json(look.await?).into_response())
 }
 
-/// The action of a word. What time does, nobody does, and what a batch does, nobody alone.
+/// The action of a word. What time does, nobody does; what a batch does, two people decide on elsewhere.
 pub(super) fn action(word: &str) -> Result<WorkAction, Problem> {
-    let known = WorkAction::from_name(word).filter(|action| {
-        let of_others = [
-            WorkAction::Wake,
-            WorkAction::CloseTogether,
-            WorkAction::Undo,
-        ];
-        !of_others.contains(action)
-    });
+    let known = WorkAction::from_name(word).filter(|action| is_done_by_one(*action));
     known.ok_or_else(|| {
         Problem::unprocessable(
             "unknown_action",
@@ -93,6 +86,14 @@ pub(super) fn action(word: &str) -> Result<WorkAction, Problem> {
             "take one that `allowed` of the alert names",
         )
     })
+}
+
+/// Whether somebody does it to one alert, by themselves.
+pub(in crate::web::api) fn is_done_by_one(action: WorkAction) -> bool {
+    !matches!(
+        action,
+        WorkAction::Wake | WorkAction::Undo | WorkAction::CloseTogether
+    )
 }
 
 /// What a caller says that they saw.
@@ -191,7 +192,8 @@ mod tests {
             verdict: Some("duplicate".to_owned()),
             ..said()
         };
-        for action in WorkAction::ALL.iter().copied() {
+        let all = WorkAction::ALL.iter().copied();
+        for action in all.filter(|action| is_done_by_one(*action)) {
             assert!(told(&said(), action).is_ok(), "{action}");
             let takes = |said: &Said| told(said, action).is_ok();
             assert_eq!(takes(&assignee), action == WorkAction::Assign, "{action}");
@@ -215,7 +217,9 @@ mod tests {
         assert_eq!(told(&verdict, WorkAction::Close), Err("unknown_verdict"));
         let code = |problem: Problem| problem.code();
         assert_eq!(action("dance").map_err(code), Err("unknown_action"));
-        assert_eq!(action("wake").map_err(code), Err("unknown_action"));
+        for word in ["wake", "undo", "close_together"] {
+            assert_eq!(action(word).map_err(code), Err("unknown_action"));
+        }
         assert_eq!(seen(1, "x").map_err(code), Err("bad_digest"));
     }
 }

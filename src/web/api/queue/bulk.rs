@@ -59,7 +59,7 @@ struct Alert {
 struct Outcomes {
     done: usize,
     refused: usize,
-    /// What undoes what was done, as one, on the page of this batch; nothing where nothing was done.
+    /// The number of the batch that undoes what was done; none where nothing was.
     batch: Option<i64>,
     outcomes: Vec<Outcome>,
 }

@@ -25,7 +25,7 @@ mod told;
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 
-pub(super) use act::act;
+pub(super) use act::{act, is_done_by_one};
 pub(super) use bulk::act_on_all;
 pub(super) use changes::changes;
 pub(super) use group::group;

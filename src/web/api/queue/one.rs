@@ -43,6 +43,10 @@ struct EventTold {
     verdict: Option<&'static str>,
     note: Option<String>,
     epoch: u64,
+    /// What an approver had found before they were told what was proposed, where they looked first.
+    look: Option<&'static str>,
+    /// The number of the batch that it was of.
+    batch: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -119,6 +123,8 @@ fn event(event: WorkEvent, is_blind: bool) -> EventTold {
             .map(|verdict| verdict.as_str()),
         note: event.note.filter(|_| !is_hidden),
         epoch: event.epoch,
+        look: event.look.map(|verdict| verdict.as_str()),
+        batch: event.batch,
     }
 }
 

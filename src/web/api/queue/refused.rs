@@ -76,9 +76,9 @@ pub(super) fn refused(desk: &Desk, who: &Viewer, why: &Refused) -> Problem {
             .retry_after(Duration::from_millis(left))
         }
         Refused::LookDue => Problem::unprocessable(
-            "second_look_missing",
+            "second_look_due",
             why.to_string(),
-            "give your own verdict at `…/second-look`, which then tells what is proposed",
+            "give it at `POST /v1/queue/{alert_id}/second-look`, and approve then",
         ),
         Refused::ListMoved => {
             Problem::conflict("list_moved", why.to_string(), "look at the list again")

@@ -1,6 +1,7 @@
 //! `POST /v1/queue/{alert_id}/second-look`: an approver's own verdict, before the proposed one is told.
 //!
-//! Must hold: it is kept before the proposed one is told, and the first stands, whichever way it was given.
+//! Must hold: it is kept before the proposed one is told, and the first stands: whoever looks again is told what they found
+//! at first.
 
 use axum::Json;
 use axum::body::Body;
@@ -14,7 +15,7 @@ use super::super::document;
 use super::act::verdict;
 use super::refused::refused;
 use super::{Id, alert_id, person};
-use crate::review::Refused;
+use crate::review::WorkState;
 use crate::web::gate::Action;
 use crate::web::problem::Problem;
 use crate::web::shared::App;
@@ -31,6 +32,7 @@ struct Document {
 
 #[derive(Serialize)]
 struct Compared {
+    /// What they found, at first.
     own: &'static str,
     proposed: &'static str,
     is_same: bool,
@@ -52,18 +54,10 @@ pub(in crate::web::api) async fn second_look(
     let compared = app.ask(move |app| {
         let desk = &app.desk;
         let looked = desk.look(&who, &id, (asked.version, own));
-        let (item, own) = looked.map_err(|why| match why {
-            Refused::NotTheirs { .. } | Refused::NotPossible { .. } | Refused::TookPart => {
-                nothing_to_approve()
-            }
-            Refused::Moved { .. } => {
-                let detail = "somebody acted on the alert after it was looked at";
-                let remedy = "look at it again, and give the `version` that it has";
-                Problem::conflict("moved", detail, remedy)
-            }
-            why => refused(desk, &who, &why),
-        })?;
-        let proposed = item.work.decided.ok_or_else(nothing_to_approve)?.verdict;
+        let (item, own) = looked.map_err(|why| refused(desk, &who, &why))?;
+        let is_proposed = item.work.state == WorkState::Proposed;
+        let proposed = item.work.decided.filter(|_| is_proposed);
+        let proposed = proposed.ok_or_else(nothing_to_approve)?.verdict;
         Ok(Compared {
             own: own.as_str(),
             proposed: proposed.as_str(),
