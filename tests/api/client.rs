@@ -9,6 +9,7 @@ use fundwatch::notice::{Clock, SystemClock};
 use serde_json::Value;
 
 use crate::running::{Country, Data, Running, until};
+use crate::said;
 
 /// A service with a country in it whose alerts are on the desk.
 pub struct Served {
@@ -48,6 +49,7 @@ impl Served {
             .header("content-type", "application/json");
         let mut answer = request.send(body).expect("an answer");
         let text = answer.body_mut().read_to_string().expect("a text");
+        said::answered(path, answer.status().as_u16(), None, &text);
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         (answer.status().as_u16(), json)
     }
@@ -65,6 +67,7 @@ impl Served {
             .header("authorization", format!("Bearer {token}"));
         let mut answer = request.call().expect("an answer");
         let text = answer.body_mut().read_to_string().expect("a text");
+        said::answered(path, answer.status().as_u16(), None, &text);
         (answer.status().as_u16(), text)
     }
 

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 
 use crate::binary::fundwatch;
+use crate::said;
 
 /// What was answered.
 #[derive(Debug)]
@@ -42,18 +43,20 @@ fn agent() -> ureq::Agent {
     config.build().new_agent()
 }
 
-fn reply(mut response: ureq::http::Response<ureq::Body>) -> Reply {
+fn reply(path: &str, mut response: ureq::http::Response<ureq::Body>) -> Reply {
     let header = |name: &str| {
         let value = response.headers().get(name);
         let value = value.and_then(|value| value.to_str().ok());
         value.unwrap_or_default().to_owned()
     };
-    Reply {
+    let reply = Reply {
         status: response.status().as_u16(),
         language: header("content-language"),
         cache: header("cache-control"),
         body: response.body_mut().read_to_string().expect("a text"),
-    }
+    };
+    said::answered(path, reply.status, None, &reply.body);
+    reply
 }
 
 /// Posts a document.
@@ -67,7 +70,7 @@ pub fn post(api: &str, path: &str, token: Option<&str>, body: &str, language: &s
     if let Some(token) = token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
-    reply(request.send(body).expect("it answers"))
+    reply(path, request.send(body).expect("it answers"))
 }
 
 /// Gets something.
@@ -75,7 +78,7 @@ pub fn get(api: &str, path: &str, token: &str) -> Reply {
     let request = agent()
         .get(format!("http://{api}{path}"))
         .header("authorization", format!("Bearer {token}"));
-    reply(request.call().expect("it answers"))
+    reply(path, request.call().expect("it answers"))
 }
 
 fn key() -> EcdsaKeyPair {

@@ -88,6 +88,37 @@ fn no_route_answers_the_unknown_or_those_who_may_not() {
 }
 
 #[test]
+fn a_browser_that_is_led_to_an_answer_only_shows_it() {
+    let (server, _) = api(options());
+    let at = server.local_addr();
+    for (method, path) in [
+        ("GET", "/v1/status"),
+        ("GET", "/v1/nowhere"),
+        ("POST", "/v1/streams/claims"),
+        ("TRACE", "/v1/status"),
+    ] {
+        let reply = ask(at, method, path, &[("x-secret", "not told back")], b"");
+        let policy = reply.header("content-security-policy").unwrap();
+        for part in [
+            "default-src 'none'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "object-src 'none'",
+            "sandbox",
+        ] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(reply.header("access-control-allow-origin"), None);
+        // It is for those who came by TLS.
+        assert_eq!(reply.header("strict-transport-security"), None);
+        assert!(!reply.text().contains("not told back"), "{}", reply.text());
+    }
+    let traced = ask(at, "TRACE", "/v1/status", &[], b"");
+    assert_eq!(traced.status, 405);
+}
+
+#[test]
 fn a_role_gets_its_own_routes_and_no_other() {
     let (server, _) = api(options());
     let at = server.local_addr();
