@@ -25,8 +25,9 @@ pub(super) struct UserList {
 }
 
 const AFTER_LIST: &str = "\
-A user whose setup code was not used yet is shown as new, and as expired once the code is no longer good. One whom the
-identity provider brought has neither a password nor an app of codes here; the JSON names the provider.
+A user whose setup code was not used yet is shown as new, and as expired once the code is no longer
+good. One whom the identity provider brought has neither a password nor an app of codes here; the
+JSON names the provider.
 
 Exit codes:
   0  done   1  they cannot be read   2  the call is wrong

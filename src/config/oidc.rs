@@ -126,9 +126,9 @@ impl Setting for ProvinceSet {
 }
 
 section! {
-    /// Signing in by an identity provider: OpenID Connect, the authorization code flow with PKCE. Without an issuer there
-    /// is none. It needs http.public_origin: the provider sends browsers back to /sign-in/oidc/callback behind that, and
-    /// may tell /sign-in/oidc/logout who has signed out there.
+    /// Signing in by an identity provider: OpenID Connect, the authorization code flow with PKCE. Without an
+    /// issuer there is none. It needs http.public_origin: the provider sends browsers back to
+    /// /sign-in/oidc/callback behind that, and may tell /sign-in/oidc/logout who has signed out there.
     Oidc {
         /// The provider's address, letter by letter as its description has it.
         issuer: Option<Issuer> = example("https://id.example/realms/fund"), Restart;
@@ -155,8 +155,9 @@ section! {
 }
 
 section! {
-    /// What the members of a group of the identity provider may do. Of several groups that somebody is in, the first here
-    /// counts; who is in none does not sign in. Role and provinces are brought up to date at each sign-in.
+    /// What the members of a group of the identity provider may do. Of several groups that somebody is in, the
+    /// first here counts; who is in none does not sign in. Role and provinces are brought up to date at each
+    /// sign-in.
     OidcGroup {
         /// The group, as the provider calls it.
         name: String = required("fund-reviewers"), Restart;

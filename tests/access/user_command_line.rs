@@ -73,10 +73,13 @@ fn users_are_made_listed_and_changed() {
     assert_eq!(lines.len(), 3);
     let words: Vec<&str> = lines[1].split_whitespace().collect();
     assert_eq!(words[..4], ["1", "lan", "active", "reviewer"]);
-    assert_eq!(words[5..], ["no", "en", "01,79", "Trần", "Thị", "Mẫu"]);
+    assert_eq!(
+        words[5..],
+        ["no", "here", "en", "01,79", "Trần", "Thị", "Mẫu"]
+    );
     let words: Vec<&str> = lines[2].split_whitespace().collect();
     assert_eq!(words[..4], ["2", "moi", "new", "reviewer"]);
-    assert_eq!(words[5..], ["no", "vi", "all", "moi"]);
+    assert_eq!(words[5..], ["no", "here", "vi", "all", "moi"]);
     assert!(!out.contains("argon2") && !out.contains(&moi[..9]));
 
     // A service that runs sees each within a second.

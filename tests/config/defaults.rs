@@ -159,6 +159,7 @@ fn no_secret_is_shown_by_what_holds_it() {
         "#url",
         "#url_env",
         "#sha256",
+        "#client_secret_env",
     ]));
     let config = config.unwrap_or_else(|error| panic!("{error}"));
     let shown = format!("{config:?} {config:#?}");

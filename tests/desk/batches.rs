@@ -107,7 +107,9 @@ fn a_list_is_closed_by_two_people_as_it_was_seen() {
     assert_eq!(state(&made, number), BatchState::Done);
     let expected = [
         (Some(BatchOutcome::Done), 57),
-        (Some(BatchOutcome::Moved), 3),
+        (Some(BatchOutcome::Moved), 2),
+        // Who approves wrote a note about it.
+        (Some(BatchOutcome::NotAllowed), 1),
     ];
     assert_eq!(outcomes(&made, number), expected.into());
     for (number, expected) in [

@@ -164,7 +164,7 @@ CREATE TABLE correction (
 ) STRICT;
 
 CREATE INDEX correction_list ON correction (state, due_day, reference);
-CREATE INDEX correction_person ON correction (person, at);
+CREATE INDEX correction_of_person ON correction (person, at);
 
 -- Under which pseudonyms alerts of that person are: as a citizen, and as each participant that they are.
 CREATE TABLE correction_person (

@@ -226,7 +226,6 @@ pub const PAGE_ROUTES: &[PageRoute] = &[
         Needs::May(Action::ResumeSource),
     ),
     route("GET", "/what-if", Needs::May(Action::WhatIf)),
-    route("GET", "/feeds", Needs::May(Action::ReadStatus)),
     route("GET", "/measures", Needs::May(Action::ReadStatus)),
     route("GET", "/account", Needs::SignedIn),
     route("POST", "/account/password", Needs::SignedIn),
@@ -302,7 +301,6 @@ pub fn router(parts: PagesParts) -> Result<Router, getrandom::Error> {
             get(resume::page).post(resume::resume),
         )
         .route("/what-if", get(what_if::page))
-        .route("/feeds", get(feeds::page))
         .route("/measures", get(measures::page))
         .route("/account", get(account::page))
         .route("/account/password", post(account::password))
