@@ -5,8 +5,8 @@ use std::sync::Arc;
 use fundwatch::access::Role;
 use fundwatch::record::Instant;
 use fundwatch::review::{
-    Act, CorrectionAction, Desk, EvidenceDigest, Finding, Frontier, GroupId, Item, MachineChange,
-    NewCorrection, Place, Seen, Verdict, View, Viewer, WorkAction,
+    Act, BatchAct, CorrectionAction, Desk, EvidenceDigest, Filters, Finding, Frontier, GroupId,
+    Item, MachineChange, NewCorrection, Place, QueueQuery, Seen, Verdict, View, Viewer, WorkAction,
 };
 use fundwatch::self_check::OwnField;
 use fundwatch::store::{AlertState, HistoryKind};
@@ -125,6 +125,29 @@ impl House {
         house
     }
 
+    /// All alerts of the open list are to be closed, as somebody asks.
+    fn propose_batch(&self, who: &Viewer) {
+        let query = QueueQuery {
+            view: View::Open,
+            filters: Filters::default(),
+            as_of: None,
+            after: None,
+            limit: 50,
+        };
+        let offer = self.desk.offer_batch(who, &query).unwrap();
+        let asked = BatchAct {
+            action: WorkAction::CloseTogether,
+            assignee: None,
+            verdict: Some(Verdict::FalsePositiveDeathRecord),
+            note: "Tệp khai tử của tỉnh nạp nhầm.".to_owned(),
+        };
+        let query = QueueQuery {
+            as_of: Some(offer.as_of),
+            ..query
+        };
+        (self.desk.propose_batch(who, (&query, offer.mark), &asked)).unwrap();
+    }
+
     /// A house with alerts in every state.
     pub fn full() -> Self {
         let mut house = Self::empty();
@@ -198,6 +221,7 @@ impl House {
         let what = (CorrectionAction::Start, 1);
         let begun = (house.desk).act_on_correction(&an, &house.corrections[0], what, None);
         begun.unwrap();
+        house.propose_batch(&an);
         house
     }
 

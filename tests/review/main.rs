@@ -8,6 +8,7 @@
 mod access_log;
 mod admin;
 mod api;
+mod batches;
 mod browser;
 mod callers;
 mod changes;

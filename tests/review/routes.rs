@@ -15,6 +15,7 @@ fn path(template: &str) -> String {
         .replace("/feeds/rejects/{id}", "/feeds/rejects/1")
         .replace("/feeds/sources/{name}", "/feeds/sources/http")
         .replace("{reference}", &"0".repeat(32))
+        .replace("{number}", "1")
         .replace("{kind}", "provider")
         .replace("{id}", "79001")
         .replace("{digest}", "0123456789abcdef")

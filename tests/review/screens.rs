@@ -46,6 +46,9 @@ fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
                 "corrections-answered",
                 "/corrections?view=answered".to_owned(),
             ),
+            ("batches", "/batches".to_owned()),
+            ("batch-new", "/batches/new?view=open".to_owned()),
+            ("batch-own", "/batches/1".to_owned()),
             ("search", "/search".to_owned()),
             ("account", "/account".to_owned()),
             ("not-found", format!("/alerts/{}", "0".repeat(32))),
@@ -53,6 +56,7 @@ fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
         ],
         "chi" => vec![
             ("approvals", "/approvals".to_owned()),
+            ("batch-to-approve", "/batches/1".to_owned()),
             ("alert-to-approve", alert(2)),
             ("queue-supervisor", "/queue?view=under_way".to_owned()),
             ("what-if", "/what-if?dial=overlap-minutes&at=60".to_owned()),

@@ -159,17 +159,18 @@ mod tests {
 
     #[test]
     fn words_of_the_fund_make_no_password() {
-        for typed in [
-            "bhyt vssid 2026",
-            "baohiemxahoi2026",
-            "Bảo hiểm xã hội",
-            "giamdinhbhyt123",
-            "trucloi benhvien",
+        let typed = [
+            "baohiemxahoi",
+            "giamdinhbhyt",
+            "trucloibenhvien",
             "reviewersupervisor",
-            "Vietnam insurance",
-        ] {
-            assert_eq!(fault(typed), Some(PasswordFault::Weak), "{typed}");
-        }
+            "insurancefraud",
+            "vietnam20262026",
+        ];
+        let taken: Vec<&str> = (typed.into_iter())
+            .filter(|typed| fault(typed) != Some(PasswordFault::Weak))
+            .collect();
+        assert!(taken.is_empty(), "{taken:?}");
         // The page of accounts lists them.
         let page = include_str!("../../../docs/accounts.md");
         for word in WORDS_OF_THE_FUND {

@@ -58,7 +58,7 @@ fn role_and_provinces_are_those_of_the_groups_at_each_sign_in() {
     );
     // An administrator cannot give them what the provider does not.
     let mine = second.get("/admin/users/1");
-    assert!(mine.body.contains("Identity provider"));
+    assert!(mine.body.contains("Nhà cung cấp danh tính"));
     // In no group any more: no session is left.
     provider.is_now(person("7a", "lan.tran", &[]));
     assert_eq!(Browser::new(&service).sign_in().status, 403);

@@ -38,10 +38,7 @@ fn something_grave_takes_a_new_sign_in_at_the_provider() {
     let too_soon = change(&mut browser, &[("own_proof", "elsewhere")]);
     assert_eq!(
         (too_soon.status, too_soon.refused()),
-        (
-            422,
-            "You have not signed in again yet. Nothing was changed."
-        )
+        (422, "Bạn chưa đăng nhập lại. Chưa có gì thay đổi.")
     );
     // A provider that does not ask anew is not taken.
     let callback = browser.go_to_provider("/sign-in/oidc?again=1");
@@ -55,7 +52,7 @@ fn something_grave_takes_a_new_sign_in_at_the_provider() {
     assert!(
         stale
             .refused()
-            .starts_with("The identity provider did not ask you")
+            .starts_with("Nhà cung cấp danh tính đã không yêu cầu ")
     );
     provider.with(|inner| inner.person["auth_time"] = json!(null));
     let callback = browser.go_to_provider("/sign-in/oidc?again=1");
@@ -71,7 +68,11 @@ fn something_grave_takes_a_new_sign_in_at_the_provider() {
     let callback = browser.go_to_provider("/sign-in/oidc?again=1");
     let someone = browser.get(&callback);
     assert_eq!(someone.status, 403);
-    assert!(someone.refused().starts_with("Somebody else has signed in"));
+    assert!(
+        someone
+            .refused()
+            .starts_with("Người vừa đăng nhập ở nhà cung")
+    );
     assert!(service.user("hoa.ngo").is_none());
     assert_eq!(change(&mut browser, &[]).status, 200, "not proved yet");
     let mut anew = person("7a", "lan.tran", &["fund-admins"]);
@@ -81,7 +82,10 @@ fn something_grave_takes_a_new_sign_in_at_the_provider() {
     let callback = browser.go_to_provider("/sign-in/oidc?again=1");
     let proved = browser.get(&callback);
     assert_eq!(proved.status, 200);
-    assert!(proved.header("refresh").is_none() && proved.body.contains("Close this page"));
+    assert!(
+        proved.header("refresh").is_none()
+            && proved.body.contains("Đã xác nhận danh tính. Hãy đón")
+    );
     assert_ne!(browser.session().cloned(), before, "another secret");
     let done = change(&mut browser, &[("own_proof", "elsewhere")]);
     assert_eq!(
@@ -112,7 +116,10 @@ fn an_administrator_does_not_change_what_the_provider_says() {
     let mut browser = Browser::new(&service);
     assert_eq!(browser.sign_in().status, 200);
     let page = browser.get("/admin/users/1");
-    assert!(page.body.contains("Change their groups there"));
+    assert!(
+        page.body
+            .contains("Người dùng này đăng nhập bằng nhà cung cấp danh tính; vai tr")
+    );
     for button in ["value=\"role\"", "value=\"provinces\"", "value=\"reset\""] {
         assert!(!page.body.contains(button), "{button}");
     }
@@ -124,7 +131,10 @@ fn an_administrator_does_not_change_what_the_provider_says() {
     for what in ["role", "provinces", "reset"] {
         let refused = change(what);
         assert_eq!(refused.status, 422, "{what}");
-        assert!(refused.refused().contains("identity provider"), "{what}");
+        assert!(
+            refused.refused().contains("nhà cung cấp danh tính"),
+            "{what}"
+        );
     }
     assert_eq!(lan.get("/queue").status, 200);
     assert_eq!(change("disable").location(), "/admin/users/1?done=disable");

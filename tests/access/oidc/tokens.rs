@@ -20,7 +20,7 @@ fn what_is_not_to_be_believed_signs_nobody_in() {
         assert_eq!(answer.status, 422, "{what}");
         assert_eq!(
             answer.refused(),
-            "The identity provider’s answer could not be verified. Tell whoever runs the service.",
+            "The answer of the identity provider could not be verified. Tell whoever runs the service.",
             "{what}"
         );
         assert!(browser.session().is_none(), "{what}");
