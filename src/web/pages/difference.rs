@@ -156,7 +156,7 @@ mod tests {
             texts(&change(HistoryKind::Changed, to.clone())).expect("known"),
             [
                 "Sources: 1 → 2",
-                "Score: – → 0.934",
+                "Score: – → 0.93",
                 "Content of the evidence:  → changed"
             ]
         );
