@@ -7,6 +7,7 @@ use fundwatch::store::RejectState;
 use super::house::House;
 use super::made::NUMBERS;
 use super::visitor::{Answer, Visitor};
+use crate::said;
 
 fn operator(house: &House) -> Visitor {
     let mut visitor = Visitor::signed_in(&house.address, "dung");
@@ -148,7 +149,12 @@ fn a_source_goes_on_once_that_is_confirmed() {
     assert_eq!(resumed.location(), "/feeds?done=resumed");
     assert!(done(&house).contains("dung resume source:deaths"));
     assert_eq!(send(&mut dung, address, &[]).status, 409);
-    assert_eq!(dung.get("/feeds/sources/079051000001/resume").status, 404);
+    // As somebody would who types a number there: the page does not say it again.
+    let typed = "/feeds/sources/079051000001/resume";
+    said::typed(typed);
+    let answer = dung.get(typed);
+    assert_eq!(answer.status, 404);
+    assert!(!answer.body.contains("079051000001"));
     assert_eq!(dung.get("/feeds/sources/other/resume").status, 404);
 }
 

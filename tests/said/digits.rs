@@ -2,12 +2,16 @@
 //!
 //! In: a text. Out: those in it. Must hold: a number is found wherever it stands, but for two places that no number of
 //! a person has: inside a digest, which is whole bytes in lower-case hexadecimal digits, six of them at least and a
-//! letter among them; and as the value of a sample of metrics, which is a measure and has no text.
+//! letter among them; and as the value of a sample of metrics, which is a measure and has no text. None begins with six
+//! zeros, as the names of the journal's first segments do: a person's begins with the code of a province.
 
 use super::kept::Kind;
 
 /// Digits of a digest at least: the id of a token has as many.
 const DIGEST: usize = 12;
+
+/// What counters with leading zeros begin with, and no number of a person.
+const COUNTED: &str = "000000";
 
 /// The numbers in a line.
 pub fn numbers(kind: Kind, line: &str) -> Vec<&str> {
@@ -34,7 +38,7 @@ fn in_token(token: &str) -> impl Iterator<Item = &str> {
         && letters.bytes().all(|byte| byte.is_ascii_alphabetic())
         && digits.bytes().all(|byte| byte.is_ascii_digit());
     let runs = token.split(|c: char| !c.is_ascii_digit());
-    let runs = runs.filter(|run| matches!(run.len(), 10 | 12 | 15));
+    let runs = runs.filter(|run| matches!(run.len(), 10 | 12 | 15) && !run.starts_with(COUNTED));
     runs.chain(is_card.then_some(token))
 }
 

@@ -68,8 +68,13 @@ pub(super) fn fault(caller: &Caller, fault: &Fault) -> Response {
         Fault::Failed => (t.error_failed, t.error_failed_help),
         Fault::Unavailable(_) => (t.error_unavailable, t.error_unavailable_help),
     };
+    let mut shell = Shell::new(caller, title);
+    if matches!(fault, Fault::NotFound) {
+        // An address that leads nowhere is not said again: it may be a number that somebody typed.
+        shell.path = "/".to_owned();
+    }
     let shown = FaultPage {
-        shell: Shell::new(caller, title),
+        shell,
         help,
         typed: fault.typed(),
         is_ended: matches!(fault, Fault::Ended(_)),

@@ -320,8 +320,8 @@ fn what(batch: &Batch, language: Language) -> String {
 
 fn state(state: BatchState, language: Language) -> Label {
     let (class, sign) = match state {
-        BatchState::Proposed => ("work", "…"),
-        BatchState::UnderWay | BatchState::Undoing => ("work", "▸"),
+        BatchState::Proposed => ("proposed", "◕"),
+        BatchState::UnderWay | BatchState::Undoing => ("waiting", "◷"),
         BatchState::Done => ("holds", "✓"),
         BatchState::Returned | BatchState::Undone => ("withdrawn", "✕"),
     };
