@@ -130,7 +130,7 @@ async fn add_user(
     browser.go("/admin").await;
     let name = format!("moi.{language}.{}", browser.width);
     browser.fill("[name=name]", &name).await;
-    browser.fill("[name=display_name]", "Lê Mẫu Mới").await;
+    browser.fill("[name=display_name]", "Lê Giám Mới").await;
     browser
         .run("document.querySelector('[name=role]').value = 'reviewer'")
         .await;

@@ -179,7 +179,7 @@ async fn axum_serve(listener: tokio::net::TcpListener, router: Router) {
 /// The claims of somebody.
 pub fn person(subject: &str, name: &str, groups: &[&str]) -> Value {
     json!({
-        "sub": subject, "preferred_username": name, "name": "Trần Mẫu Lan", "groups": groups,
+        "sub": subject, "preferred_username": name, "name": "Trần Giám Lan", "groups": groups,
         "sid": format!("session-of-{subject}"), "auth_time": now() - 3_600,
     })
 }
