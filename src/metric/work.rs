@@ -14,13 +14,18 @@ use super::handle::{By, By2, Sometimes, unix_seconds};
 use super::label::label;
 use super::registrar::Registrar;
 use crate::record::Instant;
-use crate::review::{Band, Unreadable, Verdict, WorkPlace};
+use crate::review::{Band, Outcome, Unreadable, Verdict, WorkPlace};
 use crate::rule::Reason;
 
 const CLOSED: Spec = Spec::new(
     "fundwatch_alerts_closed_total",
     Unit::Count,
-    "Fraud alerts that people decided, by reason and by what they were decided to be.",
+    "Fraud alerts that people decided, by what they were decided to be.",
+);
+const JUDGED: Spec = Spec::new(
+    "fundwatch_alerts_judged_total",
+    Unit::Count,
+    "Fraud alerts that people found right or wrong, by reason; of the others, their decision says neither.",
 );
 const REOPENED: Spec = Spec::new(
     "fundwatch_alerts_reopened_total",
@@ -63,6 +68,27 @@ const BUCKETS: &[f64] = &[
 ];
 
 label! {
+    /// What a decision says of an alert.
+    Judgement as "outcome" {
+        /// It was right.
+        Confirmed = "confirmed",
+        /// It was wrong.
+        FalsePositive = "false_positive",
+    }
+}
+
+impl Judgement {
+    /// What a verdict says of an alert, if it says that.
+    fn of(verdict: Verdict) -> Option<Self> {
+        match verdict.outcome() {
+            Outcome::Confirmed => Some(Self::Confirmed),
+            Outcome::False(_) => Some(Self::FalsePositive),
+            Outcome::Legitimate | Outcome::Neither => None,
+        }
+    }
+}
+
+label! {
     /// Why an alert was taken up again.
     ReopenCause as "cause" {
         /// It rests on other evidence than was decided on.
@@ -76,7 +102,8 @@ label! {
 
 /// What people do about alerts.
 pub struct WorkMetrics {
-    closed: By2<Reason, Verdict, IntCounter>,
+    closed: By<Verdict, IntCounter>,
+    judged: By2<Reason, Judgement, IntCounter>,
     reopened: By<ReopenCause, IntCounter>,
     past_due: By<WorkPlace, Gauge>,
     oldest: Sometimes<WorkPlace>,
@@ -88,7 +115,8 @@ impl WorkMetrics {
     pub(super) fn new(to: &mut Registrar) -> Result<Self, BoundsError> {
         to.subject("Review");
         Ok(Self {
-            closed: to.counter_by2(CLOSED)?,
+            closed: to.counter_by(CLOSED)?,
+            judged: to.counter_by2(JUDGED)?,
             reopened: to.counter_by(REOPENED)?,
             past_due: to.gauge_by(PAST_DUE)?,
             oldest: to.sometimes(OLDEST)?,
@@ -99,7 +127,10 @@ impl WorkMetrics {
 
     /// An alert was decided, after so much time on working days.
     pub fn closed(&self, reason: Reason, verdict: Verdict, band: Band, took: Duration) {
-        self.closed.of(reason, verdict).inc();
+        self.closed.of(verdict).inc();
+        if let Some(judgement) = Judgement::of(verdict) {
+            self.judged.of(reason, judgement).inc();
+        }
         self.decision.of(band).observe(took.as_secs_f64());
     }
 

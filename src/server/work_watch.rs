@@ -30,7 +30,8 @@ impl DeskWatch for WorkWatch {
                 self.0.alert().decided(stage, dong(finding.amount));
             }
         }
-        if done.action == WorkAction::Reopen {
+        let is_undone = done.action == WorkAction::Undo && !before.work.state.is_open();
+        if done.action == WorkAction::Reopen || is_undone {
             let cause = match (before.finding.state, before.is_moved()) {
                 (AlertState::Withdrawn, true) => ReopenCause::Withdrawn,
                 (_, true) => ReopenCause::Changed,
@@ -150,7 +151,14 @@ mod tests {
             let page = samples(&metrics);
             assert!(page.lines().any(|own| own == line), "{line}");
         };
-        let confirmed = r#"fundwatch_alerts_closed_total{disposition="confirmed_fraud",reason="service_after_death"}"#;
+        let confirmed = r#"fundwatch_alerts_closed_total{disposition="confirmed_fraud"}"#;
+        let judged = |outcome: &str, count: u32| {
+            let family = "fundwatch_alerts_judged_total";
+            has(&format!(
+                r#"{family}{{outcome="{outcome}",reason="service_after_death"}} {count}"#
+            ));
+        };
+        judged("confirmed", 0);
         has(&format!("{confirmed} 0"));
         desk.project(&[finding(AlertState::Active, 1)], None)
             .expect("brought in");
@@ -160,6 +168,8 @@ mod tests {
         has(&format!("{confirmed} 0"));
         act(&chi, WorkAction::Approve, None).expect("approved");
         has(&format!("{confirmed} 1"));
+        judged("confirmed", 1);
+        judged("false_positive", 0);
         has(r#"fundwatch_amount_vnd_total{stage="confirmed"} 1234567"#);
         // From Thursday to Friday.
         assert_eq!(finding(AlertState::Active, 1).band(), Band::P2);
