@@ -21,6 +21,7 @@ mod projecting;
 mod reader;
 mod registers;
 mod self_check;
+mod settling;
 mod signals;
 mod steward;
 mod work_watch;
@@ -121,6 +122,8 @@ struct Parts {
     access_log: Arc<AccessLog>,
     clock: Clock,
     sources: Arc<[String]>,
+    /// Rejected rows that somebody settles.
+    settling: Arc<settling::Settling>,
 }
 
 /// What others use of a service.
@@ -188,6 +191,7 @@ pub fn run(
         access_log: access_log.clone(),
         clock,
         sources: options::source_names(&config).into(),
+        settling: Arc::default(),
     };
     let stop = Arc::new(AtomicBool::new(false));
     let (now, of_pages) = (parts.clock.clone(), parts.clock.clone());

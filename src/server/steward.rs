@@ -9,7 +9,8 @@ use bytes::Bytes;
 
 use super::Parts;
 use super::inlet::{answer, may_push, refusal};
-use super::reader::reject_at;
+use super::reader::{reject_at, reject_place};
+use super::settling::Leave;
 use crate::journal::{Delivery, Settled};
 use crate::record::{ErrorCode, Stream, Value};
 use crate::service::{self, NotFound, Refused, Submission, Whose};
@@ -29,6 +30,13 @@ pub(super) struct JournalSteward(Parts);
 impl JournalSteward {
     pub(super) fn new(parts: Parts) -> Self {
         Self(parts)
+    }
+
+    /// Leave to settle a rejected row: what the store says of it is asked after.
+    fn take(&self, id: u64) -> Result<Leave<'_>, StewardError> {
+        let stored = self.0.service.status.committed_epoch();
+        let leave = self.0.settling.take(reject_place(id), stored);
+        leave.ok_or(StewardError::Settled("somebody else settles the row"))
     }
 
     /// A rejected row that is open, and that the caller may settle.
@@ -96,6 +104,7 @@ fn number<T: Value>(field: &'static str, text: &str) -> Result<T, StewardError> 
 
 impl Steward for JournalSteward {
     fn repair(&self, caller: &dyn Principal, id: u64, row: Bytes) -> Result<Receipt, StewardError> {
+        let leave = self.take(id)?;
         let (stored, stream) = self.open(caller, id)?;
         let mut delivery = service::lines(stream, &row, self.0.clock.now());
         if let Some(reject) = delivery.rejects.first() {
@@ -113,10 +122,13 @@ impl Steward for JournalSteward {
         }
         delivery.source = SOURCE.to_owned();
         delivery.settled = settled(&stored, true);
-        self.deliver(delivery)
+        let receipt = self.deliver(delivery)?;
+        leave.settled(receipt.epoch);
+        Ok(receipt)
     }
 
     fn dismiss(&self, caller: &dyn Principal, id: u64, reason: &str) -> Result<(), StewardError> {
+        let leave = self.take(id)?;
         let (stored, _) = self.open(caller, id)?;
         let delivery = Delivery {
             source: SOURCE.to_owned(),
@@ -124,7 +136,8 @@ impl Steward for JournalSteward {
             settled: settled(&stored, false),
             ..Delivery::default()
         };
-        self.deliver(delivery).map(drop)
+        leave.settled(self.deliver(delivery)?.epoch);
+        Ok(())
     }
 
     fn restore(

@@ -6,7 +6,7 @@
 //! epochs up to the one that was committed before the start are computed and not stored again.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant as Elapsed};
@@ -276,14 +276,7 @@ fn of_epoch(applied: &Applied) -> EpochCommit {
                 received_at: at,
             })
             .collect(),
-        settled: deliveries()
-            .flat_map(|delivery| &delivery.settled)
-            .map(|settled| SettledReject {
-                epoch: settled.epoch,
-                ordinal: settled.ordinal,
-                is_repaired: settled.is_repaired,
-            })
-            .collect(),
+        settled: settled(deliveries()),
         positions: positions(deliveries()),
         restored: restored::to_store(deliveries()),
         requests: deliveries()
@@ -292,6 +285,20 @@ fn of_epoch(applied: &Applied) -> EpochCommit {
             .collect(),
         ..EpochCommit::default()
     }
+}
+
+/// What became of rows that were not accepted. Of one that was settled twice before the store had either, the first counts:
+/// what is sealed has to be stored.
+fn settled<'d>(deliveries: impl Iterator<Item = &'d Delivery>) -> Vec<SettledReject> {
+    let mut known = BTreeSet::new();
+    let all = deliveries.flat_map(|delivery| &delivery.settled);
+    all.filter(|one| known.insert((one.epoch, one.ordinal)))
+        .map(|one| SettledReject {
+            epoch: one.epoch,
+            ordinal: one.ordinal,
+            is_repaired: one.is_repaired,
+        })
+        .collect()
 }
 
 /// The last place in each part of each source.
@@ -322,4 +329,29 @@ fn request((epoch, accepted): (&Epoch, u64), delivery: &Delivery, at: i64) -> Op
         response: requests::write(&receipt),
         received_at: at,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Settled;
+
+    /// Two people may settle a row before the store has what the first did, and both are sealed.
+    #[test]
+    fn a_row_that_was_settled_twice_is_stored_as_it_was_first() {
+        let of = |ordinal, is_repaired| Delivery {
+            settled: vec![Settled {
+                epoch: 3,
+                ordinal,
+                is_repaired,
+            }],
+            ..Delivery::default()
+        };
+        let deliveries = [of(1, true), of(2, false), of(1, false)];
+        let stored: Vec<_> = settled(deliveries.iter())
+            .into_iter()
+            .map(|one| (one.epoch, one.ordinal, one.is_repaired))
+            .collect();
+        assert_eq!(stored, [(3, 1, true), (3, 2, false)]);
+    }
 }

@@ -78,7 +78,7 @@ impl JournalledRejects {
         Ok((stored, told))
     }
 
-    /// What a rejected row says; nothing where that is erased, or no object of columns.
+    /// What a rejected row says, with when it was known; nothing where that is erased, or no object of columns.
     fn columns(
         &self,
         id: u64,
@@ -88,7 +88,17 @@ impl JournalledRejects {
             tracing::error!(%error, "a rejected row cannot be read");
             RejectFault::Unavailable
         })?;
-        Ok(rejected.and_then(|rejected| row_fields::read(&rejected.raw)))
+        Ok(rejected.and_then(|rejected| {
+            let mut row = row_fields::read(&rejected.raw)?;
+            // A change envelope says it beside the row, and what is pushed may leave it out: sent again, the row is not
+            // known any later.
+            if let Some(known) = rejected.recorded_at {
+                let known = known.to_string();
+                row.entry(row_fields::RECORDED_AT)
+                    .or_insert_with(|| serde_json::Value::from(known));
+            }
+            Some(row)
+        }))
     }
 }
 

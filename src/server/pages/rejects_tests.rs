@@ -65,6 +65,7 @@ impl Office {
             access_log: log.clone(),
             clock,
             sources: options::source_names(&config).into(),
+            settling: Arc::default(),
         };
         Self {
             rejects: JournalledRejects {

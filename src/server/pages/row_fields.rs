@@ -33,7 +33,7 @@ const LONGEST_CODE: usize = 5;
 const LONGEST: usize = 32;
 /// Runs of digits that may be an identifier.
 const IDENTIFIER: usize = 9;
-const RECORDED_AT: &str = "recorded_at";
+pub(super) const RECORDED_AT: &str = "recorded_at";
 const OP: &str = "op";
 
 /// The columns of a row as they came; nothing of a text that is no object of columns.
