@@ -203,7 +203,8 @@ impl Register {
     /// Makes a token that acts as a user. It is kept when this returns.
     ///
     /// # Errors
-    /// When there is no such user, or it cannot be kept.
+    /// When there is no such user, an identity provider brought them - it is not asked when a token is used -, or it cannot
+    /// be kept.
     pub fn create_for_user(
         &mut self,
         new: &NewUserToken,
@@ -211,7 +212,8 @@ impl Register {
     ) -> Result<BearerToken, AccessError> {
         let token = BearerToken::random()?;
         let insert = "INSERT INTO token (id, digest, name, role, streams, created_at, expires_at, user) \
-                      SELECT ?, ?, ?, ?, ?, ?, ?, id FROM user WHERE name = ?";
+                      SELECT ?, ?, ?, ?, ?, ?, ?, id FROM user WHERE name = ? \
+                      AND NOT EXISTS (SELECT 1 FROM identity WHERE identity.user = user.id)";
         let (id, digest) = (token.id(), token.digest());
         let values = params![
             id.as_str(),
@@ -225,9 +227,15 @@ impl Register {
         ];
         let inserted = self.connection.execute(insert, values);
         match inserted.map_err(|error| self.told(error))? {
-            0 => Err(AccessError::NoSuchUser {
-                name: new.user.clone(),
-            }),
+            0 => {
+                let name = new.user.clone();
+                let known = "SELECT EXISTS (SELECT 1 FROM user WHERE name = ?)";
+                let known = (self.connection).query_row(known, [&name], |row| row.get(0));
+                Err(match known.map_err(|error| self.told(error))? {
+                    true => AccessError::OfProvider { name },
+                    false => AccessError::NoSuchUser { name },
+                })
+            }
             _ => Ok(token),
         }
     }

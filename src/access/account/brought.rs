@@ -124,13 +124,25 @@ impl Accounts {
                 None => false,
             };
             if !is_theirs {
-                return Ok(Err(BringError::OtherPerson));
+                let is_there = session_rows::is_there(connection, old)?;
+                return Ok(Err(match is_there {
+                    true => BringError::OtherPerson,
+                    false => BringError::Ended,
+                }));
+            }
+            // What changed of them is taken over when they sign in anew, which is logged with it.
+            if let Some(user) = found
+                && differs(connection, person, user)?
+            {
+                session_rows::end_of_user(connection, user, None)?;
+                return Ok(Err(BringError::Ended));
             }
             let user = match up_to_date(connection, person, now)? {
                 Ok(user) => user,
                 Err(error) => return Ok(Err(error)),
             };
-            let renewed = session_rows::renew(connection, old, new, user.id, now)?;
+            let session = person.session.as_deref();
+            let renewed = session_rows::renew(connection, old, (new, session), user.id, now)?;
             Ok(renewed.then_some(()).ok_or(BringError::Ended))
         })??;
         Ok(self.signed_in(cookie)?)
@@ -162,6 +174,14 @@ impl Session {
     }
 }
 
+/// Whether a user has another role or other provinces than the provider says now.
+fn differs(connection: &Connection, person: &Vouched, user: UserId) -> rusqlite::Result<bool> {
+    let (Some(grant), Some(Ok(user))) = (person.grant, user_rows::one(connection, user)?) else {
+        return Ok(false);
+    };
+    Ok((user.record.role, user.record.provinces) != grant)
+}
+
 fn up_to_date(
     connection: &Connection,
     person: &Vouched,
@@ -183,6 +203,10 @@ fn up_to_date(
         let known = known.map(|user| (user.record.name, user.record.role));
         return Ok(Err(BringError::NoGroup { known }));
     };
+    if role.is_of_systems() {
+        // The configuration gives it to nobody.
+        return Ok(Err(BringError::NoGroup { known: None }));
+    }
     let Some(user) = known else {
         return made(connection, person, role, provinces, now);
     };
@@ -218,10 +242,6 @@ fn made(
     provinces: ProvinceSet,
     now: Moment,
 ) -> rusqlite::Result<Result<UpToDate, BringError>> {
-    if role == Role::Feed {
-        // The configuration gives it to nobody.
-        return Ok(Err(BringError::NoGroup { known: None }));
-    }
     let wanted = name(person);
     let shown = person.display_name.as_deref().and_then(display_name);
     for number in 1..NAMESAKES {

@@ -89,16 +89,24 @@ pub(super) fn exists(
     statement.exists(params![digest.0, user.0])
 }
 
+/// Whether there is a session, of whomever.
+pub(super) fn is_there(connection: &Connection, digest: SessionDigest) -> rusqlite::Result<bool> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM session WHERE digest = ?")?;
+    statement.exists([digest.0])
+}
+
 /// Gives a session another secret, since its user has proved again who they are. Gives whether it was there.
 pub(super) fn renew(
     connection: &Connection,
     digest: SessionDigest,
-    new: SessionDigest,
+    (new, provider_session): (SessionDigest, Option<&str>),
     user: UserId,
     now: Moment,
 ) -> rusqlite::Result<bool> {
-    let update = "UPDATE session SET digest = ?1, seen_at = ?2, verified_at = ?2 WHERE digest = ?3 AND user = ?4";
-    let renewed = connection.execute(update, params![new.0, now.0, digest.0, user.0])?;
+    let update = "UPDATE session SET digest = ?1, seen_at = ?2, verified_at = ?2,
+        provider_session = coalesce(?5, provider_session) WHERE digest = ?3 AND user = ?4";
+    let values = params![new.0, now.0, digest.0, user.0, provider_session];
+    let renewed = connection.execute(update, values)?;
     Ok(renewed > 0)
 }
 

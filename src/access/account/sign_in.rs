@@ -188,7 +188,7 @@ impl Accounts {
             factors,
             device,
             |connection, user, _, now| {
-                let renewed = session_rows::renew(connection, old, new, user, now)?;
+                let renewed = session_rows::renew(connection, old, (new, None), user, now)?;
                 Ok(renewed.then_some(()))
             },
         )?;

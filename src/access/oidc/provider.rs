@@ -159,7 +159,8 @@ impl OidcProvider {
         let discovery = self.cache.discovery(&self.http)?;
         let is_named = answer.issuer.map(|issuer| issuer == self.settings.issuer);
         if is_named == Some(false) || (discovery.names_issuer && is_named.is_none()) {
-            return Err(OidcError::Unsound("its answer is of another issuer"));
+            // Anybody can send it, as often as they like.
+            return Err(OidcError::NotBegun);
         }
         let code = match answer.code {
             Some(code) if !answer.has_error && !code.is_empty() => code,
@@ -283,11 +284,30 @@ impl OidcProvider {
             logout::read(&claims, kind.as_deref(), &self.settings.issuer)?;
         // Later it is too old to be taken.
         let until = now.plus(Duration::from_secs((OLDEST + 2 * SKEW).unsigned_abs()));
-        match self.used.take(&format!("logout {name}"), until, now) {
+        match self.used.take(&logout_name(&name), until, now) {
             true => Ok(logout),
             false => Err(OidcError::Unsound("its logout token was used before")),
         }
     }
+
+    /// What a logout token said could not be done: the provider may send it again.
+    pub fn not_logged_out(&self, token: &str) {
+        let Ok(jws) = Jws::read(token) else {
+            return;
+        };
+        let kind = jws.kind.clone();
+        let claims = Claims::new(jws.claims);
+        if let Ok((_, TokenName(name))) =
+            logout::read(&claims, kind.as_deref(), &self.settings.issuer)
+        {
+            self.used.forget(&logout_name(&name));
+        }
+    }
+}
+
+/// What a logout token is remembered by.
+fn logout_name(token: &str) -> String {
+    format!("logout {token}")
 }
 
 /// An address with a query more.

@@ -34,6 +34,12 @@ impl Used {
             }
         }
     }
+
+    /// Lets something be used again.
+    pub fn forget(&self, what: &str) {
+        let mut used = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        used.remove::<[u8; 32]>(&Sha256::digest(what.as_bytes()).into());
+    }
 }
 
 #[cfg(test)]
@@ -45,6 +51,8 @@ mod tests {
         let (used, now, until) = (Used::default(), Moment(10), Moment(20));
         assert!(used.take("a", until, now) && used.take("b", until, now));
         assert!(!used.take("a", until, now) && !used.take("a", until, Moment(19)));
+        assert!(used.take("a", Moment(30), until));
+        used.forget("a");
         assert!(used.take("a", Moment(30), until));
     }
 

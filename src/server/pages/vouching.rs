@@ -177,6 +177,7 @@ impl Voucher for VouchedPeople {
         let ended = self.accounts.end_vouched(&logout);
         let ended = ended.map_err(|error| {
             super::people::unkept(&error);
+            self.provider.not_logged_out(logout_token);
             VouchError::Unavailable
         })?;
         for (name, role) in &ended {

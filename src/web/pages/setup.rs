@@ -78,6 +78,10 @@ pub(super) async fn step(
     State(app): State<App>,
     Extension(caller): Extension<Arc<Caller>>,
 ) -> Result<Response, Fault> {
+    // Nobody signs in here by a password.
+    if !app.parts.has_passwords {
+        return Err(Fault::NotFound);
+    }
     let fields = &caller.fields;
     let t = caller.texts();
     let text = |name: &str| fields.get(name).unwrap_or_default().to_owned();

@@ -80,6 +80,10 @@ pub(super) async fn sign_in(
     State(app): State<App>,
     Extension(caller): Extension<Arc<Caller>>,
 ) -> Result<Response, Fault> {
+    // Nobody signs in here by a password.
+    if !app.parts.has_passwords {
+        return Err(Fault::NotFound);
+    }
     let fields = &caller.fields;
     let text = |name: &str| fields.get(name).unwrap_or_default().to_owned();
     let name = text("name").trim().to_owned();
