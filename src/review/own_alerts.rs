@@ -9,7 +9,7 @@ use super::error::DeskError;
 use super::item::GroupId;
 use crate::rule::{Class, Reason};
 
-/// Alerts of one person that are looked at.
+/// Alerts that are looked at.
 const MOST: u32 = 50;
 
 /// An alert about a person.
@@ -26,14 +26,14 @@ pub struct OwnAlert {
 }
 
 impl Desk {
-    /// The alerts of a person's pseudonyms, withdrawn ones too, the last raised first: at most 50 of each.
+    /// The alerts of a person's pseudonyms, withdrawn ones too, the last raised first: at most 50.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn alerts_of(&self, people: &[GroupId]) -> Result<Vec<OwnAlert>, DeskError> {
         self.database.read(|connection| {
             let query =
-                "SELECT alert_id, reason, class, state = 'active' FROM item WHERE person = ?1
+                "SELECT alert_id, reason, class, state = 'active', raised_at FROM item WHERE person = ?1
                 ORDER BY raised_at DESC, alert_id LIMIT ?2";
             let mut query = connection.prepare_cached(query)?;
             let mut alerts = Vec::new();
@@ -45,16 +45,23 @@ impl Desk {
                     if let (Some(reason), Some(class)) =
                         (Reason::from_name(&reason), Class::from_name(&class))
                     {
-                        alerts.push(OwnAlert {
+                        let raised: i64 = row.get(4)?;
+                        let alert = OwnAlert {
                             alert_id: row.get(0)?,
                             reason,
                             class,
                             is_active: row.get(3)?,
-                        });
+                        };
+                        alerts.push((raised, alert));
                     }
                 }
             }
-            Ok(alerts)
+            // Of all pseudonyms alike: none of them has the others left out.
+            alerts.sort_by(|(a, of_a), (b, of_b)| {
+                b.cmp(a).then_with(|| of_a.alert_id.cmp(&of_b.alert_id))
+            });
+            alerts.truncate(MOST as usize);
+            Ok(alerts.into_iter().map(|(_, alert)| alert).collect())
         })
     }
 }

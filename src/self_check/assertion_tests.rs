@@ -104,7 +104,8 @@ fn what_a_portal_signs_is_believed() {
     assert_eq!(assertion.subject.to_string(), "079051000001");
     assert_eq!(assertion.id, "0123456789abcdef");
     assert_eq!(assertion.expires, NOW + 60);
-    assert!(!format!("{assertion:?}").contains("079051000001"));
+    let shown = format!("Assertion {{ expires: {}, .. }}", NOW + 60);
+    assert_eq!(format!("{assertion:?}"), shown);
     let one = with("aud", json!(["fundwatch"]));
     let one = signer.sign(&json!({"alg": "ES256"}), &one);
     assert!(Assertion::verify(&one, &of(&signer), NOW).is_ok());

@@ -137,13 +137,21 @@ impl PortalSelfCheck {
             limit: LOOKED_AT,
             ..Query::default()
         };
-        let of_people = people.iter().map(|person| Query {
-            subject: Some(subject(*person).to_string()),
-            ..empty()
+        // Each kind of reading for itself: what the person asks for themselves does not push it out.
+        let of_people = people.iter().flat_map(|person| {
+            READING.iter().map(|action| Query {
+                subject: Some(subject(*person).to_string()),
+                action: Some(action.name().to_owned()),
+                ..empty()
+            })
         });
-        let of_alerts = alerts.iter().take(ALERTS).map(|alert| Query {
-            object: Some(alert.alert_id.clone()),
-            ..empty()
+        let of_alert = [AccessAction::OpenAlert, AccessAction::Reveal];
+        let of_alerts = alerts.iter().take(ALERTS).flat_map(|alert| {
+            of_alert.iter().map(|action| Query {
+                object: Some(alert.alert_id.clone()),
+                action: Some(action.name().to_owned()),
+                ..empty()
+            })
         });
         // By number: an entry about an alert and its person is one.
         let mut entries: BTreeMap<u64, Entry> = BTreeMap::new();

@@ -140,13 +140,18 @@ impl RowsOfPeople {
             found.extend(in_force(&rows, latest, epoch)?);
         }
         let mut seen = HashSet::new();
-        naming(&rows, Whom::Citizen(id), epoch, (&mut found, &mut seen))?;
+        let mut is_cut = naming(&rows, Whom::Citizen(id), epoch, (&mut found, &mut seen))?;
         for row in &found {
-            if let Some(Content::Participant(participant)) = &row.content
-                && told.participants.len() < PARTICIPANTS
-            {
-                told.participants.push(participant.si);
+            if let Some(Content::Participant(participant)) = &row.content {
+                match told.participants.len() < PARTICIPANTS {
+                    true => told.participants.push(participant.si),
+                    false => is_cut = true,
+                }
             }
+        }
+        if is_cut {
+            // Among those that were not looked at may be a number of theirs, and what is under it.
+            told.cut.push(Stream::Participants);
         }
         told.participants.sort_unstable();
         for si in told.participants.clone() {
@@ -179,14 +184,16 @@ fn in_force(
     Ok(row.filter(|row| row.content.is_some()))
 }
 
-/// Adds the rows in force that name somebody.
+/// Adds the rows in force that name somebody. Tells whether there may be more than were looked at.
 fn naming(
     rows: &Rows<Content>,
     whom: Whom,
     epoch: u64,
     (found, seen): (&mut Vec<Row<Content>>, &mut HashSet<Key>),
-) -> io::Result<()> {
-    for number in rows.naming(whom.number(), LOOKED_AT)? {
+) -> io::Result<bool> {
+    let numbers = rows.naming(whom.number(), LOOKED_AT)?;
+    let is_cut = numbers.len() >= LOOKED_AT;
+    for number in numbers {
         let key = rows.key(number)?;
         let latest = rows.latest(&key)?.map(|(_, row)| row);
         let Some(row) = in_force(rows, latest, epoch)? else {
@@ -199,7 +206,7 @@ fn naming(
             found.push(row);
         }
     }
-    Ok(())
+    Ok(is_cut)
 }
 
 /// The last rows of every stream.
