@@ -29,6 +29,8 @@ pub(super) struct Acting<'a> {
     pub(super) epoch: u64,
     /// The batch that it is of.
     pub(super) batch: Option<i64>,
+    /// Whether two people decided on that batch.
+    pub(super) is_approved: bool,
 }
 
 impl Acting<'_> {
@@ -48,12 +50,12 @@ pub(super) fn find(
 }
 
 /// Whether somebody may do this now, as far as it depends on them and on where the alert is. `took_part` says whether
-/// they had a part in the round, `batch` of which batch it would be.
+/// they had a part in the round, `is_approved` whether it is of a batch that two decided on.
 pub(super) fn may(
     who: &Viewer,
     item: &Item,
     action: WorkAction,
-    (took_part, batch): (bool, Option<i64>),
+    (took_part, is_approved): (bool, bool),
 ) -> Result<(), Refused> {
     let work = &item.work;
     let line = transition(work.state, action).ok_or(Refused::NotPossible {
@@ -71,7 +73,7 @@ pub(super) fn may(
         By::Proposer => reviews && proposed,
         By::Approver => who.is_supervisor(),
         // Of a batch that two people decided on, and of nothing else.
-        By::Batch => batch.is_some(),
+        By::Batch => reviews && is_approved,
         By::Clock => false,
     };
     if !allowed {
@@ -155,7 +157,10 @@ pub(super) fn act(
         who,
         &item,
         act.action,
-        (took_part(transaction, alert_id, &who.name)?, acting.batch),
+        (
+            took_part(transaction, alert_id, &who.name)?,
+            acting.is_approved,
+        ),
     )?;
     check(act, acting.today())?;
     let look = match act.action {
@@ -379,7 +384,8 @@ pub(super) fn restore(
     who: Option<(&str, Role)>,
     note: Option<&str>,
     acting: Acting<'_>,
-) -> Result<(), Failure> {
+) -> Result<Acted, Failure> {
+    let opened_at = opened_at(transaction, now)?;
     keep(transaction, now, before)?;
     let event = Event {
         actor: who,
@@ -389,7 +395,12 @@ pub(super) fn restore(
         note,
         look: None,
     };
-    add_event(transaction, now, before, event, acting)
+    add_event(transaction, now, before, event, acting)?;
+    Ok(Acted {
+        before: now.clone(),
+        after: before.clone(),
+        opened_at,
+    })
 }
 
 /// Wakes what waited or was snoozed up to yesterday, at most `limit` alerts; tells how many.

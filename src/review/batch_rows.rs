@@ -8,6 +8,7 @@ use super::error::DeskError;
 use super::review_key::ReviewKey;
 use super::rows;
 use super::verdict::Verdict;
+use super::viewer::Viewer;
 use super::work::WorkAction;
 use crate::access::Role;
 
@@ -34,21 +35,29 @@ pub(super) fn find(
     Ok(Some(counted(connection, batch)?))
 }
 
-/// The batches of a state, or all, the latest first, at most `limit`.
+/// The batches of a state, or all, that somebody may see, the latest first, at most `limit`.
 pub(super) fn latest(
     connection: &Connection,
-    state: Option<BatchState>,
-    limit: u32,
+    who: &Viewer,
+    (state, limit): (Option<BatchState>, usize),
     key: &ReviewKey,
 ) -> Result<Vec<Batch>, Failure> {
-    let query = format!(
-        "SELECT {COLUMNS} FROM batch WHERE ?1 IS NULL OR state = ?1 ORDER BY number DESC LIMIT ?2"
-    );
+    let clause = match state {
+        Some(state) => format!("state = '{state}'"),
+        None => "true".to_owned(),
+    };
+    let query = format!("SELECT {COLUMNS} FROM batch WHERE {clause} ORDER BY number DESC");
     let mut query = connection.prepare_cached(&query)?;
-    let mut found = query.query(rusqlite::params![state.map(BatchState::as_str), limit])?;
+    let mut found = query.query([])?;
     let mut batches = Vec::new();
     while let Some(row) = found.next()? {
-        batches.push(counted(connection, read(row, key)?)?);
+        let batch = read(row, key)?;
+        if batch.is_of(who) {
+            batches.push(counted(connection, batch)?);
+        }
+        if batches.len() >= limit {
+            break;
+        }
     }
     Ok(batches)
 }
@@ -86,7 +95,7 @@ fn read(row: &Row<'_>, key: &ReviewKey) -> Result<Batch, Failure> {
             note: note(8)?,
         },
         role: rows::word(row, 3, Role::from_name)?,
-        provinces: (provinces.split(';').filter(|one| !one.is_empty()))
+        provinces: (provinces.split(',').filter(|one| !one.is_empty()))
             .map(str::to_owned)
             .collect(),
         action: rows::word(row, 5, WorkAction::from_name)?,

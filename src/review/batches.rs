@@ -93,7 +93,7 @@ impl Desk {
         let (told, epoch) = self.database.read(|connection| {
             let batch = batch_rows::find(connection, number, &self.key)?;
             let told = match batch.filter(|batch| batch.is_of(who)) {
-                Some(batch) => Some(told(connection, batch, &self.key)?),
+                Some(batch) => Some(told(connection, who, batch, &self.key)?),
                 None => None,
             };
             Ok((told, epoch(connection)?))
@@ -114,13 +114,10 @@ impl Desk {
         &self,
         who: &Viewer,
         state: Option<BatchState>,
-        limit: u32,
+        limit: usize,
     ) -> Result<Vec<Batch>, DeskError> {
-        let mut batches = self
-            .database
-            .read(|connection| batch_rows::latest(connection, state, limit, &self.key))?;
-        batches.retain(|batch| batch.is_of(who));
-        Ok(batches)
+        let of = |connection: &_| batch_rows::latest(connection, who, (state, limit), &self.key);
+        self.database.read(of)
     }
 
     /// Approves or returns a batch that somebody else proposed. What is approved is carried out from now on, by
@@ -215,7 +212,7 @@ impl Desk {
                 return Ok(false);
             };
             let went_on = match batch.state {
-                BatchState::Undoing => undo_part(transaction, &batch, acting)?,
+                BatchState::Undoing => undo_part(transaction, &batch, acting, &mut done)?,
                 _ => carry_out_part(transaction, &batch, acting, &mut done)?,
             };
             if !went_on {
@@ -365,7 +362,7 @@ fn insert(
         ":at": now,
         ":actor": who.name,
         ":role": who.role.as_str(),
-        ":provinces": provinces.join(";"),
+        ":provinces": provinces.join(","),
         ":action": asked.action.as_str(),
         ":assignee": asked.assignee,
         ":verdict": asked.verdict.map(|verdict| verdict.as_str()),
@@ -401,16 +398,20 @@ pub(super) fn begin(
         note: first.note.clone().unwrap_or_default(),
     };
     let number = insert(transaction, who, (&asked, &[]), (key, now))?;
-    let provinces = who.provinces.join(";");
-    let update = "UPDATE batch SET state = 'done', provinces = ? WHERE number = ?";
-    transaction.execute(update, params![provinces, number])?;
+    transaction.execute("UPDATE batch SET state = 'done' WHERE number = ?", [number])?;
     Ok(number)
 }
 
-/// Forgets a batch of which nothing was done.
-pub(super) fn forget(transaction: &Transaction<'_>, number: i64) -> Result<(), Failure> {
-    transaction.execute("DELETE FROM batch WHERE number = ?", [number])?;
-    Ok(())
+/// Ends a batch of alerts that were chosen one by one: it is of the provinces of those that were acted on. Tells whether
+/// there are any; one without is forgotten.
+pub(super) fn end(transaction: &Transaction<'_>, number: i64) -> Result<bool, Failure> {
+    let update =
+        "UPDATE batch SET provinces = (SELECT coalesce(group_concat(DISTINCT province), '')
+            FROM batch_member JOIN item USING (alert_id) WHERE batch = ?1) WHERE number = ?1";
+    transaction.execute(update, [number])?;
+    let delete = "DELETE FROM batch WHERE number = ?1
+        AND NOT EXISTS (SELECT 1 FROM batch_member WHERE batch = ?1)";
+    Ok(transaction.execute(delete, [number])? == 0)
 }
 
 /// Acts on an alert of a batch, so that it can be undone.
@@ -469,6 +470,7 @@ type Drawn<'a> = ([u8; 16], &'a str);
 
 fn told(
     connection: &rusqlite::Connection,
+    who: &Viewer,
     batch: Batch,
     key: &ReviewKey,
 ) -> Result<BatchTold, Failure> {
@@ -504,6 +506,8 @@ fn told(
     for (_, id) in rounds.take(BATCH_SAMPLE) {
         sample.extend(acting::find(connection, id)?);
     }
+    // An alert may have come to be of another province since.
+    sample.retain(|item| who.sees(item.finding.province()));
     let by_reason = by_reason(
         members
             .iter()
@@ -555,6 +559,10 @@ fn carry_out_part(
     acting: Acting<'_>,
     done: &mut Vec<(WorkAction, Acted)>,
 ) -> Result<bool, Failure> {
+    let acting = Acting {
+        is_approved: batch.decided.is_some(),
+        ..acting
+    };
     let author = Viewer {
         name: batch.proposed.name.clone(),
         role: batch.role,
@@ -603,6 +611,7 @@ fn undo_part(
     transaction: &Transaction<'_>,
     batch: &Batch,
     acting: Acting<'_>,
+    done: &mut Vec<(WorkAction, Acted)>,
 ) -> Result<bool, Failure> {
     let part = members(transaction, batch.number, Some(BatchOutcome::Done))?;
     let role = "SELECT undoer_role FROM batch WHERE number = ?";
@@ -617,13 +626,14 @@ fn undo_part(
         }
         let after = before(transaction, batch.number, &item)?;
         let undone = batch.undone.as_ref();
-        acting::restore(
+        let restored = acting::restore(
             transaction,
             (&item, &after),
             undone.map(|undone| (undone.name.as_str(), role)),
             undone.and_then(|undone| undone.note.as_deref()),
             acting,
         )?;
+        done.push((WorkAction::Undo, restored));
         came_of(transaction, batch.number, alert_id, BatchOutcome::Undone)?;
     }
     Ok(!part.is_empty())

@@ -22,7 +22,8 @@ use super::desk::{Desk, epoch};
 use super::desk_log::Access;
 use super::error::DeskError;
 use super::item::GroupId;
-use super::reveal::HOUR;
+use super::lists::{self, Group};
+use super::reveal::{HOUR, room_to_reveal};
 use super::review_key::ReviewKey;
 use super::viewer::Viewer;
 use crate::access::{Action, Role, is_allowed};
@@ -216,7 +217,7 @@ impl Desk {
             let case = CorrectionCase {
                 correction: found,
                 events: events(connection, reference)?,
-                groups: groups(connection, reference)?,
+                groups: groups(connection, who, reference)?,
             };
             Ok((Some(case), epoch(connection)?))
         })?;
@@ -292,14 +293,8 @@ impl Desk {
             let Some(found) = found.filter(|found| is_handled_by(who, found)) else {
                 return Ok(Err(CorrectionRefused::NotFound));
             };
-            // Of all that somebody has shown, of alerts as of requests.
-            let shown =
-                "SELECT at FROM (SELECT at FROM reveal WHERE actor = ?1 AND at > ?2 UNION ALL
-                SELECT at FROM correction_event WHERE actor = ?1 AND action = 'reveal' AND at > ?2)
-                ORDER BY at DESC LIMIT 1 OFFSET ?3";
-            let bound = params![who.name, now - HOUR, most.max(1) - 1];
-            if let Some(at) = first(transaction, shown, bound)? {
-                return Ok(Err(CorrectionRefused::Spent { next: at + HOUR }));
+            if let Some(next) = room_to_reveal(transaction, (&who.name, now), most)? {
+                return Ok(Err(CorrectionRefused::Spent { next }));
             }
             let epoch = epoch(transaction)?;
             add_event(
@@ -481,13 +476,19 @@ fn find(
     }))
 }
 
-/// The groups of the person that have alerts.
-fn groups(connection: &Connection, reference: &str) -> Result<Vec<GroupId>, Failure> {
-    let query = "SELECT person FROM correction_person WHERE reference = ?
-        AND EXISTS (SELECT 1 FROM item WHERE item.person = correction_person.person) ORDER BY person";
+/// The groups of the person that have alerts which somebody sees.
+fn groups(connection: &Connection, who: &Viewer, reference: &str) -> Result<Vec<GroupId>, Failure> {
+    let query = "SELECT person FROM correction_person WHERE reference = ? ORDER BY person";
     let mut query = connection.prepare_cached(query)?;
     let found = query.query_map([reference], |row| row.get(0).map(GroupId))?;
-    Ok(found.collect::<Result<_, _>>()?)
+    let mut groups = Vec::new();
+    for group in found {
+        let group = group?;
+        if lists::group_count(connection, who, &Group::Person(group))? > 0 {
+            groups.push(group);
+        }
+    }
+    Ok(groups)
 }
 
 fn events(connection: &Connection, reference: &str) -> Result<Vec<CorrectionEvent>, Failure> {

@@ -80,6 +80,7 @@ fn minutes(connection: &Connection, reason: Reason) -> Result<Option<(u32, usize
          AND begun.action IN ('take', 'start', 'resume')) AS took \
          FROM event decided JOIN item USING (alert_id) \
          WHERE item.reason = ? AND decided.action IN ('close', 'propose') AND decided.bulk IS NULL \
+         AND decided.batch IS NULL \
          ORDER BY decided.number DESC LIMIT ?",
     )?;
     let took = select.query_map((reason.as_str(), MEASURED), |row| row.get(0))?;

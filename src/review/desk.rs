@@ -34,6 +34,7 @@ use super::workload::{self, Workload};
 use crate::journal::MasterKey;
 use crate::record::Instant;
 use crate::rule::Reason;
+use crate::store::HistoryKind;
 
 /// The most alerts that are acted on as one by one person.
 pub const LARGEST_BULK: usize = 50;
@@ -381,7 +382,7 @@ impl Desk {
             .read(|connection| acting::took_part(connection, &item.finding.alert_id, &who.name))?;
         let all = WorkAction::ALL.iter().copied();
         Ok(all
-            .filter(|action| acting::may(who, item, *action, (took_part, None)).is_ok())
+            .filter(|action| acting::may(who, item, *action, (took_part, false)).is_ok())
             .collect())
     }
 
@@ -490,7 +491,7 @@ impl Desk {
     }
 
     /// What is refused with the alert as it is now has been looked at.
-    fn looked(&self, who: &Viewer, alert_id: &str, refused: Refused) -> Refused {
+    pub(super) fn looked(&self, who: &Viewer, alert_id: &str, refused: Refused) -> Refused {
         let Refused::Moved { .. } = &refused else {
             return refused;
         };
@@ -537,13 +538,9 @@ impl Desk {
                 }
                 outcomes.push((alert_id.clone(), act.action, outcome));
             }
-            let is_any = outcomes.iter().any(|(_, _, outcome)| outcome.is_ok());
-            let batch = match number.filter(|_| !is_any) {
-                Some(number) => {
-                    batches::forget(transaction, number)?;
-                    None
-                }
-                None => number,
+            let batch = match number {
+                Some(number) if batches::end(transaction, number)? => Some(number),
+                _ => None,
             };
             Ok((outcomes, batch))
         });
@@ -569,6 +566,7 @@ impl Desk {
             now,
             epoch: epoch(transaction)?,
             batch,
+            is_approved: false,
         })
     }
 
@@ -688,14 +686,43 @@ impl Desk {
             .read(|connection| machine_change::of_alert(connection, alert_id))
     }
 
-    /// What became of alerts between an epoch and now, of what somebody sees.
+    /// What became of alerts after an epoch, of what somebody sees: up to now or, where more happened than is told at a
+    /// time, up to [`Changes::until`], from where the next difference is taken.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn changes_since(&self, who: &Viewer, epoch: u64) -> Result<Changes, DeskError> {
         self.database.read(|connection| {
             let until = projection::frontier(connection)?.epoch.unwrap_or_default();
-            difference::often(connection, who, (epoch, until))
+            let (changes, _) =
+                difference::between(connection, who, (epoch, until), difference::Scope::All)?;
+            Ok(changes)
+        })
+    }
+
+    /// The same for whoever is told again and again, with what became of one alert that they look at: of an epoch in which
+    /// much happened, and of those after it, only that.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn changes_while(
+        &self,
+        who: &Viewer,
+        epoch: u64,
+        alert_id: Option<&str>,
+    ) -> Result<(Changes, Option<HistoryKind>), DeskError> {
+        self.database.read(|connection| {
+            let until = projection::frontier(connection)?.epoch.unwrap_or_default();
+            let changes = difference::often(connection, who, (epoch, until))?;
+            let Some(alert_id) = alert_id else {
+                return Ok((changes, None));
+            };
+            let item = acting::find(connection, alert_id)?;
+            if !item.is_some_and(|item| who.sees(item.finding.province())) {
+                return Ok((changes, None));
+            }
+            let own = difference::of_alert(connection, alert_id, (epoch, until))?;
+            Ok((changes, own.map(|change| change.kind)))
         })
     }
 

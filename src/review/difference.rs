@@ -25,7 +25,7 @@ use crate::store::HistoryKind;
 /// Things that happened of which a difference is made, at most, but for those of one epoch.
 const MOST: usize = 20_000;
 /// The same where it is told again and again.
-const MOST_OFTEN: usize = 5_000;
+const MOST_OFTEN: usize = 1_000;
 /// Alerts of a difference that are named.
 const NAMED: usize = 200;
 

@@ -115,6 +115,18 @@ pub(super) fn room(
     Ok(oldest.map(|at| at + HOUR))
 }
 
+/// When somebody may have something shown again; nothing where they may now. Of all that they have shown, of alerts as of
+/// requests for corrections.
+pub(super) fn room_to_reveal(
+    connection: &Connection,
+    who: (&str, i64),
+    most: u32,
+) -> Result<Option<i64>, Failure> {
+    let shown = "(SELECT actor, at FROM reveal UNION ALL
+        SELECT actor, at FROM correction_event WHERE action = 'reveal')";
+    room(connection, shown, who, most)
+}
+
 /// Keeps what is about to be shown; gives the alert, and whom the row is about.
 pub(super) fn reveal(
     transaction: &Transaction<'_>,
@@ -136,7 +148,7 @@ pub(super) fn reveal(
     if count(transaction, alert_id, &who.name)? != asked.before {
         return Err(Refused::ShownBefore.into());
     }
-    if let Some(next) = room(transaction, "reveal", (&who.name, acting.now), most)? {
+    if let Some(next) = room_to_reveal(transaction, (&who.name, acting.now), most)? {
         return Err(Refused::Spent { next }.into());
     }
     let subject = asked.subject.or(item.finding.person);

@@ -49,7 +49,7 @@ impl Desk {
             let item = item.filter(|item| who.sees(item.finding.province()));
             let item = item.ok_or(Refused::NotFound)?;
             let took_part = acting::took_part(transaction, alert_id, &who.name)?;
-            match acting::may(who, &item, WorkAction::Approve, (took_part, None)) {
+            match acting::may(who, &item, WorkAction::Approve, (took_part, false)) {
                 // It can be looked at, and is then returned.
                 Ok(()) | Err(Refused::Overtaken) => {}
                 Err(why) => return Err(why.into()),
@@ -67,7 +67,10 @@ impl Desk {
             self.log.record(who, &looked, epoch(transaction)?)?;
             Ok((item, own))
         });
-        done.map_err(|failure| self.refused(failure))
+        done.map_err(|failure| {
+            let refused = self.refused(failure);
+            self.looked(who, alert_id, refused)
+        })
     }
 }
 

@@ -327,6 +327,12 @@ fn where_a_look_is_due_nothing_is_approved_without_and_the_first_stands() {
             look(&s1, Verdict::ConfirmedFraud).expect("kept"),
             Verdict::Inconclusive
         );
+        // Whoever is told that it moved has looked at it.
+        made.log.entries.lock().expect("nobody panicked").clear();
+        let stale = made.desk.look(&s2, &id(number), (0, Verdict::Duplicate));
+        assert!(matches!(stale, Err(Refused::Moved { .. })));
+        let looked = format!("s2 Alert(\"{}\") 1", id(number));
+        assert_eq!(*made.log.entries.lock().expect("nobody panicked"), [looked]);
         // Another has to look for themselves.
         let refused = made.desk.act(&s2, &id(number), &act);
         assert!(matches!(refused, Err(Refused::LookDue)));

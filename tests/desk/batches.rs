@@ -388,6 +388,78 @@ fn a_batch_is_seen_by_whom_all_of_it_is() {
 }
 
 #[test]
+fn nobody_closes_chosen_alerts_together_alone() {
+    let made = Made::new();
+    made.project(&[finding(1)], 1);
+    let mut act = Act::new(WorkAction::CloseTogether, seen(&made.item(&id(1))));
+    act.verdict = Some(Verdict::FalsePositiveDeathRecord);
+    act.note = Some("nhầm".to_owned());
+    for who in [
+        reviewer("r1"),
+        supervisor("s1"),
+        viewer("o1", Role::Operator),
+    ] {
+        let alone = made.desk.act(&who, &id(1), &act);
+        assert!(matches!(alone, Err(Refused::NotTheirs { .. })), "{who:?}");
+        let several = made.desk.act_on_all(&who, &[(id(1), act.clone())]);
+        let outcome = several.expect("asked").outcomes.remove(0).1;
+        assert!(matches!(outcome, Err(Refused::NotTheirs { .. })), "{who:?}");
+    }
+    assert_eq!(made.item(&id(1)).work.state, WorkState::New);
+}
+
+#[test]
+fn a_list_of_batches_is_as_long_as_asked_for_whatever_others_do() {
+    let made = Made::new();
+    let mut other = finding(2);
+    other.facility = Some("01001".to_owned());
+    made.project(&[finding(1), other], 1);
+    let take = |number: u32| {
+        let act = Act::new(WorkAction::Take, seen(&made.item(&id(number))));
+        let who = reviewer("r1");
+        (made.desk.act_on_all(&who, &[(id(number), act)])).expect("done");
+        made.act(&who, &id(number), WorkAction::Release)
+            .expect("given back");
+    };
+    for number in [1, 2, 2, 2] {
+        take(number);
+    }
+    let mut local = supervisor("s1");
+    local.provinces = vec!["79".to_owned()];
+    assert_eq!(made.desk.batches(&local, None, 2).expect("read").len(), 1);
+    assert_eq!(
+        made.desk
+            .batches(&supervisor("s2"), None, 2)
+            .expect("read")
+            .len(),
+        2
+    );
+}
+
+#[test]
+fn chosen_alerts_are_seen_by_whom_all_of_them_are() {
+    let made = Made::new();
+    let mut other = finding(2);
+    other.facility = Some("01001".to_owned());
+    made.project(&[finding(1), other, finding(3)], 1);
+    let take = |number| {
+        let act = Act::new(WorkAction::Take, seen(&made.item(&id(number))));
+        (id(number), act)
+    };
+    // By somebody who sees all.
+    let acted = |acts: &[(String, Act)]| {
+        let done = made.desk.act_on_all(&reviewer("r1"), acts).expect("done");
+        done.batch.expect("a batch")
+    };
+    let (both, own) = (acted(&[take(1), take(2)]), acted(&[take(3)]));
+    let mut local = supervisor("s1");
+    local.provinces = vec!["79".to_owned()];
+    assert!(made.desk.batch(&local, both).expect("read").is_none());
+    assert!(matches!(undo(&made, &local, both), Err(Refused::NotFound)));
+    assert!(made.desk.batch(&local, own).expect("read").is_some());
+}
+
+#[test]
 fn every_step_is_in_the_log_before_it_is_told() {
     let made = Made::new();
     made.project(&[finding(1)], 1);

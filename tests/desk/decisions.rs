@@ -1,12 +1,12 @@
 //! What was decided of the alerts of a reason, and how long it took.
 
 use fundwatch::review::{
-    FEWEST_MEASURED, FalseCause, Finding, Outcome, Verdict, Viewer, WorkAction,
+    Act, FEWEST_MEASURED, FalseCause, Finding, Outcome, Verdict, Viewer, WorkAction,
 };
 use fundwatch::rule::Reason;
 use fundwatch::store::AlertState;
 
-use crate::made::{Made, finding, id, reviewer, supervisor};
+use crate::made::{Made, finding, id, reviewer, seen, supervisor};
 
 fn of(reason: Reason, number: u32) -> Finding {
     Finding {
@@ -99,6 +99,23 @@ fn minutes_are_told_of_enough_decisions_in_one_sitting() {
         let took = i64::from(number) + 1;
         close(&made, &who, number, (took, Verdict::LegitimateOther));
     }
+    assert_eq!(minutes(), Some((enough / 2 + 1, FEWEST_MEASURED)));
+    // What is closed at one go says nothing of how long one takes.
+    let more: Vec<Finding> = (100..140).map(|number| of(reason, number)).collect();
+    made.project(&more, 1);
+    let all_at_once = |action, verdict| {
+        let act = |number: u32| {
+            let mut act = Act::new(action, seen(&made.item(&id(number))));
+            act.verdict = verdict;
+            (id(number), act)
+        };
+        let acts: Vec<_> = (100..140).map(act).collect();
+        let done = made.desk.act_on_all(&who, &acts).expect("done");
+        assert!(done.outcomes.iter().all(|(_, outcome)| outcome.is_ok()));
+    };
+    all_at_once(WorkAction::Take, None);
+    made.pass_millis(60_000);
+    all_at_once(WorkAction::Close, Some(Verdict::Duplicate));
     assert_eq!(minutes(), Some((enough / 2 + 1, FEWEST_MEASURED)));
     let other = made.desk.decisions(&supervisor("s1"), Reason::CostOutlier);
     assert_eq!(other.expect("read").minutes, None);

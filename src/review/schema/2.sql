@@ -6,7 +6,7 @@ CREATE TABLE batch (
     at           INTEGER NOT NULL,
     actor        TEXT NOT NULL,
     role         TEXT NOT NULL,
-    -- The provinces of its alerts, separated by `;`: of others' batches nobody sees those of other provinces.
+    -- The provinces of its alerts, separated by `,`: of others' batches nobody sees those of other provinces.
     provinces    TEXT NOT NULL,
     action       TEXT NOT NULL,
     assignee     TEXT,
@@ -26,6 +26,7 @@ CREATE TABLE batch (
 ) STRICT;
 
 CREATE INDEX batch_to_do ON batch (number) WHERE state IN ('under_way', 'undoing');
+CREATE INDEX batch_proposed ON batch (number) WHERE state = 'proposed';
 
 CREATE TABLE batch_member (
     batch     INTEGER NOT NULL REFERENCES batch (number),

@@ -54,7 +54,7 @@ pub(super) async fn page(
                 }
             }
             let state = Some(BatchState::Proposed);
-            let mut batches = parts.desk.batches(&viewer, state, MOST)?;
+            let mut batches = parts.desk.batches(&viewer, state, MOST as usize)?;
             batches.retain(|batch| batch.may_decide(&viewer));
             Ok((items, batches))
         })

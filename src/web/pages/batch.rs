@@ -33,7 +33,7 @@ use crate::rule::Reason;
 /// Parts that are carried out before whoever asked is answered; the rest follows.
 const PARTS_AT_ONCE: usize = 5;
 /// Batches that are listed.
-const LISTED: u32 = 50;
+const LISTED: usize = 50;
 
 /// A choice of a form.
 struct Choice {
@@ -265,17 +265,22 @@ fn proposed(
     asked: &BatchAct,
 ) -> Result<i64, Refused> {
     let number = parts.desk.propose_batch(viewer, set, asked)?;
-    carry_on(parts)?;
+    carry_on(parts);
     Ok(number)
 }
 
-fn carry_on(parts: &PagesParts) -> Result<(), Refused> {
+/// Carries some of it out. What was asked for is kept already, and gone on with without anybody asking.
+fn carry_on(parts: &PagesParts) {
     for _ in 0..PARTS_AT_ONCE {
-        if !parts.desk.carry_on()? {
-            break;
+        match parts.desk.carry_on() {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) => {
+                tracing::error!(%error, "a batch cannot be gone on with now; it is tried again");
+                break;
+            }
         }
     }
-    Ok(())
 }
 
 /// `GET /batches`.
@@ -426,7 +431,10 @@ pub(super) async fn decide(
             Some(decision) => desk.decide_batch(&viewer, number, (decision, note.as_deref())),
             None => desk.undo_batch(&viewer, number, note.as_deref()),
         };
-        Ok(done.and_then(|()| carry_on(parts)))
+        if done.is_ok() {
+            carry_on(parts);
+        }
+        Ok(done)
     });
     match done.await? {
         Ok(()) => Ok(see(&format!("/batches/{number}"))),

@@ -201,11 +201,12 @@ impl Follower {
         self.is_first = false;
         let frontier = (*self.frontier.borrow_and_update())?;
         let (viewer, since) = (self.caller.viewer().ok()?, self.since);
+        let own = self.alert_id.clone();
         let changes = self
             .app
-            .ask(move |parts| Ok(parts.desk.changes_since(&viewer, since)?));
+            .ask(move |parts| Ok(parts.desk.changes_while(&viewer, since, own.as_deref())?));
         match changes.await {
-            Ok(changes) => Some(self.told(frontier, &changes)),
+            Ok((changes, own)) => Some(self.told(frontier, &changes, own)),
             Err(_) => Some(": busy\n\n".to_owned()),
         }
     }
@@ -215,19 +216,15 @@ impl Follower {
         cookie.is_some_and(|cookie| self.app.parts.accounts.peek(cookie).is_some())
     }
 
-    fn told(&self, frontier: Frontier, changes: &Changes) -> String {
+    fn told(&self, frontier: Frontier, changes: &Changes, own: Option<HistoryKind>) -> String {
         let language = self.caller.language;
-        let own = changes.alerts.iter();
-        let own = own
-            .clone()
-            .find(|(id, _)| Some(id) == self.alert_id.as_ref());
         let data = json!({
             "at": clock(language, frontier.at, self.app.now()),
             "raised": changes.raised,
             "withdrawn": changes.withdrawn,
             "raised_text": language.count(changes.raised),
             "withdrawn_text": language.count(changes.withdrawn),
-            "alert": own.map(|(_, kind)| match kind {
+            "alert": own.map(|kind| match kind {
                 HistoryKind::Withdrawn => "withdrawn",
                 _ => "changed",
             }),

@@ -277,7 +277,7 @@ impl Words {
 
     fn facility(&self, one: &FacilityReport, may_open: bool) -> FacilityLine {
         let code = one.facility.clone().unwrap_or_default();
-        let is_group = code.bytes().all(|byte| byte.is_ascii_digit());
+        let is_group = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
         let deadline = |place: usize| {
             let deadline = one.deadlines.get(place);
             self.share(deadline.map(|deadline| deadline.share))
