@@ -193,7 +193,10 @@ pub(super) fn groups(root: &Table<'_, '_>) -> Vec<GroupRole> {
         if let Some(group) = OidcGroup::read(&table, None) {
             if group.role.is_of_systems() {
                 let role = group.role;
-                table.wrong("role", format!("{role} is a role of systems; name one of people"));
+                table.wrong(
+                    "role",
+                    format!("{role} is a role of systems; name one of people"),
+                );
             }
             if groups.iter().any(|other| other.group == group.name) {
                 table.wrong("name", "another table is of this group; name each once");
