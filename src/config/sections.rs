@@ -252,7 +252,7 @@ section! {
         claims: Option<Days> = example("400d") in "121d"..="9999d", Restart;
         /// Notes, answers and what citizens wrote, typed in a month that ended longer ago, are erased, once nothing
         /// that is to be decided rests on them. Without it, they are kept until an operator has them erased.
-        review_notes: Option<Days> = example("3650d") in "365d"..="36500d", Live;
+        review_notes: Option<Days> = example("3650d") in "365d"..="36500d", Restart;
     }
 }
 

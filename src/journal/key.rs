@@ -106,7 +106,7 @@ pub enum KeyError {
     },
     /// There is no key, and no note that it was destroyed.
     #[error(
-        "{place}: the key of {month} is missing, and nothing notes that it was destroyed; restore the directory of keys from its backup, or, if there is none, write the month off (`fundwatch keys write-off`)"
+        "{place}: the key of {month} is missing, and nothing notes that it was destroyed; restore the directory of keys from its backup, or, if there is none, write the month off (`fundwatch keys write-off`, with `--of review` for one of keys/review)"
     )]
     Missing {
         /// The month.

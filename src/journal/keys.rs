@@ -182,6 +182,30 @@ impl Keys {
         self.erase(month)
     }
 
+    /// Wraps the keys that are bare, where there is a master key: they were made before it was there. Only who seals with
+    /// them may call it.
+    ///
+    /// # Errors
+    /// When a key cannot be read, or the disk fails.
+    pub fn wrap_bare(&self) -> Result<(), KeyError> {
+        if self.master.is_none() {
+            return Ok(());
+        }
+        for (month, state) in self.months()? {
+            if matches!(state, KeyState::Destroyed { .. }) || self.is_wrapped(month)? != Some(false)
+            {
+                continue;
+            }
+            if let Some(opened) = self.open(month)? {
+                let name = format!("{month}{KEY}");
+                let file = key::encode(opened.id, &opened.key, self.master.as_ref())?;
+                let written = self.storage.replace(&name, &file);
+                written.map_err(|error| self.failed("written", &name, error))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Completes destructions that a crash interrupted.
     ///
     /// # Errors

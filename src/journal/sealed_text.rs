@@ -25,12 +25,20 @@ pub enum OpenedText {
 
 impl Keys {
     /// Seals a text that is written at a time, in nanoseconds since 1970, about something. The first of a month makes the
-    /// key of the month.
+    /// key of the month; `last` is the one that was sealed before, so that a key that is lost is not replaced by another.
     ///
     /// # Errors
-    /// When the month's key is destroyed or cannot be had, or the system gives no random bytes.
-    pub fn seal_text(&self, at: i64, about: &[u8], text: &str) -> Result<Vec<u8>, KeyError> {
-        let (id, key) = self.to_seal(Month::of(at), None)?;
+    /// When the month's key is destroyed, is not the one that sealed the last text, or cannot be had, or the system gives
+    /// no random bytes.
+    pub fn seal_text(
+        &self,
+        at: i64,
+        about: &[u8],
+        text: &str,
+        last: Option<&[u8]>,
+    ) -> Result<Vec<u8>, KeyError> {
+        let last = last.and_then(head).map(|(id, _)| id);
+        let (id, key) = self.to_seal(Month::of(at), last)?;
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(|error| KeyError::Random { error })?;
         let month = id.month.number().to_le_bytes();
@@ -103,8 +111,12 @@ mod tests {
         };
         let master = || Some(MasterKey::from_bytes(&[7; 32]).expect("32 bytes"));
         let first = keys(master());
-        let march = first.seal_text(MARCH, b"a", "ghi chú").expect("sealed");
-        let may = first.seal_text(MAY, b"a", "").expect("sealed");
+        let march = first
+            .seal_text(MARCH, b"a", "ghi chú", None)
+            .expect("sealed");
+        let may = first
+            .seal_text(MAY, b"a", "", Some(&march))
+            .expect("sealed");
         let second = keys(master());
         assert!(keys(None).open_text(b"a", &march).is_err());
         let open =
@@ -130,6 +142,14 @@ mod tests {
             ));
         }
 
+        // A key that is lost is not made anew.
+        let may_key = place.path().join("2026-05.key");
+        let kept = std::fs::read(&may_key).expect("a key");
+        std::fs::remove_file(&may_key).expect("removed");
+        let again = keys(master()).seal_text(MAY, b"a", "", Some(&may));
+        assert!(matches!(again, Err(KeyError::Missing { .. })));
+        std::fs::write(&may_key, kept).expect("written");
+
         let march_month = Month::of(MARCH);
         assert!(
             first.destroy(march_month, MARCH).is_err(),
@@ -145,7 +165,7 @@ mod tests {
                 keys.open_text(b"a", &may)
                     .is_ok_and(|opened| text(opened).is_ok())
             );
-            assert!(keys.seal_text(MARCH, b"a", "late").is_err());
+            assert!(keys.seal_text(MARCH, b"a", "late", None).is_err());
         }
     }
 }

@@ -621,6 +621,7 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     correction_should_be: "Should be, says the person",
     correction_note: "The person adds",
     typed_erased: "(erased: kept no longer)",
+    typed_unreadable: "(cannot be read at present: tell an operator)",
     correction_portal: "Through",
     correction_person: "Personal id",
     correction_alerts: "Alerts about this person",

@@ -1265,6 +1265,8 @@ page_messages! {
     correction_note,
     /// In the place of what somebody typed in a month that is erased.
     typed_erased,
+    /// In the place of what somebody typed in a month whose key cannot be had.
+    typed_unreadable,
     /// Through which portal.
     correction_portal,
     /// Whom it is about.

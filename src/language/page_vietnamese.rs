@@ -621,6 +621,7 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     correction_should_be: "Thông tin đúng theo người yêu cầu",
     correction_note: "Người yêu cầu nói thêm",
     typed_erased: "(đã xóa: hết thời hạn lưu giữ)",
+    typed_unreadable: "(hiện không đọc được: hãy báo người vận hành)",
     correction_portal: "Gửi qua",
     correction_person: "Số định danh cá nhân",
     correction_alerts: "Cảnh báo về người này",

@@ -29,6 +29,8 @@ pub(super) struct Acting<'a> {
     pub(super) key: &'a ReviewKey,
     /// Now, in milliseconds since 1970.
     pub(super) now: i64,
+    /// When what it says was typed: of a batch, before it was carried out.
+    pub(super) typed_at: i64,
     /// The epoch up to which is shown what there is.
     pub(super) epoch: u64,
     /// The batch that it is of.
@@ -204,10 +206,11 @@ fn next_approval(
     name: &str,
     now: i64,
 ) -> Result<Option<i64>, Failure> {
-    let query = "SELECT at FROM event WHERE actor = ? AND action = 'approve' AND at > ?
-        ORDER BY at DESC LIMIT 1 OFFSET ?";
+    let query =
+        "SELECT at FROM event WHERE actor = ?1 AND action = 'approve' AND at > ?2 AND at <= ?3
+        ORDER BY at DESC LIMIT 1 OFFSET ?4";
     let mut query = transaction.prepare_cached(query)?;
-    let values = params![name, now - MINUTE, APPROVALS_PER_MINUTE - 1];
+    let values = params![name, now - MINUTE, now, APPROVALS_PER_MINUTE - 1];
     let first: Option<i64> = query.query_row(values, |row| row.get(0)).optional()?;
     Ok(first.map(|at| at + MINUTE))
 }
@@ -365,7 +368,7 @@ fn add_event(
     let finding = &after.finding;
     let note = event
         .note
-        .map(|note| acting.key.seal(acting.now, &finding.alert_id, note))
+        .map(|note| acting.key.seal(acting.typed_at, &finding.alert_id, note))
         .transpose()?;
     let decided = after.work.decided.or(before.work.decided);
     let decided = decided.filter(|_| {

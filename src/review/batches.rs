@@ -204,14 +204,11 @@ impl Desk {
         }
         let (now, mut done) = (self.now(), Vec::new());
         let went_on = self.database.write(Durable::Synced, |transaction| {
-            let Some(number) = to_do(transaction)? else {
+            let Some(batch) = next_to_do(transaction, &self.key)? else {
                 return Ok(false);
             };
+            let number = batch.number;
             let acting = self.acting(transaction, now, Some(number))?;
-            let batch = batch_rows::find(transaction, number, &self.key)?;
-            let Some(batch) = batch else {
-                return Ok(false);
-            };
             let went_on = match batch.state {
                 BatchState::Undoing => undo_part(transaction, &batch, acting, &mut done)?,
                 _ => carry_out_part(transaction, &batch, acting, &mut done)?,
@@ -240,6 +237,28 @@ fn to_do(connection: &rusqlite::Connection) -> Result<Option<i64>, Failure> {
         "SELECT number FROM batch WHERE state IN ('under_way', 'undoing') ORDER BY number LIMIT 1";
     let mut next = connection.prepare_cached(next)?;
     Ok(next.query_row([], |row| row.get(0)).optional()?)
+}
+
+/// The first of them that can be done. What cannot be read of one, others do not wait for: why it was asked for would be
+/// missing in all that it does.
+fn next_to_do(transaction: &Transaction<'_>, key: &ReviewKey) -> Result<Option<Batch>, Failure> {
+    let all = "SELECT number FROM batch WHERE state IN ('under_way', 'undoing') ORDER BY number";
+    let mut all = transaction.prepare_cached(all)?;
+    let numbers = all.query_map([], |row| row.get(0))?;
+    for number in numbers.collect::<Result<Vec<i64>, _>>()? {
+        let Some(batch) = batch_rows::find(transaction, number, key)? else {
+            continue;
+        };
+        let part = match batch.state {
+            BatchState::Undoing => batch.undone.as_ref(),
+            _ => Some(&batch.proposed),
+        };
+        let note = part.and_then(|part| part.note.as_ref());
+        if matches!(note, None | Some(Typed::Text(_))) {
+            return Ok(Some(batch));
+        }
+    }
+    Ok(None)
 }
 
 /// The alerts of a list, at most one more than may be in a batch.
@@ -566,6 +585,7 @@ fn carry_out_part(
 ) -> Result<bool, Failure> {
     let acting = Acting {
         is_approved: batch.decided.is_some(),
+        typed_at: batch.proposed.at,
         ..acting
     };
     let author = Viewer {
@@ -621,6 +641,10 @@ fn undo_part(
     acting: Acting<'_>,
     done: &mut Vec<(WorkAction, Acted)>,
 ) -> Result<bool, Failure> {
+    let acting = Acting {
+        typed_at: batch.undone.as_ref().map_or(acting.now, |undone| undone.at),
+        ..acting
+    };
     let part = members(transaction, batch.number, Some(BatchOutcome::Done))?;
     let role = "SELECT undoer_role FROM batch WHERE number = ?";
     let role = transaction.query_row(role, [batch.number], |row| {

@@ -297,6 +297,11 @@ impl Desk {
             if let Some(next) = room_to_reveal(transaction, (&who.name, now), most)? {
                 return Ok(Err(CorrectionRefused::Spent { next }));
             }
+            let sealed = "SELECT subject FROM correction WHERE reference = ?";
+            let sealed: Vec<u8> = transaction.query_row(sealed, [reference], |row| row.get(0))?;
+            let Typed::Text(number) = key.open(&about(reference, "subject"), &sealed)? else {
+                return Ok(Err(CorrectionRefused::NotPossible));
+            };
             let epoch = epoch(transaction)?;
             add_event(
                 transaction,
@@ -307,12 +312,7 @@ impl Desk {
             )?;
             let access = Access::DidCorrection(CorrectionAction::Reveal, reference, found.person);
             self.log.record(who, &access, epoch)?;
-            let sealed = "SELECT subject FROM correction WHERE reference = ?";
-            let sealed: Vec<u8> = transaction.query_row(sealed, [reference], |row| row.get(0))?;
-            Ok(match key.open(&about(reference, "subject"), &sealed)? {
-                Typed::Text(number) => Ok(number),
-                Typed::Erased => Err(CorrectionRefused::NotPossible),
-            })
+            Ok(Ok(number))
         })
     }
 

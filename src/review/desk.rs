@@ -14,6 +14,7 @@ use super::decisions::{self, Decisions};
 use super::desk_log::{Access, DeskLog};
 use super::desk_watch::{DeskWatch, Unreadable, Unwatched, WorkDone};
 use super::difference;
+use super::erasure;
 use super::error::DeskError;
 use super::event::WorkEvent;
 use super::group_page::{self, GroupPage, GroupQuery};
@@ -99,8 +100,10 @@ impl Desk {
         log: Arc<dyn DeskLog>,
     ) -> Result<Self, DeskError> {
         let key = Arc::new(ReviewKey::open_or_create(data, master)?);
+        let database = Database::open_or_create(data, &key)?;
+        key.sealed_before(database.read(erasure::last_sealed)?);
         Ok(Self {
-            database: Database::open_or_create(data, &key)?,
+            database,
             key,
             now,
             log,
@@ -564,6 +567,7 @@ impl Desk {
         Ok(Acting {
             key: &self.key,
             now,
+            typed_at: now,
             epoch: epoch(transaction)?,
             batch,
             is_approved: false,

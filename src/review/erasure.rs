@@ -4,7 +4,7 @@
 //! destroyed, what holds the others, and a line of the access log for each month that is erased, here or in the journal.
 //! Must hold: nothing goes that somebody still has to decide with; a month is in the access log, whatever dies when.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::database::{Durable, Failure};
 use super::desk::{Desk, epoch};
@@ -50,13 +50,19 @@ impl Held {
 }
 
 /// What became of a request for the erasure of a month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Erasure {
     /// It is erased.
     Done(Month),
     /// It waits.
     Waits(Month, Held),
+    /// It is tried again.
+    Failed(Month, DeskError),
 }
+
+/// For how long the service waits after it asked for an erasure itself.
+pub const ERASURE_GRACE_HOURS: i64 = 20;
+const GRACE_NANOS: i64 = ERASURE_GRACE_HOURS * 3_600_000_000_000;
 
 impl Desk {
     /// Erases the months that somebody asked for, and those that ended more than `kept` days ago, unless something rests on
@@ -67,26 +73,53 @@ impl Desk {
     pub fn erase_months(&self, kept: Option<u32>) -> Result<Vec<Erasure>, DeskError> {
         let months = self.key.months();
         let now = self.now().saturating_mul(1_000_000);
-        if let Some(kept) = kept {
-            let last = self.today().number() - i32::try_from(kept).unwrap_or(i32::MAX);
-            for (month, state) in months.months()? {
-                let is_over = days(month).is_some_and(|(_, next)| next.number() <= last);
-                if is_over && state == KeyState::Kept {
-                    months.request_destruction(month, now)?;
-                }
+        let last = kept.map(|kept| self.today().number() - i32::try_from(kept).unwrap_or(i32::MAX));
+        let is_over = |month| {
+            let next = days(month).map(|(_, next)| next.number());
+            next.zip(last).is_some_and(|(next, last)| next <= last)
+        };
+        for (month, state) in months.months()? {
+            if is_over(month) && state == KeyState::Kept {
+                months.request_destruction(month, now)?;
+                tracing::warn!(%month, "what was typed on the review pages in a month is to be erased, as retention.review_notes says");
             }
         }
         let mut told = Vec::new();
-        for month in months.to_destroy()? {
-            let held = self.database.read(|connection| held(connection, month))?;
-            if held.is_any() {
-                told.push(Erasure::Waits(month, held));
+        for (month, state) in months.months()? {
+            let KeyState::ToDestroy { at } = state else {
+                continue;
+            };
+            // What nobody asked for by name is not done at once: a clock may be wrong, and is put right.
+            let is_young = now.saturating_sub(at) < GRACE_NANOS;
+            if is_young && is_over(month) {
                 continue;
             }
-            months.destroy(month, now)?;
-            told.push(Erasure::Done(month));
+            told.push(match self.erase_month(month, now) {
+                Ok(Some(held)) => Erasure::Waits(month, held),
+                Ok(None) => Erasure::Done(month),
+                Err(error) => Erasure::Failed(month, error),
+            });
         }
         Ok(told)
+    }
+
+    /// Destroys the key of a month, or tells what rests on the month. Nobody acts meanwhile, and who took the request back
+    /// just now is heard.
+    fn erase_month(&self, month: Month, now: i64) -> Result<Option<Held>, DeskError> {
+        let months = self.key.months();
+        let done = self.database.write(Durable::Again, |transaction| {
+            let held = held(transaction, month)?;
+            let is_asked_for = months
+                .to_destroy()
+                .map_err(DeskError::from)?
+                .contains(&month);
+            if held.is_any() || !is_asked_for {
+                return Ok(Some(held));
+            }
+            months.destroy(month, now).map_err(DeskError::from)?;
+            Ok(None)
+        });
+        done.map_err(|failure| self.database.told(failure))
     }
 
     /// Months of what was typed that are to be erased, and are not yet.
@@ -103,15 +136,20 @@ impl Desk {
     /// # Errors
     /// When the keys or the database cannot be used, or the access log cannot be written.
     pub fn note_erased(&self, journal: &Keys) -> Result<u64, DeskError> {
+        // Also what another process wrote off: it is not read from memory any more.
+        let completed = self.key.months().complete();
+        let noted = [
+            self.note_all(ErasedOf::Journal, journal),
+            self.note_all(ErasedOf::Review, self.key.months()),
+        ];
+        completed?;
+        noted.into_iter().sum()
+    }
+
+    fn note_all(&self, of: ErasedOf, keys: &Keys) -> Result<u64, DeskError> {
         let mut noted = 0;
-        for (of, keys) in [
-            (ErasedOf::Journal, journal),
-            (ErasedOf::Review, self.key.months()),
-        ] {
-            for (month, state) in keys.months()? {
-                let KeyState::Destroyed { at } = state else {
-                    continue;
-                };
+        for (month, state) in keys.months()? {
+            if let KeyState::Destroyed { at } = state {
                 noted += u64::from(self.note_one(of, month, at.div_euclid(1_000_000))?);
             }
         }
@@ -169,8 +207,14 @@ fn held(connection: &Connection, month: Month) -> Result<Held, Failure> {
     };
     Ok(Held {
         alerts: count(
-            "SELECT count(DISTINCT event.alert_id) FROM event JOIN item USING (alert_id)
-             WHERE at >= ?1 AND at < ?2 AND note IS NOT NULL AND place NOT IN ('closed', 'left')",
+            // What a batch did has the note of the batch, which is of the month in which that was typed.
+            "SELECT count(DISTINCT alert_id) FROM (
+                SELECT alert_id FROM event WHERE note IS NOT NULL AND batch IS NULL AND at >= ?1 AND at < ?2
+                UNION ALL
+                SELECT alert_id FROM batch JOIN batch_member ON batch = number
+                    WHERE outcome IN ('done', 'undone')
+                    AND (at >= ?1 AND at < ?2 OR undone_at >= ?1 AND undone_at < ?2)
+             ) JOIN item USING (alert_id) WHERE place NOT IN ('closed', 'left')",
         )?,
         batches: count(
             "SELECT count(*) FROM batch WHERE state IN ('proposed', 'under_way', 'undoing')
@@ -180,6 +224,22 @@ fn held(connection: &Connection, month: Month) -> Result<Held, Failure> {
             "SELECT count(*) FROM correction WHERE state IN ('received', 'in_review') AND at >= ?1 AND at < ?2",
         )?,
     })
+}
+
+/// What was sealed last, if anything was.
+pub(super) fn last_sealed(connection: &Connection) -> Result<Option<Vec<u8>>, Failure> {
+    let query = "SELECT sealed FROM (
+            SELECT * FROM (SELECT at, note AS sealed FROM event WHERE note IS NOT NULL ORDER BY at DESC LIMIT 1)
+            UNION ALL SELECT * FROM (SELECT at, note FROM reveal WHERE note IS NOT NULL ORDER BY number DESC LIMIT 1)
+            UNION ALL SELECT at, note FROM batch WHERE note IS NOT NULL
+            UNION ALL SELECT decided_at, decided_note FROM batch WHERE decided_note IS NOT NULL
+            UNION ALL SELECT undone_at, undone_note FROM batch WHERE undone_note IS NOT NULL
+            UNION ALL SELECT at, subject FROM correction
+            UNION ALL SELECT answered_at, answer FROM correction WHERE answer IS NOT NULL
+        ) ORDER BY at DESC LIMIT 1";
+    Ok(connection
+        .query_row(query, [], |row| row.get(0))
+        .optional()?)
 }
 
 /// When a day begins, in UTC+7, in milliseconds since 1970.

@@ -82,7 +82,7 @@ pub use desk::{ActedOn, Desk, Exported, LARGEST_BULK, Now};
 pub use desk_log::{Access, BatchStep, DeskLog};
 pub use desk_watch::{DeskWatch, Unreadable, WorkDone};
 pub use difference::NetChange;
-pub use erasure::{ErasedOf, Erasure, Held};
+pub use erasure::{ERASURE_GRACE_HOURS, ErasedOf, Erasure, Held};
 pub use error::DeskError;
 pub use event::WorkEvent;
 pub use group_page::{GroupPage, GroupQuery, Month, ServiceDay, Sum};

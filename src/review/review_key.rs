@@ -5,12 +5,13 @@
 //! Must hold: without the keys neither a text nor the number behind a group can be had; a key is durable before anything is
 //! made with it; none is made beside a database that has another; who destroys a month's key erases what was typed in it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{Key, Tag, XChaCha20Poly1305, XNonce};
@@ -22,7 +23,7 @@ use super::database::REVIEW_DATABASE;
 use super::error::DeskError;
 use super::item::{EvidenceDigest, GroupId};
 use super::typed::Typed;
-use crate::journal::{Directory, Keys, MasterKey, OpenedText};
+use crate::journal::{Directory, KeyError, Keys, MasterKey, OpenedText};
 
 /// Its place in the data directory.
 pub(super) const FILE: &str = "keys/review.key";
@@ -38,6 +39,10 @@ pub struct ReviewKey {
     /// Of notes of format 1.
     notes: Zeroizing<[u8; BYTES]>,
     months: Keys,
+    /// What was sealed last.
+    last: Mutex<Option<Vec<u8>>>,
+    /// Months that were told to be unreadable.
+    told: Mutex<BTreeSet<String>>,
     groups: Zeroizing<[u8; BYTES]>,
     digests: Zeroizing<[u8; BYTES]>,
     check: [u8; BYTES],
@@ -80,6 +85,8 @@ impl ReviewKey {
             digests: Zeroizing::new(derived("fundwatch review digests")),
             check: derived("fundwatch review check"),
             months: months(data, master)?,
+            last: Mutex::default(),
+            told: Mutex::default(),
             path,
         })
     }
@@ -139,18 +146,47 @@ impl ReviewKey {
     /// Encrypts what somebody typed about something, at a time in milliseconds since 1970: under the key of the month.
     pub(super) fn seal(&self, at: i64, about: &str, text: &str) -> Result<Vec<u8>, DeskError> {
         let nanos = at.saturating_mul(1_000_000);
-        Ok(self.months.seal_text(nanos, about.as_bytes(), text)?)
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let sealed = self
+            .months
+            .seal_text(nanos, about.as_bytes(), text, last.as_deref())?;
+        *last = Some(sealed.clone());
+        Ok(sealed)
+    }
+
+    /// Tells what was sealed last, before anything is sealed here: the key of its month is not replaced by another.
+    pub(super) fn sealed_before(&self, last: Option<Vec<u8>>) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
     }
 
     /// Decrypts what somebody typed about something.
     pub(super) fn open(&self, about: &str, sealed: &[u8]) -> Result<Typed, DeskError> {
-        match self.months.open_text(about.as_bytes(), sealed)? {
+        let opened = match self.months.open_text(about.as_bytes(), sealed) {
+            // The disk may give it the next time.
+            Err(error @ (KeyError::Storage { .. } | KeyError::Random { .. })) => {
+                return Err(error.into());
+            }
+            Err(error) => {
+                self.is_unreadable(&error);
+                return Ok(Typed::Unreadable);
+            }
+            Ok(opened) => opened,
+        };
+        match opened {
             Some(OpenedText::Text(text)) => Ok(Typed::Text(text)),
             Some(OpenedText::Erased) => Ok(Typed::Erased),
             Some(OpenedText::Forged) => Err(DeskError::Forged {
                 path: self.path.clone(),
             }),
             None => self.open_note(about, sealed).map(Typed::Text),
+        }
+    }
+
+    /// Says once that what was typed cannot be read, and why.
+    fn is_unreadable(&self, error: &KeyError) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.insert(error.to_string()) {
+            tracing::error!(%error, "what was typed on the review pages cannot be read");
         }
     }
 
@@ -188,6 +224,7 @@ fn months(data: &Path, master: Option<&MasterKey>) -> Result<Keys, DeskError> {
     let directory = Directory::create(&path).map_err(|error| DeskError::File { path, error })?;
     let months = Keys::new(Arc::new(directory), master.cloned());
     months.complete()?;
+    months.wrap_bare()?;
     Ok(months)
 }
 

@@ -11,14 +11,16 @@ pub enum Typed {
     Text(String),
     /// The month is erased: that there was a text is all that is known.
     Erased,
+    /// The key of the month cannot be had: an operator has to restore it.
+    Unreadable,
 }
 
 impl Typed {
-    /// The text; none once it is erased.
+    /// The text; none where it cannot be read.
     pub fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Erased => None,
+            Self::Erased | Self::Unreadable => None,
         }
     }
 }
@@ -28,6 +30,7 @@ impl fmt::Debug for Typed {
         f.write_str(match self {
             Self::Text(_) => "Text(masked)",
             Self::Erased => "Erased",
+            Self::Unreadable => "Unreadable",
         })
     }
 }

@@ -112,10 +112,18 @@ fn tell_desk(parts: &Parts, desk: &Desk) -> Result<(), DeskError> {
 fn erase_months(parts: &Parts, desk: &Desk) -> Result<bool, DeskError> {
     let kept = parts.config().retention().review_notes;
     let mut waits = false;
+    parts
+        .metrics
+        .work()
+        .set_months_to_erase(desk.months_to_erase()?);
     for erasure in desk.erase_months(kept.map(|days| days.0))? {
         match erasure {
             Erasure::Done(month) => {
                 tracing::warn!(%month, "what was typed on the review pages in a month is erased: its key is destroyed");
+            }
+            Erasure::Failed(month, error) => {
+                waits = true;
+                tracing::error!(%month, %error, "a month of the review pages is not erased; it is tried again in ten minutes");
             }
             Erasure::Waits(month, held) => {
                 waits = true;

@@ -136,7 +136,7 @@ fn a_month_is_asked_for_kept_and_written_off() {
     assert!(err.contains("there are no keys of the review"), "{err}");
     let directory = Directory::create(&data.join("keys/review")).expect("a directory");
     let review = Keys::new(Arc::new(directory), None);
-    review.seal_text(MARCH, b"a", "note").expect("sealed");
+    review.seal_text(MARCH, b"a", "note", None).expect("sealed");
     let (code, out, _) = run(data, &["destroy", "--of", "review", "2026-03", "--yes"]);
     assert_eq!(code, Some(0));
     assert!(out.contains("once nothing that is to be decided"), "{out}");
@@ -180,7 +180,9 @@ fn keys_are_wrapped_by_another_master_key_while_nobody_runs() {
         let master = master.map(|byte| MasterKey::from_bytes(&[byte; 32]).expect("32 bytes"));
         Keys::new(Arc::new(directory), master)
     };
-    let typed = review(None).seal_text(MARCH, b"a", "note").expect("sealed");
+    let typed = review(None)
+        .seal_text(MARCH, b"a", "note", None)
+        .expect("sealed");
     let is_open = |master| {
         let opened = review(master).open_text(b"a", &typed);
         matches!(opened, Ok(Some(OpenedText::Text(_))))

@@ -522,7 +522,7 @@ fn what_a_citizen_says_is_wrong_is_answered_by_people() {
     // What was typed in a month that is over is erased when an operator asks for it, as is what arrived.
     let keys = Directory::create(&data.path().join("keys/review")).expect("a directory");
     let keys = Keys::new(std::sync::Arc::new(keys), None);
-    keys.seal_text(JANUARY, b"a", "note").expect("sealed");
+    keys.seal_text(JANUARY, b"a", "note", None).expect("sealed");
     let destroyed = binary::fundwatch()
         .args([
             "keys", "destroy", "--of", "review", "2025-01", "--yes", "--data",

@@ -77,6 +77,9 @@ END;
 -- What an approver had found before.
 ALTER TABLE event ADD COLUMN look TEXT;
 
+-- What was typed in a month, until the month is erased.
+CREATE INDEX event_typed ON event (at, alert_id) WHERE note IS NOT NULL AND batch IS NULL;
+
 -- How fast somebody approves.
 CREATE INDEX event_approval ON event (actor, at) WHERE action = 'approve';
 

@@ -19,6 +19,8 @@ use crate::review::{BatchState, Filters, QueueQuery, View, WorkAction};
 
 /// Proposals that are shown at once: those that follow come up when these are decided.
 const MOST: u32 = 100;
+/// Pages of proposals that are looked through for them.
+const MOST_PAGES: usize = 10;
 
 #[derive(Template)]
 #[template(path = "approvals.html")]
@@ -45,7 +47,7 @@ pub(super) async fn page(
             };
             let mut items = Vec::new();
             // Their own proposals may come first, however many those are.
-            loop {
+            for _ in 0..MOST_PAGES {
                 let page = parts.desk.queue(&viewer, &query)?;
                 for item in page.items {
                     let allowed = parts.desk.allowed(&viewer, &item)?;

@@ -37,7 +37,12 @@ pub(super) fn clock(language: Language, millis: i64, now: i64) -> String {
 
 /// What somebody typed, as long as its month is not erased.
 pub(super) fn typed(typed: &Typed, t: &PageMessages) -> String {
-    typed.text().unwrap_or(t.typed_erased).to_owned()
+    let text = match typed {
+        Typed::Text(text) => text,
+        Typed::Erased => t.typed_erased,
+        Typed::Unreadable => t.typed_unreadable,
+    };
+    text.to_owned()
 }
 
 #[cfg(test)]

@@ -276,7 +276,10 @@ fn event() -> Value {
             ("until", or_null(day())),
             ("verdict", or_null(named("Verdict"))),
             ("note", or_null(text())),
-            ("is_note_erased", truth()),
+            (
+                "note_state",
+                or_null(word(["kept", "erased", "unreadable"])),
+            ),
             ("epoch", count()),
             ("look", or_null(named("Verdict"))),
             ("batch", or_null(count())),
@@ -306,7 +309,10 @@ fn reveal() -> Value {
             ("fields", list(text())),
             ("purpose", named("Purpose")),
             ("note", or_null(text())),
-            ("is_note_erased", truth()),
+            (
+                "note_state",
+                or_null(word(["kept", "erased", "unreadable"])),
+            ),
         ],
         Vec::new(),
     )

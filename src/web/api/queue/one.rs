@@ -42,8 +42,8 @@ struct EventTold {
     until: Option<String>,
     verdict: Option<&'static str>,
     note: Option<String>,
-    /// There was one, in a month that is erased.
-    is_note_erased: bool,
+    /// What became of it.
+    note_state: Option<&'static str>,
     epoch: u64,
     /// What an approver had found before they were told what was proposed, where they looked first.
     look: Option<&'static str>,
@@ -73,8 +73,8 @@ struct RevealTold {
     fields: Vec<String>,
     purpose: &'static str,
     note: Option<String>,
-    /// There was one, in a month that is erased.
-    is_note_erased: bool,
+    /// What became of it.
+    note_state: Option<&'static str>,
 }
 
 /// `GET /v1/queue/{alert_id}`.
@@ -125,12 +125,20 @@ fn event(event: WorkEvent, is_blind: bool) -> EventTold {
             .verdict
             .filter(|_| !is_hidden)
             .map(|verdict| verdict.as_str()),
-        is_note_erased: event.note == Some(Typed::Erased) && !is_hidden,
+        note_state: note_state(event.note.as_ref().filter(|_| !is_hidden)),
         note: text(event.note.filter(|_| !is_hidden)),
         epoch: event.epoch,
         look: event.look.map(|verdict| verdict.as_str()),
         batch: event.batch,
     }
+}
+
+fn note_state(typed: Option<&Typed>) -> Option<&'static str> {
+    Some(match typed? {
+        Typed::Text(_) => "kept",
+        Typed::Erased => "erased",
+        Typed::Unreadable => "unreadable",
+    })
 }
 
 /// What was typed, as long as its month is not erased.
@@ -154,7 +162,7 @@ fn reveal(event: RevealEvent) -> RevealTold {
         row: event.row,
         fields: event.fields,
         purpose: event.purpose.as_str(),
-        is_note_erased: event.note == Some(Typed::Erased),
+        note_state: note_state(event.note.as_ref()),
         note: text(event.note),
     }
 }
