@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Elapsed};
 
 use super::Parts;
+use super::webhooks::Standings;
 use crate::metric::{AlertState, Name};
 use crate::record::{Instant, Stream};
 use crate::review::{Desk, DeskError};
@@ -48,6 +49,7 @@ impl Housekeeping {
 fn keep(parts: &Parts, desk: &Desk, stop: &AtomicBool) {
     let mut reader = None;
     let mut counted: Option<Elapsed> = None;
+    let mut standings = Standings::default();
     while !stop.load(Ordering::Acquire) {
         tell_sources(parts);
         if counted.is_none_or(|at| at.elapsed() >= SELDOM) {
@@ -58,6 +60,9 @@ fn keep(parts: &Parts, desk: &Desk, stop: &AtomicBool) {
             }
             if let Err(error) = tell_desk(parts, desk) {
                 tracing::warn!(%error, "the review queue cannot be asked for counts");
+            }
+            if let Err(error) = standings.tell(&parts.metrics, desk) {
+                tracing::warn!(%error, "the outbox of webhooks cannot be tidied");
             }
         }
         std::thread::sleep(OFTEN);
