@@ -161,8 +161,7 @@ pub(super) fn is_filled(connection: &Connection) -> Result<bool, Failure> {
 
 /// The number of the last message that there was.
 pub(super) fn last_number(connection: &Connection) -> Result<i64, Failure> {
-    let query =
-        "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'webhook_message'";
+    let query = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'webhook_message'";
     Ok(connection.query_row(query, [], |row| row.get(0))?)
 }
 

@@ -152,7 +152,8 @@ impl Desk {
     /// When the database cannot be written.
     pub fn has_received(&self, receiver: &str, number: i64) -> Result<(), DeskError> {
         let done = self.database.write(Durable::Again, |transaction| {
-            let update = "UPDATE webhook_receiver SET delivered = ?2 WHERE name = ?1 AND delivered < ?2";
+            let update =
+                "UPDATE webhook_receiver SET delivered = ?2 WHERE name = ?1 AND delivered < ?2";
             transaction
                 .prepare_cached(update)?
                 .execute(params![receiver, number])?;

@@ -100,6 +100,8 @@ fn every_example_of_the_printed_default_can_be_put_in_force() {
     assert_eq!(names, ["hospital-files", "registers"]);
     assert_eq!(config.client_certificates().len(), 1);
     assert_eq!(config.portals()[0].name, "vssid");
+    assert_eq!(config.webhooks()[0].name, "case-system");
+    assert!(!format!("{config:?}").contains("BwcHBwcH"));
     assert_eq!(config.oidc_groups()[0].role, Role::Reviewer);
     assert_eq!(config.oidc_secret().expect("a secret").reveal(), PASSWORD);
     let reasons = config.detector().reasons.expect("reasons");

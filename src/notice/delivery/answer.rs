@@ -46,9 +46,7 @@ impl Answer {
                 retry_after: None,
             },
             300..=399 => Self::Refused {
-                error: format!(
-                    "{error}: redirects are not followed, name the final address"
-                ),
+                error: format!("{error}: redirects are not followed, name the final address"),
                 is_of_sink: true,
             },
             401 | 403 => Self::Refused {
