@@ -16,15 +16,15 @@ use crate::webhook::Receiver;
 const MOST: usize = 8;
 
 section! {
-    /// A system that is told what becomes of alerts, without anything about a person (docs/webhooks.md): each change is a
-    /// signed request, as Standard Webhooks 1.0.0 has it. At most 8.
+    /// A system that is told what becomes of alerts, without anything about a person (docs/webhooks.md): each
+    /// change is a signed request, as Standard Webhooks 1.0.0 has it. At most 8.
     WebhookTable {
         /// What it is called in logs and metrics. It keeps its place under this name.
         name: PlainName = required("case-system"), Restart;
         /// Where it is: https, or http on this machine. No user and no query; redirects are not followed.
         url: String = required("https://cases.example/fundwatch"), Restart;
-        /// A file with the secret that requests are signed with: `whsec_` and base64, in a line. While it is replaced, the
-        /// new and the old one, a line each.
+        /// A file with the secret that requests are signed with: `whsec_` and base64, in a line. While it is
+        /// replaced, the new and the old one, a line each.
         secret_file: Option<PathBuf> = example("secrets/case-system.secret"), Restart;
         /// Or the environment variable that holds it.
         secret_env: Option<String> = example("FUNDWATCH_CASE_SYSTEM_SECRET"), Restart;

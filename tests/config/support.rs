@@ -95,6 +95,7 @@ pub fn variable(name: &str) -> Option<String> {
     match name {
         "FUNDWATCH_JOURNAL_KEY" => Some(KEY.to_owned()),
         "FUNDWATCH_OIDC_SECRET" => Some(PASSWORD.to_owned()),
+        "FUNDWATCH_CASE_SYSTEM_SECRET" => Some(WEBHOOK.to_owned()),
         "FUNDWATCH_STORE_URL" => Some("postgres://u:hunter2-correct-horse@localhost/a".to_owned()),
         "EMPTY" => Some(String::new()),
         _ => None,
