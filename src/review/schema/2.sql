@@ -77,6 +77,9 @@ END;
 -- What an approver had found before.
 ALTER TABLE event ADD COLUMN look TEXT;
 
+-- How fast somebody approves.
+CREATE INDEX event_approval ON event (actor, at) WHERE action = 'approve';
+
 -- What the machine said of an alert from an epoch on, until the next: what is compared between two looks. An epoch that the
 -- desk passed over has none: whoever looked, did so at one that it did not.
 CREATE TABLE version (
@@ -237,4 +240,12 @@ CREATE TABLE webhook_receiver (
     delivered INTEGER NOT NULL,
     -- It said that nothing is expected there any more.
     is_stopped INTEGER NOT NULL CHECK (is_stopped IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
+-- Months that are erased and are in the access log: of what arrived, or of what people typed.
+CREATE TABLE erased_month (
+    kind  TEXT NOT NULL CHECK (kind IN ('journal', 'review')),
+    month TEXT NOT NULL,
+    at    INTEGER NOT NULL,
+    PRIMARY KEY (kind, month)
 ) STRICT, WITHOUT ROWID;
