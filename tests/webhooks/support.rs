@@ -6,13 +6,11 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use fundwatch::notice::{Clock, Moment};
 use fundwatch::record::Instant;
-use fundwatch::review::{
-    Access, Desk, DeskError, DeskLog, Enrolled, EvidenceDigest, Finding, Frontier, Viewer,
-};
+use fundwatch::review::{Desk, Enrolled, EvidenceDigest, Finding, Frontier};
 use fundwatch::rule::{Reason, ReasonSet};
 use fundwatch::store::AlertState;
 
-use crate::made::{START, finding};
+use crate::made::{Log, START, finding};
 
 /// The secret that receivers of the tests share with the program: 32 bytes of 7.
 pub const SECRET: &str = "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
@@ -37,14 +35,6 @@ impl Hand {
 impl Clock for Hand {
     fn now(&self) -> Moment {
         Moment(self.0.load(Ordering::SeqCst))
-    }
-}
-
-struct NoLog;
-
-impl DeskLog for NoLog {
-    fn record(&self, _: &Viewer, _: &Access<'_>, _: u64) -> Result<(), DeskError> {
-        Ok(())
     }
 }
 
@@ -95,7 +85,7 @@ pub fn enrolled(name: &str, reasons: ReasonSet, settings: u8) -> Enrolled {
 fn open(directory: &Path, clock: &Arc<Hand>) -> Desk {
     let clock = clock.clone();
     let now = move || Instant::from_millis(clock.now().0).unwrap();
-    Desk::open_or_create(directory, None, Arc::new(now), Arc::new(NoLog)).unwrap()
+    Desk::open_or_create(directory, None, Arc::new(now), Arc::new(Log::default())).unwrap()
 }
 
 /// Brings findings in, up to an epoch.
