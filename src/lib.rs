@@ -27,6 +27,7 @@
 //! - [`self_check`]: what a citizen is told of themself, through a portal; pure functions.
 //! - [`service`]: one running detector: queue, sequencer, journal, dataflow, store.
 //! - [`web`]: the listeners: API and probes.
+//! - [`webhook`]: other systems are told what becomes of alerts, without anything about a person.
 //! - [`access_log`]: who saw or changed what: chained, signed, searched.
 //! - [`server`]: the process of `fundwatch serve`: service, sources, listeners, signals.
 //! - [`support`]: the support bundle: how a service is, without anything about a person.
@@ -81,4 +82,5 @@ pub mod support;
 pub mod synth;
 pub mod tabular;
 pub mod web;
+pub mod webhook;
 mod write_ahead;

@@ -20,6 +20,7 @@ use super::sections::{
 use super::source::{Source, SourceKind};
 use super::table::{Findings, Table};
 use super::value::Context;
+use super::webhook;
 use super::{Config, HTTP_SOURCE};
 use crate::access::{ClientCertificate, Holder};
 use crate::self_check::Portal;
@@ -173,6 +174,7 @@ impl Config {
         let sources = sources(&root, breaker.as_ref());
         let client_certificates = client_certificates(&root);
         let portals = portals(&root);
+        let webhooks = webhook::webhooks(&root);
         root.finish();
         let (mut http, mut ops) = (http?, ops?);
         http.listen = call.listen.unwrap_or(http.listen);
@@ -196,6 +198,7 @@ impl Config {
             sources,
             client_certificates,
             portals,
+            webhooks,
             breaker: breaker?,
             readiness: readiness?,
             expected_interval: expected_interval?,

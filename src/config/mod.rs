@@ -25,9 +25,11 @@ mod source;
 mod store;
 mod table;
 mod value;
+mod webhook;
 
 use crate::access::{AccountPolicy, ClientCertificate, GroupRole};
 use crate::self_check::Portal;
+use crate::webhook::Receiver;
 
 pub use bytes::Bytes;
 pub use command::CommandLine;
@@ -73,6 +75,7 @@ pub struct Config {
     sources: Vec<Source>,
     client_certificates: Vec<ClientCertificate>,
     portals: Vec<Portal>,
+    webhooks: Vec<Receiver>,
     breaker: Breaker,
     readiness: Readiness,
     expected_interval: ExpectedInterval,
@@ -119,6 +122,8 @@ parts! {
     client_certificates: [ClientCertificate],
     /// Portals that citizens ask through.
     portals: [Portal],
+    /// Receivers that are told what becomes of alerts.
+    webhooks: [Receiver],
     /// When the service is ready.
     readiness: Readiness,
     /// How often rows of each stream are expected.

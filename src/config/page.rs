@@ -14,6 +14,7 @@ use super::sections::{
     Readiness, Retention, Shutdown, Snapshot, Store,
 };
 use super::source::{DirectorySource, KafkaSource};
+use super::webhook::WebhookTable;
 
 /// A table of the file.
 struct Block {
@@ -35,7 +36,7 @@ const fn table(name: &'static str, section: &'static Section) -> Block {
 }
 
 /// In the order in which an operator meets them.
-const BLOCKS: [Block; 22] = [
+const BLOCKS: [Block; 23] = [
     Block {
         has_breaker: true,
         ..table("http", Http::SECTION)
@@ -54,6 +55,10 @@ const BLOCKS: [Block; 22] = [
     Block {
         is_list: true,
         ..table("portals", PortalTable::SECTION)
+    },
+    Block {
+        is_list: true,
+        ..table("webhook", WebhookTable::SECTION)
     },
     Block {
         is_list: true,

@@ -81,6 +81,10 @@ impl Config {
         if self.portals != new.portals {
             changes.take("portals".to_owned(), Reload::Restart);
         }
+        // Their secrets are compared as well.
+        if self.webhooks != new.webhooks {
+            changes.take("webhook".to_owned(), Reload::Restart);
+        }
         // The content of a file or of a variable may be another though its name is the same.
         let is_other_key = self.master_key != new.master_key;
         let is_other_database = self.database != new.database;

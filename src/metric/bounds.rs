@@ -14,6 +14,7 @@ const IDENTIFIER_DIGITS: usize = 5;
 const LONGEST_NAME: usize = 64;
 const LONGEST_ROUTE: usize = 80;
 const MOST_SOURCES: usize = 32;
+const MOST_WEBHOOKS: usize = 8;
 const MOST_OPERATORS: usize = 64;
 const MOST_ROUTES: usize = 64;
 
@@ -69,6 +70,8 @@ pub struct Names {
     pub sources: Vec<Name>,
     /// Those of them that read Kafka.
     pub kafka_sources: Vec<Name>,
+    /// The webhooks of the configuration: at most 8.
+    pub webhooks: Vec<Name>,
     /// The arrangements of the dataflow: at most 64; what has another name is told as `other`.
     pub arrangements: Vec<&'static str>,
     /// The operators whose time is told apart: at most 64; that of the others is summed as `other`.
@@ -135,6 +138,8 @@ impl Names {
     pub(super) fn check(&self) -> Result<(), BoundsError> {
         let sources: Vec<&str> = self.sources.iter().map(Name::as_str).collect();
         distinct("sources", MOST_SOURCES, &sources)?;
+        let webhooks: Vec<&str> = self.webhooks.iter().map(Name::as_str).collect();
+        distinct("webhooks", MOST_WEBHOOKS, &webhooks)?;
         distinct("arrangements", MOST_OPERATORS, &self.arrangements)?;
         distinct("operators", MOST_OPERATORS, &self.operators)?;
         let routes: Vec<String> = self.routes.iter().map(Route::to_string).collect();

@@ -48,6 +48,7 @@ const LABELS: &[&str] = &[
     "state",
     "stream",
     "version",
+    "webhook",
 ];
 
 /// As many names of each kind as there may be.
@@ -63,6 +64,9 @@ fn widest() -> Names {
             .collect(),
         kafka_sources: (0..32)
             .map(|n| Name::new(&format!("source-{n}")).expect("a name"))
+            .collect(),
+        webhooks: (0..8)
+            .map(|n| Name::new(&format!("webhook-{n}")).expect("a name"))
             .collect(),
         arrangements: (0..64).map(|n| name("arrangement", n)).collect(),
         operators: (0..64).map(|n| name("operator", n)).collect(),
@@ -101,6 +105,10 @@ fn told(names: &Names) -> Metrics {
     metrics.running().set_memory_limit(1 << 33);
     for place in crate::review::WorkPlace::ALL {
         metrics.work().set_waiting(*place, 1, Some(now));
+    }
+    for name in &names.webhooks {
+        let webhook = metrics.webhook(name).expect("it was named");
+        webhook.set_oldest(Some(now));
     }
     let name = Name::new("2026.03-2").expect("a name");
     for role in ModelRole::ALL {
@@ -154,6 +162,7 @@ fn names_end_in_their_unit() {
         "source_refused",
         "status_changes",
         "output_updates",
+        "webhook_deliveries",
     ];
     for family in metrics.families() {
         let name = family.name;

@@ -31,6 +31,7 @@ mod registrar;
 mod reject;
 mod running;
 mod source;
+mod webhook;
 mod work;
 
 pub use alert::{AlertMetrics, AlertState, AmountStage};
@@ -49,6 +50,7 @@ pub use model::{Disagreement, ModelMetrics, ModelRole};
 pub use reject::RejectGroup;
 pub use running::{Build, RunningMetrics};
 pub use source::{Refusal, SourceMetrics};
+pub use webhook::{WebhookMetrics, WebhookOutcome};
 pub use work::{ReopenCause, WorkMetrics};
 
 use std::sync::Arc;
@@ -57,6 +59,7 @@ use kafka::KafkaSources;
 use prometheus::{Encoder, Registry, TextEncoder};
 use registrar::Registrar;
 use source::Sources;
+use webhook::Webhooks;
 
 /// The `Content-Type` of [`Metrics::render`]; Prometheus 3 refuses an exposition without one.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -120,6 +123,7 @@ struct All {
     model: ModelMetrics,
     http: HttpMetrics,
     audit: AuditMetrics,
+    webhooks: Webhooks,
 }
 
 impl Metrics {
@@ -141,6 +145,7 @@ impl Metrics {
         let model = ModelMetrics::new(&mut to)?;
         let http = HttpMetrics::new(&mut to, &names.routes)?;
         let audit = AuditMetrics::new(&mut to)?;
+        let webhooks = Webhooks::new(&mut to, &names.webhooks)?;
         let (registry, families) = to.finish();
         watch_process(&registry)?;
         Ok(Self(Arc::new(All {
@@ -157,6 +162,7 @@ impl Metrics {
             model,
             http,
             audit,
+            webhooks,
         })))
     }
 
@@ -213,6 +219,11 @@ impl Metrics {
     /// How the access log does.
     pub fn audit(&self) -> &AuditMetrics {
         &self.0.audit
+    }
+
+    /// What is told of a receiver of webhooks; none where it was not named at the start.
+    pub fn webhook(&self, name: &Name) -> Option<&WebhookMetrics> {
+        self.0.webhooks.named(name)
     }
 
     /// Every family but those of the process, by subject.

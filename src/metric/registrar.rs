@@ -156,7 +156,8 @@ impl Registrar {
         Ok(Info(self.absent(spec, labels)?))
     }
 
-    fn absent(&mut self, spec: Spec, labels: Vec<Dimension>) -> Made<GaugeVec> {
+    /// A gauge of any labels, absent while there is nothing to tell.
+    pub(super) fn absent(&mut self, spec: Spec, labels: Vec<Dimension>) -> Made<GaugeVec> {
         let vector = GaugeVec::new(options(spec), &names(&labels));
         let vector = self.register(spec, vector)?;
         self.declare(Kind::Gauge, spec, labels, &[], true);

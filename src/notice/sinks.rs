@@ -6,17 +6,17 @@
 
 use std::fmt;
 use std::fs;
-use std::net::IpAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
 use toml::Spanned;
-use ureq::http::Uri;
 use ureq::tls::{Certificate, PemItem, parse_pem};
 
-use super::delivery::{Directory, Lane, Policy, Secrets, SinkTransport, Webhook};
+use super::delivery::{
+    AddressError, Directory, Lane, Policy, Secrets, SinkTransport, Webhook, address,
+};
 use super::moment::Span;
 use crate::authenticate::Database;
 
@@ -189,8 +189,16 @@ impl Context<'_> {
             .allow_http
             .as_ref()
             .is_some_and(|allow| *allow.get_ref());
-        let uri = address(url.get_ref(), allow_http);
-        let uri = uri.map_err(|message| (url.span(), format!("url: {message}")))?;
+        let uri = address(url.get_ref(), allow_http).map_err(|error| {
+            let message = match error {
+                AddressError::Plain => {
+                    "notices hold personal data; use https, or say allow_http = true where the network is trusted"
+                        .to_owned()
+                }
+                other => other.to_string(),
+            };
+            (url.span(), format!("url: {message}"))
+        })?;
         let secrets = self.secrets(written, at)?;
         let roots = written
             .ca_file
@@ -304,37 +312,6 @@ fn database(written: &Spanned<String>) -> Result<Database, Fault> {
             format!("database: expected one of {}", names.join(", ")),
         )
     })
-}
-
-/// The address of a receiver.
-fn address(url: &str, allow_http: bool) -> Result<Uri, String> {
-    let uri: Uri = url
-        .parse()
-        .map_err(|_| "expected an address such as https://host/path".to_owned())?;
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-        return Err("expected an address such as https://host/path".to_owned());
-    };
-    if authority.as_str().contains('@') {
-        return Err("it names a user; receivers know fundwatch by its signature".to_owned());
-    }
-    if uri.query().is_some() {
-        return Err("it has a query, which logs of others would show; leave it out".to_owned());
-    }
-    match scheme {
-        "https" => Ok(uri),
-        "http" if allow_http || is_loopback(authority.host()) => Ok(uri),
-        "http" => Err(
-            "notices hold personal data; use https, or say allow_http = true where the network is trusted"
-                .to_owned(),
-        ),
-        _ => Err("expected https".to_owned()),
-    }
-}
-
-/// Whether a host is this machine.
-fn is_loopback(host: &str) -> bool {
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost") || bare.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
 fn policy(written: &WrittenSink) -> Result<Policy, Fault> {
@@ -526,35 +503,6 @@ mod tests {
             let (found, message) = refused(&text);
             assert!(message.contains(says), "{says}: {message}");
             assert_eq!(found, line, "{says}: {message}");
-        }
-    }
-
-    #[test]
-    fn http_goes_to_this_machine_alone_unless_the_file_says_otherwise() {
-        for host in [
-            "localhost",
-            "LOCALHOST:80",
-            "127.0.0.1",
-            "127.9.9.9:1",
-            "[::1]:8080",
-        ] {
-            assert!(
-                address(&format!("http://{host}/x"), false).is_ok(),
-                "{host}"
-            );
-        }
-        for host in [
-            "localhost.example",
-            "10.0.0.1",
-            "[::2]",
-            "128.0.0.1",
-            "0.0.0.0",
-        ] {
-            assert!(
-                address(&format!("http://{host}/x"), false).is_err(),
-                "{host}"
-            );
-            assert!(address(&format!("http://{host}/x"), true).is_ok(), "{host}");
         }
     }
 }

@@ -24,6 +24,7 @@ use super::look::Looks;
 use super::machine_change::{self, Changes, MachineChange};
 use super::person_search::{self, PersonNumber};
 use super::projection::{self, Frontier};
+use super::receivers::Receivers;
 use super::reveal::{self, REVEALS_PER_HOUR, Reveal, RevealEvent};
 use super::review_key::ReviewKey;
 use super::rows;
@@ -82,6 +83,7 @@ pub struct Desk {
     complete_at: AtomicI64,
     pub(super) reveals_per_hour: u32,
     watch: Arc<dyn DeskWatch>,
+    pub(super) receivers: Receivers,
     /// Held by whoever counts.
     counting: Mutex<()>,
     /// Counts and until when they are told again, by the provinces that they are of.
@@ -111,6 +113,7 @@ impl Desk {
             complete_at: AtomicI64::new(i64::MIN),
             reveals_per_hour: REVEALS_PER_HOUR,
             watch: Arc::new(Unwatched),
+            receivers: Receivers::default(),
             counting: Mutex::new(()),
             counted: Mutex::default(),
         })
@@ -588,13 +591,22 @@ impl Desk {
     /// When the database cannot be written: nothing is brought in then.
     pub fn project(&self, findings: &[Finding], to: Option<Frontier>) -> Result<(), DeskError> {
         let done = self.database.write(Durable::Again, |transaction| {
-            projection::project(transaction, findings)?;
-            match to {
-                Some(to) => projection::advance(transaction, to),
-                None => Ok(()),
+            let outbox = self.receivers.outbox(transaction, self)?;
+            let is_told = projection::project(transaction, findings, outbox.as_ref())?;
+            if let Some(to) = to {
+                projection::advance(transaction, to)?;
             }
+            Ok(is_told)
         });
-        done.map_err(|failure| self.database.told(failure))
+        self.told(done)
+    }
+
+    /// Wakes those that tell receivers what a transaction wrote, if it wrote something for them.
+    fn told(&self, done: Result<bool, Failure>) -> Result<(), DeskError> {
+        if done.map_err(|failure| self.database.told(failure))? {
+            self.receivers.ring();
+        }
+        Ok(())
     }
 
     /// Brings in what the machine did to alerts; what is known already stays as it is. As durable as
@@ -669,16 +681,25 @@ impl Desk {
                 WHERE alert_id = ? AND state = 'active'";
             let mut update = transaction.prepare_cached(update)?;
             let epoch = epoch(transaction)?;
+            let outbox = self.receivers.outbox(transaction, self)?;
+            let mut is_told = false;
             for alert_id in alert_ids {
+                let before = match &outbox {
+                    Some(outbox) => outbox.before(transaction, alert_id)?,
+                    None => None,
+                };
                 // Another than whoever saw it has seen.
                 let digest = self.key.digest(&[b"unknown", alert_id.as_bytes()]);
                 if update.execute(rusqlite::params![digest.0, alert_id])? > 0 {
                     version::keep(transaction, alert_id, epoch)?;
+                    if let Some(outbox) = &outbox {
+                        is_told |= outbox.tell(transaction, alert_id, before.as_ref(), epoch)?;
+                    }
                 }
             }
-            Ok(())
+            Ok(is_told)
         });
-        done.map_err(|failure| self.database.told(failure))
+        self.told(done)
     }
 
     /// What the machine did to an alert, the first thing first.

@@ -18,7 +18,8 @@
 //! 7. Whoever looks at an alert, searches or has something shown, and whatever is done, is in the access log before the
 //!    answer leaves.
 //! 8. What changed since somebody looked is the difference of two reads, whatever happened between.
-//! 9. Nothing here identifies a person of the registers, but for what somebody wrote in a note, which is encrypted.
+//! 9. What receivers of webhooks are to be told is written with what changed, and kept until each has it.
+//! 10. Nothing here identifies a person of the registers, but for what somebody wrote in a note, which is encrypted.
 
 mod act;
 mod acting;
@@ -26,6 +27,7 @@ mod band;
 mod batch;
 mod batch_rows;
 mod batches;
+mod bell;
 mod correction;
 mod corrections;
 mod database;
@@ -45,12 +47,14 @@ mod look;
 mod looking;
 mod machine_change;
 mod money_stage;
+mod outbox;
 mod own_alerts;
 mod page;
 mod person_search;
 mod projection;
 mod projector;
 mod purpose;
+mod receivers;
 mod reveal;
 mod review_key;
 mod rows;
@@ -70,6 +74,7 @@ pub use batch::{
     BATCH_ACTIONS, BATCH_SAMPLE, Batch, BatchAct, BatchDecision, BatchOffer, BatchOutcome,
     BatchPart, BatchState, BatchTold, LARGEST_BATCH,
 };
+pub use bell::Bell;
 pub use correction::{
     CORRECTIONS_PER_DAY, Correction, CorrectionAction, CorrectionCase, CorrectionEvent,
     CorrectionLine, CorrectionRefused, CorrectionState, LONGEST_TEXT, LONGEST_VALUE, NewCorrection,
@@ -93,12 +98,14 @@ pub use look::{Look, Place};
 pub use looking::{ChangedCount, Opened, SinceLook};
 pub use machine_change::{Changes, MachineChange};
 pub use money_stage::MoneyStage;
+pub use outbox::Message;
 pub use own_alerts::OwnAlert;
 pub use page::describe_review;
 pub use person_search::{PersonNumber, SEARCHES_PER_HOUR};
 pub use projection::Frontier;
 pub use projector::{About, Projector, Registers};
 pub use purpose::Purpose;
+pub use receivers::{Enrolled, Pending, Standing};
 pub use reveal::{REVEALS_PER_HOUR, Reveal, RevealEvent};
 pub use review_key::{MONTHS as REVIEW_MONTHS, ReviewKey};
 pub use typed::Typed;

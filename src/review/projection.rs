@@ -1,12 +1,14 @@
 //! The machine's axis, brought into the database.
 //!
 //! In: findings as the alert store has them after an epoch. Out: items whose machine's side is theirs. Must hold: people's
-//! side is not touched, but for the day on which a new alert is due; what the machine's side was before is kept.
+//! side is not touched, but for the day on which a new alert is due; what the machine's side was before is kept; what
+//! receivers of webhooks are to be told of it is written by the same transaction.
 
 use rusqlite::{Transaction, named_params};
 
 use super::database::Failure;
 use super::item::Finding;
+use super::outbox::Outbox;
 use super::version;
 use crate::record::Instant;
 
@@ -45,10 +47,20 @@ const UPSERT: &str = "
         OR item.misuse_probability IS NOT excluded.misuse_probability
         OR (excluded.service_day IS NOT NULL AND item.service_day IS NOT excluded.service_day)";
 
-/// Brings findings in.
-pub(super) fn project(transaction: &Transaction<'_>, findings: &[Finding]) -> Result<(), Failure> {
+/// Brings findings in, and writes what receivers are to be told of them. Tells whether that was something.
+pub(super) fn project(
+    transaction: &Transaction<'_>,
+    findings: &[Finding],
+    outbox: Option<&Outbox<'_>>,
+) -> Result<bool, Failure> {
     let mut upsert = transaction.prepare_cached(UPSERT)?;
+    let mut is_told = false;
     for finding in findings {
+        let outbox = outbox.filter(|outbox| outbox.reasons.contains(finding.reason));
+        let before = match outbox {
+            Some(outbox) => outbox.before(transaction, &finding.alert_id)?,
+            None => None,
+        };
         let raised = Instant::from_millis(finding.raised_at).unwrap_or(Instant::MAX);
         let written = upsert.execute(named_params! {
             ":alert_id": finding.alert_id,
@@ -77,14 +89,18 @@ pub(super) fn project(transaction: &Transaction<'_>, findings: &[Finding]) -> Re
         })?;
         if written > 0 {
             version::keep(transaction, &finding.alert_id, finding.changed_epoch)?;
+            if let Some(outbox) = outbox {
+                let epoch = finding.changed_epoch;
+                is_told |= outbox.tell(transaction, &finding.alert_id, before.as_ref(), epoch)?;
+            }
         }
     }
-    Ok(())
+    Ok(is_told)
 }
 
-/// Says how far the machine's axis is.
+/// Says how far the machine's axis is: all up to there is here.
 pub(super) fn advance(transaction: &Transaction<'_>, to: Frontier) -> Result<(), Failure> {
-    let update = "UPDATE meta SET projected_epoch = ?, projected_at = ?";
+    let update = "UPDATE meta SET projected_epoch = ?, projected_at = ?, is_filled = 1";
     transaction.execute(update, rusqlite::params![to.epoch, to.at])?;
     Ok(())
 }

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Elapsed};
 
 use super::Parts;
+use super::webhooks::Standings;
 use crate::journal::{Directory, Keys};
 use crate::metric::{AlertState, Name};
 use crate::record::{Instant, Stream};
@@ -51,6 +52,7 @@ impl Housekeeping {
 fn keep(parts: &Parts, desk: &Desk, stop: &AtomicBool) {
     let mut reader = None;
     let mut counted: Option<Elapsed> = None;
+    let mut standings = Standings::default();
     let mut waiting: Option<Elapsed> = None;
     while !stop.load(Ordering::Acquire) {
         tell_sources(parts);
@@ -62,6 +64,9 @@ fn keep(parts: &Parts, desk: &Desk, stop: &AtomicBool) {
             }
             if let Err(error) = tell_desk(parts, desk) {
                 tracing::warn!(%error, "the review queue cannot be asked for counts");
+            }
+            if let Err(error) = standings.tell(&parts.metrics, desk) {
+                tracing::warn!(%error, "the outbox of webhooks cannot be tidied");
             }
             if waiting.is_none_or(|since| since.elapsed() >= AFTER_WAITING) {
                 waiting = match erase_months(parts, desk) {

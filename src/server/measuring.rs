@@ -41,6 +41,11 @@ pub(super) fn metrics(config: &Config) -> Result<Metrics, ServerError> {
         .iter()
         .map(|name| Name::new(name))
         .collect::<Result<_, _>>();
+    let webhooks = config
+        .webhooks()
+        .iter()
+        .map(|receiver| Name::new(&receiver.name))
+        .collect::<Result<_, _>>();
     let arrangements: Vec<&'static str> = LAYOUTS.iter().map(|(name, _)| *name).collect();
     let ops = ["/metrics", "/livez", "/readyz", "/startupz"].map(|template| Route {
         method: Method::Get,
@@ -54,6 +59,7 @@ pub(super) fn metrics(config: &Config) -> Result<Metrics, ServerError> {
         build: Build::default(),
         sources: sources.map_err(|error| configured(&error))?,
         kafka_sources: of_kafka.map_err(|error| configured(&error))?,
+        webhooks: webhooks.map_err(|error| configured(&error))?,
         operators: arrangements.clone(),
         arrangements: arrangements.into_iter().chain(TABLES).collect(),
         routes: api.chain(ops).collect(),

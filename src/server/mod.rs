@@ -24,6 +24,7 @@ mod self_check;
 mod settling;
 mod signals;
 mod steward;
+mod webhooks;
 mod work_watch;
 
 use std::path::{Path, PathBuf};
@@ -43,6 +44,7 @@ use crate::service::{Breakers, Clock, Inbox, Intake, Service, ServiceError};
 use crate::store::StorePlace;
 use crate::web::pages::PagesParts;
 use crate::web::{self, ApiOptions, ApiParts, OpsOptions, OpsParts, ServeError, Server};
+use crate::webhook::Deliveries;
 use gate::TokenGate;
 use health::ServiceHealth;
 use housekeeping::Housekeeping;
@@ -59,6 +61,9 @@ use self_check::PortalSelfCheck;
 use signals::{Signal, Signals};
 use steward::JournalSteward;
 use work_watch::WorkWatch;
+
+/// How long a message to a receiver of webhooks may be under way when the service ends.
+const UNDER_WAY: Duration = Duration::from_secs(1);
 
 /// What `fundwatch serve` is called with.
 pub struct Options {
@@ -203,6 +208,9 @@ pub fn run(
         Arc::new(log),
     )?;
     let desk = desk.with_reveals_per_hour(config.accounts().reveals_per_hour);
+    let receivers = config.webhooks().iter();
+    let receivers = receivers.map(|one| one.enrolled(&desk.key())).collect();
+    let desk = desk.with_receivers(receivers)?;
     let desk = Arc::new(desk.with_watch(Arc::new(WorkWatch(parts.metrics.clone()))));
     let projected = Arc::new(AtomicBool::new(false));
     let projecting = Projecting {
@@ -233,6 +241,7 @@ pub fn run(
         },
     )?;
     let housekeeping = Housekeeping::start(parts.clone(), desk.clone());
+    let webhooks = webhooks::start(&parts, &desk)?;
     let accounts = access::Accounts::open(
         &options.data,
         config.account_policy(),
@@ -315,6 +324,7 @@ pub fn run(
         api,
         ops,
         housekeeping,
+        webhooks,
         sources,
         stop,
         service,
@@ -443,6 +453,7 @@ struct Running {
     api: Server,
     ops: Server,
     housekeeping: Housekeeping,
+    webhooks: Deliveries,
     sources: Vec<JoinHandle<()>>,
     stop: Arc<AtomicBool>,
     service: Service,
@@ -459,6 +470,7 @@ fn finish(running: Running) -> Result<(), ServerError> {
         api,
         ops,
         housekeeping,
+        webhooks,
         sources,
         stop,
         service,
@@ -491,6 +503,8 @@ fn finish(running: Running) -> Result<(), ServerError> {
     projected.store(true, Ordering::Release);
     // One that panicked has said so; what it did not bring in, the next start does.
     let _ = projecting.join();
+    // What was told last is not waited for: the next start tells it.
+    webhooks.stop(UNDER_WAY);
     let ended = match service.is_finished() {
         true => service.join().map_err(ServerError::from),
         false => {

@@ -226,7 +226,8 @@ pub(super) fn oidc(config: &Config) -> Result<Option<(String, OidcSettings)>, Se
     Ok(Some((name, settings)))
 }
 
-fn authorities(file: &Path) -> Result<Vec<Certificate<'static>>, ServerError> {
+/// The certificates in a file.
+pub(super) fn authorities(file: &Path) -> Result<Vec<Certificate<'static>>, ServerError> {
     let pem = read(file)?;
     let certificates = parse_pem(pem.as_bytes()).filter_map(|item| match item {
         Ok(PemItem::Certificate(certificate)) => Some(certificate),

@@ -12,7 +12,7 @@ use fundwatch::notice::Span;
 use fundwatch::record::Stream;
 use fundwatch::rule::Reason;
 
-use crate::support::{KEY, PASSWORD, Place, variable};
+use crate::support::{KEY, PASSWORD, Place, WEBHOOK, variable};
 
 fn defaults() -> Config {
     Config::load(None, &Call::default(), &|_| None).expect("the defaults")
@@ -61,28 +61,34 @@ fn the_defaults_are_those_that_operators_know() {
 }
 
 /// Keys of which another is named already where all examples are in force.
-const ALTERNATIVES: [&str; 6] = [
+const ALTERNATIVES: [&str; 7] = [
     "#master_key_env",
     "#master_key_command",
     "#url_file",
     "#url_env",
     "#sha256",
     "#client_secret_env",
+    "#secret_env",
 ];
 
 /// The printed default with its examples in force, but for some.
 fn with_examples(left_out: &[&str]) -> String {
     let lines = default_file();
-    let lines = lines.lines().map(|line| match line.strip_prefix('#') {
-        Some(_)
-            if left_out
-                .iter()
-                .any(|key| line.starts_with(&format!("{key} ="))) =>
-        {
-            ""
+    let mut is_of_store = false;
+    let lines = lines.lines().map(|line| {
+        if line.trim_start_matches('#').starts_with('[') {
+            is_of_store = line == "[store]";
         }
-        Some(example) if !example.is_empty() && !example.starts_with(' ') => example,
-        _ => line,
+        let is_left_out = |key: &&str| {
+            // Webhooks have one as well, which they need.
+            let is_meant = is_of_store || *key != "#url";
+            is_meant && line.starts_with(&format!("{key} ="))
+        };
+        match line.strip_prefix('#') {
+            Some(_) if left_out.iter().any(is_left_out) => "",
+            Some(example) if !example.is_empty() && !example.starts_with(' ') => example,
+            _ => line,
+        }
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -100,6 +106,8 @@ fn every_example_of_the_printed_default_can_be_put_in_force() {
     assert_eq!(names, ["hospital-files", "registers"]);
     assert_eq!(config.client_certificates().len(), 1);
     assert_eq!(config.portals()[0].name, "vssid");
+    assert_eq!(config.webhooks()[0].name, "case-system");
+    assert!(!format!("{config:?}").contains("BwcHBwcH"));
     assert_eq!(config.oidc_groups()[0].role, Role::Reviewer);
     assert_eq!(config.oidc_secret().expect("a secret").reveal(), PASSWORD);
     let reasons = config.detector().reasons.expect("reasons");
@@ -144,7 +152,7 @@ fn every_example_of_the_printed_default_can_be_put_in_force() {
             "#sha256",
         ],
     ] {
-        let other = [other, vec!["#client_secret_file"]].concat();
+        let other = [other, vec!["#client_secret_file", "#secret_file"]].concat();
         let config = place.load(&with_examples(&other));
         config.unwrap_or_else(|error| panic!("{other:?}: {error}"));
     }
@@ -160,10 +168,18 @@ fn no_secret_is_shown_by_what_holds_it() {
         "#url_env",
         "#sha256",
         "#client_secret_env",
+        "#secret_env",
     ]));
     let config = config.unwrap_or_else(|error| panic!("{error}"));
     let shown = format!("{config:?} {config:#?}");
-    for secret in [PASSWORD, KEY, "AAECAwQF", "[0, 1, 2, 3"] {
+    for secret in [
+        PASSWORD,
+        KEY,
+        WEBHOOK,
+        "AAECAwQF",
+        "[0, 1, 2, 3",
+        "[7, 7, 7",
+    ] {
         assert!(!shown.contains(secret), "{secret} is shown");
     }
     assert!(shown.contains("MasterKey(***)") && shown.contains("Postgres(Secret(***))"));

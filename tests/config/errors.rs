@@ -269,6 +269,42 @@ fn portals_that_cannot_be_used() {
 }
 
 #[test]
+fn webhooks_that_cannot_be_used() {
+    let webhook = "[[webhook]]\nname = \"case-system\"\nurl = \"https://cases.example/fundwatch\"\n\
+        secret_file = \"secrets/case-system.secret\"\n";
+    let url = "https://cases.example/fundwatch";
+    let many: String = (0..9)
+        .map(|number| webhook.replace("case-system\"\nurl", &format!("w{number}\"\nurl")))
+        .collect();
+    let texts = [
+        format!("{webhook}{webhook}"),
+        webhook.replace("\"case-system\"", "\"Case system\""),
+        webhook.replace("\"case-system\"", "\"case-12345\""),
+        webhook.replace(url, "cases"),
+        webhook.replace(url, "http://cases.example/fundwatch"),
+        webhook.replace(url, "https://me:hunter2@cases.example/"),
+        webhook.replace(url, "https://cases.example/?token=hunter2"),
+        webhook.replace(url, "ftp://cases.example/"),
+        webhook.replace("secret_file = \"secrets/case-system.secret\"\n", ""),
+        format!("{webhook}secret_env = \"HOOK\""),
+        webhook.replace("secrets/case-system.secret", "secrets/absent"),
+        webhook.replace("secrets/case-system.secret", "secrets/oidc.secret"),
+        webhook.replace(
+            "secret_file = \"secrets/case-system.secret\"",
+            "secret_env = \"HOOK\"",
+        ),
+        format!("{webhook}reasons = [\"service_after_deth\"]"),
+        format!("{webhook}reasons = []"),
+        format!("{webhook}ca_file = \"tls/absent.pem\""),
+        format!("{webhook}timeout = \"2m\""),
+        format!("{webhook}retries = 3"),
+        many,
+    ];
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    insta::assert_snapshot!(told(&texts));
+}
+
+#[test]
 fn all_that_is_wrong_is_told_at_once_in_the_order_of_the_file() {
     insta::assert_snapshot!(told(&[
         "# Cấu hình\n[log]\nlevel = \"loud\"\n[epoch]\nmax_rows = 0\n  mx_wait = \"1s\"\n[[source]]\nkind = \"directory\"\n\

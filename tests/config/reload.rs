@@ -4,7 +4,7 @@ use std::fs;
 
 use fundwatch::config::{Config, HTTP_SOURCE, Reloaded, default_file};
 
-use crate::support::Place;
+use crate::support::{Place, WEBHOOK};
 
 fn reload(place: &Place, before: &str, after: &str) -> (Config, Reloaded) {
     let before = place.load(before).expect("right");
@@ -133,4 +133,18 @@ fn another_secret_in_the_same_file_waits_for_a_restart() {
         ]
     );
     assert_eq!(reloaded.config, before);
+}
+
+#[test]
+fn another_secret_of_a_webhook_waits_for_a_restart_and_is_named() {
+    let place = Place::new();
+    let text = "[[webhook]]\nname = \"case-system\"\nurl = \"https://cases.example/fundwatch\"\n\
+        secret_file = \"secrets/case-system.secret\"\n";
+    let before = place.load(text).expect("right");
+    let other = WEBHOOK.replace("BwcH", "CAgI");
+    fs::write(place.path("secrets/case-system.secret"), other).expect("written");
+    let after = place.load(text).expect("right");
+    let reloaded = before.reload(&after);
+    assert_eq!(reloaded.waiting, ["webhook"]);
+    assert!(reloaded.taken.is_empty() && reloaded.config == before);
 }

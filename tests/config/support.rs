@@ -13,6 +13,9 @@ pub const PORTAL_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
     Ckt0T8O9XyIiNJJAgpsUtlu+3u4+nSMXtN+9vCZp9bqHCDl4OHjlHwyQQw==\n\
     -----END PUBLIC KEY-----\n";
 
+/// 32 bytes of 7.
+pub const WEBHOOK: &str = "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+
 pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd/v8=";
 
 pub struct Place(TempDir);
@@ -37,6 +40,7 @@ impl Place {
                 "postgres://u:hunter2-correct-horse@localhost/alerts\n",
             ),
             ("secrets/vssid.pem", PORTAL_KEY),
+            ("secrets/case-system.secret", WEBHOOK),
             ("secrets/empty", "\n"),
             ("secrets/oidc.secret", PASSWORD),
             ("rules.toml", ""),
@@ -91,6 +95,7 @@ pub fn variable(name: &str) -> Option<String> {
     match name {
         "FUNDWATCH_JOURNAL_KEY" => Some(KEY.to_owned()),
         "FUNDWATCH_OIDC_SECRET" => Some(PASSWORD.to_owned()),
+        "FUNDWATCH_CASE_SYSTEM_SECRET" => Some(WEBHOOK.to_owned()),
         "FUNDWATCH_STORE_URL" => Some("postgres://u:hunter2-correct-horse@localhost/a".to_owned()),
         "EMPTY" => Some(String::new()),
         _ => None,

@@ -20,6 +20,7 @@ pub fn told() -> Metrics {
     let names = Names {
         sources: vec![name("push"), name("kafka-claims")],
         kafka_sources: vec![name("kafka-claims")],
+        webhooks: vec![name("case-system")],
         arrangements: vec!["labels", "citizens"],
         operators: vec!["labels"],
         routes: vec![Route {
@@ -51,6 +52,8 @@ pub fn told() -> Metrics {
     for place in fundwatch::review::WorkPlace::ALL {
         metrics.work().set_waiting(*place, 1, Some(at));
     }
+    let webhook = metrics.webhook(&name("case-system"));
+    webhook.expect("it was named").set_oldest(Some(at));
     for role in ModelRole::ALL {
         let digest = Digest([0x3f, 0x9c, 0x1a, 0xb2]);
         metrics

@@ -84,6 +84,7 @@ impl Live {
         let metrics = Metrics::new(&Names {
             build: Build::default(),
             sources: Vec::new(),
+            webhooks: Vec::new(),
             kafka_sources: Vec::new(),
             arrangements: Vec::new(),
             operators: Vec::new(),

@@ -17,6 +17,11 @@ pub enum Answer {
         /// Whether the address or the credentials are refused, and not this notice.
         is_of_sink: bool,
     },
+    /// The address is given up for good (RFC 9110, 15.5.11): nothing more is expected there.
+    Gone {
+        /// What was answered.
+        error: String,
+    },
     /// It was not taken, or nobody knows: it is to be sent again.
     Unavailable {
         /// What went wrong; no value of a notice.
@@ -41,18 +46,19 @@ impl Answer {
                 retry_after: None,
             },
             300..=399 => Self::Refused {
-                error: format!(
-                    "{error}: redirects are not followed, name the final address in the sinks file"
-                ),
+                error: format!("{error}: redirects are not followed, name the final address"),
                 is_of_sink: true,
             },
             401 | 403 => Self::Refused {
                 error: format!("{error}: the receiver does not accept the signature or the sender"),
                 is_of_sink: true,
             },
-            404 | 405 | 410 => Self::Refused {
-                error: format!("{error}: the address takes no notices"),
+            404 | 405 => Self::Refused {
+                error: format!("{error}: the address takes nothing"),
                 is_of_sink: true,
+            },
+            410 => Self::Gone {
+                error: format!("{error}: the address takes nothing any more"),
             },
             400..=499 => Self::Refused {
                 error,
@@ -93,12 +99,14 @@ mod tests {
                 200..=299 => "taken",
                 429 | 503 => "later, when asked",
                 408 | 425 | 500..=599 => "later",
-                300..=399 | 401 | 403 | 404 | 405 | 410 => "sink refuses",
+                410 => "gone",
+                300..=399 | 401 | 403 | 404 | 405 => "sink refuses",
                 400..=499 => "notice refused",
                 _ => "later",
             };
             let told = match answer {
                 Answer::Taken => "taken",
+                Answer::Gone { .. } => "gone",
                 Answer::Unavailable { retry_after, .. } if retry_after == wait => {
                     "later, when asked"
                 }

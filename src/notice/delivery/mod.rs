@@ -6,6 +6,7 @@
 //! In: an outbox and sinks. Out: notices at the sinks, each at least once. Must hold: decisions are pure
 //! functions of what is known and the time; I/O is at the edge.
 
+mod address;
 mod answer;
 mod courier;
 mod directory;
@@ -15,6 +16,7 @@ mod signature;
 mod transport;
 mod webhook;
 
+pub use address::{AddressError, address};
 pub use answer::{Answer, retry_after};
 pub use courier::{Courier, Job, Lane, Tally};
 pub use directory::Directory;

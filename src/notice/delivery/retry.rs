@@ -90,10 +90,14 @@ impl Policy {
                 refusals,
                 error: error.clone(),
             },
-            Answer::Refused { error, .. } if refusals + 1 >= self.refusals => Settled::Failed {
-                error: error.clone(),
-            },
-            Answer::Refused { error, .. } => Settled::Later {
+            Answer::Refused { error, .. } | Answer::Gone { error }
+                if refusals + 1 >= self.refusals =>
+            {
+                Settled::Failed {
+                    error: error.clone(),
+                }
+            }
+            Answer::Refused { error, .. } | Answer::Gone { error } => Settled::Later {
                 at: later,
                 refusals: refusals + 1,
                 error: error.clone(),
@@ -109,7 +113,7 @@ impl Policy {
             | Answer::Refused {
                 is_of_sink: false, ..
             } => Pause::default(),
-            Answer::Refused { .. } => self.failed(before, key, None, now),
+            Answer::Refused { .. } | Answer::Gone { .. } => self.failed(before, key, None, now),
             Answer::Unavailable { retry_after, .. } => self.failed(before, key, *retry_after, now),
         }
     }
@@ -184,13 +188,16 @@ mod tests {
             NOW.plus(Duration::from_secs(90)),
             "not before the sink says"
         );
-        for is_of_sink in [false, true] {
-            let Settled::Later { refusals, .. } = settle(1, &refused(is_of_sink)) else {
+        let gone = Answer::Gone {
+            error: "no".to_owned(),
+        };
+        for answer in [refused(false), refused(true), gone] {
+            let Settled::Later { refusals, .. } = settle(1, &answer) else {
                 panic!("it is tried again");
             };
             assert_eq!(refusals, 2);
             let error = "no".to_owned();
-            assert_eq!(settle(2, &refused(is_of_sink)), Settled::Failed { error });
+            assert_eq!(settle(2, &answer), Settled::Failed { error });
         }
     }
 

@@ -208,6 +208,43 @@ CREATE TRIGGER correction_answer_stays BEFORE UPDATE ON correction WHEN OLD.answ
     SELECT raise(ABORT, 'what was answered stays');
 END;
 
+-- Whether all that the alert store has was here once: of what fills a desk for the first time no receiver is told.
+ALTER TABLE meta ADD COLUMN is_filled INTEGER NOT NULL DEFAULT 0 CHECK (is_filled IN (0, 1));
+UPDATE meta SET is_filled = 1 WHERE projected_epoch IS NOT NULL;
+
+-- What receivers of webhooks are to be told of alerts: written with what changed, removed once all have it. Nothing in it is
+-- of a person.
+CREATE TABLE webhook_message (
+    number   INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The same at each attempt, and for the same change again.
+    id       TEXT NOT NULL,
+    at       INTEGER NOT NULL,
+    kind     TEXT NOT NULL CHECK (kind IN ('raised', 'changed', 'withdrawn', 'archived')),
+    alert_id TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    priority INTEGER NOT NULL,
+    state    TEXT NOT NULL CHECK (state IN ('active', 'withdrawn', 'archived')),
+    epoch    INTEGER NOT NULL
+) STRICT;
+
+-- How often something was told of an alert, which tells its messages apart.
+CREATE TABLE webhook_alert (
+    alert_id TEXT PRIMARY KEY,
+    told     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- The receivers of the configuration.
+CREATE TABLE webhook_receiver (
+    name      TEXT PRIMARY KEY,
+    -- A keyed digest of what the configuration says of it.
+    settings  BLOB NOT NULL CHECK (length(settings) = 16),
+    -- The number of the last message that it has, or does not want.
+    delivered INTEGER NOT NULL,
+    -- It said that nothing is expected there any more.
+    is_stopped INTEGER NOT NULL CHECK (is_stopped IN (0, 1))
+) STRICT, WITHOUT ROWID;
+
 -- Months that are erased and are in the access log: of what arrived, or of what people typed.
 CREATE TABLE erased_month (
     kind  TEXT NOT NULL CHECK (kind IN ('journal', 'review')),
