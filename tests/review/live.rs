@@ -1,12 +1,13 @@
 //! What came and went meanwhile, and keys, in a browser.
 
 use std::io::{BufRead, Read};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use fundwatch::review::{Finding, WorkAction};
 use fundwatch::store::{AlertState, HistoryKind};
 
-use super::browser::{Browser, ENTER, in_time};
+use super::browser::{Browser, in_time};
 use super::house::House;
 use super::made::{finding, id};
 use super::visitor::Visitor;
@@ -56,6 +57,12 @@ async fn is_the_same(browser: &Browser) {
     assert_eq!(is_the_same, true, "the page was loaded again");
 }
 
+/// The first row of a list that is looked at further down, and how far down it is.
+const LOOKED: &str = "const row = Array.from(document.querySelectorAll('[data-row]')).find(
+        row => row.getBoundingClientRect().bottom > 0);
+    if (window.scrollY < 100) return 'not scrolled';
+    return [row.querySelector('[data-open]').pathname, Math.round(row.getBoundingClientRect().top)].join()";
+
 const BAR: &str = "return document.querySelector('[data-live-bar]').hidden ? '' \
     : document.querySelector('[data-live-text]').textContent";
 
@@ -67,7 +74,7 @@ fn rows_come_and_go_while_a_list_is_open_and_what_is_typed_stays() {
             return;
         };
         browser.sign_in("an").await;
-        for (number, path) in [(40, "/queue"), (42, "/queue?view=open&band=p1")] {
+        for (number, path, epoch) in [(64, "/queue", 10), (42, "/queue?view=open&band=p1", 20)] {
             browser.go(path).await;
             mark(&browser).await;
             browser.fill("[name=number]", "79").await;
@@ -79,19 +86,27 @@ fn rows_come_and_go_while_a_list_is_open_and_what_is_typed_stays() {
             let shown = browser.run(rows).await.as_u64().unwrap();
             let is_shown =
                 finding(number).band() == fundwatch::review::Band::P1 || path == "/queue";
-            raise(&house, number, u64::from(number));
+            browser
+                .run("window.scrollTo(0, document.body.scrollHeight)")
+                .await;
+            let looked = browser.run(LOOKED).await;
+            assert!(path != "/queue" || looked != "not scrolled");
+            let uses = house.people.uses.load(Ordering::SeqCst);
+            raise(&house, number, epoch);
             if is_shown {
                 browser.until("the new row", &is_there(number)).await;
                 assert_eq!(browser.run(rows).await, shown + 1);
                 let said = "Danh sách đã được cập nhật: 1 cảnh báo mới, 0 đã rút";
                 assert_eq!(browser.run(BAR).await, said);
+                // A row came in above: what is looked at stays where it is.
+                assert_eq!(browser.run(LOOKED).await, looked);
                 browser.picture("queue-renewed-vi").await;
             }
             let counted = format!(
                 "return document.querySelector('.views [aria-current] .count').textContent !== {before}"
             );
             browser.until("the count of the view", &counted).await;
-            withdraw(&house, number, u64::from(number) + 1);
+            withdraw(&house, number, epoch + 1);
             if is_shown {
                 let gone = is_there(number).replace("!==", "===");
                 browser
@@ -105,6 +120,8 @@ fn rows_come_and_go_while_a_list_is_open_and_what_is_typed_stays() {
                 document.querySelector('[name=number]').value, document.activeElement.name].join()";
             assert_eq!(browser.run(typed).await, "đang gõ,79,note");
             is_the_same(&browser).await;
+            // Nobody has done anything: the session grows idle all the same.
+            assert_eq!(house.people.uses.load(Ordering::SeqCst), uses);
         }
         browser.close().await;
     });
@@ -142,8 +159,7 @@ fn rows_stay_under_whoever_selects_and_what_is_ticked_stays_ticked() {
         assert_eq!(browser.run(ticked).await, before);
         browser.picture("queue-live-vi").await;
         // Asked for, they come; what is ticked stays ticked, and the keys stay where they were.
-        browser.tab_to("[data-live-bar] a").await;
-        browser.press(ENTER).await;
+        browser.click("[data-live-bar] a").await;
         browser.until("the new row", &is_there(40)).await;
         assert_eq!(browser.run(&is_there(41)).await, true);
         assert_eq!(browser.run(ticked).await, before);
@@ -172,8 +188,7 @@ fn rows_stay_under_whoever_selects_and_what_is_ticked_stays_ticked() {
                 "return !document.querySelector('[data-live-bar] a').hidden",
             )
             .await;
-        browser.tab_to("[data-live-bar] a").await;
-        browser.press(ENTER).await;
+        browser.click("[data-live-bar] a").await;
         browser.until("the new row", &is_there(43)).await;
         assert!(!browser.has("[name=alert]:checked").await);
         assert_eq!(browser.text("[data-count]").await, "");

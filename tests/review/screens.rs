@@ -58,7 +58,7 @@ pub(super) fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
             ("batch-own", "/batches/1".to_owned()),
             ("search", "/search".to_owned()),
             ("account", "/account".to_owned()),
-            ("not-found", format!("/alerts/{}", "0".repeat(32))),
+            ("not-found", format!("/alerts/{}", "f".repeat(32))),
             ("nowhere", "/nowhere/at/all".to_owned()),
             ("forbidden", "/approvals".to_owned()),
         ],
