@@ -24,6 +24,7 @@ pub struct Browser {
     address: String,
     /// The width of its window, in pixels.
     pub width: u32,
+    height: u32,
 }
 
 fn skipped(what: &str, required: &str) -> bool {
@@ -118,6 +119,7 @@ impl Browser {
             client: client.unwrap(),
             address: address.to_owned(),
             width,
+            height,
         })
     }
 
@@ -252,6 +254,11 @@ impl Browser {
                 .unwrap();
         }
         let picture = self.client.screenshot().await.unwrap();
+        // As it was: the next page may be shorter.
+        if self.width >= 600 {
+            let size = (self.width, self.height);
+            self.client.set_window_size(size.0, size.1).await.unwrap();
+        }
         std::fs::create_dir_all(&directory).unwrap();
         let file = PathBuf::from(directory).join(format!("{name}-{}.png", self.width));
         std::fs::write(file, picture).unwrap();

@@ -225,16 +225,29 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
     browser.close().await;
 }
 
-#[test]
-fn every_page_is_whole_and_has_nothing_that_axe_finds() {
+/// Looks in one way, with what axe-core finds.
+fn look_at_every_page(how: impl AsyncFnOnce(Option<&str>, &mut Vec<String>)) {
     in_time(async {
         let axe = axe();
         let mut wrong = Vec::new();
-        at_width(1440, 900, axe.as_deref(), &mut wrong).await;
-        at_width(390, 2600, axe.as_deref(), &mut wrong).await;
-        in_the_dark(axe.as_deref(), &mut wrong).await;
+        how(axe.as_deref(), &mut wrong).await;
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     });
+}
+
+#[test]
+fn every_page_is_whole_and_has_nothing_that_axe_finds() {
+    look_at_every_page(async |axe, wrong| at_width(1440, 900, axe, wrong).await);
+}
+
+#[test]
+fn every_page_is_whole_on_a_telephone_and_has_nothing_that_axe_finds() {
+    look_at_every_page(async |axe, wrong| at_width(390, 2600, axe, wrong).await);
+}
+
+#[test]
+fn every_page_is_whole_in_the_dark_and_has_nothing_that_axe_finds() {
+    look_at_every_page(async |axe, wrong| in_the_dark(axe, wrong).await);
 }
 
 /// The route that a path is of: of several the one with fewest places.
