@@ -1,22 +1,24 @@
 //! `fundwatch keys`.
 
 mod list;
+mod of;
 mod rewrap;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
+use self::of::KeysOf;
 use super::{failed, wrong_call};
-use crate::journal::{Directory, KeyError, KeyState, Keys as MonthKeys, Month};
+use crate::journal::{KeyError, KeyState, Keys as MonthKeys, Month};
 use crate::service::Clock;
 
-/// Lists, destroys and rewraps the keys of the journal, one a month.
+/// Lists, destroys and rewraps the keys of the journal and of the review pages, one a month.
 ///
-/// What arrived in a month is sealed under the month's key, in the journal, in snapshots and in every copy of them.
-/// Who destroys the key erases the month. Run these as the service's user.
+/// What arrived in a month is sealed under the month's key, in the journal, in snapshots and in every copy of them;
+/// what people typed on the review pages, under a key of its own (--of review). Who destroys the key erases the
+/// month. Run these as the service's user.
 #[derive(Args)]
 pub struct Keys {
     #[command(subcommand)]
@@ -34,9 +36,10 @@ enum Command {
 
 /// Asks the service to erase a month: to destroy its key, for ever.
 ///
-/// The service first seals anew, under the present month's key, the rows that are still in force, so that alerts
-/// stay as they are. What was replaced, retired or rejected is gone. It begins at once, or when it is next started;
-/// it says in its log when the key is destroyed. Destroy the key in the backups of `keys/` as well.
+/// Of the journal, the service first seals anew, under the present month's key, the rows that are still in force, so
+/// that alerts stay as they are. What was replaced, retired or rejected is gone. Of the review pages, it waits until
+/// nothing that is to be decided rests on what was typed in the month. It begins at once, or when it is next started;
+/// it says in its log and in the access log when the key is destroyed. Destroy the key in the backups of `keys/` as well.
 #[derive(Args)]
 #[command(after_long_help = AFTER_DESTROY)]
 struct Destroy {
@@ -107,6 +110,10 @@ struct OfMonth {
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
 
+    /// Whose keys.
+    #[arg(long, value_name = "WHAT", default_value = "journal")]
+    of: KeysOf,
+
     /// The month in UTC+7, such as 2026-01.
     #[arg(value_name = "MONTH")]
     month: Month,
@@ -144,32 +151,13 @@ impl Keys {
     }
 }
 
-/// The directory of keys of a service, which has to be there.
-fn directory(data: &Path) -> Result<Arc<Directory>, Undone> {
-    let keys = data.join("keys");
-    if !keys.is_dir() {
-        return Err(Undone::WrongCall(format!(
-            "--data {}: there are no keys of a journal; name the directory that `fundwatch serve --data` names",
-            data.display()
-        )));
-    }
-    let opened = Directory::create(&keys).map_err(|error| {
-        let why = format!(
-            "{}: {error}; run this as the service's user",
-            keys.display()
-        );
-        Undone::Failed(why.into())
-    })?;
-    Ok(Arc::new(opened))
-}
-
 fn now() -> i64 {
     Clock::system().now().nanos()
 }
 
 impl OfMonth {
     fn keys(&self) -> Result<MonthKeys, Undone> {
-        Ok(MonthKeys::new(directory(&self.data)?, None))
+        Ok(MonthKeys::new(self.of.directory(&self.data)?, None))
     }
 
     /// The key's state; none where the month has no key.
@@ -179,8 +167,8 @@ impl OfMonth {
 
     fn unknown(&self) -> Undone {
         Undone::WrongCall(format!(
-            "MONTH: there is no key of {}; `fundwatch keys list` shows the months",
-            self.month
+            "MONTH: there is no key of {}; `fundwatch keys list --of {}` shows the months",
+            self.month, self.of
         ))
     }
 }
@@ -204,10 +192,16 @@ impl Destroy {
             )));
         }
         keys.request_destruction(month, now())?;
-        println!(
-            "Asked for. The service carries forward what is in force of {month}, and then destroys its key;\n\
-             `fundwatch keys list` shows when it is done"
-        );
+        match of.of {
+            KeysOf::Journal => println!(
+                "Asked for. The service carries forward what is in force of {month}, and then destroys its key;\n\
+                 `fundwatch keys list` shows when it is done"
+            ),
+            KeysOf::Review => println!(
+                "Asked for. The service destroys the key of {month} once nothing that is to be decided rests on it;\n\
+                 `fundwatch keys list --of review` shows when it is done"
+            ),
+        }
         Ok(())
     }
 }
@@ -258,7 +252,7 @@ impl WriteOff {
         }
         if !yes {
             return Err(Undone::WrongCall(format!(
-                "this gives up what arrived in {month} for ever; add --yes to do it"
+                "this gives up what the key of {month} sealed for ever; add --yes to do it"
             )));
         }
         keys.write_off(month, now())?;

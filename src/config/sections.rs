@@ -243,12 +243,16 @@ impl ExpectedInterval {
 }
 
 section! {
-    /// For how long claims are decided on (retention.md). The journal and the history of alerts are kept for ever.
+    /// For how long claims are decided on and what people type is kept (retention.md). The journal and the history of
+    /// alerts are kept for ever, but for months of the journal that are erased.
     Retention {
         /// Claims whose last day is longer ago are retired: their alerts stay as they are, archived, and rows
         /// that come for them are rejected as `beyond_window`. It has to be longer than every rule looks back.
         /// Without it, all claims are decided on.
         claims: Option<Days> = example("400d") in "121d"..="9999d", Restart;
+        /// Notes, answers and what citizens wrote, typed in a month that ended longer ago, are erased, once nothing
+        /// that is to be decided rests on them. Without it, they are kept until an operator has them erased.
+        review_notes: Option<Days> = example("3650d") in "365d"..="36500d", Live;
     }
 }
 

@@ -183,7 +183,10 @@ impl Keys {
     }
 
     /// Completes destructions that a crash interrupted.
-    pub(super) fn complete(&self) -> Result<(), KeyError> {
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn complete(&self) -> Result<(), KeyError> {
         for (month, state) in self.months()? {
             if matches!(state, KeyState::Destroyed { .. }) {
                 self.erase(month)?;

@@ -1210,6 +1210,10 @@ page_messages! {
     /// For how long.
     retention_work_kept,
     /// What is kept.
+    retention_notes,
+    /// For how long: `{count}`.
+    retention_notes_days,
+    /// What is kept.
     retention_log,
     /// For how long.
     retention_log_kept,
@@ -1261,6 +1265,8 @@ page_messages! {
     correction_should_be,
     /// More that the citizen says.
     correction_note,
+    /// In the place of what somebody typed in a month that is erased.
+    typed_erased,
     /// Through which portal.
     correction_portal,
     /// Whom it is about.

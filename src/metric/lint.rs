@@ -131,6 +131,7 @@ fn names_end_in_their_unit() {
         "commit_failures",
         "dead_letter_backlog",
         "dead_letters",
+        "desk_months_to_erase",
         "desk_unreadable_lines",
         "epoch_rows",
         "epochs",

@@ -52,6 +52,11 @@ const UNREADABLE: Spec = Spec::new(
     Unit::Count,
     "Lines of the alert store that the desk could not read, each time that it looked: alerts that are not on it, changes that are not told.",
 );
+const MONTHS_TO_ERASE: Spec = Spec::new(
+    "fundwatch_desk_months_to_erase",
+    Unit::Count,
+    "Months of what people typed whose key is to be destroyed, as was asked, and is not yet: something to decide rests on them.",
+);
 
 /// An hour to thirty working days of 24 hours.
 const BUCKETS: &[f64] = &[
@@ -109,6 +114,7 @@ pub struct WorkMetrics {
     oldest: Sometimes<WorkPlace>,
     decision: By<Band, Histogram>,
     unreadable: By<Unreadable, IntCounter>,
+    months_to_erase: Gauge,
 }
 
 impl WorkMetrics {
@@ -122,6 +128,7 @@ impl WorkMetrics {
             oldest: to.sometimes(OLDEST)?,
             decision: to.histogram_by(DECISION, BUCKETS)?,
             unreadable: to.counter_by(UNREADABLE)?,
+            months_to_erase: to.gauge(MONTHS_TO_ERASE)?,
         })
     }
 
@@ -143,6 +150,11 @@ impl WorkMetrics {
     pub fn set_waiting(&self, place: WorkPlace, past_due: u64, oldest: Option<Instant>) {
         self.past_due.of(place).set(past_due as f64);
         self.oldest.set(place, oldest.map(unix_seconds));
+    }
+
+    /// So many months are to be erased.
+    pub fn set_months_to_erase(&self, months: usize) {
+        self.months_to_erase.set(months as f64);
     }
 
     /// Lines could not be read.

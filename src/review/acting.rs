@@ -344,7 +344,7 @@ fn add_event(
     let finding = &after.finding;
     let note = event
         .note
-        .map(|note| acting.key.seal(&finding.alert_id, note))
+        .map(|note| acting.key.seal(acting.now, &finding.alert_id, note))
         .transpose()?;
     let decided = after.work.decided.or(before.work.decided);
     let decided = decided.filter(|_| {

@@ -6,6 +6,7 @@
 
 use super::desk::LARGEST_BULK;
 use super::item::{EvidenceDigest, Item};
+use super::typed::Typed;
 use super::verdict::Verdict;
 use super::viewer::Viewer;
 use super::work::WorkAction;
@@ -117,7 +118,7 @@ pub struct BatchPart {
     /// Who.
     pub name: String,
     /// Why, in their words.
-    pub note: Option<String>,
+    pub note: Option<Typed>,
 }
 
 /// A batch.

@@ -7,6 +7,7 @@ use super::database::Failure;
 use super::error::DeskError;
 use super::review_key::ReviewKey;
 use super::rows;
+use super::typed::Typed;
 use super::verdict::Verdict;
 use super::viewer::Viewer;
 use super::work::WorkAction;
@@ -75,7 +76,7 @@ fn counted(connection: &Connection, mut batch: Batch) -> Result<Batch, Failure> 
 
 fn read(row: &Row<'_>, key: &ReviewKey) -> Result<Batch, Failure> {
     let number = row.get(0)?;
-    let note = |column: usize| -> Result<Option<String>, Failure> {
+    let note = |column: usize| -> Result<Option<Typed>, Failure> {
         let sealed: Option<Vec<u8>> = row.get(column)?;
         let opened = sealed.map(|sealed| key.open(&sealed_with(number), &sealed));
         Ok(opened.transpose().map_err(|error: DeskError| error)?)

@@ -26,6 +26,7 @@ use super::item::{EvidenceDigest, Item};
 use super::lists;
 use super::review_key::ReviewKey;
 use super::rows;
+use super::typed::Typed;
 use super::view::QueueQuery;
 use super::viewer::Viewer;
 use super::work::{WorkAction, WorkState};
@@ -154,7 +155,7 @@ impl Desk {
                 return Err(Refused::NotTheirs { action }.into());
             }
             let note = noted(note, decision == BatchDecision::Return)?;
-            let note = seal(&self.key, number, note)?;
+            let note = seal(&self.key, (number, now), note)?;
             let update = "UPDATE batch SET state = ?, decided_at = ?, decider = ?, decided_note = ?
                 WHERE number = ? AND state = 'proposed'";
             transaction.execute(update, params![to.as_str(), now, who.name, note, number])?;
@@ -180,7 +181,7 @@ impl Desk {
                 let action = WorkAction::Undo;
                 return Err(Refused::NotTheirs { action }.into());
             }
-            let note = seal(&self.key, number, noted(note, true)?)?;
+            let note = seal(&self.key, (number, now), noted(note, true)?)?;
             let update = "UPDATE batch SET state = 'undoing', undone_at = ?, undoer = ?, undoer_role = ?, undone_note = ?
                 WHERE number = ? AND state = 'done'";
             let role = who.role.as_str();
@@ -328,8 +329,12 @@ fn noted(note: Option<&str>, is_needed: bool) -> Result<Option<&str>, Refused> {
     }
 }
 
-fn seal(key: &ReviewKey, number: i64, note: Option<&str>) -> Result<Option<Vec<u8>>, DeskError> {
-    note.map(|note| key.seal(&sealed_with(number), note))
+fn seal(
+    key: &ReviewKey,
+    (number, at): (i64, i64),
+    note: Option<&str>,
+) -> Result<Option<Vec<u8>>, DeskError> {
+    note.map(|note| key.seal(at, &sealed_with(number), note))
         .transpose()
 }
 
@@ -366,7 +371,7 @@ fn insert(
         ":action": asked.action.as_str(),
         ":assignee": asked.assignee,
         ":verdict": asked.verdict.map(|verdict| verdict.as_str()),
-        ":note": seal(key, number, noted(Some(&asked.note), false)?)?,
+        ":note": seal(key, (number, now), noted(Some(&asked.note), false)?)?,
         ":state": state.as_str(),
     })?;
     let insert = "INSERT INTO batch_member (batch, alert_id, version, digest) VALUES (?, ?, ?, ?)";
@@ -572,7 +577,10 @@ fn carry_out_part(
         action: batch.action,
         assignee: batch.assignee.clone(),
         verdict: batch.verdict,
-        note: batch.proposed.note.clone().unwrap_or_default(),
+        note: (batch.proposed.note.as_ref())
+            .and_then(Typed::text)
+            .unwrap_or_default()
+            .to_owned(),
     };
     let part = members(transaction, batch.number, None)?;
     for (alert_id, seen) in &part {
@@ -630,7 +638,7 @@ fn undo_part(
             transaction,
             (&item, &after),
             undone.map(|undone| (undone.name.as_str(), role)),
-            undone.and_then(|undone| undone.note.as_deref()),
+            undone.and_then(|undone| undone.note.as_ref()?.text()),
             acting,
         )?;
         done.push((WorkAction::Undo, restored));

@@ -4,6 +4,7 @@
 //! hold: what was typed, and whom it is about, is not shown by `Debug`.
 
 use super::item::GroupId;
+use super::typed::Typed;
 use crate::access::Role;
 use crate::language::worded;
 use crate::record::{Day, Stream};
@@ -88,15 +89,15 @@ pub struct Correction {
     /// What of it.
     pub field: OwnField,
     /// What is right.
-    pub should_be: String,
+    pub should_be: Typed,
     /// More about it.
-    pub note: Option<String>,
+    pub note: Option<Typed>,
     /// Where it stands.
     pub state: CorrectionState,
     /// Who looks into it, or answered.
     pub handler: Option<String>,
     /// The answer.
-    pub answer: Option<String>,
+    pub answer: Option<Typed>,
     /// When it was given, in milliseconds since 1970.
     pub answered_at: Option<i64>,
     /// Changes with everything that is done about it.

@@ -25,6 +25,7 @@ use super::item::GroupId;
 use super::lists::{self, Group};
 use super::reveal::{HOUR, room_to_reveal};
 use super::review_key::ReviewKey;
+use super::typed::Typed;
 use super::viewer::Viewer;
 use crate::access::{Action, Role, is_allowed};
 use crate::hex::hex;
@@ -105,7 +106,7 @@ impl Desk {
                 return Ok(Err(CorrectionRefused::Spent { next: at + DAY }));
             }
             let key = self.key();
-            let sealed = |purpose: &str, text: &str| key.seal(&about(&reference, purpose), text);
+            let sealed = |purpose: &str, text: &str| key.seal(now, &about(&reference, purpose), text);
             let note = new.note.as_deref().map(|note| sealed("note", note));
             let insert = "INSERT INTO correction (reference, at, due_day, portal, person, stream, field, subject, should_be,
                 note, state, version) VALUES (:reference, :at, :due, :portal, :person, :stream, :field, :subject, :should_be,
@@ -255,7 +256,7 @@ impl Desk {
             if !state.is_open() && !answer.is_some_and(|answer| is_text(answer, LONGEST_TEXT)) {
                 return Ok(Err(CorrectionRefused::Wrong));
             }
-            let sealed = answer.map(|answer| key.seal(&about(reference, "answer"), answer));
+            let sealed = answer.map(|answer| key.seal(now, &about(reference, "answer"), answer));
             let update =
                 "UPDATE correction SET state = :state, handler = :handler, answer = :answer,
                 answered_at = :answered_at, version = version + 1 WHERE reference = :reference";
@@ -308,7 +309,10 @@ impl Desk {
             self.log.record(who, &access, epoch)?;
             let sealed = "SELECT subject FROM correction WHERE reference = ?";
             let sealed: Vec<u8> = transaction.query_row(sealed, [reference], |row| row.get(0))?;
-            Ok(Ok(key.open(&about(reference, "subject"), &sealed)?))
+            Ok(match key.open(&about(reference, "subject"), &sealed)? {
+                Typed::Text(number) => Ok(number),
+                Typed::Erased => Err(CorrectionRefused::NotPossible),
+            })
         })
     }
 
@@ -466,7 +470,7 @@ fn find(
         person: GroupId(row.get(4)?),
         stream: line.stream,
         field: line.field,
-        should_be: open("should_be", row.get(9)?)?.unwrap_or_default(),
+        should_be: open("should_be", row.get(9)?)?.unwrap_or(Typed::Erased),
         note: open("note", row.get(10)?)?,
         state: line.state,
         handler: line.handler,

@@ -3,12 +3,14 @@
 //! Must hold: nothing of an alert leaves the desk for somebody before it is in the log.
 
 use super::correction::CorrectionAction;
+use super::erasure::ErasedOf;
 use super::error::DeskError;
 use super::item::GroupId;
 use super::lists::Group;
 use super::purpose::Purpose;
 use super::viewer::Viewer;
 use super::work::WorkAction;
+use crate::journal::Month;
 
 /// What somebody looked at, or did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,4 +72,10 @@ pub trait DeskLog: Send + Sync {
     /// # Errors
     /// [`DeskError::NotLogged`] when it cannot be kept: what the entry is about is then not shown.
     fn record(&self, who: &Viewer, access: &Access<'_>, epoch: u64) -> Result<(), DeskError>;
+
+    /// Keeps that the service erased a month; when it returns, that is durable.
+    ///
+    /// # Errors
+    /// [`DeskError::NotLogged`] when it cannot be kept.
+    fn erased(&self, of: ErasedOf, month: Month, epoch: u64) -> Result<(), DeskError>;
 }

@@ -56,6 +56,9 @@ pub enum DeskError {
         /// The column.
         column: &'static str,
     },
+    /// A key of a month cannot be used.
+    #[error(transparent)]
+    Key(#[from] crate::journal::KeyError),
     /// The operating system has no random bytes.
     #[error("the operating system gives no random bytes: {0}")]
     Random(#[from] getrandom::Error),

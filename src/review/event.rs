@@ -1,6 +1,7 @@
 //! What was done about an alert, as it is kept for ever.
 
 use super::item::EvidenceDigest;
+use super::typed::Typed;
 use super::verdict::Verdict;
 use super::work::{WorkAction, WorkState};
 use crate::access::Role;
@@ -30,7 +31,7 @@ pub struct WorkEvent {
     /// What was proposed or decided.
     pub verdict: Option<Verdict>,
     /// Why, in the author's words.
-    pub note: Option<String>,
+    pub note: Option<Typed>,
     /// What the alert rested on.
     pub digest: EvidenceDigest,
     /// The epoch up to which the author saw.

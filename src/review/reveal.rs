@@ -14,6 +14,7 @@ use super::item::{GroupId, Item};
 use super::person_search;
 use super::purpose::Purpose;
 use super::review_key::ReviewKey;
+use super::typed::Typed;
 use super::viewer::Viewer;
 use crate::access::{Action, Role, is_allowed};
 
@@ -62,7 +63,7 @@ pub struct RevealEvent {
     /// Why.
     pub purpose: Purpose,
     /// More about why.
-    pub note: Option<String>,
+    pub note: Option<Typed>,
     /// The number of the row, from 1 on.
     pub row: u32,
     /// The names of the fields.
@@ -155,7 +156,7 @@ pub(super) fn reveal(
     let subject = subject.map(|whom| person_search::one_person(transaction, whom));
     let subject = subject.transpose()?.or(item.finding.card);
     let note = note
-        .map(|note| acting.key.seal(alert_id, note))
+        .map(|note| acting.key.seal(acting.now, alert_id, note))
         .transpose()?;
     let insert = "INSERT INTO reveal (at, alert_id, actor, role, purpose, note, row_number, fields, subject, epoch)
         VALUES (:at, :alert, :actor, :role, :purpose, :note, :row, :fields, :subject, :epoch)";

@@ -1,15 +1,16 @@
-//! The key of the desk: notes are encrypted with it, and persons get their pseudonyms by it.
+//! The keys of the desk: persons get their pseudonyms by one, and what people type is encrypted with those of months.
 //!
 //! In: `keys/review.key` in the data directory, 32 random bytes that are made once, readable by their owner alone, and
-//! wrapped by the master key where there is one. Out: sealed notes, groups, digests. Must hold: without the key neither a
-//! note nor the number behind a group can be had; a key is durable before anything is made with it; none is made beside a
-//! database that has another.
+//! wrapped by the master key where there is one; `keys/review/`, a key for each month. Out: sealed texts, groups, digests.
+//! Must hold: without the keys neither a text nor the number behind a group can be had; a key is durable before anything is
+//! made with it; none is made beside a database that has another; who destroys a month's key erases what was typed in it.
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chacha20poly1305::aead::{AeadInOut, KeyInit};
 use chacha20poly1305::{Key, Tag, XChaCha20Poly1305, XNonce};
@@ -20,10 +21,13 @@ use zeroize::Zeroizing;
 use super::database::REVIEW_DATABASE;
 use super::error::DeskError;
 use super::item::{EvidenceDigest, GroupId};
-use crate::journal::MasterKey;
+use super::typed::Typed;
+use crate::journal::{Directory, Keys, MasterKey, OpenedText};
 
 /// Its place in the data directory.
 pub(super) const FILE: &str = "keys/review.key";
+/// The place of the keys of months in the data directory.
+pub const MONTHS: &str = "keys/review";
 const BYTES: usize = 32;
 const NONCE: usize = 24;
 const TAG: usize = 16;
@@ -31,7 +35,9 @@ const TAG: usize = 16;
 /// The key.
 pub struct ReviewKey {
     path: PathBuf,
+    /// Of notes of format 1.
     notes: Zeroizing<[u8; BYTES]>,
+    months: Keys,
     groups: Zeroizing<[u8; BYTES]>,
     digests: Zeroizing<[u8; BYTES]>,
     check: [u8; BYTES],
@@ -73,6 +79,7 @@ impl ReviewKey {
             groups: Zeroizing::new(derived("fundwatch review groups")),
             digests: Zeroizing::new(derived("fundwatch review digests")),
             check: derived("fundwatch review check"),
+            months: months(data, master)?,
             path,
         })
     }
@@ -129,22 +136,31 @@ impl ReviewKey {
         EvidenceDigest(half(keyed(self.digests.as_slice(), parts)))
     }
 
-    /// Encrypts a note of an alert.
-    pub(super) fn seal(&self, alert_id: &str, note: &str) -> Result<Vec<u8>, DeskError> {
-        let mut nonce = [0; NONCE];
-        getrandom::fill(&mut nonce)?;
-        let mut text = note.as_bytes().to_vec();
-        let tag = self.cipher().encrypt_inout_detached(
-            &XNonce::from(nonce),
-            alert_id.as_bytes(),
-            text.as_mut_slice().into(),
-        );
-        let tag = tag.expect("a note is far below the cipher's 256 GiB");
-        Ok([nonce.as_slice(), &tag, &text].concat())
+    /// Encrypts what somebody typed about something, at a time in milliseconds since 1970: under the key of the month.
+    pub(super) fn seal(&self, at: i64, about: &str, text: &str) -> Result<Vec<u8>, DeskError> {
+        let nanos = at.saturating_mul(1_000_000);
+        Ok(self.months.seal_text(nanos, about.as_bytes(), text)?)
     }
 
-    /// Decrypts a note of an alert.
-    pub(super) fn open(&self, alert_id: &str, sealed: &[u8]) -> Result<String, DeskError> {
+    /// Decrypts what somebody typed about something.
+    pub(super) fn open(&self, about: &str, sealed: &[u8]) -> Result<Typed, DeskError> {
+        match self.months.open_text(about.as_bytes(), sealed)? {
+            Some(OpenedText::Text(text)) => Ok(Typed::Text(text)),
+            Some(OpenedText::Erased) => Ok(Typed::Erased),
+            Some(OpenedText::Forged) => Err(DeskError::Forged {
+                path: self.path.clone(),
+            }),
+            None => self.open_note(about, sealed).map(Typed::Text),
+        }
+    }
+
+    /// The keys of months, which what was typed is encrypted with.
+    pub(super) fn months(&self) -> &Keys {
+        &self.months
+    }
+
+    /// Decrypts a note of an alert as a database of format 1 has it: under the key of the desk itself.
+    fn open_note(&self, alert_id: &str, sealed: &[u8]) -> Result<String, DeskError> {
         let forged = || DeskError::Forged {
             path: self.path.clone(),
         };
@@ -164,6 +180,15 @@ impl ReviewKey {
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(<&Key>::from(&*self.notes))
     }
+}
+
+/// The keys of months in a data directory.
+fn months(data: &Path, master: Option<&MasterKey>) -> Result<Keys, DeskError> {
+    let path = data.join(MONTHS);
+    let directory = Directory::create(&path).map_err(|error| DeskError::File { path, error })?;
+    let months = Keys::new(Arc::new(directory), master.cloned());
+    months.complete()?;
+    Ok(months)
 }
 
 impl fmt::Debug for ReviewKey {
@@ -288,14 +313,20 @@ fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    const NOW: i64 = 1_795_744_800_000;
+
+    fn text(text: &str) -> Typed {
+        Typed::Text(text.to_owned())
+    }
+
     #[test]
     fn a_key_is_made_once_and_stays() {
         let data = tempfile::tempdir().expect("a directory");
         let first = ReviewKey::open_or_create(data.path(), None).expect("made");
         let second = ReviewKey::open_or_create(data.path(), None).expect("read");
         assert_eq!(first.check(), second.check());
-        let sealed = first.seal("a", "ghi chú").expect("sealed");
-        assert_eq!(second.open("a", &sealed).expect("opened"), "ghi chú");
+        let sealed = first.seal(NOW, "a", "ghi chú").expect("sealed");
+        assert_eq!(second.open("a", &sealed).expect("opened"), text("ghi chú"));
         assert_eq!(
             first.group("participants", "1"),
             second.group("participants", "1")
@@ -305,29 +336,46 @@ mod tests {
             first.group("citizens", "1")
         );
         assert_ne!(first.digest(&[b"ab", b"c"]), first.digest(&[b"a", b"bc"]));
-        let names: Vec<_> = fs::read_dir(data.path().join("keys"))
+        let mut names: Vec<_> = fs::read_dir(data.path().join("keys"))
             .expect("a directory")
+            .map(|entry| entry.expect("an entry").file_name())
             .collect();
-        assert_eq!(names.len(), 1, "nothing half made is left");
+        names.sort();
+        assert_eq!(names, ["review", "review.key"], "nothing half made is left");
+    }
+
+    /// As format 1 has a note.
+    fn sealed_as_format_1(key: &ReviewKey, about: &str, note: &str) -> Vec<u8> {
+        let nonce = [9; NONCE];
+        let mut text = note.as_bytes().to_vec();
+        let tag = key.cipher().encrypt_inout_detached(
+            &XNonce::from(nonce),
+            about.as_bytes(),
+            text.as_mut_slice().into(),
+        );
+        [nonce.as_slice(), &tag.expect("sealed"), &text].concat()
     }
 
     #[test]
-    fn a_note_is_of_its_alert_and_its_key() {
-        let open = || {
-            let data = tempfile::tempdir().expect("a directory");
-            ReviewKey::open_or_create(data.path(), None).expect("made")
-        };
-        let (own, other) = (open(), open());
-        let mut sealed = own.seal("a", "note").expect("sealed");
-        assert!(other.open("a", &sealed).is_err());
-        assert!(own.open("b", &sealed).is_err());
-        assert!(own.open("a", &sealed[..30]).is_err());
-        for place in 0..sealed.len() {
-            sealed[place] ^= 1;
-            assert!(own.open("a", &sealed).is_err());
-            sealed[place] ^= 1;
+    fn a_text_is_of_its_alert_and_its_key() {
+        let data = [(); 2].map(|()| tempfile::tempdir().expect("a directory"));
+        let [own, other] =
+            [0, 1].map(|n: usize| ReviewKey::open_or_create(data[n].path(), None).expect("made"));
+        for mut sealed in [
+            own.seal(NOW, "a", "note").expect("sealed"),
+            sealed_as_format_1(&own, "a", "note"),
+        ] {
+            assert_eq!(own.open("a", &sealed).expect("opened"), text("note"));
+            assert!(other.open("a", &sealed).is_err());
+            assert!(own.open("b", &sealed).is_err());
+            assert!(own.open("a", &sealed[..30]).is_err());
+            for place in 0..sealed.len() {
+                sealed[place] ^= 1;
+                assert!(own.open("a", &sealed).is_err());
+                sealed[place] ^= 1;
+            }
+            assert!(own.open("a", &sealed).is_ok());
         }
-        assert!(own.open("a", &sealed).is_ok());
     }
 
     #[test]

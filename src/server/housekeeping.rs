@@ -9,16 +9,19 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Elapsed};
 
 use super::Parts;
+use crate::journal::{Directory, Keys};
 use crate::metric::{AlertState, Name};
 use crate::record::{Instant, Stream};
-use crate::review::{Desk, DeskError};
+use crate::review::{Desk, DeskError, Erasure};
 use crate::rule::Reason;
 use crate::store::{self, AlertReader, StoreError, open_reader};
 
 /// How often queues are told.
 const OFTEN: Duration = Duration::from_millis(500);
-/// How often the store is asked for counts.
+/// How often the store is asked for counts, and whether a month is to be erased.
 const SELDOM: Duration = Duration::from_secs(15);
+/// After how long it is tried again to erase a month that something rests on.
+const AFTER_WAITING: Duration = Duration::from_secs(600);
 
 /// The thread that tells and tidies.
 pub(super) struct Housekeeping {
@@ -48,6 +51,7 @@ impl Housekeeping {
 fn keep(parts: &Parts, desk: &Desk, stop: &AtomicBool) {
     let mut reader = None;
     let mut counted: Option<Elapsed> = None;
+    let mut waiting: Option<Elapsed> = None;
     while !stop.load(Ordering::Acquire) {
         tell_sources(parts);
         if counted.is_none_or(|at| at.elapsed() >= SELDOM) {
@@ -58,6 +62,18 @@ fn keep(parts: &Parts, desk: &Desk, stop: &AtomicBool) {
             }
             if let Err(error) = tell_desk(parts, desk) {
                 tracing::warn!(%error, "the review queue cannot be asked for counts");
+            }
+            if waiting.is_none_or(|since| since.elapsed() >= AFTER_WAITING) {
+                waiting = match erase_months(parts, desk) {
+                    Ok(waits) => waits.then(Elapsed::now),
+                    Err(error) => {
+                        tracing::error!(%error, "a month of the review pages is not erased yet; it is tried again");
+                        None
+                    }
+                };
+            }
+            if let Err(error) = note_erased(parts, desk) {
+                tracing::error!(%error, "that a month is erased is not in the access log yet; it is tried again");
             }
         }
         std::thread::sleep(OFTEN);
@@ -89,6 +105,41 @@ fn tell_desk(parts: &Parts, desk: &Desk) -> Result<(), DeskError> {
         let work = parts.metrics.work();
         work.set_waiting(load.place, load.past_due, oldest);
     }
+    Ok(())
+}
+
+/// Erases what was typed in months that somebody asked for, or that ended long enough ago. Tells whether one has to wait.
+fn erase_months(parts: &Parts, desk: &Desk) -> Result<bool, DeskError> {
+    let kept = parts.config().retention().review_notes;
+    let mut waits = false;
+    for erasure in desk.erase_months(kept.map(|days| days.0))? {
+        match erasure {
+            Erasure::Done(month) => {
+                tracing::warn!(%month, "what was typed on the review pages in a month is erased: its key is destroyed");
+            }
+            Erasure::Waits(month, held) => {
+                waits = true;
+                tracing::warn!(
+                    %month,
+                    alerts = held.alerts,
+                    batches = held.batches,
+                    corrections = held.corrections,
+                    "a month of the review pages is not erased: what is to be decided rests on it"
+                );
+            }
+        }
+    }
+    let left = desk.months_to_erase()?;
+    parts.metrics.work().set_months_to_erase(left);
+    Ok(waits)
+}
+
+/// Has every month that is erased in the access log, also of what arrived.
+fn note_erased(parts: &Parts, desk: &Desk) -> Result<(), DeskError> {
+    let keys = parts.data.join("keys");
+    let directory =
+        Directory::open(&keys).map_err(|error| DeskError::File { path: keys, error })?;
+    desk.note_erased(&Keys::new(Arc::new(directory), None))?;
     Ok(())
 }
 

@@ -272,6 +272,7 @@ pub fn run(
             accounts,
             log: parts.access_log.clone(),
             claims_days: config.retention().claims.map(|days| days.0),
+            notes_days: config.retention().review_notes.map(|days| days.0),
         }),
         feeds: Arc::new(ConfiguredFeeds(parts.clone())),
         rejects: Arc::new(JournalledRejects {

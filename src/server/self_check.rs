@@ -20,7 +20,7 @@ use crate::notice::{Clock as _, SystemClock};
 use crate::record::{Citizen, Instant, PersonalId, Record, Stream};
 use crate::review::{
     Correction, CorrectionLine, CorrectionRefused, CorrectionState, Desk, GroupId, NewCorrection,
-    OwnAlert, Purpose, UsedAssertion,
+    OwnAlert, Purpose, Typed, UsedAssertion,
 };
 use crate::rule::{Class, Reason};
 use crate::self_check::{
@@ -291,7 +291,10 @@ fn told_correction(found: &Correction, language: Language) -> Value {
     );
     let answered = found.answered_at.and_then(Instant::from_millis);
     if is_answered && let Some(told) = told.as_object_mut() {
-        told.insert("answer".to_owned(), json!(found.answer));
+        told.insert(
+            "answer".to_owned(),
+            json!(found.answer.as_ref().and_then(Typed::text)),
+        );
         let at = answered.map(|at| at.to_string());
         told.insert("answered".to_owned(), json!(at));
     }

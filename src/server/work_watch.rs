@@ -66,10 +66,12 @@ mod tests {
 
     use super::*;
     use crate::access::Role;
+    use crate::journal::Month;
     use crate::metric::Names;
     use crate::record::Instant;
     use crate::review::{
-        Access, Act, Band, Desk, DeskError, DeskLog, EvidenceDigest, Finding, Seen, Verdict, Viewer,
+        Access, Act, Band, Desk, DeskError, DeskLog, ErasedOf, EvidenceDigest, Finding, Seen,
+        Verdict, Viewer,
     };
     use crate::rule::{Class, Reason, Severity};
 
@@ -77,6 +79,10 @@ mod tests {
 
     impl DeskLog for NoLog {
         fn record(&self, _: &Viewer, _: &Access<'_>, _: u64) -> Result<(), DeskError> {
+            Ok(())
+        }
+
+        fn erased(&self, _: ErasedOf, _: Month, _: u64) -> Result<(), DeskError> {
             Ok(())
         }
     }

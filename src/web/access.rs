@@ -125,6 +125,8 @@ actions! {
     AnswerCorrection = "answer_correction",
     /// Asked how a request for a correction stands.
     CorrectionStatus = "correction_status",
+    /// Destroyed the key of a month.
+    EraseMonth = "erase_month",
 }
 
 /// Where the access stands.
@@ -310,7 +312,7 @@ mod tests {
             reopen uphold note bulk propose_batch open_batch approve_batch return_batch undo_batch \
             export_csv read_access_log \
             manage_user change_password self_check request_correction open_corrections open_correction \
-            start_correction release_correction answer_correction correction_status";
+            start_correction release_correction answer_correction correction_status erase_month";
         assert_eq!(names.join(" "), published);
     }
 }

@@ -9,7 +9,7 @@ use fundwatch::review::{
 };
 use fundwatch::store::AlertState;
 
-use crate::made::{Log, Made, day, finding, id, reviewer, seen, supervisor, viewer};
+use crate::made::{Log, Made, day, finding, id, reviewer, seen, supervisor, text, viewer};
 
 const NOTE: &str = "Người thân dùng thẻ";
 
@@ -58,7 +58,7 @@ fn one_takes_and_proposes_and_another_approves() {
             (Some("s1"), WorkAction::Approve)
         ]
     );
-    assert_eq!(events[1].note.as_deref(), Some(NOTE));
+    assert_eq!(text(&events[1].note), Some(NOTE));
     assert_eq!(events[2].verdict, Some(Verdict::ConfirmedCardMisuse));
 }
 

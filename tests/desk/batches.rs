@@ -10,7 +10,7 @@ use fundwatch::review::{
 };
 use proptest::prelude::*;
 
-use crate::made::{Made, finding, id, reviewer, seen, supervisor, viewer};
+use crate::made::{Made, finding, id, reviewer, seen, supervisor, text, viewer};
 
 fn open() -> QueueQuery {
     QueueQuery {
@@ -55,7 +55,12 @@ fn propose(
     made.desk.propose_batch(who, (&query, offer.mark), asked)
 }
 
-fn approve(made: &Made, who: &Viewer, number: i64) -> Result<(), Refused> {
+/// Proposes that all that is open is closed.
+pub fn propose_closing(made: &Made, who: &Viewer) -> i64 {
+    propose(made, who, &open(), &close()).expect("proposed")
+}
+
+pub fn approve(made: &Made, who: &Viewer, number: i64) -> Result<(), Refused> {
     (made.desk).decide_batch(who, number, (BatchDecision::Approve, None))?;
     while made.desk.carry_on().expect("written") {}
     Ok(())
@@ -127,7 +132,7 @@ fn a_list_is_closed_by_two_people_as_it_was_seen() {
         (Some(number), WorkAction::CloseTogether)
     );
     assert_eq!(events[0].verdict, Some(Verdict::FalsePositiveDeathRecord));
-    assert_eq!(events[0].note.as_deref(), Some(&*close().note));
+    assert_eq!(text(&events[0].note), Some(&*close().note));
     let again = approve(&made, &supervisor("s2"), number);
     assert!(matches!(
         again,
@@ -325,7 +330,7 @@ fn a_stop_in_the_middle_goes_on_after_and_so_does_an_undo() {
         .pop()
         .expect("an event");
     assert_eq!(
-        (last.action, last.note.as_deref()),
+        (last.action, text(&last.note)),
         (WorkAction::Undo, Some("nhầm"))
     );
 }

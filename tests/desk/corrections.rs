@@ -10,7 +10,7 @@ use fundwatch::review::{
 };
 use fundwatch::self_check::OwnField;
 
-use crate::made::{Made, START, day, finding, reviewer, supervisor, viewer};
+use crate::made::{Made, START, day, finding, reviewer, supervisor, text, viewer};
 
 const CITIZEN: &str = "079051000001";
 const PERSON: GroupId = GroupId([1; 16]);
@@ -127,7 +127,7 @@ fn a_request_comes_in_and_is_answered_to_its_own_person() {
         (kept.state, kept.due),
         (CorrectionState::Received, day("2026-12-01"))
     );
-    assert_eq!(kept.should_be, "còn sống");
+    assert_eq!(kept.should_be.text(), Some("còn sống"));
     assert!(!format!("{kept:?}{:?}", new()).contains("sống"));
     assert_eq!(
         made.desk
@@ -196,10 +196,7 @@ fn a_request_comes_in_and_is_answered_to_its_own_person() {
     made.reopen();
     let answered = made.desk.correction_of(PERSON, reference).expect("theirs");
     assert_eq!(answered.state, CorrectionState::Accepted);
-    assert_eq!(
-        answered.answer.as_deref(),
-        Some("Đã chuyển Công an phường.")
-    );
+    assert_eq!(text(&answered.answer), Some("Đã chuyển Công an phường."));
     let after = act(&made, &binh, reference, Refuse, Some("x"));
     assert!(
         matches!(after, Err(CorrectionRefused::NotPossible)),

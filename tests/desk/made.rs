@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use fundwatch::access::Role;
+use fundwatch::journal::Month;
 use fundwatch::record::{Day, Instant, Money, Value};
 use fundwatch::review::{
-    Access, Act, Desk, DeskError, DeskLog, EvidenceDigest, Finding, Frontier, Item, Refused, Seen,
-    Verdict, Viewer, WorkAction,
+    Access, Act, Desk, DeskError, DeskLog, ErasedOf, EvidenceDigest, Finding, Frontier, Item,
+    Refused, Seen, Typed, Verdict, Viewer, WorkAction,
 };
 use fundwatch::rule::{Class, Reason, Severity};
 use fundwatch::store::AlertState;
@@ -119,12 +120,26 @@ impl DeskLog for Log {
         self.entries.lock().expect("nobody panicked").push(entry);
         Ok(())
     }
+
+    fn erased(&self, of: ErasedOf, month: Month, epoch: u64) -> Result<(), DeskError> {
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(DeskError::NotLogged);
+        }
+        let entry = format!("service EraseMonth {of:?} {month} {epoch}");
+        self.entries.lock().expect("nobody panicked").push(entry);
+        Ok(())
+    }
 }
 
 fn open(directory: &Path, clock: &Arc<AtomicI64>, log: &Arc<Log>) -> Desk {
     let clock = clock.clone();
     let now = move || Instant::from_millis(clock.load(Ordering::SeqCst)).expect("a time");
     Desk::open_or_create(directory, None, Arc::new(now), log.clone()).expect("a desk")
+}
+
+/// What somebody typed; none where it is erased.
+pub fn text(typed: &Option<Typed>) -> Option<&str> {
+    typed.as_ref().and_then(Typed::text)
 }
 
 pub fn seen(item: &Item) -> Seen {

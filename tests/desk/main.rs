@@ -4,6 +4,7 @@ mod acts;
 mod batches;
 mod corrections;
 mod decisions;
+mod erasure;
 mod groups;
 mod lists;
 mod looks;

@@ -9,7 +9,7 @@ use fundwatch::review::{
     Reveal, RevealEvent, SEARCHES_PER_HOUR, Viewer, WorkAction, Wrong,
 };
 
-use crate::made::{Made, finding, id, reviewer, supervisor, viewer};
+use crate::made::{Made, finding, id, reviewer, supervisor, text, viewer};
 
 const HOUR: i64 = 3_600_000;
 const CARD: &str = "HT3797900000001";
@@ -60,7 +60,7 @@ fn what_is_shown_is_kept_with_who_and_why_and_stays() {
     );
     assert_eq!((event.purpose, event.row), (Purpose::OtherDocumented, 2));
     assert_eq!(event.fields, ["full_name", "card_number"]);
-    assert_eq!(event.note.as_deref(), Some("Kiểm tra chéo với sổ khám."));
+    assert_eq!(text(&event.note), Some("Kiểm tra chéo với sổ khám."));
     assert!(!format!("{event:?}{with_note:?}").contains("Kiểm tra"));
     // It does not move the alert, and takes nothing from whoever decides meanwhile.
     assert_eq!(made.item(&id(1)).work.version, 1);

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use fundwatch::journal::{
-    Directory, Entry, Journal, JournalReader, KeyState, Keys, MasterKey, Month, Options,
+    Directory, Entry, Journal, JournalReader, KeyState, Keys, MasterKey, Month, OpenedText, Options,
 };
 
 use crate::said;
@@ -130,9 +130,28 @@ fn a_month_is_asked_for_kept_and_written_off() {
     assert_eq!(listed[1]["state"], "destroyed");
     assert_eq!(listed[2]["is_wrapped"], false);
 
+    // What is typed on the review pages has keys of its own.
+    let (code, _, err) = run(data, &["list", "--of", "review"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("there are no keys of the review"), "{err}");
+    let directory = Directory::create(&data.join("keys/review")).expect("a directory");
+    let review = Keys::new(Arc::new(directory), None);
+    review.seal_text(MARCH, b"a", "note").expect("sealed");
+    let (code, out, _) = run(data, &["destroy", "--of", "review", "2026-03", "--yes"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("once nothing that is to be decided"), "{out}");
+    let (_, out, _) = run(data, &["list", "--of", "review"]);
+    assert!(out.contains("2026-03  to_destroy  bare     20"), "{out}");
+    let (_, out, _) = run(data, &["list"]);
+    assert!(out.contains("2026-03  kept        bare     -"), "{out}");
+    let (code, _, _) = run(data, &["keep", "--of", "review", "2026-03"]);
+    let march: Month = "2026-03".parse().expect("a month");
+    let state = review.months().expect("listed")[&march];
+    assert_eq!((code, state), (Some(0), KeyState::Kept));
+
     let (code, _, err) = run(&data.join("keys"), &["list"]);
     assert_eq!(code, Some(2));
-    assert!(err.contains("there are no keys of a journal"), "{err}");
+    assert!(err.contains("there are no keys of the journal"), "{err}");
 }
 
 #[test]
@@ -155,13 +174,24 @@ fn keys_are_wrapped_by_another_master_key_while_nobody_runs() {
     assert_eq!(code, Some(2));
     assert!(err.contains("stop the service first"), "{err}");
     drop(running);
+    // One of what is typed on the review pages.
+    let review = |master: Option<u8>| {
+        let directory = Directory::create(&data.join("keys/review")).expect("a directory");
+        let master = master.map(|byte| MasterKey::from_bytes(&[byte; 32]).expect("32 bytes"));
+        Keys::new(Arc::new(directory), master)
+    };
+    let typed = review(None).seal_text(MARCH, b"a", "note").expect("sealed");
+    let is_open = |master| {
+        let opened = review(master).open_text(b"a", &typed);
+        matches!(opened, Ok(Some(OpenedText::Text(_))))
+    };
     let (code, _, err) = rewrap(&[]);
     assert_eq!(code, Some(2));
     assert!(err.contains("--new-master-key"), "{err}");
 
     let (code, out, err) = rewrap(&["--new-master-key", &first]);
     assert_eq!((code, err.as_str()), (Some(0), ""));
-    assert!(out.contains("3 keys rewrapped, 0 were so already"), "{out}");
+    assert!(out.contains("4 keys rewrapped, 0 were so already"), "{out}");
     assert_eq!(readable(data, Some(1)), Ok(vec![true; 3]));
     assert!(readable(data, None).is_err());
 
@@ -172,9 +202,10 @@ fn keys_are_wrapped_by_another_master_key_while_nobody_runs() {
     fs::write(data.join("keys/2026-05.key"), kept).expect("written");
     let (code, out, _) = rewrap(&to_second);
     assert_eq!(code, Some(0));
-    assert!(out.contains("1 keys rewrapped, 2 were so already"), "{out}");
+    assert!(out.contains("1 keys rewrapped, 3 were so already"), "{out}");
     assert_eq!(readable(data, Some(2)), Ok(vec![true; 3]));
     assert!(readable(data, Some(1)).is_err());
+    assert!(is_open(Some(2)) && !is_open(Some(1)));
 
     // What an interrupted call left of a key goes with it.
     let left = data.join("keys/2026-03.key.new");

@@ -77,6 +77,7 @@ fn an_alert_is_taken_and_closed_by_forms_alone() {
     assert_eq!(house.item(10).work.state, WorkState::Closed);
     let events = house.desk.events(&id(10)).unwrap();
     let note = events.last().unwrap().note.clone().unwrap();
+    let note = note.text().expect("it is not erased");
     assert_eq!(
         note,
         "Đã đối chiếu bệnh án.\nĐã loại trừ: Người khác đã dùng thẻ."

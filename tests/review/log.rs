@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
-use fundwatch::review::{Access, DeskError, DeskLog, Viewer};
+use fundwatch::journal::Month;
+use fundwatch::review::{Access, DeskError, DeskLog, ErasedOf, Viewer};
 use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::prelude::*;
 
@@ -43,6 +44,15 @@ impl DeskLog for Log {
         if !word.is_empty() && entry.contains(&word) {
             return Err(DeskError::NotLogged);
         }
+        self.entries.lock().unwrap().push(entry);
+        Ok(())
+    }
+
+    fn erased(&self, of: ErasedOf, month: Month, _: u64) -> Result<(), DeskError> {
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(DeskError::NotLogged);
+        }
+        let entry = format!("service EraseMonth {of:?} {month}");
         self.entries.lock().unwrap().push(entry);
         Ok(())
     }

@@ -369,6 +369,7 @@ impl Directory for People {
             absolute: Duration::from_secs(12 * 3600),
             setup_code: Duration::from_secs(24 * 3600),
             claims_days: Some(400),
+            notes_days: None,
         }
     }
 }

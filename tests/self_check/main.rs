@@ -20,6 +20,7 @@ mod visitor;
 use std::fs;
 
 use fundwatch::access::{NewUser, ProvinceSet, Register, Role};
+use fundwatch::journal::{Directory, Keys};
 use fundwatch::language::Language;
 use fundwatch::notice::{Clock, SystemClock};
 use serde_json::{Value, json};
@@ -34,6 +35,8 @@ mod people {
     pub const CODE: &str = "";
 }
 
+/// 2025-01-15, in nanoseconds since 1970.
+const JANUARY: i64 = 1_736_899_200_000_000_000;
 const DEAD: &str = "079051000001";
 const ALIVE: &str = "079051000002";
 const UNKNOWN: &str = "079051000003";
@@ -97,6 +100,13 @@ fn started() -> (Data, Portal, Running) {
     stored(&data, &service, epoch);
     let portal = portal.at(&service.api);
     (data, portal, service)
+}
+
+/// All lines of the access log.
+fn access_log(data: &Data) -> String {
+    let log = fs::read_dir(data.path().join("access-log")).expect("a folder");
+    log.filter_map(|file| fs::read_to_string(file.expect("a file").path()).ok())
+        .collect()
 }
 
 /// Waits until an epoch is stored.
@@ -509,11 +519,28 @@ fn what_a_citizen_says_is_wrong_is_answered_by_people() {
     assert!(!told.to_string().contains("\"lan\""));
     assert_eq!(told["corrections"][0]["state"], "accepted");
 
+    // What was typed in a month that is over is erased when an operator asks for it, as is what arrived.
+    let keys = Directory::create(&data.path().join("keys/review")).expect("a directory");
+    let keys = Keys::new(std::sync::Arc::new(keys), None);
+    keys.seal_text(JANUARY, b"a", "note").expect("sealed");
+    let destroyed = binary::fundwatch()
+        .args([
+            "keys", "destroy", "--of", "review", "2025-01", "--yes", "--data",
+        ])
+        .arg(data.path())
+        .output();
+    assert!(destroyed.expect("run").status.success());
+    until("the erasure", std::time::Duration::from_secs(60), || {
+        (!data.path().join("keys/review/2025-01.key").exists()).then_some(())
+    });
+    until("the entry", std::time::Duration::from_secs(60), || {
+        access_log(&data)
+            .contains("\"object\":\"review/2025-01\"")
+            .then_some(())
+    });
+
     // All of it is in the access log, and nothing of anybody in any log.
-    let log = fs::read_dir(data.path().join("access-log")).expect("a folder");
-    let log: String = log
-        .filter_map(|file| fs::read_to_string(file.expect("a file").path()).ok())
-        .collect();
+    let log = access_log(&data);
     for action in [
         "self_check",
         "request_correction",
@@ -523,6 +550,7 @@ fn what_a_citizen_says_is_wrong_is_answered_by_people() {
         "start_correction",
         "reveal",
         "answer_correction",
+        "erase_month",
     ] {
         assert!(
             log.contains(&format!("\"action\":\"{action}\"")),

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fundwatch::access::Role;
+use fundwatch::journal::Month;
 use fundwatch::language::Language;
 use fundwatch::record::{Instant, Money, Stream};
 use fundwatch::review::{
-    Access, Act, Desk, DeskError, DeskLog, EvidenceDigest, Finding, Frontier, GroupId, Seen,
-    Verdict, Viewer, WorkAction,
+    Access, Act, Desk, DeskError, DeskLog, ErasedOf, EvidenceDigest, Finding, Frontier, GroupId,
+    Seen, Verdict, Viewer, WorkAction,
 };
 use fundwatch::rule::Reason;
 use fundwatch::store::AlertState;
@@ -93,6 +94,10 @@ struct NoLog;
 
 impl DeskLog for NoLog {
     fn record(&self, _: &Viewer, _: &Access<'_>, _: u64) -> Result<(), DeskError> {
+        Ok(())
+    }
+
+    fn erased(&self, _: ErasedOf, _: Month, _: u64) -> Result<(), DeskError> {
         Ok(())
     }
 }

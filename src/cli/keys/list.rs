@@ -6,17 +6,22 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Undone, directory};
+use super::Undone;
+use super::of::KeysOf;
 use crate::journal::{KeyError, KeyState, Keys, Month};
 use crate::record::Instant;
 
-/// Lists the months of the journal, and whether the key of each is there.
+/// Lists the months of the journal or of the review pages, and whether the key of each is there.
 #[derive(Args)]
 #[command(after_long_help = AFTER_LIST)]
 pub(super) struct List {
     /// The data directory of the service.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
+
+    /// Whose keys.
+    #[arg(long, value_name = "WHAT", default_value = "journal")]
+    of: KeysOf,
 
     /// One JSON document, for programs.
     #[arg(long)]
@@ -68,7 +73,7 @@ fn line(keys: &Keys, (month, state): (Month, KeyState)) -> Result<Line, Undone> 
 
 impl List {
     pub(super) fn run(self) -> Result<(), Undone> {
-        let keys = Keys::new(directory(&self.data)?, None);
+        let keys = Keys::new(self.of.directory(&self.data)?, None);
         let months = keys.months()?.into_iter();
         let lines: Vec<Line> = months
             .map(|month| line(&keys, month))

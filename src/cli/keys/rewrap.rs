@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Undone, directory};
+use super::Undone;
+use super::of::KeysOf;
 use crate::cli::master_key_file;
-use crate::journal::{Directory, JournalError, MasterKey, rewrap};
-use crate::review::ReviewKey;
+use crate::journal::{Directory, JournalError, MasterKey, Rewrapped, rewrap};
+use crate::review::{REVIEW_MONTHS, ReviewKey};
 
 /// Wraps the keys by another master key, while the service is stopped.
 ///
@@ -51,7 +52,7 @@ Example:
 
 impl Rewrap {
     pub(super) fn run(self) -> Result<(), Undone> {
-        let keys = directory(&self.data)?;
+        let keys = KeysOf::Journal.directory(&self.data)?;
         let journal = Directory::create(&self.data.join("journal")).map_err(|error| {
             let why = format!(
                 "{}: {error}; run this as the service's user",
@@ -68,12 +69,19 @@ impl Rewrap {
                 }
                 error => Undone::Failed(Box::new(error)),
             })?;
+        // A service that never started with review pages has none.
+        let mut of_review = Rewrapped::default();
+        if self.data.join(REVIEW_MONTHS).is_dir() {
+            let months = KeysOf::Review.directory(&self.data)?;
+            let done = rewrap(&journal, &*months, from.as_ref(), to.as_ref());
+            of_review = done.map_err(|error| Undone::Failed(Box::new(error)))?;
+        }
         let review = ReviewKey::rewrap(&self.data, from.as_ref(), to.as_ref());
         let review = review.map_err(|error| Undone::Failed(Box::new(error)))?;
         println!(
             "{} keys rewrapped, {} were so already",
-            done.rewrapped + usize::from(review),
-            done.already
+            done.rewrapped + of_review.rewrapped + usize::from(review),
+            done.already + of_review.already
         );
         Ok(())
     }

@@ -201,3 +201,11 @@ END;
 CREATE TRIGGER correction_answer_stays BEFORE UPDATE ON correction WHEN OLD.answer IS NOT NULL BEGIN
     SELECT raise(ABORT, 'what was answered stays');
 END;
+
+-- Months that are erased and are in the access log: of what arrived, or of what people typed.
+CREATE TABLE erased_month (
+    kind  TEXT NOT NULL CHECK (kind IN ('journal', 'review')),
+    month TEXT NOT NULL,
+    at    INTEGER NOT NULL,
+    PRIMARY KEY (kind, month)
+) STRICT, WITHOUT ROWID;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::journal::Month;
 use crate::review::{
-    Access, BatchStep, CorrectionAction, DeskError, DeskLog, Group, GroupId, Purpose, Viewer,
-    WorkAction,
+    Access, BatchStep, CorrectionAction, DeskError, DeskLog, ErasedOf, Group, GroupId, Purpose,
+    Viewer, WorkAction,
 };
 use crate::web::{AccessAction, AccessEntry, Ledger, Stage, Subject};
 
@@ -98,6 +99,18 @@ impl DeskLog for LoggedDesk {
             _ => entry,
         };
         self.0.record(&entry).map_err(|_| DeskError::NotLogged)
+    }
+
+    fn erased(&self, of: ErasedOf, month: Month, epoch: u64) -> Result<(), DeskError> {
+        let object = format!("{}/{month}", of.as_str());
+        let entry = AccessEntry::new(
+            "fundwatch",
+            "service",
+            AccessAction::EraseMonth,
+            Stage::done(1),
+        );
+        let kept = self.0.record(&entry.object(&object).epoch(epoch));
+        kept.map_err(|_| DeskError::NotLogged)
     }
 }
 

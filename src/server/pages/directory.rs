@@ -25,6 +25,7 @@ pub(in crate::server) struct RegisteredDirectory {
     pub(in crate::server) log: Arc<AccessLog>,
     /// For how many days claims are decided on.
     pub(in crate::server) claims_days: Option<u32>,
+    pub(in crate::server) notes_days: Option<u32>,
 }
 
 impl RegisteredDirectory {
@@ -159,6 +160,7 @@ impl Directory for RegisteredDirectory {
             absolute: policy.absolute,
             setup_code: SETUP_CODE_LIFE,
             claims_days: self.claims_days,
+            notes_days: self.notes_days,
         }
     }
 }

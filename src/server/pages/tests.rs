@@ -63,6 +63,7 @@ impl Office {
                 accounts,
                 log,
                 claims_days,
+                notes_days: None,
             },
             data,
         }

@@ -350,11 +350,19 @@ fn retention(own: &AccountSettings, t: &PageMessages, language: Language) -> Vec
         ),
         None => t.retention_claims_all.to_owned(),
     };
+    let notes = match own.notes_days {
+        Some(days) => told(
+            t.retention_notes_days,
+            &[("count", &language.count(days.into()))],
+        ),
+        None => t.retention_journal_kept.to_owned(),
+    };
     [
         (t.retention_claims, claims),
         (t.retention_journal, t.retention_journal_kept.to_owned()),
         (t.retention_alerts, t.retention_alerts_kept.to_owned()),
         (t.retention_work, t.retention_work_kept.to_owned()),
+        (t.retention_notes, notes),
         (t.retention_log, t.retention_log_kept.to_owned()),
     ]
     .map(|(name, value)| Setting { name, value })
@@ -450,11 +458,14 @@ mod tests {
             absolute: Duration::from_secs(36_000),
             setup_code: Duration::from_secs(86_400),
             claims_days: Some(400),
+            notes_days: Some(3650),
         };
         for language in Language::ALL {
             let t = language.page_messages();
             let told = retention(&own, t, language);
             assert!(told[0].value.contains("400"), "{}", told[0].value);
+            let notes = &told[4].value;
+            assert!(notes.contains(&language.count(3650)), "{notes}");
             let for_ever = AccountSettings {
                 claims_days: None,
                 ..own

@@ -26,7 +26,7 @@ use super::rivals::rivals;
 use super::row::{due, short};
 use super::shell::Shell;
 use super::timeline::timeline;
-use super::told::{moment, told};
+use super::told::{moment, told, typed};
 use crate::access::Action;
 use crate::case::{Column, Field};
 use crate::language::{Language, PageMessages};
@@ -513,7 +513,10 @@ fn reveal(event: &RevealEvent, language: Language) -> EventRow {
         who: event.actor.clone(),
         what: told(language.page_messages().reveal_event, &values),
         to: None,
-        note: event.note.clone(),
+        note: event
+            .note
+            .as_ref()
+            .map(|note| typed(note, language.page_messages())),
         batch: None,
     }
 }

@@ -20,7 +20,7 @@ use super::parts::{Colleague, PagesParts, colleagues};
 use super::refusal::refusal;
 use super::row::{Rows, rows};
 use super::shell::Shell;
-use super::told::{moment, told};
+use super::told::{moment, told, typed};
 use crate::access::Action;
 use crate::language::Language;
 use crate::record::Money;
@@ -373,7 +373,7 @@ async fn show(
     let part = |template: &'static str, part: &crate::review::BatchPart| Part {
         text: told(template, &[("name", &part.name)]),
         at: moment(language, part.at),
-        note: part.note.clone(),
+        note: part.note.as_ref().map(|note| typed(note, t)),
     };
     let decided = match batch.state {
         BatchState::Returned => t.batch_returned_by,

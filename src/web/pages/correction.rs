@@ -20,7 +20,7 @@ use super::filters::is_alert_id;
 use super::parts::PagesParts;
 use super::row::short;
 use super::shell::{Shell, role};
-use super::told::{clock, moment, told};
+use super::told::{clock, moment, told, typed};
 use crate::language::{Language, PageMessages};
 use crate::review::{
     Correction, CorrectionAction, CorrectionCase, CorrectionEvent, CorrectionRefused, Viewer,
@@ -120,9 +120,9 @@ fn show(
         can_reveal: can(CorrectionAction::Reveal) && !is_shown,
         typed: caller.fields.get("answer").unwrap_or_default().to_owned(),
         reference: correction.reference,
-        should_be: correction.should_be,
-        note: correction.note,
-        answer: correction.answer,
+        should_be: typed(&correction.should_be, t),
+        note: correction.note.as_ref().map(|note| typed(note, t)),
+        answer: correction.answer.as_ref().map(|answer| typed(answer, t)),
         number,
         shell,
     };

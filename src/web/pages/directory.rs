@@ -106,6 +106,8 @@ pub struct AccountSettings {
     pub setup_code: Duration,
     /// For how many days claims are decided on; none is without an end.
     pub claims_days: Option<u32>,
+    /// For how many days after its month what people typed is kept; without an end where there is none.
+    pub notes_days: Option<u32>,
 }
 
 /// Users, for an administrator. `cookie` is that of the administrator's session.

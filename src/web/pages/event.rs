@@ -1,7 +1,7 @@
 //! What people did about an alert, as pages tell it.
 
 use super::label::{self, Label};
-use super::told::{moment, told};
+use super::told::{moment, told, typed};
 use crate::language::{Language, PageMessages};
 use crate::review::{WorkEvent, WorkState};
 
@@ -41,7 +41,7 @@ pub(super) fn work(
     }
     let note = match is_hidden && (event.note.is_some() || event.verdict.is_some()) {
         true => Some(t.hidden_until_look.to_owned()),
-        false => event.note.clone(),
+        false => event.note.as_ref().map(|note| typed(note, t)),
     };
     EventRow {
         at: moment(language, event.at),

@@ -1,8 +1,9 @@
 //! Times and texts as pages tell them.
 
 use super::app::day_of;
-use crate::language::{Language, fill};
+use crate::language::{Language, PageMessages, fill};
 use crate::record::Instant;
+use crate::review::Typed;
 
 /// A text with its places filled by name; a place without a value stays empty.
 pub(super) fn told(template: &str, values: &[(&str, &str)]) -> String {
@@ -32,6 +33,11 @@ pub(super) fn clock(language: Language, millis: i64, now: i64) -> String {
     } else {
         format!("{clock}\u{a0}{}", language.day(instant.day()))
     }
+}
+
+/// What somebody typed, as long as its month is not erased.
+pub(super) fn typed(typed: &Typed, t: &PageMessages) -> String {
+    typed.text().unwrap_or(t.typed_erased).to_owned()
 }
 
 #[cfg(test)]

@@ -276,6 +276,7 @@ fn event() -> Value {
             ("until", or_null(day())),
             ("verdict", or_null(named("Verdict"))),
             ("note", or_null(text())),
+            ("is_note_erased", truth()),
             ("epoch", count()),
             ("look", or_null(named("Verdict"))),
             ("batch", or_null(count())),
@@ -305,6 +306,7 @@ fn reveal() -> Value {
             ("fields", list(text())),
             ("purpose", named("Purpose")),
             ("note", or_null(text())),
+            ("is_note_erased", truth()),
         ],
         Vec::new(),
     )

@@ -12,7 +12,7 @@ use super::look::Look;
 use super::refused::unusable;
 use super::told::{day, time};
 use super::{Id, alert_id, no_such_alert, viewer};
-use crate::review::{MachineChange, RevealEvent, WorkEvent, WorkState};
+use crate::review::{MachineChange, RevealEvent, Typed, WorkEvent, WorkState};
 use crate::web::gate::Action;
 use crate::web::parameters::Parameters;
 use crate::web::problem::Problem;
@@ -42,6 +42,8 @@ struct EventTold {
     until: Option<String>,
     verdict: Option<&'static str>,
     note: Option<String>,
+    /// There was one, in a month that is erased.
+    is_note_erased: bool,
     epoch: u64,
     /// What an approver had found before they were told what was proposed, where they looked first.
     look: Option<&'static str>,
@@ -71,6 +73,8 @@ struct RevealTold {
     fields: Vec<String>,
     purpose: &'static str,
     note: Option<String>,
+    /// There was one, in a month that is erased.
+    is_note_erased: bool,
 }
 
 /// `GET /v1/queue/{alert_id}`.
@@ -121,11 +125,17 @@ fn event(event: WorkEvent, is_blind: bool) -> EventTold {
             .verdict
             .filter(|_| !is_hidden)
             .map(|verdict| verdict.as_str()),
-        note: event.note.filter(|_| !is_hidden),
+        is_note_erased: event.note == Some(Typed::Erased) && !is_hidden,
+        note: text(event.note.filter(|_| !is_hidden)),
         epoch: event.epoch,
         look: event.look.map(|verdict| verdict.as_str()),
         batch: event.batch,
     }
+}
+
+/// What was typed, as long as its month is not erased.
+fn text(typed: Option<Typed>) -> Option<String> {
+    typed.and_then(|typed| typed.text().map(str::to_owned))
 }
 
 fn change(change: &MachineChange) -> ChangeTold {
@@ -144,6 +154,7 @@ fn reveal(event: RevealEvent) -> RevealTold {
         row: event.row,
         fields: event.fields,
         purpose: event.purpose.as_str(),
-        note: event.note,
+        is_note_erased: event.note == Some(Typed::Erased),
+        note: text(event.note),
     }
 }

@@ -1,0 +1,239 @@
+//! Months of what people typed are erased, and nothing that is still to be decided with.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use fundwatch::journal::{Directory, KeyState, Keys, Month};
+use fundwatch::record::Stream;
+use fundwatch::review::{
+    CorrectionAction, DeskError, Erasure, GroupId, Held, NewCorrection, REVIEW_DATABASE,
+    REVIEW_MONTHS, Typed, Verdict, WorkAction, WorkState,
+};
+use fundwatch::self_check::OwnField;
+
+use crate::made::{Made, START, finding, id, reviewer, text};
+
+fn months(made: &Made, place: &str) -> Keys {
+    let directory = Directory::create(&made.directory.path().join(place)).expect("a directory");
+    Keys::new(Arc::new(directory), None)
+}
+
+fn november() -> Month {
+    Month::of(START * 1_000_000)
+}
+
+/// What `fundwatch keys destroy --of review` does.
+fn ask(made: &Made) {
+    let keys = months(made, REVIEW_MONTHS);
+    keys.request_destruction(november(), made.now() * 1_000_000)
+        .expect("asked for");
+}
+
+fn waits(made: &Made) -> Option<Held> {
+    match made.desk.erase_months(None).expect("looked at")[..] {
+        [Erasure::Done(month)] => {
+            assert_eq!(month, november());
+            None
+        }
+        [Erasure::Waits(month, held)] => {
+            assert_eq!(month, november());
+            Some(held)
+        }
+        ref other => panic!("{other:?}"),
+    }
+}
+
+fn note(made: &Made, number: u32) -> Option<Typed> {
+    let events = made.desk.events(&id(number)).expect("read");
+    events.last().expect("an event").note.clone()
+}
+
+fn close(made: &Made, number: u32, note: &str) {
+    let r1 = reviewer("r1");
+    made.act_with(&r1, &id(number), WorkAction::Close, |act| {
+        act.verdict = Some(Verdict::LegitimateOther);
+        act.note = Some(note.to_owned());
+    })
+    .expect("closed");
+}
+
+#[test]
+fn a_month_is_erased_when_nothing_rests_on_it() {
+    let mut made = Made::new();
+    made.project(&[finding(1), finding(2), finding(3)], 1);
+    let (r1, handler) = (reviewer("r1"), reviewer("r2"));
+    for number in [1, 2, 3] {
+        made.act(&r1, &id(number), WorkAction::Take).expect("taken");
+    }
+    close(&made, 1, "đã giải trình");
+    made.act_with(&r1, &id(2), WorkAction::Note, |act| {
+        act.note = Some("hỏi cơ sở".to_owned());
+    })
+    .expect("noted");
+    let asked = NewCorrection {
+        portal: "vssid".to_owned(),
+        person: GroupId([1; 16]),
+        people: vec![GroupId([1; 16])],
+        subject: "079051000001".to_owned(),
+        stream: Stream::Citizens,
+        field: OwnField::LifeStatus,
+        should_be: "còn sống".to_owned(),
+        note: None,
+    };
+    let asked = made.desk.request_correction(&asked).expect("taken in");
+
+    // It has to have passed.
+    let keys = months(&made, REVIEW_MONTHS);
+    assert!(
+        keys.request_destruction(november(), made.now() * 1_000_000)
+            .is_err()
+    );
+    made.pass(10);
+    assert_eq!(made.desk.erase_months(None).expect("none asked for"), []);
+    ask(&made);
+    let alerts_and_corrections = |alerts, corrections| Held {
+        alerts,
+        corrections,
+        ..Held::default()
+    };
+    assert_eq!(waits(&made), Some(alerts_and_corrections(1, 1)));
+    assert_eq!(made.desk.months_to_erase().expect("counted"), 1);
+    // The one without a note is no hindrance.
+    close(&made, 2, "xong");
+    assert_eq!(waits(&made), Some(alerts_and_corrections(0, 1)));
+    let act = |action, answer| {
+        let case = made.desk.correction(&handler, &asked.reference);
+        let version = case.expect("read").expect("one").correction.version;
+        made.desk
+            .act_on_correction(&handler, &asked.reference, (action, version), answer)
+    };
+    let done = act(CorrectionAction::Start, None);
+    let done = done.and_then(|()| act(CorrectionAction::Accept, Some("đã sửa")));
+    done.expect("answered");
+
+    assert_eq!(
+        note(&made, 1),
+        Some(Typed::Text("đã giải trình".to_owned()))
+    );
+    assert_eq!(waits(&made), None);
+    assert_eq!(made.desk.months_to_erase().expect("counted"), 0);
+    for is_reopened in [false, true] {
+        if is_reopened {
+            made.reopen();
+        }
+        // That there was a note stays known, and who wrote it when; what was typed since is there.
+        assert_eq!(note(&made, 1), Some(Typed::Erased));
+        assert_eq!(made.item(&id(1)).work.state, WorkState::Closed);
+        let events = made.desk.events(&id(2)).expect("read");
+        assert_eq!(events[1].note, Some(Typed::Erased));
+        assert_eq!(text(&events[2].note), Some("xong"));
+        let case = made.desk.correction(&handler, &asked.reference);
+        let case = case.expect("read").expect("one").correction;
+        assert_eq!(case.should_be, Typed::Erased);
+        assert_eq!(text(&case.answer), Some("đã sửa"));
+        assert!(
+            made.desk
+                .reveal_correction(&handler, &asked.reference)
+                .is_err()
+        );
+    }
+    // No file has the key, nor what was typed.
+    let keys = std::fs::read_dir(made.directory.path().join(REVIEW_MONTHS)).expect("listed");
+    let names: Vec<_> = keys.map(|entry| entry.expect("one").file_name()).collect();
+    assert!(!names.iter().any(|name| name == "2026-11.key"), "{names:?}");
+    for suffix in ["", "-wal"] {
+        let file = format!("{REVIEW_DATABASE}{suffix}");
+        let bytes = std::fs::read(made.directory.path().join(file)).unwrap_or_default();
+        for typed in ["giải trình", "còn sống", "079051000001"] {
+            let is_there = bytes.windows(typed.len()).any(|at| at == typed.as_bytes());
+            assert!(!is_there, "{typed}");
+        }
+    }
+}
+
+#[test]
+fn a_batch_that_waits_holds_its_month() {
+    let made = Made::new();
+    made.project(&(0..60).map(finding).collect::<Vec<_>>(), 1);
+    let (r1, s1) = (reviewer("r1"), crate::made::supervisor("s1"));
+    let number = crate::batches::propose_closing(&made, &r1);
+    made.pass(10);
+    ask(&made);
+    let held = Held {
+        batches: 1,
+        ..Held::default()
+    };
+    assert_eq!(waits(&made), Some(held));
+    crate::batches::approve(&made, &s1, number).expect("approved and carried out");
+    assert_eq!(waits(&made), None);
+    let page = made
+        .desk
+        .batch(&s1, number)
+        .expect("read")
+        .expect("a batch");
+    assert_eq!(page.batch.proposed.note, Some(Typed::Erased));
+    // What was carried out has the note as it was typed: in the month in which that was.
+    assert!(text(&note(&made, 1)).is_some());
+}
+
+#[test]
+fn what_is_kept_for_a_time_is_erased_after_it() {
+    let made = Made::new();
+    made.project(&[finding(1)], 1);
+    made.act(&reviewer("r1"), &id(1), WorkAction::Take)
+        .expect("taken");
+    close(&made, 1, "xong");
+    // November ends three days after this.
+    let erased = |kept| made.desk.erase_months(Some(kept)).expect("looked at");
+    assert_eq!(erased(0), []);
+    made.pass(4 + 29);
+    assert_eq!(erased(30), []);
+    made.pass(1);
+    assert_eq!(erased(30), [Erasure::Done(november())]);
+    assert_eq!(erased(30), []);
+    assert_eq!(note(&made, 1), Some(Typed::Erased));
+}
+
+#[test]
+fn every_erasure_is_in_the_access_log_once() {
+    let mut made = Made::new();
+    made.project(&[finding(1)], 4);
+    made.act(&reviewer("r1"), &id(1), WorkAction::Take)
+        .expect("taken");
+    close(&made, 1, "xong");
+    let journal = months(&made, "keys");
+    let at = START * 1_000_000;
+    journal.seal_text(at, b"", "a row").expect("a key");
+    made.pass(10);
+    let now = made.now() * 1_000_000;
+    assert_eq!(made.desk.note_erased(&journal).expect("none"), 0);
+    journal.destroy(november(), now).expect("destroyed");
+    ask(&made);
+    assert_eq!(waits(&made), None);
+    let logged = |made: &Made| {
+        let entries = made.log.entries.lock().expect("nobody panicked");
+        let erased = entries.iter().filter(|entry| entry.contains("EraseMonth"));
+        erased.cloned().collect::<Vec<_>>()
+    };
+    // What cannot be logged is told later.
+    made.log.is_full.store(true, Ordering::SeqCst);
+    let refused = made.desk.note_erased(&journal);
+    assert!(matches!(refused, Err(DeskError::NotLogged)), "{refused:?}");
+    assert!(logged(&made).is_empty());
+    made.log.is_full.store(false, Ordering::SeqCst);
+    assert_eq!(made.desk.note_erased(&journal).expect("noted"), 2);
+    made.reopen();
+    assert_eq!(made.desk.note_erased(&journal).expect("noted"), 0);
+    assert_eq!(
+        logged(&made),
+        [
+            "service EraseMonth Journal 2026-11 4",
+            "service EraseMonth Review 2026-11 4"
+        ]
+    );
+    let state = months(&made, REVIEW_MONTHS).months().expect("listed")[&november()];
+    assert!(
+        matches!(state, KeyState::Destroyed { at } if at == now),
+        "{state:?}"
+    );
+}
