@@ -163,7 +163,8 @@ async fn on_alerts(keys: &mut Keys<'_>) {
     let decided = item.work.decided.unwrap();
     assert_eq!(decided.verdict, Verdict::LegitimateTiming);
     let last = keys.house.desk.events(&alert).unwrap().pop().unwrap();
-    assert_eq!(last.note.as_deref(), Some("Đã đối chiếu sổ khám."));
+    let note = last.note.unwrap();
+    assert_eq!(note.text(), Some("Đã đối chiếu sổ khám."));
     keys.done("close with a verdict and a note");
 
     let alert = keys.take_next().await;
