@@ -19,6 +19,12 @@ use fundwatch::language::Language;
 use fundwatch::notice::{Clock, SystemClock};
 
 const PASSWORD: &str = "kx7-qm2w-9rtz-bench";
+/// What the page may take when nobody else asks.
+const PAGE_MILLIS: f64 = 100.0;
+/// What the page may weigh.
+const PAGE_BYTES: f64 = 100_000.0;
+/// What anything may take when all work at once.
+const TOGETHER_MILLIS: f64 = 300.0;
 /// Rows of a body.
 const BODY: u32 = 5_000;
 
@@ -39,9 +45,11 @@ fn main() {
     let token = people(directory.path(), reviewers);
     let service = Service::start(&program, directory.path());
     fill(&service.address, &token, alerts);
-    one_at_a_time(&service.address, alerts);
-    let done = work(&service.address, reviewers, lasts, think);
+    let mut over = Vec::new();
+    one_at_a_time(&service.address, alerts, &mut over);
+    let done = work(&service.address, reviewers, lasts, think, &mut over);
     verify(directory.path(), &done);
+    assert!(over.is_empty(), "over budget: {over:?}");
 }
 
 /// Makes the accounts, and a token for rows.
@@ -288,7 +296,7 @@ fn links(page: &str) -> Vec<String> {
 }
 
 /// How long pages take when nobody else asks, and how large they are.
-fn one_at_a_time(address: &str, alerts: u32) {
+fn one_at_a_time(address: &str, alerts: u32, over: &mut Vec<String>) {
     let mut reviewer = Reviewer::sign_in(address, 0);
     reviewer.took.clear();
     let mut bytes = 0;
@@ -301,29 +309,47 @@ fn one_at_a_time(address: &str, alerts: u32) {
         percentiles(&mut took),
         bytes.div_ceil(1000)
     );
+    let page = within(&mut took, 0.99);
+    hold(over, "p99 of the page, ms", page, PAGE_MILLIS);
+    hold(over, "bytes of the page", bytes as f64, PAGE_BYTES);
+}
+
+/// The time, in milliseconds, within which a share of what was asked for is answered.
+fn within(took: &mut [Duration], share: f64) -> f64 {
+    took.sort_unstable();
+    let place = ((took.len() as f64 * share) as usize).min(took.len().saturating_sub(1));
+    took.get(place)
+        .map_or(0.0, |took| took.as_secs_f64() * 1000.0)
 }
 
 fn percentiles(took: &mut [Duration]) -> String {
-    took.sort_unstable();
-    let at = |share: f64| {
-        let place = ((took.len() as f64 * share) as usize).min(took.len().saturating_sub(1));
-        took.get(place)
-            .map_or(0.0, |took| took.as_secs_f64() * 1000.0)
-    };
     format!(
         "{} requests, p50 {:.0} ms, p99 {:.0} ms, longest {:.0} ms",
         took.len(),
-        at(0.5),
-        at(0.99),
-        at(1.0)
+        within(took, 0.5),
+        within(took, 0.99),
+        within(took, 1.0)
     )
+}
+
+/// Takes note of what is over its budget, in the unit of both.
+fn hold(over: &mut Vec<String>, what: &str, measured: f64, budget: f64) {
+    if measured > budget {
+        over.push(format!("{what}: {measured:.0} and not {budget:.0}"));
+    }
 }
 
 /// What was acknowledged, by alert.
 type Done = HashMap<String, Vec<(u64, &'static str)>>;
 
 /// Reviewers work: take, note, close, wait.
-fn work(address: &str, reviewers: u64, lasts: Duration, think: Duration) -> Done {
+fn work(
+    address: &str,
+    reviewers: u64,
+    lasts: Duration,
+    think: Duration,
+    over: &mut Vec<String>,
+) -> Done {
     let done: Mutex<Done> = Mutex::default();
     let took: Mutex<Vec<(&'static str, Duration)>> = Mutex::default();
     let late = Arc::new(AtomicU64::new(0));
@@ -386,6 +412,8 @@ fn work(address: &str, reviewers: u64, lasts: Duration, think: Duration) -> Done
     }
     let mut all: Vec<Duration> = took.iter().map(|(_, took)| *took).collect();
     println!("  all: {}", percentiles(&mut all));
+    let together = within(&mut all, 0.99);
+    hold(over, "p99 of all at once, ms", together, TOGETHER_MILLIS);
     done.into_inner().expect("nobody panicked")
 }
 

@@ -103,8 +103,8 @@ pub enum Refused {
         /// As it is now.
         now: Box<Item>,
     },
-    /// They have done so as often as one may in an hour.
-    #[error("that is as often as one may in an hour")]
+    /// They have done so as often as one may in a time.
+    #[error("that is as often as one may for now")]
     Spent {
         /// When they may again, in milliseconds since 1970.
         next: i64,

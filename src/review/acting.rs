@@ -4,7 +4,7 @@
 //! transitions, who may, four eyes and the evidence that a decision rests on are checked here, in that transaction, and not by
 //! whoever shows the buttons.
 
-use rusqlite::{OptionalExtension, Transaction, named_params};
+use rusqlite::{OptionalExtension, Transaction, named_params, params};
 
 use super::act::{Act, LONGEST_NOTE, LONGEST_WAIT, Refused, Wrong};
 use super::band::working_days_after;
@@ -18,6 +18,10 @@ use super::viewer::Viewer;
 use super::work::{By, WorkAction, WorkState, transition};
 use crate::access::{Action, Role, is_allowed, is_plain_name};
 use crate::record::{Day, Instant};
+
+/// Proposals that one person approves in a minute: whoever approves more has not read them.
+pub const APPROVALS_PER_MINUTE: u32 = 10;
+const MINUTE: i64 = 60_000;
 
 /// What an act is done with beside what is asked for.
 #[derive(Clone, Copy)]
@@ -165,6 +169,9 @@ pub(super) fn act(
     check(act, acting.today())?;
     let look = match act.action {
         WorkAction::Approve => {
+            if let Some(next) = next_approval(transaction, &who.name, acting.now)? {
+                return Err(Refused::Spent { next }.into());
+            }
             if second_look::is_missing(transaction, who, &item, acting.key)? {
                 return Err(Refused::LookDue.into());
             }
@@ -189,6 +196,20 @@ pub(super) fn act(
         after,
         opened_at,
     })
+}
+
+/// When somebody may approve again, who has approved as many as one reads in a minute; nothing where they may now.
+fn next_approval(
+    transaction: &Transaction<'_>,
+    name: &str,
+    now: i64,
+) -> Result<Option<i64>, Failure> {
+    let query = "SELECT at FROM event WHERE actor = ? AND action = 'approve' AND at > ?
+        ORDER BY at DESC LIMIT 1 OFFSET ?";
+    let mut query = transaction.prepare_cached(query)?;
+    let values = params![name, now - MINUTE, APPROVALS_PER_MINUTE - 1];
+    let first: Option<i64> = query.query_row(values, |row| row.get(0)).optional()?;
+    Ok(first.map(|at| at + MINUTE))
 }
 
 /// What is missing or wrong.

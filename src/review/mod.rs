@@ -64,6 +64,7 @@ mod work;
 mod workload;
 
 pub use act::{Act, LONGEST_NOTE, LONGEST_WAIT, Refused, Seen, Wrong};
+pub use acting::APPROVALS_PER_MINUTE;
 pub use band::{Band, working_time};
 pub use batch::{
     BATCH_ACTIONS, BATCH_SAMPLE, Batch, BatchAct, BatchDecision, BatchOffer, BatchOutcome,

@@ -113,8 +113,8 @@ those can be looked at.
 A decision is bound to the evidence that its author saw. Where that has changed before it is stored, it is refused and both
 states are shown; where it changes later, the closed alert is on the list *to be checked again*.
 
-What was done is kept for ever, in the order in which it was done, in `review.db` in the data directory; notes are encrypted with
-`keys/review.key`. An alert has the same id in every store, so that this outlives an alert store that is filled anew. Whoever
+What was done is kept for ever, in the order in which it was done, in `review.db` in the data directory; notes are encrypted under
+the key of their month, and go with it ([retention](retention.md#what-people-type)). An alert has the same id in every store, so that this outlives an alert store that is filled anew. Whoever
 looks at an alert, and whatever is done, is in the [access log](access-log.md) before the answer leaves.
 
 This page is made from the tables that the program decides by (`FUNDWATCH_BLESS=1 cargo test --release --test desk`).
@@ -136,7 +136,8 @@ const VERDICTS: &str = "
 
 What accuses somebody, hands a case to others or moves money takes two people: who proposed, and a supervisor who had no part since
 the alert was last new, reopened or returned. Where the evidence changes before the second has approved, the proposal is returned; where it
-changes after, such a verdict is not upheld by one: the alert is reopened, and proposed again. Precision of a reason is right / (right + wrong); the rest is in neither. A wrong
+changes after, such a verdict is not upheld by one: the alert is reopened, and proposed again. Nobody approves more than ten
+proposals in a minute. Precision of a reason is right / (right + wrong); the rest is in neither. A wrong
 alert has a cause, and each cause a repair: data are corrected at their source, a link is cut, a rule is tuned.
 
 | code | English | Vietnamese | the alert was | note | two people |

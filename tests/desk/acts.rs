@@ -4,8 +4,8 @@ use std::thread;
 
 use fundwatch::access::Role;
 use fundwatch::review::{
-    Act, Desk, DeskError, EvidenceDigest, Filters, Group, LARGEST_BULK, QueueQuery, Refused,
-    Verdict, View, Viewer, WorkAction, WorkState, Wrong,
+    APPROVALS_PER_MINUTE, Act, Desk, DeskError, EvidenceDigest, Filters, Group, LARGEST_BULK,
+    QueueQuery, Refused, Verdict, View, Viewer, WorkAction, WorkState, Wrong,
 };
 use fundwatch::store::AlertState;
 
@@ -301,6 +301,8 @@ fn where_a_look_is_due_nothing_is_approved_without_and_the_first_stands() {
             continue;
         }
         due += 1;
+        // As long as one reads.
+        made.pass_millis(10_000);
         let act = Act::new(WorkAction::Approve, seen(&item));
         let refused = made.desk.act(&s1, &id(number), &act);
         assert!(matches!(refused, Err(Refused::LookDue)));
@@ -608,4 +610,45 @@ fn what_is_reopened_has_as_many_days_as_what_is_new() {
     };
     let overdue = made.desk.queue(&reviewer, &overdue).expect("read");
     assert!(overdue.items.is_empty());
+}
+
+#[test]
+fn nobody_approves_faster_than_they_read() {
+    let made = Made::new();
+    let most = APPROVALS_PER_MINUTE;
+    made.project(&(0..=most).map(finding).collect::<Vec<_>>(), 1);
+    let (s1, s2) = (supervisor("s1"), supervisor("s2"));
+    for number in 0..=most {
+        propose(&made, &reviewer("r1"), &id(number));
+    }
+    let approve = |who, number| made.act(who, &id(number), WorkAction::Approve);
+    let begun = made.now();
+    for number in 0..most {
+        approve(&s1, number).expect("approved");
+        made.pass_millis(1_000);
+    }
+    let refused = approve(&s1, most);
+    assert!(
+        matches!(refused, Err(Refused::Spent { next }) if next == begun + 60_000),
+        "{refused:?}"
+    );
+    made.pass_millis(begun + 59_999 - made.now());
+    assert!(approve(&s1, most).is_err());
+    made.pass_millis(1);
+    approve(&s1, most).expect("a minute after the first");
+    assert_eq!(made.item(&id(most)).work.state, WorkState::Closed);
+
+    // Several that are approved together are several; and everybody has their own minute.
+    made.project(&(100..=100 + most).map(finding).collect::<Vec<_>>(), 2);
+    let acts: Vec<_> = (100..=100 + most)
+        .map(|number| {
+            propose(&made, &reviewer("r1"), &id(number));
+            made.look(&s2, &id(number), WorkAction::Approve);
+            let act = Act::new(WorkAction::Approve, seen(&made.item(&id(number))));
+            (id(number), act)
+        })
+        .collect();
+    let done = made.desk.act_on_all(&s2, &acts).expect("done");
+    let spent = done.outcomes.iter().filter(|(_, outcome)| outcome.is_err());
+    assert_eq!(spent.count(), 1);
 }

@@ -78,6 +78,7 @@ proptest! {
                     act.until = Some(made.today().plus(2));
                     act.assignee = Some("r1".to_owned());
                     made.look(who, &id(1), action);
+                    made.pass_millis(10_000);
                     let outcome = made.desk.act(who, &id(1), &act);
                     let expected = model.act(who, action, verdict);
                     prop_assert_eq!(became(&outcome), expected, "{} by {:?}: {:?}", action, who, before.work);

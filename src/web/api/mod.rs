@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 
 use super::access::Ledger;
 use super::exchange::{Watch, exchange};
@@ -31,7 +31,7 @@ use super::options::ApiOptions;
 use super::problem::Problem;
 use super::reader::Reader;
 use super::self_check::SelfCheck;
-use super::shared::Shared;
+use super::shared::{App, Shared};
 use super::steward::Steward;
 use crate::review::Desk;
 
@@ -130,36 +130,49 @@ pub(super) fn router(options: &ApiOptions, mut parts: ApiParts) -> Router {
         within: options.limits.request_timeout * 2 + options.limits.write_timeout,
         has_tls: options.tls.is_some(),
     };
-    Router::new()
-        .route("/v1/streams/{stream}", post(push::rows))
-        .route("/v1/claims/xml", post(push::envelope))
-        .route("/v1/claims/restore", post(restore::restore))
-        .route("/v1/authenticate", post(authenticate::authenticate))
-        .route("/v1/alerts", get(alerts::page))
-        .route("/v1/alerts.ndjson", get(alerts::export_alerts))
-        .route("/v1/history.ndjson", get(alerts::export_history))
-        .route("/v1/rejects", get(rejects::page))
-        .route("/v1/rejects/{id}", get(rejects::one))
-        .route("/v1/rejects/{id}/repair", post(rejects::repair))
-        .route("/v1/rejects/{id}/dismiss", post(rejects::dismiss))
-        .route("/v1/sources", get(sources::all))
-        .route("/v1/sources/{name}/resume", post(sources::resume))
-        .route("/v1/status", get(status::status))
-        .route("/v1/self", post(self_check::records))
-        .route("/v1/self/corrections", post(self_check::correct))
-        .route("/v1/self/corrections/status", post(self_check::status))
-        .route("/v1/queue", get(queue::list))
-        .route("/v1/queue/act", post(queue::act_on_all))
-        .route("/v1/queue/{alert_id}", get(queue::one))
-        .route("/v1/queue/{alert_id}/act", post(queue::act))
-        .route("/v1/queue/{alert_id}/second-look", post(queue::second_look))
-        .route("/v1/changes", get(queue::changes))
-        .route("/v1/search", post(queue::search))
-        .route("/v1/groups/{kind}/{id}", get(queue::group))
-        .route("/v1/openapi.json", get(openapi::document))
+    let routes = ROUTES.iter().fold(Router::new(), |router, route| {
+        router.route(route.template, handler(route))
+    });
+    routes
         .with_state(Shared::new(options, parts))
         .merge(pages)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .fallback(async || Problem::unmatched())
         .layer(from_fn_with_state(watch, exchange))
+}
+
+/// What answers a route. What is not in [`ROUTES`], where every role is tried against it, has nothing that answers.
+///
+/// # Panics
+/// For a route that has nothing either: no service starts with it.
+fn handler(route: &Route) -> MethodRouter<App> {
+    match (route.method, route.template) {
+        ("POST", "/v1/streams/{stream}") => post(push::rows),
+        ("POST", "/v1/claims/xml") => post(push::envelope),
+        ("POST", "/v1/claims/restore") => post(restore::restore),
+        ("POST", "/v1/authenticate") => post(authenticate::authenticate),
+        ("GET", "/v1/alerts") => get(alerts::page),
+        ("GET", "/v1/alerts.ndjson") => get(alerts::export_alerts),
+        ("GET", "/v1/history.ndjson") => get(alerts::export_history),
+        ("GET", "/v1/rejects") => get(rejects::page),
+        ("GET", "/v1/rejects/{id}") => get(rejects::one),
+        ("POST", "/v1/rejects/{id}/repair") => post(rejects::repair),
+        ("POST", "/v1/rejects/{id}/dismiss") => post(rejects::dismiss),
+        ("GET", "/v1/sources") => get(sources::all),
+        ("POST", "/v1/sources/{name}/resume") => post(sources::resume),
+        ("GET", "/v1/status") => get(status::status),
+        ("POST", "/v1/self") => post(self_check::records),
+        ("POST", "/v1/self/corrections") => post(self_check::correct),
+        ("POST", "/v1/self/corrections/status") => post(self_check::status),
+        ("GET", "/v1/queue") => get(queue::list),
+        ("POST", "/v1/queue/act") => post(queue::act_on_all),
+        ("GET", "/v1/queue/{alert_id}") => get(queue::one),
+        ("POST", "/v1/queue/{alert_id}/act") => post(queue::act),
+        ("POST", "/v1/queue/{alert_id}/second-look") => post(queue::second_look),
+        ("GET", "/v1/changes") => get(queue::changes),
+        ("POST", "/v1/search") => post(queue::search),
+        ("GET", "/v1/groups/{kind}/{id}") => get(queue::group),
+        ("GET", "/v1/openapi.json") => get(openapi::document),
+        (method, template) => unreachable!("{method} {template} has a handler"),
+    }
 }

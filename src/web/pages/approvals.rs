@@ -17,7 +17,7 @@ use super::row::{Rows, rows};
 use super::shell::Shell;
 use crate::review::{BatchState, Filters, QueueQuery, View, WorkAction};
 
-/// Proposals that are shown.
+/// Proposals that are shown at once: those that follow come up when these are decided.
 const MOST: u32 = 100;
 
 #[derive(Template)]
@@ -36,7 +36,7 @@ pub(super) async fn page(
     let viewer = caller.viewer()?;
     let (items, batches) = app
         .ask(move |parts| {
-            let query = QueueQuery {
+            let mut query = QueueQuery {
                 view: View::Proposed,
                 filters: Filters::default(),
                 as_of: None,
@@ -44,15 +44,21 @@ pub(super) async fn page(
                 limit: MOST,
             };
             let mut items = Vec::new();
-            for item in parts.desk.queue(&viewer, &query)?.items {
-                if parts
-                    .desk
-                    .allowed(&viewer, &item)?
-                    .contains(&WorkAction::Approve)
-                {
-                    items.push(item);
+            // Their own proposals may come first, however many those are.
+            loop {
+                let page = parts.desk.queue(&viewer, &query)?;
+                for item in page.items {
+                    let allowed = parts.desk.allowed(&viewer, &item)?;
+                    if allowed.contains(&WorkAction::Approve) {
+                        items.push(item);
+                    }
+                }
+                (query.as_of, query.after) = (Some(page.as_of), page.next);
+                if query.after.is_none() || items.len() >= MOST as usize {
+                    break;
                 }
             }
+            items.truncate(MOST as usize);
             let state = Some(BatchState::Proposed);
             let mut batches = parts.desk.batches(&viewer, state, MOST as usize)?;
             batches.retain(|batch| batch.may_decide(&viewer));

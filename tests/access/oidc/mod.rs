@@ -5,6 +5,7 @@ mod browser;
 mod groups;
 mod proof;
 mod provider;
+mod reference;
 mod service;
 mod sign_in;
 mod sign_out;

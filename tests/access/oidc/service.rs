@@ -48,8 +48,17 @@ impl Service {
 
     /// With more keys of `[oidc]`.
     pub fn start_with(issuer: &str, more: &str) -> Self {
+        Self::start_at(Self::free_origin(), issuer, more)
+    }
+
+    /// Where a service can be reached that is started later.
+    pub fn free_origin() -> String {
+        format!("http://127.0.0.1:{}", port())
+    }
+
+    /// At a place of its own.
+    pub fn start_at(origin: String, issuer: &str, more: &str) -> Self {
         let data = tempfile::tempdir().expect("a directory");
-        let origin = format!("http://127.0.0.1:{}", port());
         let file = data.path().join("fundwatch.toml");
         std::fs::write(data.path().join("oidc.secret"), SECRET).expect("written");
         let config = format!(
