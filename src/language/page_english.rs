@@ -21,6 +21,7 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     streams_complete: "all {count} streams",
     streams_list: "Up to when each stream is complete",
     live_changes: "{raised} new, {withdrawn} withdrawn",
+    live_shown: "The list is up to date: {raised} new, {withdrawn} withdrawn",
     live_region: "Changes meanwhile",
     live_show: "Show",
     live_alert_changed: "The evidence of this alert has just changed.",

@@ -54,6 +54,8 @@ page_messages! {
     streams_list,
     /// Came and went since the page was made: `{raised}`, `{withdrawn}`.
     live_changes,
+    /// The list has been made anew with what came and went: `{raised}`, `{withdrawn}`.
+    live_shown,
     /// Name of the place where changes are told.
     live_region,
     /// Loads the list again.

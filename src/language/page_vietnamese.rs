@@ -21,6 +21,7 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     streams_complete: "đủ {count} luồng",
     streams_list: "Mỗi luồng đầy đủ đến khi nào",
     live_changes: "{raised} cảnh báo mới, {withdrawn} đã rút",
+    live_shown: "Danh sách đã được cập nhật: {raised} cảnh báo mới, {withdrawn} đã rút",
     live_region: "Thay đổi trong lúc xem",
     live_show: "Hiển thị",
     live_alert_changed: "Căn cứ của cảnh báo này vừa thay đổi.",

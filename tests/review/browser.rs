@@ -13,12 +13,18 @@ use super::people::{CODE, PASSWORD};
 /// The version that `tests/run` fetches.
 const AXE: &str = "axe-core-4.14.1";
 
+pub const TAB: &str = "\u{e004}";
+pub const ENTER: &str = "\u{e007}";
+pub const ESCAPE: &str = "\u{e00c}";
+pub const DOWN: &str = "\u{e015}";
+
 pub struct Browser {
     driver: Child,
     pub client: Client,
     address: String,
     /// The width of its window, in pixels.
     pub width: u32,
+    height: u32,
 }
 
 fn skipped(what: &str, required: &str) -> bool {
@@ -55,6 +61,21 @@ impl Browser {
 
     /// The same with further flags.
     pub async fn open_with(address: &str, width: u32, height: u32, flags: &[&str]) -> Option<Self> {
+        Self::start(address, (width, height), flags, json!({})).await
+    }
+
+    /// One that runs no script of any page, as an administrator of browsers sets it.
+    pub async fn open_without_script(address: &str, width: u32, height: u32) -> Option<Self> {
+        let none = json!({"profile.managed_default_content_settings.javascript": 2});
+        Self::start(address, (width, height), &[], none).await
+    }
+
+    async fn start(
+        address: &str,
+        (width, height): (u32, u32),
+        flags: &[&str],
+        preferences: Value,
+    ) -> Option<Self> {
         let binary = found(&["chromium", "chromium-browser", "google-chrome"]);
         let driver = found(&["chromedriver"]);
         let (Some(binary), Some(driver)) = (binary, driver) else {
@@ -77,6 +98,7 @@ impl Browser {
             "binary": binary,
             "args": ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu",
                      "--hide-scrollbars", "--lang=vi", "--force-prefers-reduced-motion", format!("--window-size={width},{height}")],
+            "prefs": preferences,
         });
         let args = options["args"].as_array_mut().unwrap();
         args.extend(flags.iter().map(|flag| json!(flag)));
@@ -97,6 +119,7 @@ impl Browser {
             client: client.unwrap(),
             address: address.to_owned(),
             width,
+            height,
         })
     }
 
@@ -131,6 +154,52 @@ impl Browser {
     pub async fn wait(&self, selector: &str) {
         let wait = self.client.wait().for_element(Locator::Css(selector)).await;
         wait.unwrap_or_else(|_| panic!("no {selector}"));
+    }
+
+    /// Whether the browser runs the scripts of pages: what a page makes of its own title.
+    pub async fn runs_scripts(&self) -> bool {
+        let page = "data:text/html,<title>off</title><script>document.title='on'</script>";
+        self.client.goto(page).await.unwrap();
+        let title = self.client.title().await.unwrap();
+        assert!(["on", "off"].contains(&&*title), "{title}");
+        title == "on"
+    }
+
+    /// What people read of the first that is found.
+    pub async fn text(&self, selector: &str) -> String {
+        let element = self.client.find(Locator::Css(selector)).await;
+        let element = element.unwrap_or_else(|_| panic!("no {selector}"));
+        element.text().await.unwrap()
+    }
+
+    /// Chooses of a list what has this value.
+    pub async fn choose(&self, selector: &str, value: &str) {
+        let element = self.client.find(Locator::Css(selector)).await;
+        let element = element.unwrap_or_else(|_| panic!("no {selector}"));
+        element.select_by_value(value).await.unwrap();
+    }
+
+    /// Waits until a script says that something is so.
+    pub async fn until(&self, what: &str, script: &str) {
+        for _ in 0..150 {
+            if self.run(script).await == true {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+        panic!("not so: {what}");
+    }
+
+    /// Goes on from one thing to the next by the key for it, until the focus is at this one.
+    pub async fn tab_to(&self, selector: &str) {
+        let is_there = format!("return document.activeElement.matches({selector:?})");
+        for _ in 0..250 {
+            if self.run(&is_there).await == true {
+                return;
+            }
+            self.press(TAB).await;
+        }
+        panic!("no key leads to {selector}");
     }
 
     /// Presses keys, wherever the focus is.
@@ -185,6 +254,11 @@ impl Browser {
                 .unwrap();
         }
         let picture = self.client.screenshot().await.unwrap();
+        // As it was: the next page may be shorter.
+        if self.width >= 600 {
+            let size = (self.width, self.height);
+            self.client.set_window_size(size.0, size.1).await.unwrap();
+        }
         std::fs::create_dir_all(&directory).unwrap();
         let file = PathBuf::from(directory).join(format!("{name}-{}.png", self.width));
         std::fs::write(file, picture).unwrap();

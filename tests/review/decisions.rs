@@ -9,7 +9,12 @@ use super::made::{finding, id};
 use super::visitor::{Answer, Visitor};
 
 /// Sends the form of an alert's page with these fields beside what was seen.
-fn act(visitor: &mut Visitor, page: &Answer, number: u32, fields: &[(&str, &str)]) -> Answer {
+pub(super) fn act(
+    visitor: &mut Visitor,
+    page: &Answer,
+    number: u32,
+    fields: &[(&str, &str)],
+) -> Answer {
     let hidden: Vec<(&str, String)> = ["csrf", "version", "digest", "saw", "from"]
         .into_iter()
         .map(|name| (name, page.field(name)))
@@ -19,7 +24,7 @@ fn act(visitor: &mut Visitor, page: &Answer, number: u32, fields: &[(&str, &str)
     visitor.post(&format!("/alerts/{}/act", id(number)), &form)
 }
 
-fn open(visitor: &mut Visitor, number: u32) -> Answer {
+pub(super) fn open(visitor: &mut Visitor, number: u32) -> Answer {
     let page = visitor.get(&format!("/alerts/{}?view=open", id(number)));
     assert_eq!(page.status, 200, "{}", page.body);
     page

@@ -7,13 +7,17 @@
 
 mod access_log;
 mod admin;
+mod all_pages;
 mod api;
 mod batches;
+mod between;
 mod browser;
 mod callers;
 mod changes;
+mod core_path;
 mod decisions;
 mod house;
+mod keys;
 mod live;
 mod log;
 mod made;
@@ -31,6 +35,7 @@ mod said;
 mod screens;
 mod unmasked;
 mod visitor;
+mod walls;
 mod watched;
 mod what_if;
 mod words;

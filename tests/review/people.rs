@@ -40,6 +40,8 @@ pub const PEOPLE: [(&str, &str, Role); 9] = [
 pub struct People {
     sessions: Mutex<HashMap<String, Arc<Session>>>,
     next: AtomicU64,
+    /// How often a session was used, and so not idle.
+    pub uses: AtomicU64,
     passwords: Mutex<HashMap<String, String>>,
     members: Mutex<Vec<Member>>,
     /// What was changed of whom, as the access log has it.
@@ -69,6 +71,7 @@ impl People {
         Arc::new(Self {
             sessions: Mutex::default(),
             next: AtomicU64::new(1),
+            uses: AtomicU64::new(0),
             passwords: Mutex::new(passwords.into()),
             members: Mutex::new(
                 (1..)
@@ -225,11 +228,12 @@ impl Accounts for People {
     }
 
     fn session(&self, cookie: &str) -> Option<Arc<Session>> {
-        self.sessions.lock().unwrap().get(cookie).cloned()
+        self.uses.fetch_add(1, Ordering::SeqCst);
+        self.peek(cookie)
     }
 
     fn peek(&self, cookie: &str) -> Option<Arc<Session>> {
-        self.session(cookie)
+        self.sessions.lock().unwrap().get(cookie).cloned()
     }
 
     fn sign_out(&self, cookie: &str) -> Result<(), AccountError> {

@@ -1,15 +1,109 @@
 //! Every route is refused to whoever may not, and every form to whoever did not get it here.
 
-use fundwatch::access::{Role, is_allowed};
-use fundwatch::web::pages::{Needs, PAGE_ROUTES};
+use std::collections::BTreeSet;
+
+use fundwatch::access::{Action, Role, is_allowed};
+use fundwatch::web::pages::Needs::{self, Anybody, May, Signature, SignedIn};
+use fundwatch::web::pages::PAGE_ROUTES;
 
 use super::house::House;
 use super::made::id;
 use super::people::{CODE, PASSWORD, PEOPLE};
 use super::visitor::Visitor;
 
+/// What each route is to need: said here once more, so that it is not changed in passing.
+const EXPECTED: &[(&str, &str, Needs)] = &[
+    ("GET", "/", SignedIn),
+    ("GET", "/sign-in", Anybody),
+    ("POST", "/sign-in", Anybody),
+    ("GET", "/sign-in/oidc", Anybody),
+    ("GET", "/sign-in/oidc/callback", Anybody),
+    ("POST", "/sign-in/oidc/logout", Signature),
+    ("POST", "/sign-out", SignedIn),
+    ("GET", "/setup", Anybody),
+    ("POST", "/setup", Anybody),
+    ("POST", "/language", Anybody),
+    ("GET", "/mine", May(Action::ReviewAlerts)),
+    ("GET", "/queue", May(Action::ReadAlerts)),
+    ("GET", "/queue.csv", May(Action::Export)),
+    ("POST", "/queue/act", May(Action::ReviewAlerts)),
+    ("GET", "/batches", May(Action::ReviewAlerts)),
+    ("POST", "/batches", May(Action::ReviewAlerts)),
+    ("GET", "/batches/new", May(Action::ReviewAlerts)),
+    ("GET", "/batches/{number}", May(Action::ReviewAlerts)),
+    ("POST", "/batches/{number}", May(Action::ReviewAlerts)),
+    ("GET", "/next", May(Action::ReadAlerts)),
+    ("GET", "/alerts/{id}", May(Action::ReadAlerts)),
+    ("POST", "/alerts/{id}/act", May(Action::ReviewAlerts)),
+    (
+        "POST",
+        "/alerts/{id}/second-look",
+        May(Action::ApproveVerdicts),
+    ),
+    ("POST", "/alerts/{id}/reveal", May(Action::Reveal)),
+    ("GET", "/changes", May(Action::ReadAlerts)),
+    ("POST", "/changes", May(Action::ReadAlerts)),
+    ("GET", "/search", May(Action::SearchPeople)),
+    ("POST", "/search", May(Action::SearchPeople)),
+    ("GET", "/groups/{kind}/{id}", May(Action::ReadAlerts)),
+    ("GET", "/approvals", May(Action::ApproveVerdicts)),
+    ("GET", "/corrections", May(Action::AnswerCorrections)),
+    (
+        "GET",
+        "/corrections/{reference}",
+        May(Action::AnswerCorrections),
+    ),
+    (
+        "POST",
+        "/corrections/{reference}/act",
+        May(Action::AnswerCorrections),
+    ),
+    (
+        "POST",
+        "/corrections/{reference}/reveal",
+        May(Action::AnswerCorrections),
+    ),
+    ("GET", "/feeds", May(Action::ReadStatus)),
+    ("GET", "/feeds/rejects", May(Action::ReadRejects)),
+    ("GET", "/feeds/rejects/{id}", May(Action::ReadRejects)),
+    (
+        "POST",
+        "/feeds/rejects/{id}/repair",
+        May(Action::RepairRejects),
+    ),
+    (
+        "POST",
+        "/feeds/rejects/{id}/dismiss",
+        May(Action::RepairRejects),
+    ),
+    (
+        "GET",
+        "/feeds/sources/{name}/resume",
+        May(Action::ResumeSource),
+    ),
+    (
+        "POST",
+        "/feeds/sources/{name}/resume",
+        May(Action::ResumeSource),
+    ),
+    ("GET", "/what-if", May(Action::WhatIf)),
+    ("GET", "/measures", May(Action::ReadStatus)),
+    ("GET", "/account", SignedIn),
+    ("POST", "/account/password", SignedIn),
+    ("POST", "/account/shortcuts", SignedIn),
+    ("GET", "/access-log", May(Action::ReadAccessLog)),
+    ("GET", "/access-log/sample", May(Action::ReadAccessLog)),
+    ("GET", "/admin", May(Action::ManageUsers)),
+    ("POST", "/admin/users", May(Action::ManageUsers)),
+    ("GET", "/admin/users/{id}", May(Action::ManageUsers)),
+    ("POST", "/admin/users/{id}", May(Action::ManageUsers)),
+    ("GET", "/live", May(Action::ReadAlerts)),
+    ("GET", "/static/{digest}/{name}", Anybody),
+    ("GET", "/{*path}", Anybody),
+];
+
 /// A path of a template.
-fn path(template: &str) -> String {
+pub(super) fn path(template: &str) -> String {
     let path = template
         .replace("/alerts/{id}", &format!("/alerts/{}", id(1)))
         .replace("/feeds/rejects/{id}", "/feeds/rejects/1")
@@ -29,11 +123,61 @@ fn path(template: &str) -> String {
     }
 }
 
+fn expected(method: &str, template: &str) -> Needs {
+    let mut own = EXPECTED
+        .iter()
+        .filter(|own| (own.0, own.1) == (method, template));
+    own.next()
+        .unwrap_or_else(|| panic!("{method} {template} is not expected"))
+        .2
+}
+
 fn may(role: Role, needs: Needs) -> bool {
     match needs {
         Needs::Anybody | Needs::SignedIn | Needs::Signature => true,
         Needs::May(action) => is_allowed(role, action),
     }
+}
+
+#[test]
+fn every_route_needs_what_is_written_here_and_there_is_no_other() {
+    let of_program = PAGE_ROUTES.iter();
+    let of_program = of_program.map(|route| (route.method, route.template, route.needs));
+    assert_eq!(of_program.collect::<Vec<_>>(), EXPECTED);
+}
+
+/// A router does not tell its routes: they are read where they are written.
+#[test]
+fn every_handler_of_the_router_is_in_the_table() {
+    let source = include_str!("../../src/web/pages/mod.rs");
+    let (_, router) = source.split_once("let router = Router::new()").unwrap();
+    let (router, _) = router.split_once(".layer(").unwrap();
+    let mut handled = BTreeSet::new();
+    for route in router.split(".route(").skip(1) {
+        let (_, rest) = route.split_once('"').unwrap();
+        let (template, handlers) = rest.split_once('"').unwrap();
+        let before = handled.len();
+        for (mark, method) in [("get(", "GET"), ("post(", "POST")] {
+            if handlers.contains(mark) {
+                handled.insert((method, template));
+            }
+        }
+        assert!(handled.len() > before, "{template} has another method");
+        for other in ["put(", "delete(", "patch(", "any(", "on("] {
+            let is_other = handlers.split(|c: char| !c.is_alphanumeric() && c != '(' && c != '_');
+            assert!(
+                !is_other.into_iter().any(|word| word.starts_with(other)),
+                "{template}: {other}"
+            );
+        }
+    }
+    assert!(
+        !router.contains(".nest") && !router.contains(".merge") && !router.contains("fallback")
+    );
+    let known = PAGE_ROUTES
+        .iter()
+        .map(|route| (route.method, route.template));
+    assert_eq!(handled, known.collect());
 }
 
 #[test]
@@ -55,7 +199,7 @@ fn a_route_is_refused_to_roles_without_its_action() {
             assert!(answer.status < 500, "{what}: {}", answer.status);
             assert_eq!(
                 answer.status == 403,
-                !may(role, route.needs),
+                !may(role, expected(route.method, route.template)),
                 "{what}: {}",
                 answer.status
             );

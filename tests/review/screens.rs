@@ -1,15 +1,22 @@
 //! Every page in both languages, wide and narrow: nothing that axe-core finds, nothing cut off, pictures to look at.
 
-use fundwatch::access::Role;
-use fundwatch::review::WorkAction;
+use fundwatch::web::pages::PAGE_ROUTES;
 
+use super::between::{
+    add_user, ended, refused, reveal, reveal_correction, second_look, while_others_act,
+};
 use super::browser::{Browser, axe, in_time};
-use super::house::{House, viewer};
+use super::house::House;
 use super::made::id;
-use super::people::{CODE, PASSWORD, SETUP_CODE};
+use super::people::{PASSWORD, PEOPLE, SETUP_CODE};
+use super::routes::path;
+use super::visitor::Visitor;
+
+/// Pages that are there before anybody signs in.
+const BEFORE: [(&str, &str); 2] = [("sign-in", "/sign-in"), ("setup", "/setup")];
 
 /// Pages of a role: a name for the picture, and the path.
-fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
+pub(super) fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
     let alert = |number: u32| format!("/alerts/{}?view=open", id(number));
     match name {
         "an" => vec![
@@ -51,7 +58,8 @@ fn pages(name: &str, house: &House) -> Vec<(&'static str, String)> {
             ("batch-own", "/batches/1".to_owned()),
             ("search", "/search".to_owned()),
             ("account", "/account".to_owned()),
-            ("not-found", format!("/alerts/{}", "0".repeat(32))),
+            ("not-found", format!("/alerts/{}", "f".repeat(32))),
+            ("nowhere", "/nowhere/at/all".to_owned()),
             ("forbidden", "/approvals".to_owned()),
         ],
         "chi" => vec![
@@ -119,75 +127,6 @@ pub(super) async fn look(
     }
 }
 
-/// A new user, by somebody who has signed in a while ago: the pages between the forms.
-async fn add_user(
-    browser: &Browser,
-    house: &House,
-    language: &str,
-    look: &mut impl AsyncFnMut(String),
-) {
-    house.people.age_all(600_000);
-    browser.go("/admin").await;
-    let name = format!("moi.{language}.{}", browser.width);
-    browser.fill("[name=name]", &name).await;
-    browser.fill("[name=display_name]", "Lê Giám Mới").await;
-    browser
-        .run("document.querySelector('[name=role]').value = 'reviewer'")
-        .await;
-    browser.click("form[action='/admin/users'] button").await;
-    browser.wait("[name=own_password]").await;
-    look(format!("prove-{language}")).await;
-    browser.fill("[name=own_password]", PASSWORD).await;
-    browser.fill("[name=own_code]", CODE).await;
-    browser.click("main button.primary").await;
-    browser.wait(".secret").await;
-    look(format!("admin-code-{language}")).await;
-    assert_eq!(browser.path().await, "/admin/users");
-}
-
-/// What is only seen where several act at a time.
-async fn while_others_act(
-    browser: &Browser,
-    house: &House,
-    axe: Option<&str>,
-    language: &str,
-    wrong: &mut Vec<String>,
-) {
-    let binh = viewer("binh", Role::Reviewer);
-    let act = |number| {
-        house.act(&binh, number, WorkAction::Note, |act| {
-            act.note = Some("Xem lại bệnh án.".to_owned());
-        });
-    };
-    browser.go(&format!("/alerts/{}", id(1))).await;
-    browser.click("summary:has(+ form [name=until])").await;
-    browser
-        .fill("details[open] [name=note]", "Chờ cơ sở trả lời.")
-        .await;
-    browser
-        .run("document.querySelector('details[open] [name=until]').value = '2027-01-15'")
-        .await;
-    act(1);
-    browser.click("details[open] button").await;
-    browser.wait(".compare").await;
-    look(browser, axe, &format!("conflict-{language}"), wrong).await;
-    browser.go("/queue").await;
-    browser.click("[data-row]:nth-child(1) [name=alert]").await;
-    browser.click("[data-row]:nth-child(2) [name=alert]").await;
-    let first = "return document.querySelector('[name=alert]').value.split('.')[0]";
-    let first = browser.run(first).await.as_str().unwrap().to_owned();
-    act((0..32).find(|number| id(*number) == first).unwrap());
-    browser
-        .run("document.querySelector('[data-bulk] [name=action]').value = 'take'")
-        .await;
-    browser
-        .fill("[data-bulk] [name=note]", "Cùng một cơ sở.")
-        .await;
-    browser.click("[data-bulk] button").await;
-    browser.wait("main table.plain").await;
-    look(browser, axe, &format!("bulk-outcome-{language}"), wrong).await;
-}
-
 /// Pages in the dark: colours are the only thing that differs.
 async fn in_the_dark(axe: Option<&str>, wrong: &mut Vec<String>) {
     let house = House::full();
@@ -210,22 +149,6 @@ async fn in_the_dark(axe: Option<&str>, wrong: &mut Vec<String>) {
     browser.close().await;
 }
 
-/// Opens the form of a row, and sends it.
-async fn reveal(browser: &Browser, is_sent: bool) {
-    if !is_sent {
-        browser.go(&format!("/alerts/{}?view=open", id(1))).await;
-        let open = "document.querySelector('#row-1 details').open = true";
-        browser.run(open).await;
-        return;
-    }
-    let choose = "document.querySelector('#row-1 [name=purpose]').value = 'compare_records'";
-    browser.run(choose).await;
-    // Not by a click: the page may still be on its way there.
-    let send = "document.querySelector('#row-1 form').requestSubmit()";
-    browser.run(send).await;
-    browser.wait("#row-1 mark").await;
-}
-
 async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<String>) {
     let house = House::full();
     let Some(browser) = Browser::open(&house.address, width, height).await else {
@@ -237,9 +160,10 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
         if is != language {
             browser.click("form[action='/language'] button").await;
         }
-        look(&browser, axe, &format!("sign-in-{language}"), wrong).await;
-        browser.go("/setup").await;
-        look(&browser, axe, &format!("setup-{language}"), wrong).await;
+        for (picture, path) in BEFORE {
+            browser.go(path).await;
+            look(&browser, axe, &format!("{picture}-{language}"), wrong).await;
+        }
         for (field, text) in [
             ("name", "moi"),
             ("setup_code", SETUP_CODE),
@@ -251,6 +175,8 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
         browser.click("main button.primary").await;
         browser.wait(".qr").await;
         look(&browser, axe, &format!("setup-code-{language}"), wrong).await;
+        refused(&browser).await;
+        look(&browser, axe, &format!("sign-in-refused-{language}"), wrong).await;
         for name in ["an", "chi", "dung", "giang", "khanh"] {
             browser.sign_in(name).await;
             let is = browser.run("return document.documentElement.lang").await;
@@ -277,6 +203,21 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
                 browser.click("main .find button").await;
                 browser.wait("main .empty").await;
                 look(&browser, axe, &format!("search-none-{language}"), wrong).await;
+                reveal_correction(&browser, &house).await;
+                look(
+                    &browser,
+                    axe,
+                    &format!("correction-revealed-{language}"),
+                    wrong,
+                )
+                .await;
+                ended(&browser, &house).await;
+                look(&browser, axe, &format!("session-ended-{language}"), wrong).await;
+                continue;
+            }
+            if name == "chi" {
+                let mut look = async |name: String| self::look(&browser, axe, &name, wrong).await;
+                second_look(&browser, &house, language, &mut look).await;
             }
             browser.click("form[action='/sign-out'] button").await;
         }
@@ -284,14 +225,75 @@ async fn at_width(width: u32, height: u32, axe: Option<&str>, wrong: &mut Vec<St
     browser.close().await;
 }
 
-#[test]
-fn every_page_is_whole_and_has_nothing_that_axe_finds() {
+/// Looks in one way, with what axe-core finds.
+fn look_at_every_page(how: impl AsyncFnOnce(Option<&str>, &mut Vec<String>)) {
     in_time(async {
         let axe = axe();
         let mut wrong = Vec::new();
-        at_width(1440, 900, axe.as_deref(), &mut wrong).await;
-        at_width(390, 2600, axe.as_deref(), &mut wrong).await;
-        in_the_dark(axe.as_deref(), &mut wrong).await;
+        how(axe.as_deref(), &mut wrong).await;
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     });
+}
+
+#[test]
+fn every_page_is_whole_and_has_nothing_that_axe_finds() {
+    look_at_every_page(async |axe, wrong| at_width(1440, 900, axe, wrong).await);
+}
+
+#[test]
+fn every_page_is_whole_on_a_telephone_and_has_nothing_that_axe_finds() {
+    look_at_every_page(async |axe, wrong| at_width(390, 2600, axe, wrong).await);
+}
+
+#[test]
+fn every_page_is_whole_in_the_dark_and_has_nothing_that_axe_finds() {
+    look_at_every_page(async |axe, wrong| in_the_dark(axe, wrong).await);
+}
+
+/// The route that a path is of: of several the one with fewest places.
+fn route_of(path: &str) -> Option<&'static str> {
+    let parts: Vec<&str> = path.split('?').next().unwrap().split('/').collect();
+    let is_of = |template: &&str| {
+        let own: Vec<&str> = template.split('/').collect();
+        let is_same = |(own, part): (&&str, &&str)| own.starts_with('{') || own == part;
+        let is_rest = template.ends_with("{*path}");
+        (is_rest || own.len() == parts.len()) && own.iter().zip(&parts).all(is_same)
+    };
+    let gets = PAGE_ROUTES.iter().filter(|route| route.method == "GET");
+    let fits = gets.map(|route| route.template).filter(is_of);
+    fits.min_by_key(|template| (template.contains("{*"), template.matches('{').count()))
+}
+
+/// What a route answers decides whether it is a page, and no list does.
+#[test]
+fn every_route_that_shows_a_page_is_among_those_that_are_looked_at() {
+    let house = House::full();
+    let looked_at = PEOPLE.iter().flat_map(|(name, _, _)| pages(name, &house));
+    let looked_at = looked_at.map(|(_, path)| path);
+    let looked_at = looked_at.chain(BEFORE.map(|(_, path)| path.to_owned()));
+    let looked_at: Vec<&str> = looked_at.filter_map(|path| route_of(&path)).collect();
+    let mut visitors: Vec<Visitor> = { PEOPLE.iter() }
+        .map(|(name, _, _)| Visitor::signed_in(&house.address, name))
+        .collect();
+    visitors.push(Visitor::new(&house.address));
+    let mut shown = 0;
+    for route in PAGE_ROUTES
+        .iter()
+        .filter(|route| route.method == "GET" && route.template != "/live")
+    {
+        let is_page = visitors.iter_mut().any(|visitor| {
+            let answer = visitor.get(&path(route.template));
+            let kind = answer.headers.get("content-type");
+            let is_text = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+            // What is nowhere is told by a page as well.
+            is_text && (answer.status == 200 || route.template == "/{*path}")
+        });
+        shown += usize::from(is_page);
+        assert!(
+            !is_page || looked_at.contains(&route.template),
+            "no picture of {}",
+            route.template
+        );
+    }
+    assert!(shown > 20, "{shown} pages");
 }

@@ -39,6 +39,8 @@ const LARGEST_FORM: usize = 256 * 1024;
 const STRANGERS_FORM: usize = 32 * 1024;
 /// How long a form may take to arrive.
 const FORM_TIME: Duration = Duration::from_secs(30);
+/// What a page sends along that asks for itself again, and nobody with it.
+const UNATTENDED: &str = "x-unattended";
 const STRANGERS_TIME: Duration = Duration::from_secs(10);
 
 /// The middleware around every page.
@@ -53,6 +55,7 @@ pub(super) async fn admit(State(app): State<App>, request: Request, next: Next) 
         .and_then(|cookie| match request.uri().path() {
             // An open page asks by itself: that nobody sits before it is not to be missed.
             "/live" => accounts.peek(cookie),
+            _ if headers.contains_key(UNATTENDED) => accounts.peek(cookie),
             _ => accounts.session(cookie),
         });
     if let (Some(exchange), Some(session)) = (request.extensions().get::<Arc<Exchange>>(), &session)

@@ -174,6 +174,7 @@ fn shown(caller: &Caller, place: &Place, found: Option<SinceLook>, now: Look) ->
     let (language, t) = (caller.language, caller.texts());
     let mut shell = Shell::new(caller, t.changes);
     shell.done = done(caller);
+    shell.is_list = true;
     let choice = |place_of: Place, text| Choice {
         value: place_of.to_string(),
         text,

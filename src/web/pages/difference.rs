@@ -16,7 +16,7 @@ pub(super) struct FieldLine {
 /// What became of an alert.
 pub(super) fn mark(kind: HistoryKind, t: &PageMessages) -> Label {
     let (class, sign) = match kind {
-        HistoryKind::Raised => ("assigned", "＋"),
+        HistoryKind::Raised => ("assigned", "+"),
         HistoryKind::Withdrawn => ("withdrawn", "✕"),
         HistoryKind::Changed | HistoryKind::Archived => ("moved", "Δ"),
     };

@@ -166,7 +166,10 @@ pub(super) async fn page(
             address(&path, &next)
         }),
         rows: rows(&page.items, None, &caller, title.clone(), false),
-        shell: Shell::new(&caller, &title),
+        shell: Shell {
+            is_list: true,
+            ..Shell::new(&caller, &title)
+        },
     };
     Ok(answer::page(StatusCode::OK, &shown))
 }
