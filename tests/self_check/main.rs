@@ -3,6 +3,13 @@
 
 #[path = "../common/binary.rs"]
 mod binary;
+#[path = "../review/browser.rs"]
+#[allow(
+    clippy::unwrap_used,
+    dead_code,
+    reason = "a test fails where it panics; tests/review uses the rest"
+)]
+mod browser;
 mod portal;
 #[path = "../support/running.rs"]
 #[allow(dead_code, reason = "tests/monitoring uses the rest")]
@@ -25,6 +32,7 @@ use fundwatch::language::Language;
 use fundwatch::notice::{Clock, SystemClock};
 use serde_json::{Value, json};
 
+use browser::{Browser, in_time};
 use portal::{Portal, Reply, now};
 use running::{Data, Running, until};
 use visitor::Visitor;
@@ -565,4 +573,56 @@ fn what_a_citizen_says_is_wrong_is_answered_by_people() {
             assert!(!text.contains(secret), "{secret} is in the {name}");
         }
     }
+}
+
+/// The registers are put right while somebody looks at what rested on them: through the service, the store, the desk and
+/// the page that is open.
+#[test]
+fn a_correction_of_a_register_withdraws_an_alert_under_the_eyes_of_who_has_it_open() {
+    let (data, _portal, service) = started();
+    let address = format!("http://{}", service.api);
+    let code = made(&data, "lan", Role::Reviewer);
+    begun(&address, "lan", &code);
+    let auditor = data.token("auditor");
+    // A running service knows of a new token within a second.
+    let alerts = until("the alerts", std::time::Duration::from_secs(60), || {
+        let answer = portal::get(&service.api, "/v1/alerts", &auditor).json();
+        answer["alerts"].as_array().cloned()
+    });
+    let after_death = alerts
+        .iter()
+        .find(|alert| alert["reason"] == "service_after_death")
+        .expect("an alert");
+    let id = after_death["alert_id"].as_str().expect("an id");
+    in_time(async {
+        let Some(browser) = Browser::open(&address, 1440, 900).await else {
+            return;
+        };
+        browser.sign_in("lan").await;
+        browser.go(&format!("/alerts/{id}")).await;
+        browser.run("window.isTheSame = true").await;
+        let banner = "[data-alert-banner]:not([hidden])";
+        assert!(!browser.has(banner).await);
+        // It listens.
+        tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+        let alive = ROWS[0].1.lines().next().expect("a row");
+        let alive = alive
+            .replace("\"dead\",\"death_date\":\"2025-03-04\"", "\"alive\"")
+            .replace("2025-01-01T00", "2025-06-01T00");
+        service.push("citizens", &alive);
+        let gone = r#"{"recorded_at":"2025-06-02T00:00:00Z","report_id":"R1","op":"delete"}"#;
+        service.push("death_reports", gone);
+        let told = "return document.querySelector('[data-alert-banner]').textContent === \
+            'This alert has just been withdrawn: its evidence does not hold any more.'";
+        browser.until("that it is withdrawn", told).await;
+        let is_the_same = browser.run("return window.isTheSame === true").await;
+        assert_eq!(is_the_same, true, "the page was loaded again");
+        // And so it is on the page, and in the list of what is open.
+        browser.go(&format!("/alerts/{id}")).await;
+        let text = browser.text("main").await;
+        assert!(text.contains("withdrawn"), "{text}");
+        browser.go("/queue").await;
+        assert!(!browser.has(&format!("a[href*='{id}']")).await);
+        browser.close().await;
+    });
 }
