@@ -170,7 +170,7 @@
   const isBusy = (part) => {
     const focused = document.activeElement;
     const isFocused = focused !== part && part.contains(focused);
-    const isPointed = Date.now() - pointed < 3 * 1000 && part.matches(":hover");
+    const isPointed = Date.now() - pointed < 30 * 1000 && part.matches(":hover");
     const fields = Array.from(part.querySelectorAll("input, select, textarea"));
     return isFocused || isPointed || fields.some(isTouched);
   };
@@ -182,6 +182,10 @@
     if (!answer.ok) throw new Error(answer.statusText);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!("list" in page.body.dataset)) throw new Error("not a list");
+    // Somebody else has signed in meanwhile, or the language is another.
+    const token = (place) => place.querySelector("[name=csrf]")?.value;
+    const isSame = token(page) === token(document) && page.documentElement.lang === document.documentElement.lang;
+    if (!isSame) throw new Error("another session");
     return page;
   };
   // Puts the rows of now in the place of those that are shown: what is ticked stays, as long as it is as it was seen, and
@@ -229,13 +233,19 @@
       const isFixed = new URLSearchParams(location.search).has("as_of") || !named(main).length;
       // At most so often: everybody who looks at a list asks.
       const every = 10 * 1000;
+      // Pages that nobody looks at leave their place to others, and keep no session alive.
+      const patience = 5 * 60 * 1000;
+      let touched = Date.now();
       let news = null;
       let asked = 0;
       let isAsking = false;
       const offer = () => say(live.dataset.text, news, true);
+      const isTyped = () => Array.from(main.querySelectorAll("input, select, textarea")).some(isTouched);
       const update = async (isWished) => {
         if (!news || isAsking) return;
         if (!isWished) {
+          // Nobody is there, or somebody is at the bar itself.
+          if (Date.now() - touched > patience || live.contains(document.activeElement)) return;
           if (isFixed || rows().some((row) => isBusy(row.closest("table")))) return offer();
           if (document.hidden || Date.now() - asked < every) return;
         }
@@ -252,11 +262,13 @@
           news = null;
           if (isWished || before !== list()) say(live.dataset.shown, told, false);
           if (isWished) main.focus({ preventScroll: true });
-          source?.close();
-          listen();
+          if (source) {
+            source.close();
+            listen();
+          }
         } catch {
           // The session has ended, or the service does not answer: nothing that is shown or typed is lost by it.
-          if (isWished) location.assign(show.href);
+          if (isWished && !isTyped()) location.assign(show.href);
           else offer();
         } finally {
           asked = Date.now();
@@ -293,9 +305,6 @@
           }
         });
       };
-      // Pages that nobody looks at leave their place to others, and keep no session alive.
-      const patience = 5 * 60 * 1000;
-      let touched = Date.now();
       const decide = () => {
         if (document.hidden || Date.now() - touched > patience) {
           source?.close();

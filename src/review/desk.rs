@@ -584,13 +584,13 @@ impl Desk {
         }
     }
 
-    /// Brings the machine's side of alerts in. It is durable with the next thing that somebody does; whoever brings it in
-    /// asks after a start how far it is.
+    /// Brings the machine's side of alerts in. It is durable with the next thing that somebody does, and at once where
+    /// receivers are told of it; whoever brings it in asks after a start how far it is.
     ///
     /// # Errors
     /// When the database cannot be written: nothing is brought in then.
     pub fn project(&self, findings: &[Finding], to: Option<Frontier>) -> Result<(), DeskError> {
-        let done = self.database.write(Durable::Again, |transaction| {
+        let done = self.database.write(self.told_durable(), |transaction| {
             let outbox = self.receivers.outbox(transaction, self)?;
             let is_told = projection::project(transaction, findings, outbox.as_ref())?;
             if let Some(to) = to {
@@ -599,6 +599,15 @@ impl Desk {
             Ok(is_told)
         });
         self.told(done)
+    }
+
+    /// How durable what receivers are told of is: what they were told is not forgotten when the power fails, since a
+    /// change that is undone after that would not be told.
+    fn told_durable(&self) -> Durable {
+        match self.receivers.is_any() {
+            true => Durable::Synced,
+            false => Durable::Again,
+        }
     }
 
     /// Wakes those that tell receivers what a transaction wrote, if it wrote something for them.
@@ -676,7 +685,7 @@ impl Desk {
     /// # Errors
     /// When the database cannot be written: nothing is done then.
     pub fn withdraw_unknown(&self, alert_ids: &[String]) -> Result<(), DeskError> {
-        let done = self.database.write(Durable::Again, |transaction| {
+        let done = self.database.write(self.told_durable(), |transaction| {
             let update = "UPDATE item SET state = 'withdrawn', digest = ?
                 WHERE alert_id = ? AND state = 'active'";
             let mut update = transaction.prepare_cached(update)?;

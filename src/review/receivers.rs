@@ -91,6 +91,11 @@ impl Receivers {
         self.bell.ring();
     }
 
+    /// Whether anybody is told.
+    pub(super) fn is_any(&self) -> bool {
+        self.reasons.is_some()
+    }
+
     fn reasons_of(&self, name: &str) -> Option<ReasonSet> {
         let enrolled = self.enrolled.iter().find(|one| one.name == name);
         enrolled.map(|one| one.reasons)
@@ -290,6 +295,8 @@ fn trim(
     let Some((first, since)): Option<(i64, i64)> = first.optional()? else {
         return Ok((Vec::new(), true));
     };
+    // People who act wait for this: a part of them at a time.
+    let part = first.saturating_add(REMOVED_AT_ONCE);
     let all_have: i64 =
         transaction.query_row("SELECT min(delivered) FROM webhook_receiver", [], |row| {
             row.get::<_, Option<i64>>(0).map(Option::unwrap_or_default)
@@ -298,8 +305,8 @@ fn trim(
     // first is.
     let old: Option<i64> = match since < kept_from {
         true => transaction.query_row(
-            "SELECT max(number) FROM webhook_message WHERE at < ?",
-            [kept_from],
+            "SELECT max(number) FROM webhook_message WHERE number <= ? AND at < ?",
+            [part, kept_from],
             |row| row.get(0),
         )?,
         false => None,
@@ -308,7 +315,7 @@ fn trim(
     let beyond = Some(outbox::last_number(transaction)? - MOST_KEPT);
     let whole = [Some(all_have), old, beyond].into_iter().flatten().max();
     let whole = whole.unwrap_or(all_have);
-    let until = whole.min(first.saturating_add(REMOVED_AT_ONCE));
+    let until = whole.min(part);
     let mut lost = Vec::new();
     for one in receivers {
         let Some((delivered, _)) = position(transaction, &one.name)? else {
@@ -330,5 +337,5 @@ fn trim(
         transaction.execute(update, params![until, one.name])?;
     }
     transaction.execute("DELETE FROM webhook_message WHERE number <= ?", [until])?;
-    Ok((lost, until >= whole))
+    Ok((lost, until < part))
 }

@@ -49,7 +49,7 @@ impl Request {
             "v1,{}",
             STANDARD.encode(hmac(&SECRET_BYTES, signed.as_bytes()))
         );
-        age < 60 && self.headers["webhook-signature"] == expected
+        age < 600 && self.headers["webhook-signature"] == expected
     }
 }
 
