@@ -4,6 +4,8 @@
 //! destroyed, what holds the others, and a line of the access log for each month that is erased, here or in the journal.
 //! Must hold: nothing goes that somebody still has to decide with; a month is in the access log, whatever dies when.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::database::{Durable, Failure};
@@ -60,74 +62,106 @@ pub enum Erasure {
     Failed(Month, DeskError),
 }
 
-/// For how long the service waits after it asked for an erasure itself.
+/// For how long a month is due by the schedule before it is erased.
 pub const ERASURE_GRACE_HOURS: i64 = 20;
-const GRACE_NANOS: i64 = ERASURE_GRACE_HOURS * 3_600_000_000_000;
+const GRACE_MILLIS: i64 = ERASURE_GRACE_HOURS * 3_600_000;
 
 impl Desk {
     /// Erases the months that somebody asked for, and those that ended more than `kept` days ago, unless something rests on
-    /// them. Tells what became of each, in order.
+    /// them. What nobody asked for by name is not done at once: a clock or a setting that was wrong is put right within
+    /// [`ERASURE_GRACE_HOURS`]. Tells what became of each, in order.
     ///
     /// # Errors
     /// When the database or the keys cannot be read or written. What was done until then is done; the same call goes on.
     pub fn erase_months(&self, kept: Option<u32>) -> Result<Vec<Erasure>, DeskError> {
-        let months = self.key.months();
-        let now = self.now().saturating_mul(1_000_000);
-        let last = kept.map(|kept| self.today().number() - i32::try_from(kept).unwrap_or(i32::MAX));
-        let is_over = |month| {
-            let next = days(month).map(|(_, next)| next.number());
-            next.zip(last).is_some_and(|(next, last)| next <= last)
-        };
-        for (month, state) in months.months()? {
-            if is_over(month) && state == KeyState::Kept {
-                months.request_destruction(month, now)?;
-                tracing::warn!(%month, "what was typed on the review pages in a month is to be erased, as retention.review_notes says");
-            }
-        }
+        let due = self.schedule(kept)?;
         let mut told = Vec::new();
-        for (month, state) in months.months()? {
-            let KeyState::ToDestroy { at } = state else {
-                continue;
-            };
-            // What nobody asked for by name is not done at once: a clock may be wrong, and is put right.
-            let is_young = now.saturating_sub(at) < GRACE_NANOS;
-            if is_young && is_over(month) {
+        for (month, state) in self.key.months().months()? {
+            let is_asked_for = matches!(state, KeyState::ToDestroy { .. });
+            if !is_asked_for && !due.contains(&month) {
                 continue;
             }
-            told.push(match self.erase_month(month, now) {
-                Ok(Some(held)) => Erasure::Waits(month, held),
-                Ok(None) => Erasure::Done(month),
-                Err(error) => Erasure::Failed(month, error),
-            });
+            match self.erase_month(month, is_asked_for) {
+                Ok(erasure) => told.extend(erasure),
+                Err(error) => told.push(Erasure::Failed(month, error)),
+            }
         }
         Ok(told)
     }
 
-    /// Destroys the key of a month, or tells what rests on the month. Nobody acts meanwhile, and who took the request back
-    /// just now is heard.
-    fn erase_month(&self, month: Month, now: i64) -> Result<Option<Held>, DeskError> {
+    /// Keeps since when months are due by the schedule, and forgets it of those that are not any more. Gives those that were
+    /// due for long enough.
+    fn schedule(&self, kept: Option<u32>) -> Result<BTreeSet<Month>, DeskError> {
+        let last = kept.map(|kept| self.today().number() - i32::try_from(kept).unwrap_or(i32::MAX));
+        let is_over = |month: &Month| {
+            let next = days(*month).map(|(_, next)| next.number());
+            next.zip(last).is_some_and(|(next, last)| next <= last)
+        };
+        let months = self.key.months().months()?;
+        let over: BTreeMap<String, Month> = months
+            .into_iter()
+            .filter(|(month, state)| *state == KeyState::Kept && is_over(month))
+            .map(|(month, _)| (month.to_string(), month))
+            .collect();
+        let now = self.now();
+        let since = self.database.read(scheduled)?;
+        // A time to come is of a clock that was put right since.
+        let is_so = since.values().all(|at| *at <= now) && since.keys().eq(over.keys());
+        if !is_so {
+            let done = self.database.write(Durable::Synced, |transaction| {
+                for (month, at) in &since {
+                    if *at > now || !over.contains_key(month) {
+                        transaction
+                            .execute("DELETE FROM scheduled_erasure WHERE month = ?", [month])?;
+                    }
+                }
+                for month in over.keys() {
+                    let insert = "INSERT OR IGNORE INTO scheduled_erasure (month, at) VALUES (?, ?)";
+                    if transaction.execute(insert, params![month, now])? > 0 {
+                        tracing::warn!(%month, "what was typed on the review pages in a month is to be erased, as retention.review_notes says");
+                    }
+                }
+                Ok(())
+            });
+            done.map_err(|failure: Failure| self.database.told(failure))?;
+        }
+        let is_due = |month: &str| {
+            let since = since.get(month).copied().filter(|at| *at <= now);
+            since.is_some_and(|at| now - at >= GRACE_MILLIS)
+        };
+        let due = over.into_iter().filter(|(name, _)| is_due(name));
+        Ok(due.map(|(_, month)| month).collect())
+    }
+
+    /// Destroys the key of a month, or tells what rests on the month; nothing where a request was taken back just now.
+    /// Nobody acts meanwhile.
+    fn erase_month(&self, month: Month, is_asked_for: bool) -> Result<Option<Erasure>, DeskError> {
         let months = self.key.months();
+        let now = self.now().saturating_mul(1_000_000);
         let done = self.database.write(Durable::Again, |transaction| {
+            let requests = months.to_destroy().map_err(DeskError::from)?;
+            if is_asked_for && !requests.contains(&month) {
+                return Ok(None);
+            }
             let held = held(transaction, month)?;
-            let is_asked_for = months
-                .to_destroy()
-                .map_err(DeskError::from)?
-                .contains(&month);
-            if held.is_any() || !is_asked_for {
-                return Ok(Some(held));
+            if held.is_any() {
+                return Ok(Some(Erasure::Waits(month, held)));
             }
             months.destroy(month, now).map_err(DeskError::from)?;
-            Ok(None)
+            Ok(Some(Erasure::Done(month)))
         });
         done.map_err(|failure| self.database.told(failure))
     }
 
-    /// Months of what was typed that are to be erased, and are not yet.
+    /// Months of what was typed that are to be erased by now, and are not yet.
     ///
     /// # Errors
-    /// When the keys cannot be read.
+    /// When the keys or the database cannot be read.
     pub fn months_to_erase(&self) -> Result<usize, DeskError> {
-        Ok(self.key.months().to_destroy()?.len())
+        let now = self.now();
+        let scheduled = self.database.read(scheduled)?;
+        let due = scheduled.values().filter(|at| now - **at >= GRACE_MILLIS);
+        Ok(self.key.months().to_destroy()?.len() + due.count())
     }
 
     /// Takes note in the access log, once, of every month that is erased: of these keys, which are of what arrived, and of
@@ -180,6 +214,13 @@ impl Desk {
     }
 }
 
+/// Since when months are due by the schedule, in milliseconds since 1970.
+fn scheduled(connection: &Connection) -> Result<BTreeMap<String, i64>, Failure> {
+    let mut query = connection.prepare_cached("SELECT month, at FROM scheduled_erasure")?;
+    let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// The first day of a month, and of the next one.
 fn days(month: Month) -> Option<(Day, Day)> {
     let name = month.to_string();
@@ -226,10 +267,10 @@ fn held(connection: &Connection, month: Month) -> Result<Held, Failure> {
     })
 }
 
-/// What was sealed last, if anything was.
-pub(super) fn last_sealed(connection: &Connection) -> Result<Option<Vec<u8>>, Failure> {
-    let query = "SELECT sealed FROM (
-            SELECT * FROM (SELECT at, note AS sealed FROM event WHERE note IS NOT NULL ORDER BY at DESC LIMIT 1)
+/// What was sealed last, if anything was, and when, in milliseconds since 1970.
+pub(super) fn last_sealed(connection: &Connection) -> Result<Option<(i64, Vec<u8>)>, Failure> {
+    let query = "SELECT at, sealed FROM (
+            SELECT * FROM (SELECT at, note AS sealed FROM event WHERE note IS NOT NULL AND batch IS NULL ORDER BY at DESC LIMIT 1)
             UNION ALL SELECT * FROM (SELECT at, note FROM reveal WHERE note IS NOT NULL ORDER BY number DESC LIMIT 1)
             UNION ALL SELECT at, note FROM batch WHERE note IS NOT NULL
             UNION ALL SELECT decided_at, decided_note FROM batch WHERE decided_note IS NOT NULL
@@ -238,7 +279,7 @@ pub(super) fn last_sealed(connection: &Connection) -> Result<Option<Vec<u8>>, Fa
             UNION ALL SELECT answered_at, answer FROM correction WHERE answer IS NOT NULL
         ) ORDER BY at DESC LIMIT 1";
     Ok(connection
-        .query_row(query, [], |row| row.get(0))
+        .query_row(query, [], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?)
 }
 

@@ -40,7 +40,7 @@ pub struct ReviewKey {
     notes: Zeroizing<[u8; BYTES]>,
     months: Keys,
     /// What was sealed last.
-    last: Mutex<Option<Vec<u8>>>,
+    last: Mutex<Option<(i64, Vec<u8>)>>,
     /// Months that were told to be unreadable.
     told: Mutex<BTreeSet<String>>,
     groups: Zeroizing<[u8; BYTES]>,
@@ -147,15 +147,21 @@ impl ReviewKey {
     pub(super) fn seal(&self, at: i64, about: &str, text: &str) -> Result<Vec<u8>, DeskError> {
         let nanos = at.saturating_mul(1_000_000);
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let sealed = self
-            .months
-            .seal_text(nanos, about.as_bytes(), text, last.as_deref())?;
-        *last = Some(sealed.clone());
+        let sealed = self.months.seal_text(
+            nanos,
+            about.as_bytes(),
+            text,
+            last.as_ref().map(|(_, text)| &**text),
+        )?;
+        // What a list does is of the month in which it was asked for: it says nothing of the present one.
+        if last.as_ref().is_none_or(|(before, _)| *before <= at) {
+            *last = Some((at, sealed.clone()));
+        }
         Ok(sealed)
     }
 
     /// Tells what was sealed last, before anything is sealed here: the key of its month is not replaced by another.
-    pub(super) fn sealed_before(&self, last: Option<Vec<u8>>) {
+    pub(super) fn sealed_before(&self, last: Option<(i64, Vec<u8>)>) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = last;
     }
 

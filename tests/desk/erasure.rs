@@ -201,19 +201,34 @@ fn what_is_kept_for_a_time_is_erased_after_it() {
         matches!(looked[..], [Erasure::Done(month)] if month == november())
     };
     let state = || months(&made, REVIEW_MONTHS).months().expect("listed")[&november()];
+    let hours = |hours: i64| made.pass_millis(hours * 3_600_000);
     made.pass(4 + 29);
-    assert!(!erased(30) && state() == KeyState::Kept);
-    made.pass(1);
-    // A clock that was wrong is put right meanwhile: it is asked for, and can be taken back.
-    assert!(!erased(30) && matches!(state(), KeyState::ToDestroy { .. }));
-    let keys = months(&made, REVIEW_MONTHS);
-    keys.withdraw_request(november()).expect("taken back");
-    made.pass_millis(ERASURE_GRACE_HOURS * 3_600_000);
-    assert!(!erased(30), "asked for again");
-    made.pass_millis(ERASURE_GRACE_HOURS * 3_600_000 - 1);
+    assert!(!erased(30));
+    hours(ERASURE_GRACE_HOURS);
+    assert!(!erased(30), "it is not over for thirty days");
+    hours(24 - ERASURE_GRACE_HOURS);
+    // Due, and not done at once: the setting may have been wrong.
+    assert!(!erased(30));
+    hours(ERASURE_GRACE_HOURS);
+    assert!(!erased(300) && state() == KeyState::Kept);
+    assert_eq!(made.desk.months_to_erase().expect("counted"), 0);
+    assert!(!erased(30), "due from now on");
+    // Or the clock: it was a year ahead, and is put right.
+    hours(-ERASURE_GRACE_HOURS);
+    let year = 365 * 24;
+    assert!(!erased(300));
+    hours(year);
+    assert!(!erased(300), "due by the wrong clock");
+    hours(-year);
+    assert!(!erased(300) && state() == KeyState::Kept);
+    assert!(!erased(30));
+    hours(ERASURE_GRACE_HOURS);
+    made.pass_millis(-1);
     assert!(!erased(30));
     made.pass_millis(1);
+    assert_eq!(made.desk.months_to_erase().expect("counted"), 1);
     assert!(erased(30) && !erased(30));
+    assert_eq!(made.desk.months_to_erase().expect("counted"), 0);
     assert_eq!(note(&made, 1), Some(Typed::Erased));
 }
 

@@ -245,6 +245,12 @@ CREATE TABLE webhook_receiver (
     is_stopped INTEGER NOT NULL CHECK (is_stopped IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
+-- Since when months are due to be erased by the schedule.
+CREATE TABLE scheduled_erasure (
+    month TEXT PRIMARY KEY,
+    at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Months that are erased and are in the access log: of what arrived, or of what people typed.
 CREATE TABLE erased_month (
     kind  TEXT NOT NULL CHECK (kind IN ('journal', 'review')),
