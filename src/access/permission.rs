@@ -157,7 +157,7 @@ pub fn describe_permissions() -> String {
     let mut page = String::from(
         "# Who may do what\n\n\
          What is not allowed here is refused. This page is made from `src/access/permissions.toml`\n\
-         (`FUNDWATCH_BLESS=1 cargo test --release --test access`), which the program asks as well.\n\n\
+         (`FUNDWATCH_BLESS=1 cargo test --test access`), which the program asks as well.\n\n\
          | role | who |\n|---|---|\n",
     );
     for role in Role::ALL {

@@ -209,7 +209,7 @@ pub fn describe() -> String {
     let mut page = String::from("# Configuration\n\n");
     page.push_str(HEAD);
     page.push_str(
-        "\nThis page is made from the program (`FUNDWATCH_BLESS=1 cargo test --release --test config`);\n\
+        "\nThis page is made from the program (`FUNDWATCH_BLESS=1 cargo test --test config`);\n\
          `fundwatch config print-default` prints the same as a file to begin with.\n",
     );
     for block in &BLOCKS {

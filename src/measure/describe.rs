@@ -21,7 +21,7 @@ const HEAD: &str = "\
 
 What `measures.ndjson`, the `measures` of `summary.json` and `fundwatch measures` tell, by stream and, for claims, by
 facility. A share is `count` of `of`; its `ratio` is their quotient to the millionth below. Rows *hold* while no later row of
-their key takes their place. This page is made from the program's tables (`FUNDWATCH_BLESS=1 cargo test --release --test
+their key takes their place. This page is made from the program's tables (`FUNDWATCH_BLESS=1 cargo test --test
 schemas`).
 
 ";

@@ -16,7 +16,7 @@ What `/metrics` on the ops listener tells Prometheus, in its text format 0.0.4. 
 there from the start, at 0, but for families that are said to be absent. No label has a value of a person, a card, a visit, a
 facility or a user. A source, a webhook, an arrangement, an operator and a route have a place of their own when they are known at the
 start. Alerts on these metrics are in `ops/prometheus/rules.yml`, what to do about them in `ops/runbooks.md`, dashboards in
-`ops/grafana/`. This page is made from the program's declarations (`FUNDWATCH_BLESS=1 cargo test --release --test ops`).
+`ops/grafana/`. This page is made from the program's declarations (`FUNDWATCH_BLESS=1 cargo test --test ops`).
 ";
 
 /// The page, in Markdown.

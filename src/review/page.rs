@@ -117,7 +117,7 @@ What was done is kept for ever, in the order in which it was done, in `review.db
 the key of their month, and go with it ([retention](retention.md#what-people-type)). An alert has the same id in every store, so that this outlives an alert store that is filled anew. Whoever
 looks at an alert, and whatever is done, is in the [access log](access-log.md) before the answer leaves.
 
-This page is made from the tables that the program decides by (`FUNDWATCH_BLESS=1 cargo test --release --test desk`).
+This page is made from the tables that the program decides by (`FUNDWATCH_BLESS=1 cargo test --test desk`).
 
 ## States
 ";

@@ -14,7 +14,7 @@ fn the_published_page_is_the_generated_one() {
     let published = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         published == generated,
-        "{} is out of date: run FUNDWATCH_BLESS=1 cargo test --release --test access",
+        "{} is out of date: run FUNDWATCH_BLESS=1 cargo test --test access",
         path.display()
     );
 }

@@ -77,6 +77,16 @@ impl<'f> Traffic<'f> {
         Halt(self)
     }
 
+    /// A client of the service that is sent to.
+    pub fn client(&self) -> Client {
+        Client::new(self.at.clone(), self.site.feed())
+    }
+
+    /// Pushes that may begin, of all that there are.
+    pub fn allowed(&self) -> usize {
+        self.allowed.load(Ordering::Acquire).min(self.feed.pushes())
+    }
+
     /// Lets pushes begin, up to so many in all.
     pub fn allow(&self, pushes: usize) {
         self.allowed.store(pushes, Ordering::Release);
@@ -117,7 +127,7 @@ impl<'f> Traffic<'f> {
 
     /// Sends some pushes once more, and holds their answers to those that were given.
     pub fn repeat(&self, one_in: usize) {
-        let client = Client::new(self.at.clone(), self.site.feed());
+        let client = self.client();
         let mut random = Random::new(self.seed, 2);
         for push in self.feed.senders.iter().flatten() {
             if random.once_in(one_in) {
@@ -128,7 +138,7 @@ impl<'f> Traffic<'f> {
     }
 
     fn send(&self, sender: u64, pushes: &[Push]) {
-        let client = Client::new(self.at.clone(), self.site.feed());
+        let client = self.client();
         let mut random = Random::new(self.seed, 10 + sender);
         for push in pushes {
             while !self.begin() {

@@ -12,6 +12,6 @@ fn the_page_is_what_the_program_says() {
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         written == page,
-        "docs/review.md is not what the program says; make it with FUNDWATCH_BLESS=1 cargo test --release --test desk"
+        "docs/review.md is not what the program says; make it with FUNDWATCH_BLESS=1 cargo test --test desk"
     );
 }

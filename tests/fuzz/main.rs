@@ -44,7 +44,7 @@ fn keep(target: &Target, input: &[u8], what: &str) -> String {
     let path = path.display();
     let shown = match kept {
         Ok(()) => format!(
-            "FUNDWATCH_FUZZ_INPUT={path} cargo test --release --test fuzz {}",
+            "FUNDWATCH_FUZZ_INPUT={path} cargo test --test fuzz {}",
             target.name
         ),
         Err(error) => format!("the input could not be kept ({path}: {error})"),

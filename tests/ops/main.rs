@@ -3,7 +3,7 @@
 //!
 //! The tools are `promtool` and `amtool` (Debian: `prometheus`, `prometheus-alertmanager`). Without them
 //! their tests say so loudly and pass, unless `FUNDWATCH_REQUIRE_PROMETHEUS=1`.
-//! `FUNDWATCH_BLESS=1 cargo test --release --test ops` writes `docs/metrics.md` anew.
+//! `FUNDWATCH_BLESS=1 cargo test --test ops` writes `docs/metrics.md` anew.
 
 #[path = "../common/binary.rs"]
 mod binary;
@@ -27,7 +27,7 @@ fn the_published_page_of_metrics_is_the_generated_one() {
     let published = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         published == generated,
-        "{} is out of date: run FUNDWATCH_BLESS=1 cargo test --release --test ops",
+        "{} is out of date: run FUNDWATCH_BLESS=1 cargo test --test ops",
         path.display()
     );
 }

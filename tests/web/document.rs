@@ -19,7 +19,7 @@ fn the_published_document_is_the_generated_one() {
     let published = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         published == generated,
-        "{} is out of date: run FUNDWATCH_BLESS=1 cargo test --release --test web document",
+        "{} is out of date: run FUNDWATCH_BLESS=1 cargo test --test web document",
         path.display()
     );
 }
