@@ -13,7 +13,10 @@ pub(super) struct Window {
     storage: Arc<dyn Storage>,
     name: String,
     at: u64,
+    /// What was read, and room for more behind it.
     bytes: Vec<u8>,
+    /// How many of the bytes were read.
+    filled: usize,
 }
 
 impl Window {
@@ -23,6 +26,7 @@ impl Window {
             name,
             at: 0,
             bytes: Vec::new(),
+            filled: 0,
         }
     }
 
@@ -38,7 +42,7 @@ impl Window {
     /// than the file has.
     pub(super) fn get(&mut self, offset: u64, length: usize) -> io::Result<&[u8]> {
         let has = |window: &Self| {
-            let end = window.at + window.bytes.len() as u64;
+            let end = window.at + window.filled as u64;
             offset >= window.at && offset + length as u64 <= end
         };
         if !has(self) {
@@ -47,23 +51,21 @@ impl Window {
                 let left = self.storage.length(&self.name)?.saturating_sub(offset);
                 read = usize::try_from(left).map_or(read, |left| left.min(read));
             }
-            self.bytes.resize(read, 0);
+            self.filled = 0;
             self.at = offset;
-            match self.storage.read_at(&self.name, offset, &mut self.bytes) {
-                Ok(read) => self.bytes.truncate(read),
-                Err(error) => {
-                    self.bytes.clear();
-                    return Err(error);
-                }
+            if self.bytes.len() < read {
+                self.bytes = vec![0; read];
             }
+            let room = &mut self.bytes[..read];
+            self.filled = self.storage.read_at(&self.name, offset, room)?;
         }
         let from = usize::try_from(offset - self.at).expect("inside what is in memory");
-        let to = (from + length).min(self.bytes.len());
+        let to = (from + length).min(self.filled);
         Ok(&self.bytes[from..to])
     }
 
     /// Forgets what was read, since it may have been written meanwhile.
     pub(super) fn forget(&mut self) {
-        self.bytes.clear();
+        self.filled = 0;
     }
 }
