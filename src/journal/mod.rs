@@ -18,6 +18,7 @@ mod epoch;
 mod error;
 mod frame;
 mod key;
+mod key_file;
 mod key_note;
 mod keys;
 mod lineage;
@@ -49,6 +50,7 @@ pub use epoch::{
 pub use error::JournalError;
 pub use frame::{Frame, MAX_PLAIN_BYTES, MAX_SECRET_BYTES};
 pub use key::{KeyError, MasterKey};
+pub use key_file::{KeyBytes, KeyFile, KeyFileError};
 pub use keys::{KeyState, Keys};
 pub use lookup::EpochLookup;
 pub use month::Month;

@@ -77,3 +77,14 @@ pub enum DeskError {
     #[error(transparent)]
     Store(#[from] crate::store::StoreError),
 }
+
+impl From<crate::journal::KeyFileError> for DeskError {
+    fn from(error: crate::journal::KeyFileError) -> Self {
+        use crate::journal::KeyFileError;
+        match error {
+            KeyFileError::File { path, error } => Self::File { path, error },
+            KeyFileError::MasterKey { path, why } => Self::MasterKey { path, why },
+            KeyFileError::Random(error) => Self::Random(error),
+        }
+    }
+}

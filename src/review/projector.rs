@@ -21,7 +21,7 @@ use crate::mask;
 use crate::record::{Day, Instant, Money, Stream, Value};
 use crate::rule::{Class, Reason};
 use crate::service::StoredChanges;
-use crate::store::{AlertReader, AlertState, StoredAlert};
+use crate::store::{AlertReader, AlertState, StoreError, StoredAlert};
 
 /// Alerts that are brought in with one transaction: whoever acts meanwhile waits for one.
 const AT_ONCE: usize = 250;
@@ -175,9 +175,10 @@ impl<R: Registers> Projector<R> {
         let mut changes = Vec::new();
         let mut failed = None;
         let mut unreadable = 0;
-        let told = store.export_history(from, &mut |line| {
+        let told = store.history(from, &mut |_, line| {
             // What this version cannot read is left out, and counted: the alerts themselves are brought in by what they are.
-            match serde_json::from_str(line).ok().and_then(change) {
+            let read = line.and_then(|line| serde_json::from_str(line).ok());
+            match read.and_then(change) {
                 Some(change) => {
                     each(&change.alert_id);
                     changes.push(change);
@@ -229,10 +230,13 @@ impl<R: Registers> Projector<R> {
             let mut citizens = Vec::new();
             let mut unreadable = 0;
             for id in ids {
-                let Some(stored) = store.alert(id)? else {
-                    continue;
+                let stored = match store.alert(id) {
+                    Ok(None) => continue,
+                    Ok(stored) => stored,
+                    Err(StoreError::Forged { .. }) => None,
+                    Err(error) => return Err(error.into()),
                 };
-                match self.finding(&stored) {
+                match stored.and_then(|stored| self.finding(&stored)) {
                     Some((finding, citizen)) => {
                         citizens.extend(citizen.zip(finding.person));
                         findings.push(finding);
@@ -281,8 +285,10 @@ impl<R: Registers> Projector<R> {
         self.findings(store, &differ)?;
         let mut gone = Vec::new();
         for id in differ {
-            if store.alert(&id)?.is_none() {
-                gone.push(id);
+            match store.alert(&id) {
+                Ok(None) => gone.push(id),
+                Ok(Some(_)) | Err(StoreError::Forged { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         for gone in gone.chunks(AT_ONCE) {

@@ -7,9 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -23,7 +21,7 @@ use super::database::REVIEW_DATABASE;
 use super::error::DeskError;
 use super::item::{EvidenceDigest, GroupId};
 use super::typed::Typed;
-use crate::journal::{Directory, KeyError, Keys, MasterKey, OpenedText};
+use crate::journal::{Directory, KeyError, KeyFile, Keys, MasterKey, OpenedText};
 
 /// Its place in the data directory.
 pub(super) const FILE: &str = "keys/review.key";
@@ -54,30 +52,16 @@ impl ReviewKey {
     /// # Errors
     /// When the file cannot be read or made, opens under another master key, or is missing where there is a database.
     pub fn open_or_create(data: &Path, master: Option<&MasterKey>) -> Result<Self, DeskError> {
-        let path = data.join(FILE);
-        let failed = |error| DeskError::File {
-            path: path.clone(),
-            error,
-        };
-        let file = match read(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                // A database without its key is not begun again: its notes would be lost in silence.
-                if fs::metadata(data.join(REVIEW_DATABASE)).is_ok_and(|file| file.len() > 0) {
-                    return Err(DeskError::KeyMissing { path });
-                }
-                let mut bytes = Zeroizing::new([0; BYTES]);
-                getrandom::fill(bytes.as_mut_slice())?;
-                make(&path, &encode(&bytes, master, &path)?).map_err(failed)?;
-                // Another process may have made it first.
-                read(&path).map_err(failed)?
+        let file = file(data);
+        let bytes = match file.read(master)? {
+            Some(bytes) => bytes,
+            // A database without its key is not begun again: its notes would be lost in silence.
+            None if fs::metadata(data.join(REVIEW_DATABASE)).is_ok_and(|file| file.len() > 0) => {
+                let path = file.path().to_owned();
+                return Err(DeskError::KeyMissing { path });
             }
-            Err(error) => return Err(failed(error)),
+            None => file.make(master)?,
         };
-        let bytes = decode(&file, master, &path)?;
-        if master.is_some() && !is_wrapped(&file) {
-            replace(&path, &encode(&bytes, master, &path)?).map_err(failed)?;
-        }
         let derived = |purpose: &str| keyed(bytes.as_slice(), &[purpose.as_bytes()]);
         Ok(Self {
             notes: Zeroizing::new(derived("fundwatch review notes")),
@@ -87,7 +71,7 @@ impl ReviewKey {
             months: months(data, master)?,
             last: Mutex::default(),
             told: Mutex::default(),
-            path,
+            path: file.path().to_owned(),
         })
     }
 
@@ -101,23 +85,7 @@ impl ReviewKey {
         from: Option<&MasterKey>,
         to: Option<&MasterKey>,
     ) -> Result<bool, DeskError> {
-        let path = data.join(FILE);
-        let failed = |error| DeskError::File {
-            path: path.clone(),
-            error,
-        };
-        let file = match read(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(error) => return Err(failed(error)),
-        };
-        // A bare key opens under any master key.
-        if is_wrapped(&file) == to.is_some() && decode(&file, to, &path).is_ok() {
-            return Ok(false);
-        }
-        let bytes = decode(&file, from, &path)?;
-        replace(&path, &encode(&bytes, to, &path)?).map_err(failed)?;
-        Ok(true)
+        Ok(file(data).rewrap(from, to)?)
     }
 
     /// Where it is.
@@ -224,6 +192,13 @@ impl ReviewKey {
     }
 }
 
+/// Marks the key where it is wrapped.
+const WRAPPED: &[u8; 8] = b"fwrevkey";
+
+fn file(data: &Path) -> KeyFile {
+    KeyFile::new(data.join(FILE), WRAPPED)
+}
+
 /// The keys of months in a data directory.
 fn months(data: &Path, master: Option<&MasterKey>) -> Result<Keys, DeskError> {
     let path = data.join(MONTHS);
@@ -253,103 +228,6 @@ fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; BYTES] {
 
 fn half(digest: [u8; BYTES]) -> [u8; 16] {
     std::array::from_fn(|place| digest[place])
-}
-
-/// Begins a file with a key that is wrapped.
-const WRAPPED: &[u8; 8] = b"fwrevkey";
-/// The bytes of such a file: nonce, key and tag follow.
-const WRAPPED_BYTES: usize = WRAPPED.len() + NONCE + BYTES + TAG;
-
-fn is_wrapped(file: &[u8]) -> bool {
-    file.len() != BYTES
-}
-
-fn encode(
-    key: &[u8; BYTES],
-    master: Option<&MasterKey>,
-    path: &Path,
-) -> Result<Zeroizing<Vec<u8>>, DeskError> {
-    let Some(master) = master else {
-        return Ok(Zeroizing::new(key.to_vec()));
-    };
-    let wrapped = master.wrap(WRAPPED, key);
-    let wrapped = wrapped.map_err(|error| DeskError::MasterKey {
-        path: path.to_owned(),
-        why: error.to_string(),
-    })?;
-    Ok(Zeroizing::new([WRAPPED.as_slice(), &wrapped].concat()))
-}
-
-fn decode(
-    file: &[u8],
-    master: Option<&MasterKey>,
-    path: &Path,
-) -> Result<Zeroizing<[u8; BYTES]>, DeskError> {
-    if let Ok(bare) = <[u8; BYTES]>::try_from(file) {
-        return Ok(Zeroizing::new(bare));
-    }
-    let wrong = |why: &str| DeskError::MasterKey {
-        path: path.to_owned(),
-        why: why.to_owned(),
-    };
-    let wrapped = file
-        .strip_prefix(WRAPPED)
-        .filter(|_| file.len() == WRAPPED_BYTES);
-    let wrapped = wrapped.ok_or_else(|| wrong("the file is damaged; restore it from a backup"))?;
-    let master = master.ok_or_else(|| {
-        wrong("the key is wrapped by a master key, and none is configured; give the service its master key")
-    })?;
-    master.unwrap(WRAPPED, wrapped).ok_or_else(|| {
-        wrong("the key does not open under the master key that is configured; give the one under which it was wrapped")
-    })
-}
-
-fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(WRAPPED_BYTES + 1));
-    File::open(path)?
-        .take(WRAPPED_BYTES as u64 + 1)
-        .read_to_end(&mut bytes)?;
-    match bytes.len() {
-        BYTES | WRAPPED_BYTES => Ok(bytes),
-        _ => Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "the file of the key is not one that was made here",
-        )),
-    }
-}
-
-/// Writes a file beside another one.
-fn beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    let new = path.with_extension(format!("key.{}", std::process::id()));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    Ok(new)
-}
-
-/// Puts other bytes in the place of the file, whole or not at all.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = beside(path, bytes)?;
-    fs::rename(&new, path)?;
-    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
-}
-
-/// Makes the file whole or not at all, where there is none.
-fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let new = beside(path, bytes)?;
-    let linked = fs::hard_link(&new, path);
-    fs::remove_file(&new)?;
-    match linked {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => File::open(directory)?.sync_all(),
-    }
 }
 
 #[cfg(test)]

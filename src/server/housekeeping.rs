@@ -15,7 +15,7 @@ use crate::metric::{AlertState, Name};
 use crate::record::{Instant, Stream};
 use crate::review::{Desk, DeskError, Erasure};
 use crate::rule::Reason;
-use crate::store::{self, AlertReader, StoreError, open_reader};
+use crate::store::{self, AlertReader, StoreError};
 
 /// How often queues are told.
 const OFTEN: Duration = Duration::from_millis(500);
@@ -158,7 +158,7 @@ fn note_erased(parts: &Parts, desk: &Desk) -> Result<(), DeskError> {
 
 fn tell_store(parts: &Parts, reader: &mut Option<Box<dyn AlertReader>>) -> Result<(), StoreError> {
     if reader.is_none() {
-        *reader = Some(open_reader(&parts.store)?);
+        *reader = Some(parts.store.reader()?);
     }
     let Some(store) = reader else { return Ok(()) };
     let counts = store.counts()?;

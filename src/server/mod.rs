@@ -41,7 +41,7 @@ use crate::access_log::{self, AccessLog};
 use crate::config::{Call, Config, SourceKind};
 use crate::review::{Desk, DeskError};
 use crate::service::{Breakers, Clock, Inbox, Intake, Service, ServiceError};
-use crate::store::StorePlace;
+use crate::store::{StoreKey, StoreReaders};
 use crate::web::pages::PagesParts;
 use crate::web::{self, ApiOptions, ApiParts, OpsOptions, OpsParts, ServeError, Server};
 use crate::webhook::Deliveries;
@@ -120,7 +120,7 @@ pub enum ServerError {
 struct Parts {
     config: Arc<std::sync::RwLock<Config>>,
     data: Arc<Path>,
-    store: StorePlace,
+    store: StoreReaders,
     service: Arc<ServiceParts>,
     breakers: Arc<Breakers>,
     metrics: crate::metric::Metrics,
@@ -180,6 +180,11 @@ pub fn run(
     // Under the lock of the journal: whose it is, is told of the journal first.
     let of_log = access_log::Options::new(metrics.clone());
     let access_log = Arc::new(AccessLog::open(&options.data, of_log)?);
+    let master = options::master_key(&config)?;
+    let store = StoreReaders::new(
+        store,
+        StoreKey::open_or_create(&options.data, master.as_ref()).map_err(ServiceError::from)?,
+    );
     let parts = Parts {
         config: Arc::new(std::sync::RwLock::new(config.clone())),
         data: options.data.as_path().into(),
@@ -203,7 +208,7 @@ pub fn run(
     let log = LoggedDesk(parts.access_log.clone());
     let desk = Desk::open_or_create(
         &options.data,
-        options::master_key(&config)?.as_ref(),
+        master.as_ref(),
         Arc::new(move || now.now()),
         Arc::new(log),
     )?;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::registers::RowRegisters;
 use crate::review::{Desk, DeskError, Projector};
 use crate::service::{Clock, Phase, Queue, Status, StoredChanges, StoredFeed};
-use crate::store::{AlertReader, StorePlace, open_reader};
+use crate::store::{AlertReader, StoreReaders};
 
 /// How long it is waited for something to be stored.
 const GLANCE: Duration = Duration::from_millis(200);
@@ -23,7 +23,7 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub(super) struct Projecting {
     pub(super) desk: Arc<Desk>,
     pub(super) registers: RowRegisters,
-    pub(super) store: StorePlace,
+    pub(super) store: StoreReaders,
     pub(super) feed: Arc<StoredFeed>,
     pub(super) status: Arc<Status>,
     pub(super) queue: Arc<Queue>,
@@ -78,7 +78,7 @@ impl Projecting {
             let had_news = stored.is_some();
             let turn = Turn {
                 projector: &mut projector,
-                place: &store,
+                store: &store,
                 is_behind,
             };
             let mut done = turn
@@ -124,7 +124,7 @@ impl Projecting {
 
 struct Turn<'a> {
     projector: &'a mut Projector<RowRegisters>,
-    place: &'a StorePlace,
+    store: &'a StoreReaders,
     is_behind: bool,
 }
 
@@ -137,7 +137,7 @@ impl Turn<'_> {
     ) -> Result<bool, DeskError> {
         let reader = match reader {
             Some(reader) => reader,
-            None => reader.insert(open_reader(self.place)?),
+            None => reader.insert(self.store.reader()?),
         };
         match stored {
             Some(stored) if !self.is_behind => self.projector.follow(&mut **reader, &stored)?,

@@ -17,7 +17,7 @@ use crate::rule::{Class, Reason};
 use crate::service::{Phase, Trouble};
 use crate::store::{
     AlertFilter, AlertReader, AlertState, PageToken, RejectFilter, RejectState, StoreError,
-    StoredReject, open_reader,
+    StoredReject,
 };
 use crate::web::{
     AlertQuery, Answer, Asked, Export, Filter, Page, Principal, ReadError, Reader, RejectQuery,
@@ -51,7 +51,7 @@ impl StoreReader {
         let reader = kept().pop();
         let asked = match reader {
             Some(reader) => Ok(reader),
-            None => open_reader(&self.parts.store),
+            None => self.parts.store.reader(),
         };
         let answered = asked.and_then(|mut reader| Ok((question(&mut *reader)?, reader)));
         match answered {
@@ -189,10 +189,14 @@ impl Reader for StoreReader {
                 std::io::Error::other("nobody takes it")
             })
         };
-        let exported = open_reader(&self.parts.store).and_then(|mut reader| match export {
-            Export::Alerts => reader.export_alerts(&mut each),
-            Export::History => reader.export_history(0, &mut each),
-        });
+        let exported = self
+            .parts
+            .store
+            .reader()
+            .and_then(|mut reader| match export {
+                Export::Alerts => reader.export_alerts(&mut each),
+                Export::History => reader.export_history(0, &mut each),
+            });
         match (exported, gone) {
             (Ok(()), _) => Ok(()),
             (Err(_), Some(gone)) => Err(gone.into()),

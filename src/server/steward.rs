@@ -14,7 +14,7 @@ use super::settling::Leave;
 use crate::journal::{Delivery, Settled};
 use crate::record::{ErrorCode, Stream, Value};
 use crate::service::{self, NotFound, Refused, Submission, Whose};
-use crate::store::{RejectState, StoredReject, open_reader};
+use crate::store::{RejectState, StoredReject};
 use crate::web::{Action, AskedId, Principal, PushError, Receipt, Restored, Steward, StewardError};
 
 /// The source of what stewards send.
@@ -45,7 +45,11 @@ impl JournalSteward {
         caller: &dyn Principal,
         id: u64,
     ) -> Result<(StoredReject, Stream), StewardError> {
-        let found = open_reader(&self.0.store).and_then(|mut store| reject_at(&mut *store, id));
+        let found = self
+            .0
+            .store
+            .reader()
+            .and_then(|mut store| reject_at(&mut *store, id));
         let found = found.map_err(|error| {
             tracing::warn!(%error, "a rejected row cannot be looked up");
             StewardError::Unavailable(UNREADABLE)

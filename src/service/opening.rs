@@ -13,7 +13,7 @@ use crate::journal::{
     Directory, EpochLookup, Journal, JournalError, JournalReader, Keys, Options as JournalOptions,
 };
 use crate::snapshot::Snapshots;
-use crate::store::{AlertStore, Opening, StoreError, StorePlace};
+use crate::store::{AlertStore, Opening, StoreError, StoreKey, StorePlace};
 
 /// What is open before anything is computed.
 pub(super) struct Opened {
@@ -59,7 +59,8 @@ pub(super) fn open(options: &Options) -> Result<Opened, ServiceError> {
         journal_id: opened.journal.0,
         generation: opened.generation,
     };
-    let mut store = crate::store::open(&options.store, opening)?;
+    let key = StoreKey::open_or_create(&options.data, options.master_key.as_ref())?;
+    let mut store = crate::store::open(&options.store, opening, &key)?;
     let committed = store.reads().committed()?.epoch;
     let sealed = opened.upper;
     if let Some(stored) = committed.filter(|stored| *stored > sealed) {
@@ -80,7 +81,7 @@ pub(super) fn open(options: &Options) -> Result<Opened, ServiceError> {
 
 /// Whether a store has no epoch yet.
 fn is_new(store: &StorePlace) -> Result<bool, ServiceError> {
-    match crate::store::open_reader(store) {
+    match crate::store::open_counter(store) {
         Ok(mut reader) => Ok(reader.committed()?.epoch.is_none()),
         Err(StoreError::Absent { .. }) => Ok(true),
         // It is brought up to date when it is opened.

@@ -4,6 +4,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::error::StoreError;
+use super::key::StoreKey;
+
 /// A word of a fixed list: a name of a reason, a class, a code.
 pub type Word = Cow<'static, str>;
 
@@ -129,6 +132,27 @@ pub struct StoredAlert {
     pub state: AlertState,
     /// The last epoch that changed it.
     pub changed_epoch: u64,
+}
+
+/// An alert as it is stored, before it is opened: its subject and its line are empty.
+pub(super) struct SealedAlert {
+    pub(super) stored: StoredAlert,
+    pub(super) sealed: Vec<u8>,
+}
+
+impl SealedAlert {
+    /// The alert, whole.
+    pub(super) fn open(self, key: Option<&StoreKey>) -> Result<StoredAlert, StoreError> {
+        let mut stored = self.stored;
+        let alert = &mut stored.alert;
+        let opened = key.and_then(|key| key.open_alert(&alert.alert_id, &self.sealed));
+        let Some(opened) = opened else {
+            let alert_id = alert.alert_id.clone();
+            return Err(StoreError::Forged { alert_id });
+        };
+        (alert.subject_id, alert.line) = opened;
+        Ok(stored)
+    }
 }
 
 /// What recovery needs to know of an active alert.

@@ -73,6 +73,27 @@ pub enum StoreError {
         /// The one that is wanted.
         known: i64,
     },
+    /// The key of the store cannot be used.
+    #[error(transparent)]
+    Key(crate::journal::KeyFileError),
+    /// The store was sealed by another key.
+    #[error(
+        "{place}: what this store says about people was sealed with another key than `keys/store.key` of the data \
+         directory; restore that file from its backup, or name a new place, which the journal then fills"
+    )]
+    WrongKey {
+        /// The store.
+        place: String,
+    },
+    /// What is stored of an alert does not open.
+    #[error(
+        "alert {alert_id}: what the store has of it does not open with the key of the store: it was changed past the \
+         program; restore the store from a copy, or let a new one be filled"
+    )]
+    Forged {
+        /// The alert.
+        alert_id: String,
+    },
     /// A newer detector took the store over.
     #[error(
         "{place}: a newer detector (generation {held}) writes to this store, this one is of generation {own}; \

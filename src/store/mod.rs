@@ -11,6 +11,7 @@
 //! - No epoch is left out: each names the one that it follows.
 //! - A writer of an older generation is refused in that transaction: whoever is newer wins.
 //! - Alerts are never deleted, and history is only added to.
+//! - What identifies people is sealed in it: who has the database alone learns neither whom an alert is about nor why.
 //! - Readers have connections of their own, see whole commits only, and never keep the writer waiting.
 
 mod alert;
@@ -18,6 +19,7 @@ mod batch;
 mod epoch;
 mod error;
 mod history;
+mod key;
 mod meta;
 mod page;
 mod place;
@@ -35,6 +37,7 @@ pub use alert::{AlertChange, AlertCount, AlertRow, AlertState, Raised, StoredAle
 pub use epoch::{EpochCommit, EpochRecord};
 pub use error::StoreError;
 pub use history::{HistoryKind, HistoryRow};
+pub use key::StoreKey;
 pub use meta::{Committed, Opening};
 pub use page::{AlertFilter, PAGE_MAX, Page, PageToken, PageTokenError};
 pub use place::StorePlace;
@@ -74,6 +77,10 @@ pub struct Pruned {
 
 /// A receiver of the lines of an export, without their ends.
 pub type EachLine<'a> = dyn FnMut(&str) -> io::Result<()> + 'a;
+
+/// A receiver of the lines of history: of which alert, and the line; none where it does not open, since it was changed past the
+/// program.
+pub type EachChange<'a> = dyn FnMut(&str, Option<&str>) -> io::Result<()> + 'a;
 
 /// Writes alerts. One thread has it.
 ///
@@ -171,19 +178,40 @@ pub trait AlertReader: Send {
     /// network is better given a copy.
     ///
     /// # Errors
-    /// [`StoreError::Output`] with what the receiver said; it is not called again.
+    /// [`StoreError::Output`] with what the receiver said; it is not called again. [`StoreError::Forged`] at an alert that
+    /// does not open.
     fn export_alerts(&mut self, each: &mut EachLine<'_>) -> Result<(), StoreError>;
 
     /// Gives the lines of `history.ndjson` from an epoch on, by epoch and alert id. As
     /// [`AlertReader::export_alerts`] otherwise.
     ///
     /// # Errors
-    /// [`StoreError::Output`] with what the receiver said; it is not called again.
+    /// [`StoreError::Output`] with what the receiver said; it is not called again. [`StoreError::Forged`] at a line that
+    /// does not open.
     fn export_history(
         &mut self,
         from_epoch: u64,
         each: &mut EachLine<'_>,
-    ) -> Result<(), StoreError>;
+    ) -> Result<(), StoreError> {
+        let mut forged = None;
+        let given = self.history(from_epoch, &mut |alert_id, line| match line {
+            Some(line) => each(line),
+            None => {
+                forged = Some(alert_id.to_owned());
+                Err(io::ErrorKind::InvalidData.into())
+            }
+        });
+        match forged {
+            Some(alert_id) => Err(StoreError::Forged { alert_id }),
+            None => given,
+        }
+    }
+
+    /// Gives the history from an epoch on, by epoch and alert id, also what does not open.
+    ///
+    /// # Errors
+    /// [`StoreError::Output`] with what the receiver said; it is not called again.
+    fn history(&mut self, from_epoch: u64, each: &mut EachChange<'_>) -> Result<(), StoreError>;
 
     /// Whether the store answers now. It does not wait for a server that does not.
     fn ping(&mut self) -> Result<(), StoreError>;
@@ -193,21 +221,60 @@ pub trait AlertReader: Send {
 /// From then on writers of older generations are refused.
 ///
 /// # Errors
-/// When it cannot be opened or made, is of another journal or a later version, or a newer writer has it.
-pub fn open(place: &StorePlace, opening: Opening) -> Result<Box<dyn AlertStore>, StoreError> {
+/// When it cannot be opened or made, is of another journal, another key or a later version, or a newer writer has it.
+pub fn open(
+    place: &StorePlace,
+    opening: Opening,
+    key: &StoreKey,
+) -> Result<Box<dyn AlertStore>, StoreError> {
     match place {
-        StorePlace::File(path) => Ok(Box::new(sqlite::Writer::open(path, opening)?)),
-        StorePlace::Server(server) => Ok(Box::new(postgres::Writer::open(server, opening)?)),
+        StorePlace::File(path) => Ok(Box::new(sqlite::Writer::open(path, opening, key)?)),
+        StorePlace::Server(server) => Ok(Box::new(postgres::Writer::open(server, opening, key)?)),
     }
 }
 
 /// Opens a store that is there, to read from it.
 ///
 /// # Errors
+/// When it is not there, cannot be opened, or is of another key or version of the program.
+pub fn open_reader(place: &StorePlace, key: &StoreKey) -> Result<Box<dyn AlertReader>, StoreError> {
+    reader(place, Some(key))
+}
+
+/// Opens a store that is there, to count what is in it: what is sealed stays so, and is [`StoreError::Damaged`] to whoever
+/// asks for it.
+///
+/// # Errors
 /// When it is not there, cannot be opened, or is of another version of the program.
-pub fn open_reader(place: &StorePlace) -> Result<Box<dyn AlertReader>, StoreError> {
+pub fn open_counter(place: &StorePlace) -> Result<Box<dyn AlertReader>, StoreError> {
+    reader(place, None)
+}
+
+fn reader(place: &StorePlace, key: Option<&StoreKey>) -> Result<Box<dyn AlertReader>, StoreError> {
     match place {
-        StorePlace::File(path) => Ok(Box::new(sqlite::Reader::open(path)?)),
-        StorePlace::Server(server) => Ok(Box::new(postgres::Reader::open(server)?)),
+        StorePlace::File(path) => Ok(Box::new(sqlite::Reader::open(path, key)?)),
+        StorePlace::Server(server) => Ok(Box::new(postgres::Reader::open(server, key)?)),
+    }
+}
+
+/// Where readers of a store come from.
+#[derive(Clone, Debug)]
+pub struct StoreReaders {
+    place: StorePlace,
+    key: StoreKey,
+}
+
+impl StoreReaders {
+    /// Readers of a store that is sealed by a key.
+    pub fn new(place: StorePlace, key: StoreKey) -> Self {
+        Self { place, key }
+    }
+
+    /// A reader with a connection of its own.
+    ///
+    /// # Errors
+    /// As [`open_reader`].
+    pub fn reader(&self) -> Result<Box<dyn AlertReader>, StoreError> {
+        open_reader(&self.place, &self.key)
     }
 }

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::journal::{Directory, JournalReader, KeyState, Keys};
 use crate::record::Instant;
 use crate::server::store_place;
-use crate::store::{AlertReader, StoreError, StorePlace, open_reader};
+use crate::store::{AlertReader, StoreError, StorePlace, open_counter};
 
 /// More files of a directory are counted, and not named.
 const MOST_NAMED: usize = 2_000;
@@ -175,7 +175,7 @@ pub(super) fn store(data: &Path, config: Option<&Config>) -> Found {
             );
         }
     };
-    let counted = open_reader(&place).and_then(|mut reader| counts(&mut *reader));
+    let counted = open_counter(&place).and_then(|mut reader| counts(&mut *reader));
     match counted {
         Ok(counts) => Found::json(
             &json!({ "place": place.to_string(), "counts": counts }),

@@ -11,7 +11,7 @@ use fundwatch::review::{
 use fundwatch::service::StoredChanges;
 use fundwatch::store::{
     AlertChange, AlertRow, AlertState, AlertStore, EpochCommit, HistoryKind, HistoryRow, Opening,
-    StorePlace,
+    StoreKey, StorePlace,
 };
 use proptest::prelude::*;
 
@@ -77,7 +77,8 @@ impl Stored {
         };
         let place = StorePlace::File(path.to_owned());
         Self {
-            store: fundwatch::store::open(&place, opening).expect("a store"),
+            store: fundwatch::store::open(&place, opening, &StoreKey::from_bytes(&[7; 32]))
+                .expect("a store"),
             alerts: BTreeMap::new(),
             epoch: 0,
         }
@@ -460,7 +461,7 @@ fn what_cannot_be_read_is_counted_and_keeps_nothing_else_out() {
     let mut stored = Stored::new(&path);
     let numbers = [1, 2, 3, 4];
     let told = stored.commit(&numbers.map(|n| (n, Change::Holds(1))).into());
-    // A reason of a later version, a line that is torn, and changes of a later kind and of none.
+    // A reason of a later version, and lines that were changed past the program: cut, of another alert, and plain.
     let tamper = rusqlite::Connection::open(&path).expect("the store");
     let changed = [
         (
@@ -468,15 +469,15 @@ fn what_cannot_be_read_is_counted_and_keeps_nothing_else_out() {
             id(1),
         ),
         (
-            "UPDATE alerts SET line = '{\"alert_id\":' WHERE alert_id = ?",
+            "UPDATE alerts SET sealed = substr(sealed, 1, 60) WHERE alert_id = ?",
             id(2),
         ),
         (
-            "UPDATE history SET line = replace(line, '\"raised\"', '\"merged\"') WHERE alert_id = ?",
+            "UPDATE history SET sealed = (SELECT sealed FROM history ORDER BY id LIMIT 1) WHERE alert_id = ?",
             id(3),
         ),
         (
-            "UPDATE history SET line = '7900000001' WHERE alert_id = ?",
+            "UPDATE history SET sealed = CAST('{}' AS BLOB) WHERE alert_id = ?",
             id(4),
         ),
     ];

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use fundwatch::journal::{Delivery, Directory, Epoch, JournalReader, Keys};
 use fundwatch::record::Instant;
-use fundwatch::store::{StorePlace, open_reader};
+use fundwatch::store::{StorePlace, open_counter};
 use serde_json::Value;
 
 use crate::feeds::SOURCE;
@@ -42,7 +42,7 @@ pub fn rows(data: &Path) -> BTreeMap<String, Vec<u64>> {
 
 /// How far each partition is read, as the store has it.
 pub fn positions(data: &Path) -> BTreeMap<String, String> {
-    let reader = open_reader(&StorePlace::File(data.join("alerts.db")));
+    let reader = open_counter(&StorePlace::File(data.join("alerts.db")));
     let positions = reader.and_then(|mut reader| reader.positions());
     let positions = positions.unwrap_or_default().into_iter();
     positions

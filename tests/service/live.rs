@@ -15,7 +15,7 @@ use fundwatch::service::{
     SnapshotPolicy, Submission,
 };
 use fundwatch::source::{Reading, discover, open};
-use fundwatch::store::{StorePlace, open_reader};
+use fundwatch::store::{AlertReader, StoreKey, StorePlace, open_reader};
 use fundwatch::synth;
 
 use crate::said;
@@ -165,12 +165,18 @@ impl Live {
 
 /// What the store of a service exports: alerts, and history.
 pub fn export(data: &Path) -> (String, String) {
-    export_of(&StorePlace::File(data.join("alerts.db")))
+    export_of(data, &StorePlace::File(data.join("alerts.db")))
+}
+
+/// Reads a store of a service with these data.
+pub fn reader(data: &Path, store: &StorePlace) -> Box<dyn AlertReader> {
+    let key = StoreKey::open_or_create(data, None).expect("a key");
+    open_reader(store, &key).expect("a store")
 }
 
 /// What a store exports: alerts, and history.
-pub fn export_of(store: &StorePlace) -> (String, String) {
-    let mut reader = open_reader(store).expect("a store");
+pub fn export_of(data: &Path, store: &StorePlace) -> (String, String) {
+    let mut reader = reader(data, store);
     let (mut alerts, mut history) = (String::new(), String::new());
     let add = |to: &mut String, line: &str| {
         to.push_str(line);

@@ -9,10 +9,10 @@ use fundwatch::journal::Delivery;
 use fundwatch::record::{Day, Instant, SiNumber, Stream, Value};
 use fundwatch::resolve::RetentionWindow;
 use fundwatch::service::{self, Clock, Receipt, Refused, Submission, Whose};
-use fundwatch::store::{AlertState, RejectState, StorePlace, open_reader};
+use fundwatch::store::{AlertState, RejectState, StorePlace};
 use serde_json::Value as Json;
 
-use crate::live::{Live, Setup, detector, export_of};
+use crate::live::{Live, Setup, detector, export_of, reader};
 use crate::of_journal;
 use crate::postgres_cluster::Cluster;
 
@@ -118,11 +118,11 @@ impl<'d> Tested<'d> {
     /// Stops it, sees that a replay of the journal comes to the same, and starts it again.
     fn restart(&mut self) {
         self.stop();
-        let stored = export_of(&self.store);
+        let stored = export_of(self.data, &self.store);
         assert_eq!(stored, of_journal(self.data));
         self.start();
         self.see(Delivery::default());
-        let again = export_of(&self.store);
+        let again = export_of(self.data, &self.store);
         assert_eq!(stored.0, again.0);
         assert!(again.1.starts_with(&stored.1), "history is only added to");
     }
@@ -146,7 +146,7 @@ impl<'d> Tested<'d> {
 
     /// The alerts of a state: reason and subject.
     fn alerts(&self, state: AlertState) -> Vec<(String, String)> {
-        let mut reader = open_reader(&self.store).expect("a store");
+        let mut reader = reader(self.data, &self.store);
         let filter = fundwatch::store::AlertFilter {
             state: Some(state),
             ..Default::default()
@@ -162,7 +162,7 @@ impl<'d> Tested<'d> {
 
     /// What the last lines of history say: kind, subject and causes.
     fn history(&self, last: usize) -> Vec<(String, String, Vec<String>)> {
-        let (_, history) = export_of(&self.store);
+        let (_, history) = export_of(self.data, &self.store);
         let lines: Vec<Json> = (history.lines())
             .map(|line| serde_json::from_str(line).expect("JSON"))
             .collect();
@@ -231,7 +231,7 @@ fn through_its_life(data: &Path, store: StorePlace) {
         told("archived", BOTH[1], &[BOTH[0]]),
     ];
     assert_eq!(tested.history(2), archived);
-    assert_eq!(export_of(&tested.store).0, "");
+    assert_eq!(export_of(tested.data, &tested.store).0, "");
     tested.restart();
 
     // What is sent of the retired claim is late, what is sent of the other is not.
@@ -250,8 +250,8 @@ fn through_its_life(data: &Path, store: StorePlace) {
     let late = "beyond_window";
     let rejected = vec![(1, late), (2, late), (4, late), (5, late)];
     assert_eq!((sent.accepted, sent.rejected), (1, rejected));
-    let mut reader = open_reader(&tested.store).expect("a store");
-    let rejects = reader.rejects(&Default::default(), 10).expect("read");
+    let mut store = reader(tested.data, &tested.store);
+    let rejects = store.rejects(&Default::default(), 10).expect("read");
     assert_eq!(rejects.len(), 4);
     assert!(rejects.iter().all(|one| one.reject.code == late));
     tested.restart();
@@ -278,9 +278,7 @@ fn through_its_life(data: &Path, store: StorePlace) {
         told("raised", BOTH[1], &[BOTH[0]]),
     ];
     assert_eq!(tested.history(2), raised);
-    let stored = open_reader(&tested.store)
-        .expect("a store")
-        .restored(u64::MAX);
+    let stored = reader(tested.data, &tested.store).restored(u64::MAX);
     let stored = stored.expect("read");
     assert_eq!(stored.len(), 1);
     assert_eq!(
@@ -290,9 +288,7 @@ fn through_its_life(data: &Path, store: StorePlace) {
     tested.restart();
     let sent = tested.see(repair);
     assert_eq!((sent.accepted, sent.rejected.len()), (1, 0));
-    let state = open_reader(&tested.store)
-        .expect("a store")
-        .rejects(&Default::default(), 1);
+    let state = reader(tested.data, &tested.store).rejects(&Default::default(), 1);
     assert_eq!(state.expect("read")[0].state, RejectState::Repaired);
     assert_eq!(tested.history(1), [told("changed", BOTH[0], &[BOTH[0]])]);
     tested.restart();

@@ -12,7 +12,7 @@ use fundwatch::model::{ModelRegistry, builtin};
 use fundwatch::record::{Instant, Stream};
 use fundwatch::rule::{Reason, ReasonSet};
 use fundwatch::service::{self, ServiceError};
-use fundwatch::store::{Committed, open_reader};
+use fundwatch::store::{Committed, open_counter};
 use rusqlite::Connection;
 use serde_json::{Value as Json, json};
 
@@ -65,7 +65,7 @@ fn lines(rows: &[Json], at: Instant) -> Delivery {
 
 fn committed(data: &Path) -> Committed {
     let place = fundwatch::store::StorePlace::File(data.join("alerts.db"));
-    let mut reader = open_reader(&place).expect("a store");
+    let mut reader = open_counter(&place).expect("a store");
     reader.committed().expect("read")
 }
 
@@ -258,7 +258,9 @@ const LATER: &[Later] = &[
         "key",
         |data| {
             let entries = fs::read_dir(data.join("keys")).expect("the keys");
-            entries.for_each(|entry| of_version(&entry.expect("an entry").path(), 8, 96));
+            let names = entries.map(|entry| entry.expect("an entry").path());
+            let of_months = names.filter(|path| !path.ends_with("store.key"));
+            of_months.for_each(|path| of_version(&path, 8, 96));
         },
         "this program reads up to 1; run the version that wrote it, or a later one",
     ),
@@ -266,7 +268,7 @@ const LATER: &[Later] = &[
         "store",
         |data| {
             let store = Connection::open(data.join("alerts.db")).expect("the store");
-            let later = "UPDATE meta SET schema_version = 1 + schema_version";
+            let later = "UPDATE meta SET schema_version = 100 + schema_version";
             store.execute(later, []).expect("changed");
         },
         "made by a later version of fundwatch",

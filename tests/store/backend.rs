@@ -2,13 +2,21 @@
 
 use std::sync::Arc;
 
-use fundwatch::store::{self, AlertReader, AlertStore, Opening, StoreError, StorePlace};
+use fundwatch::store::{
+    self, AlertChange, AlertReader, AlertStore, EpochCommit, Opening, StoreError, StoreKey,
+    StorePlace,
+};
 use tempfile::TempDir;
 
 use crate::postgres_cluster::Cluster;
 
 /// The journal of every test.
 pub const JOURNAL: [u8; 16] = *b"journal of tests";
+
+/// The key of every test.
+pub fn key() -> StoreKey {
+    StoreKey::from_bytes(&[7; 32])
+}
 
 /// An empty place for a store.
 pub struct Backend {
@@ -48,7 +56,7 @@ impl Backend {
             journal_id,
             generation,
         };
-        store::open(&self.place, opening)
+        store::open(&self.place, opening, &key())
     }
 
     pub fn open(&self) -> Box<dyn AlertStore> {
@@ -56,7 +64,64 @@ impl Backend {
     }
 
     pub fn reader(&self) -> Box<dyn AlertReader> {
-        store::open_reader(&self.place).expect("a reader")
+        store::open_reader(&self.place, &key()).expect("a reader")
+    }
+
+    /// Makes it what it was before texts were sealed: these epochs are all that is in it.
+    pub fn make_plain(&self, epochs: &[EpochCommit]) {
+        let plain = |schema: &str| {
+            let mut statements = format!(
+                "ALTER TABLE {schema}alerts ADD COLUMN subject_id text NOT NULL DEFAULT '';
+                ALTER TABLE {schema}alerts ADD COLUMN line text NOT NULL DEFAULT '';
+                ALTER TABLE {schema}history ADD COLUMN line text NOT NULL DEFAULT '';
+                ALTER TABLE {schema}alerts DROP COLUMN sealed;
+                ALTER TABLE {schema}history DROP COLUMN sealed;
+                ALTER TABLE {schema}meta DROP COLUMN key_check;"
+            );
+            for epoch in epochs {
+                for change in &epoch.alerts {
+                    if let AlertChange::Holds(row) = change {
+                        statements.push_str(&format!(
+                            "UPDATE {schema}alerts SET subject_id = '{}', line = '{}' WHERE alert_id = '{}';",
+                            row.subject_id, row.line, row.alert_id
+                        ));
+                    }
+                }
+                for row in &epoch.history {
+                    statements.push_str(&format!(
+                        "UPDATE {schema}history SET line = '{}' WHERE epoch = {} AND alert_id = '{}';",
+                        row.line, epoch.epoch, row.alert_id
+                    ));
+                }
+            }
+            statements
+        };
+        self.execute(&plain(""), &plain("fundwatch."));
+    }
+
+    /// Whether a text is anywhere in its files, or in its tables.
+    pub fn holds_text(&self, text: &str) -> bool {
+        let holds = |bytes: &[u8]| {
+            bytes
+                .windows(text.len())
+                .any(|part| part == text.as_bytes())
+        };
+        match &self.kept {
+            Kept::File(directory) => {
+                let mut files = std::fs::read_dir(directory.path()).expect("a directory");
+                files.any(|file| holds(&std::fs::read(file.expect("a file").path()).expect("read")))
+            }
+            Kept::Database(cluster, name) => {
+                let mut client = cluster.client(name);
+                // What the server has on its disk: everything of the relations, also what is dead.
+                client.batch_execute("CHECKPOINT").expect("on disk");
+                let files = "SELECT pg_read_binary_file(pg_relation_filepath(c.oid))
+                    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = 'fundwatch' AND c.relkind IN ('r', 'i')";
+                let files = client.query(files, &[]).expect("read");
+                files.iter().any(|row| holds(row.get(0)))
+            }
+        }
     }
 
     /// Runs statements past the store.

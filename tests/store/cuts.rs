@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use fundwatch::store::{self, AlertStore, EpochCommit, Opening, StoreError};
 
-use crate::backend::JOURNAL;
+use crate::backend::{JOURNAL, key};
 use crate::made::{dump, raising, withdrawing};
 
 const OPENING: Opening = Opening {
@@ -18,7 +18,7 @@ const OPENING: Opening = Opening {
 };
 
 fn open(path: &Path) -> Box<dyn AlertStore> {
-    store::open(&path.to_owned().into(), OPENING).expect("a store")
+    store::open(&path.to_owned().into(), OPENING, &key()).expect("a store")
 }
 
 /// Epochs of which each withdraws half of what the one before raised.
@@ -102,20 +102,20 @@ fn a_file_that_was_changed_is_told_from_a_store() {
     let mut damaged = whole.clone();
     damaged[4096..].fill(0x5a);
     fs::write(&path, damaged).expect("written");
-    let refused = store::open(&path.clone().into(), OPENING)
+    let refused = store::open(&path.clone().into(), OPENING, &key())
         .err()
         .expect("refused");
     assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
     for text in ["recorded_at,key\n".repeat(100), "short".to_owned()] {
         fs::write(&path, &text).expect("written");
-        let refused = store::open(&path.clone().into(), OPENING)
+        let refused = store::open(&path.clone().into(), OPENING, &key())
             .err()
             .expect("refused");
         assert!(matches!(refused, StoreError::NotAStore { .. }), "{refused}");
         assert_eq!(fs::read_to_string(&path).expect("read"), text);
     }
     let nowhere = directory.path().join("no/such/alerts.db");
-    let refused = store::open(&nowhere.into(), OPENING)
+    let refused = store::open(&nowhere.into(), OPENING, &key())
         .err()
         .expect("refused");
     assert!(matches!(refused, StoreError::File { .. }), "{refused}");

@@ -53,6 +53,9 @@ on_both! {
         only_old_epochs_are_forgotten,
         odd_texts_come_back_as_they_went,
         a_store_of_the_first_schema_is_brought_up_to_date,
+        what_identifies_people_is_sealed,
+        another_key_is_refused,
+        what_was_changed_past_the_program_is_told,
         a_later_schema_is_left_alone,
         what_is_no_store_is_left_alone;
     pages:

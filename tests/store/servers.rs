@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use fundwatch::store::{self, AlertStore, EpochCommit, Opening, Server, StoreError, StorePlace};
 
-use crate::backend::JOURNAL;
+use crate::backend::{JOURNAL, key};
 use crate::made::{dump, raising, withdrawing};
 use crate::postgres_cluster::{Cluster, PASSWORD};
 
@@ -20,7 +20,7 @@ const OPENING: Opening = Opening {
 
 fn open(url: &str) -> Box<dyn AlertStore> {
     let place: StorePlace = url.parse().expect("a URL");
-    store::open(&place, OPENING).expect("a store")
+    store::open(&place, OPENING, &key()).expect("a store")
 }
 
 fn epoch(number: u64) -> EpochCommit {
@@ -247,7 +247,7 @@ fn a_server_that_stays_away_is_told() {
     let name = cluster.database();
     let server: Server = cluster.url(&name).parse().expect("a URL");
     let place = StorePlace::Server(Box::new(server.with_patience(Duration::from_secs(1))));
-    let mut store = store::open(&place, OPENING).expect("a store");
+    let mut store = store::open(&place, OPENING, &key()).expect("a store");
     cluster.down("fast");
     let begun = Instant::now();
     let gone = store.commit(&[epoch(1)]).expect_err("gone");

@@ -2,10 +2,10 @@
 
 use fundwatch::store::{
     self, AlertChange, AlertState, Commit, HistoryKind, Opening, Pruning, RejectFilter,
-    SettledReject, StoreError,
+    SettledReject, StoreError, StoreKey,
 };
 
-use crate::backend::{Backend, JOURNAL};
+use crate::backend::{Backend, JOURNAL, key};
 use crate::inputs::reject;
 use crate::made::{
     alert, alerts_exported, count, dump, empty, event, history_exported, holds, id, raising,
@@ -149,7 +149,7 @@ pub fn another_journal_is_refused(backend: &Backend) {
         journal_id: *b"another journal!",
         generation: 9,
     };
-    let Err(refused) = store::open(&backend.place, opening) else {
+    let Err(refused) = store::open(&backend.place, opening, &key()) else {
         panic!("opened");
     };
     assert!(
@@ -406,13 +406,16 @@ pub fn a_store_of_the_first_schema_is_brought_up_to_date(backend: &Backend) {
         history_exported(store.reads(), 0),
     );
     drop(store);
+    backend.make_plain(&epochs);
     backend.execute(
         "DROP TABLE restored; ALTER TABLE epochs DROP COLUMN archived;
             UPDATE meta SET schema_version = 1",
         "DROP TABLE fundwatch.restored; ALTER TABLE fundwatch.epochs DROP COLUMN archived;
             UPDATE fundwatch.meta SET schema_version = 1",
     );
+    assert!(backend.holds_text("20001/"), "what is looked for");
     let mut store = backend.try_open(2).expect("a store");
+    assert!(!backend.holds_text("20001/"), "nothing plain is left");
     let after = (
         alerts_exported(store.reads()),
         history_exported(store.reads(), 0),
@@ -429,6 +432,77 @@ pub fn a_store_of_the_first_schema_is_brought_up_to_date(backend: &Backend) {
     assert_eq!((record.withdrawn, record.archived), (1, 0));
 }
 
+pub fn what_identifies_people_is_sealed(backend: &Backend) {
+    let mut store = backend.open();
+    let gone = withdrawing(2, [1]);
+    store.commit(&[raising(1, 0..3), gone]).expect("committed");
+    assert!(backend.holds_text(&id(1)), "what is looked for");
+    for text in ["20001/", "recorded_at", "6520", "\"cause\""] {
+        assert!(!backend.holds_text(text), "{text}");
+    }
+}
+
+pub fn another_key_is_refused(backend: &Backend) {
+    let mut store = backend.open();
+    store.commit(&[raising(1, 0..3)]).expect("committed");
+    let opening = Opening {
+        journal_id: JOURNAL,
+        generation: 2,
+    };
+    let other = StoreKey::from_bytes(&[8; 32]);
+    for refused in [
+        store::open(&backend.place, opening, &other).err(),
+        store::open_reader(&backend.place, &other).err(),
+    ] {
+        let refused = refused.expect("refused");
+        assert!(matches!(refused, StoreError::WrongKey { .. }), "{refused}");
+    }
+    // Whoever only counts needs no key, and is shown nothing.
+    let mut counter = store::open_counter(&backend.place).expect("a reader");
+    assert_eq!(count(&mut *counter, AlertState::Active), 3);
+    assert!(matches!(
+        counter.alert(&id(1)),
+        Err(StoreError::Forged { .. })
+    ));
+    assert_eq!(alerts_exported(store.reads()).len(), 3);
+}
+
+pub fn what_was_changed_past_the_program_is_told(backend: &Backend) {
+    let mut store = backend.open();
+    store.commit(&[raising(1, 0..3)]).expect("committed");
+    let swap = |schema: &str| {
+        let (one, other) = (id(0), id(1));
+        format!(
+            "UPDATE {schema}alerts SET sealed = (SELECT sealed FROM {schema}alerts WHERE alert_id = '{other}')
+                WHERE alert_id = '{one}';
+            UPDATE {schema}history SET sealed = (SELECT sealed FROM {schema}history WHERE alert_id = '{other}')
+                WHERE alert_id = '{one}'"
+        )
+    };
+    backend.execute(&swap(""), &swap("fundwatch."));
+    let is_forged = |told: Result<(), StoreError>| {
+        let forged = told.expect_err("told");
+        let of = matches!(&forged, StoreError::Forged { alert_id } if *alert_id == id(0));
+        assert!(of && !forged.is_passing(), "{forged}");
+    };
+    let mut reader = backend.reader();
+    is_forged(reader.alert(&id(0)).map(drop));
+    is_forged(reader.alerts(&Default::default(), None, 10).map(drop));
+    is_forged(reader.export_alerts(&mut |_| Ok(())));
+    is_forged(reader.export_history(0, &mut |_| Ok(())));
+    let stored = reader.alert(&id(1)).expect("read").expect("stored");
+    assert_eq!(stored.alert, alert(1, 1, 0));
+    let mut lines = Vec::new();
+    let told = reader.history(0, &mut |alert_id, line| {
+        lines.push((alert_id.to_owned(), line.is_some()));
+        Ok(())
+    });
+    told.expect("read");
+    let mut expected = [0, 1, 2].map(|one| (id(one), one != 0));
+    expected.sort();
+    assert_eq!(lines, expected);
+}
+
 pub fn a_later_schema_is_left_alone(backend: &Backend) {
     backend
         .open()
@@ -443,9 +517,11 @@ pub fn a_later_schema_is_left_alone(backend: &Backend) {
     let later = |error| matches!(error, StoreError::NewerSchema { found: 99, .. });
     assert!(later(backend.try_open(1).err().expect("refused")));
     assert!(later(
-        store::open_reader(&backend.place).err().expect("refused")
+        store::open_reader(&backend.place, &key())
+            .err()
+            .expect("refused")
     ));
-    set(2);
+    set(4);
     assert_eq!(
         backend.open().reads().committed().expect("read").epoch,
         Some(1)
@@ -453,7 +529,9 @@ pub fn a_later_schema_is_left_alone(backend: &Backend) {
 }
 
 pub fn what_is_no_store_is_left_alone(backend: &Backend) {
-    let absent = store::open_reader(&backend.place).err().expect("refused");
+    let absent = store::open_reader(&backend.place, &key())
+        .err()
+        .expect("refused");
     assert!(matches!(absent, StoreError::Absent { .. }), "{absent}");
     backend.execute(
         "CREATE TABLE theirs (a)",
@@ -461,7 +539,7 @@ pub fn what_is_no_store_is_left_alone(backend: &Backend) {
     );
     for refused in [
         backend.try_open(1).err(),
-        store::open_reader(&backend.place).err(),
+        store::open_reader(&backend.place, &key()).err(),
     ] {
         let refused = refused.expect("refused");
         assert!(matches!(refused, StoreError::NotAStore { .. }), "{refused}");

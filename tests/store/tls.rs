@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use fundwatch::store::{self, Opening, StoreError, StorePlace};
 
-use crate::backend::JOURNAL;
+use crate::backend::{JOURNAL, key};
 use crate::made::raising;
 use crate::postgres_cluster::{Cluster, PASSWORD};
 
@@ -16,7 +16,7 @@ const OPENING: Opening = Opening {
 
 fn refused(url: &str) -> StoreError {
     let place: StorePlace = url.parse().expect("a URL");
-    let refused = store::open(&place, OPENING).err().expect("refused");
+    let refused = store::open(&place, OPENING, &key()).err().expect("refused");
     let told = format!("{refused} {refused:?} {place} {place:?}");
     assert!(
         !told.contains("ss-of-a-test") && !told.contains("wr0ng"),
@@ -52,14 +52,14 @@ fn a_server_must_prove_who_it_is() {
     fs::write(&roots, made.cert.pem()).expect("written");
     let other = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]);
     fs::write(&others, other.expect("a certificate").cert.pem()).expect("written");
-    let (key, certificate) = (
+    let (server_key, certificate) = (
         cluster.data().join("server.key"),
         cluster.data().join("server.crt"),
     );
     fs::write(&certificate, made.cert.pem()).expect("written");
-    fs::write(&key, made.signing_key.serialize_pem()).expect("written");
-    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).expect("set");
-    cluster.give(&key);
+    fs::write(&server_key, made.signing_key.serialize_pem()).expect("written");
+    fs::set_permissions(&server_key, fs::Permissions::from_mode(0o600)).expect("set");
+    cluster.give(&server_key);
     cluster.give(&certificate);
     cluster.down("fast");
     cluster.configure("ssl = on");
@@ -76,7 +76,7 @@ fn a_server_must_prove_who_it_is() {
     let place: StorePlace = url("localhost", PASSWORD, &trusting)
         .parse()
         .expect("a URL");
-    let mut store = store::open(&place, OPENING).expect("a store by TLS");
+    let mut store = store::open(&place, OPENING, &key()).expect("a store by TLS");
     store.commit(&[raising(1, 0..10)]).expect("committed");
     let encrypted = "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
         WHERE ssl AND datname = $1 AND application_name = 'fundwatch'";
@@ -98,7 +98,7 @@ fn a_server_must_prove_who_it_is() {
     let rest = "sslmode=verify-full&sslrootcert=/no/such.pem";
     let absent = refused(&url("localhost", PASSWORD, rest));
     assert!(absent.to_string().contains("/no/such.pem"), "{absent}");
-    let rest = format!("sslrootcert={}", key.display());
+    let rest = format!("sslrootcert={}", server_key.display());
     assert!(matches!(
         refused(&url("localhost", PASSWORD, &rest)),
         StoreError::File { .. }
@@ -122,7 +122,7 @@ fn who_may_not_write_is_told() {
         .url(&name)
         .replace("fundwatch@", &format!("{visitor}@"));
     let place: StorePlace = url.parse().expect("a URL");
-    let no_schema = store::open(&place, OPENING).err().expect("refused");
+    let no_schema = store::open(&place, OPENING, &key()).err().expect("refused");
     assert!(
         matches!(no_schema, StoreError::Refused { .. }),
         "{no_schema}"
@@ -134,6 +134,6 @@ fn who_may_not_write_is_told() {
     // A schema that is made for them is as good.
     let grant = format!("CREATE SCHEMA fundwatch AUTHORIZATION {visitor}");
     client.batch_execute(&grant).expect("a schema");
-    let mut store = store::open(&place, OPENING).expect("a store");
+    let mut store = store::open(&place, OPENING, &key()).expect("a store");
     store.commit(&[raising(1, [1])]).expect("committed");
 }

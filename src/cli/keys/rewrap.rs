@@ -9,6 +9,7 @@ use super::of::KeysOf;
 use crate::cli::master_key_file;
 use crate::journal::{Directory, JournalError, MasterKey, Rewrapped, rewrap};
 use crate::review::{REVIEW_MONTHS, ReviewKey};
+use crate::store::StoreKey;
 
 /// Wraps the keys by another master key, while the service is stopped.
 ///
@@ -78,9 +79,11 @@ impl Rewrap {
         }
         let review = ReviewKey::rewrap(&self.data, from.as_ref(), to.as_ref());
         let review = review.map_err(|error| Undone::Failed(Box::new(error)))?;
+        let store = StoreKey::rewrap(&self.data, from.as_ref(), to.as_ref());
+        let store = store.map_err(|error| Undone::Failed(Box::new(error)))?;
         println!(
             "{} keys rewrapped, {} were so already",
-            done.rewrapped + of_review.rewrapped + usize::from(review),
+            done.rewrapped + of_review.rewrapped + usize::from(review) + usize::from(store),
             done.already + of_review.already
         );
         Ok(())

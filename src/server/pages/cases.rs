@@ -15,7 +15,7 @@ use crate::record::{Day, Operation, Record, Stream};
 use crate::review::Viewer;
 use crate::rule::Settings;
 use crate::service::{JournalledRow, JournalledRows};
-use crate::store::{StorePlace, StoredAlert, open_reader};
+use crate::store::{StoreReaders, StoredAlert};
 use crate::web::pages::{
     CaseError, CaseTold, Cases, FeatureTold, Revealed, RowTold, Visit, Visits,
 };
@@ -26,7 +26,7 @@ const UNREADABLE: &str = "the rows behind the alert cannot be read";
 
 /// Cases, from the store and the journal.
 pub(in crate::server) struct JournalledCases {
-    pub(in crate::server) store: StorePlace,
+    pub(in crate::server) store: StoreReaders,
     pub(in crate::server) rows: Arc<JournalledRows>,
     /// What links participants.
     pub(in crate::server) linkage: Arc<PersonLinkage>,
@@ -54,7 +54,7 @@ impl Cases for JournalledCases {
 
     fn visits(&self, _who: &Viewer, alert_ids: &[String]) -> Result<Visits, CaseError> {
         let began = Elapsed::now();
-        let mut store = open_reader(&self.store).map_err(|error| unreadable(&error))?;
+        let mut store = self.store.reader().map_err(|error| unreadable(&error))?;
         let mut places = BTreeMap::new();
         for alert_id in alert_ids {
             // One that is not kept any more tells nothing.
@@ -129,7 +129,10 @@ fn stream(place: &EvidencePlace) -> Option<Stream> {
 
 impl JournalledCases {
     fn alert(&self, alert_id: &str) -> Result<Option<Alert>, CaseError> {
-        let stored = open_reader(&self.store).and_then(|mut store| store.alert(alert_id));
+        let stored = self
+            .store
+            .reader()
+            .and_then(|mut store| store.alert(alert_id));
         stored
             .map_err(|error| unreadable(&error))?
             .map(parsed)

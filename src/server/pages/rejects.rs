@@ -15,7 +15,7 @@ use crate::server::Parts;
 use crate::server::reader::{reject_at, reject_id, reject_place};
 use crate::server::steward::JournalSteward;
 use crate::service::JournalledRows;
-use crate::store::{RejectFilter, StoreError, StoredReject, open_reader};
+use crate::store::{RejectFilter, StoreError, StoredReject};
 use crate::web::pages::{
     Given, RejectFault, RejectOpened, RejectTold, RejectTotal, Rejects, RejectsAsked, RejectsPage,
 };
@@ -71,7 +71,7 @@ impl JournalledRejects {
     }
 
     fn find(&self, id: u64) -> Result<(StoredReject, RejectTold), RejectFault> {
-        let store = open_reader(&self.parts.store);
+        let store = self.parts.store.reader();
         let found = store.and_then(|mut store| reject_at(&mut *store, id));
         let stored = found.map_err(unread)?.ok_or(RejectFault::NotFound)?;
         let told = told(&stored).ok_or(RejectFault::NotFound)?;
@@ -163,7 +163,7 @@ impl Rejects for JournalledRejects {
             code: asked.code.map(|code| code.as_str().to_owned()),
             after: asked.after.map(reject_place),
         };
-        let store = open_reader(&self.parts.store);
+        let store = self.parts.store.reader();
         // One more than is told says whether there are more.
         let mut found = store
             .and_then(|mut store| store.rejects(&filter, asked.limit + 1))
@@ -179,7 +179,7 @@ impl Rejects for JournalledRejects {
     }
 
     fn totals(&self) -> Result<Vec<RejectTotal>, RejectFault> {
-        let store = open_reader(&self.parts.store);
+        let store = self.parts.store.reader();
         let counts = store.and_then(|mut store| store.reject_counts());
         let mut totals: Vec<RejectTotal> = Vec::new();
         for count in counts.map_err(unread)? {

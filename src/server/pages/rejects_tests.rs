@@ -13,7 +13,7 @@ use crate::review::Viewer;
 use crate::server::steward::JournalSteward;
 use crate::server::{Parts, ServiceParts, measuring, options};
 use crate::service::{self, Breakers, Clock, Service, Submission};
-use crate::store::RejectState;
+use crate::store::{RejectState, StoreKey, StoreReaders};
 use crate::web::pages::{Given, RejectFault, Rejects as _, RejectsAsked};
 
 /// A row of a death whose date is none, and which names a person.
@@ -49,10 +49,11 @@ impl Office {
         assert!(service.status().wait_until_running());
         let log = AccessLog::open(data.path(), Options::new(metrics.clone()));
         let log = Arc::new(log.expect("a log"));
+        let key = StoreKey::open_or_create(data.path(), None).expect("a key");
         let parts = Parts {
             config: Arc::new(std::sync::RwLock::new(config.clone())),
             data: data.path().into(),
-            store,
+            store: StoreReaders::new(store, key),
             service: Arc::new(ServiceParts {
                 queue: service.queue(),
                 status: service.status(),

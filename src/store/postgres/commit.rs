@@ -5,6 +5,7 @@ use postgres::Transaction;
 use super::error::Failure;
 use super::link::Session;
 use super::{rows, tables};
+use crate::store::key::StoreKey;
 use crate::store::meta::Opening;
 use crate::store::{Commit, EpochCommit, Pruned, Pruning, plan};
 
@@ -13,7 +14,7 @@ const META: &str = "UPDATE meta SET committed_epoch = $1, generation = $2,
     clock_day = coalesce($3, clock_day)";
 
 pub(super) fn commit(
-    session: &mut Session,
+    (session, key): (&mut Session, &StoreKey),
     opening: &Opening,
     place: &str,
     epochs: &[EpochCommit],
@@ -41,7 +42,7 @@ pub(super) fn commit(
     };
     let new = plan::to_write(committed.epoch, &known, epochs)?;
     if let Some(last) = new.last() {
-        statements.write(&mut transaction, new)?;
+        statements.write(&mut transaction, key, new)?;
         let clock_day = new.iter().rev().find_map(|epoch| epoch.clock_day);
         let clock_day = clock_day.map(i64::from);
         let epoch = rows::signed(last.epoch);

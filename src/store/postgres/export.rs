@@ -6,16 +6,18 @@ use postgres::{Row, Transaction};
 use super::error::Failure;
 use super::rows;
 use crate::store::error::StoreError;
-use crate::store::{EachLine, Raised};
+use crate::store::key::StoreKey;
+use crate::store::{EachChange, EachLine, Raised};
 
 /// Rows fetched at a time.
 const ROWS: i32 = 1000;
 
 const RAISED: &str = "SELECT alert_id, raised_at, raised_epoch FROM alerts
     WHERE state = 'active' ORDER BY alert_id";
-const ALERTS: &str = "SELECT line FROM alerts
+const ALERTS: &str = "SELECT alert_id, sealed FROM alerts
     WHERE state = 'active' ORDER BY alert_id";
-const HISTORY: &str = "SELECT line FROM history WHERE epoch >= $1 ORDER BY epoch, alert_id";
+const HISTORY: &str =
+    "SELECT epoch, alert_id, sealed FROM history WHERE epoch >= $1 ORDER BY epoch, alert_id";
 
 pub(super) fn raised(
     transaction: &mut Transaction<'_>,
@@ -33,27 +35,37 @@ pub(super) fn raised(
 }
 
 pub(super) fn alerts(
-    transaction: &mut Transaction<'_>,
+    (transaction, key): (&mut Transaction<'_>, Option<&StoreKey>),
     place: &str,
     each: &mut EachLine<'_>,
 ) -> Result<(), Failure> {
-    stream(transaction, place, (ALERTS, &[]), |row| line(row, each))
-}
-
-pub(super) fn history(
-    transaction: &mut Transaction<'_>,
-    place: &str,
-    from_epoch: u64,
-    each: &mut EachLine<'_>,
-) -> Result<(), Failure> {
-    let from = rows::signed(from_epoch);
-    stream(transaction, place, (HISTORY, &[&from]), |row| {
-        line(row, each)
+    stream(transaction, place, (ALERTS, &[]), |row| {
+        let (alert_id, sealed): (&str, &[u8]) = (rows::get(row, 0)?, rows::get(row, 1)?);
+        let opened = key.and_then(|key| key.open_alert(alert_id, sealed));
+        let (_, line) = opened.ok_or_else(|| StoreError::Forged {
+            alert_id: alert_id.to_owned(),
+        })?;
+        given(each(&line))
     })
 }
 
-fn line(row: &Row, each: &mut EachLine<'_>) -> Result<(), Failure> {
-    each(rows::get(row, 0)?).map_err(|error| StoreError::Output(error).into())
+pub(super) fn history(
+    (transaction, key): (&mut Transaction<'_>, Option<&StoreKey>),
+    place: &str,
+    from_epoch: u64,
+    each: &mut EachChange<'_>,
+) -> Result<(), Failure> {
+    let from = rows::signed(from_epoch);
+    stream(transaction, place, (HISTORY, &[&from]), |row| {
+        let (epoch, alert_id): (u64, &str) = (rows::number(row, 0)?, rows::get(row, 1)?);
+        let sealed: &[u8] = rows::get(row, 2)?;
+        let line = key.and_then(|key| key.open_history(epoch, alert_id, sealed));
+        given(each(alert_id, line.as_deref()))
+    })
+}
+
+fn given(taken: std::io::Result<()>) -> Result<(), Failure> {
+    taken.map_err(|error| StoreError::Output(error).into())
 }
 
 /// Gives rows out. What fails once some were given is final: it cannot be begun anew.

@@ -12,6 +12,7 @@ mod pages;
 mod reads;
 mod rows;
 mod schema;
+mod sealing;
 mod server;
 mod tables;
 mod tls;
@@ -19,6 +20,7 @@ mod tls;
 pub use server::Server;
 
 use super::error::StoreError;
+use super::key::StoreKey;
 use super::meta::Opening;
 use super::{AlertReader, AlertStore, Commit, EpochCommit, Pruned, Pruning};
 use link::{Link, Role};
@@ -27,29 +29,45 @@ use link::{Link, Role};
 pub(super) struct Writer {
     reads: Reader,
     opening: Opening,
+    key: StoreKey,
 }
 
 /// Reads from a database.
 pub(super) struct Reader {
     link: Link,
+    /// None where it only counts.
+    key: Option<StoreKey>,
 }
 
 impl Writer {
-    pub(super) fn open(server: &Server, opening: Opening) -> Result<Self, StoreError> {
+    pub(super) fn open(
+        server: &Server,
+        opening: Opening,
+        key: &StoreKey,
+    ) -> Result<Self, StoreError> {
         let mut link = Link::new(server, Role::Writer);
         let place = server.to_string();
-        link.run(|session| schema::prepare(session, &opening, &place))?;
-        let reads = Reader { link };
-        Ok(Self { reads, opening })
+        link.run(|session| schema::prepare(session, (&opening, key), &place))?;
+        let reads = Reader {
+            link,
+            key: Some(key.clone()),
+        };
+        let key = key.clone();
+        Ok(Self {
+            reads,
+            opening,
+            key,
+        })
     }
 }
 
 impl Reader {
-    pub(super) fn open(server: &Server) -> Result<Self, StoreError> {
+    pub(super) fn open(server: &Server, key: Option<&StoreKey>) -> Result<Self, StoreError> {
         let mut link = Link::new(server, Role::Reader);
         let place = server.to_string();
-        link.run(|session| schema::check(session, &place))?;
-        Ok(Self { link })
+        link.run(|session| schema::check(session, key, &place))?;
+        let key = key.cloned();
+        Ok(Self { link, key })
     }
 }
 
@@ -58,8 +76,8 @@ impl AlertStore for Writer {
         super::plan::check(epochs)?;
         let place = self.reads.link.server().to_string();
         let opening = &self.opening;
-        let link = &mut self.reads.link;
-        link.commit(|session| commit::commit(session, opening, &place, epochs))
+        let (link, key) = (&mut self.reads.link, &self.key);
+        link.commit(|session| commit::commit((session, key), opening, &place, epochs))
     }
 
     fn prune(&mut self, pruning: Pruning) -> Result<Pruned, StoreError> {
@@ -74,6 +92,9 @@ impl AlertStore for Writer {
     }
 
     fn reader(&self) -> Result<Box<dyn AlertReader>, StoreError> {
-        Ok(Box::new(Reader::open(self.reads.link.server())?))
+        Ok(Box::new(Reader::open(
+            self.reads.link.server(),
+            Some(&self.key),
+        )?))
     }
 }

@@ -6,12 +6,13 @@ use postgres::types::ToSql;
 
 use super::error::Failure;
 use super::rows;
+use crate::store::key::StoreKey;
 use crate::store::page::{first_keys, wanted};
 use crate::store::{AlertFilter, AlertState, PageToken, StoredAlert};
 
 /// The alerts of a page and the one after it, in no order.
 pub(super) fn candidates(
-    transaction: &mut Transaction<'_>,
+    (transaction, key): (&mut Transaction<'_>, Option<&StoreKey>),
     filter: &AlertFilter,
     after: Option<&PageToken>,
     limit: u32,
@@ -34,7 +35,9 @@ pub(super) fn candidates(
         rows::ALERT
     );
     let found = transaction.query(&query, &[&keys])?;
-    found.iter().map(rows::alert).collect()
+    (found.iter())
+        .map(|row| Ok(rows::alert(row)?.open(key)?))
+        .collect()
 }
 
 /// Adds the first keys of a state's queues after the token.

@@ -5,10 +5,11 @@ use postgres::types::ToSql;
 
 use super::error::Failure;
 use super::{Reader, export, pages, rows};
+use crate::store::key::StoreKey;
 use crate::store::{
-    AlertCount, AlertFilter, AlertReader, AlertState, Committed, EachLine, EpochRecord, PAGE_MAX,
-    Page, PageToken, Position, Raised, RejectCount, RejectFilter, StoreError, StoredAlert,
-    StoredPosition, StoredReject, StoredRequest, StoredRestoration,
+    AlertCount, AlertFilter, AlertReader, AlertState, Committed, EachChange, EachLine, EpochRecord,
+    PAGE_MAX, Page, PageToken, Position, Raised, RejectCount, RejectFilter, StoreError,
+    StoredAlert, StoredPosition, StoredReject, StoredRequest, StoredRestoration,
 };
 
 const EPOCH: &str =
@@ -29,9 +30,10 @@ impl Reader {
     /// Runs `work` on one state of the store.
     fn read<T>(
         &mut self,
-        mut work: impl FnMut(&mut Transaction<'_>) -> Result<T, Failure>,
+        mut work: impl FnMut(&mut Transaction<'_>, Option<&StoreKey>) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        self.link.run(|session| work(&mut session.snapshot()?))
+        let Self { link, key } = self;
+        link.run(|session| work(&mut session.snapshot()?, key.as_ref()))
     }
 
     /// The rows of a statement that is prepared once.
@@ -51,7 +53,7 @@ impl Reader {
 
 impl AlertReader for Reader {
     fn committed(&mut self) -> Result<Committed, StoreError> {
-        self.read(|store| rows::committed(&store.query_one(rows::COMMITTED, &[])?))
+        self.read(|store, _| rows::committed(&store.query_one(rows::COMMITTED, &[])?))
     }
 
     fn epoch(&mut self, epoch: u64) -> Result<Option<EpochRecord>, StoreError> {
@@ -61,7 +63,7 @@ impl AlertReader for Reader {
 
     fn raised(&mut self, each: &mut dyn FnMut(Raised<'_>)) -> Result<(), StoreError> {
         let place = self.link.server().to_string();
-        self.read(|store| export::raised(store, &place, each))
+        self.read(|store, _| export::raised(store, &place, each))
     }
 
     fn changed_after(
@@ -79,9 +81,10 @@ impl AlertReader for Reader {
 
     fn alert(&mut self, alert_id: &str) -> Result<Option<StoredAlert>, StoreError> {
         let query = format!("SELECT {} FROM alerts WHERE alert_id = $1", rows::ALERT);
-        self.read(|store| {
+        self.read(|store, key| {
             let found = store.query_opt(&query, &[&alert_id])?;
-            found.map(|row| rows::alert(&row)).transpose()
+            let alert = found.map(|row| rows::alert(&row)).transpose()?;
+            Ok(alert.map(|alert| alert.open(key)).transpose()?)
         })
     }
 
@@ -91,7 +94,8 @@ impl AlertReader for Reader {
         after: Option<&PageToken>,
         limit: u32,
     ) -> Result<Page, StoreError> {
-        let found = self.read(|store| pages::candidates(store, filter, after, limit))?;
+        let found =
+            self.read(|store, key| pages::candidates((store, key), filter, after, limit))?;
         Ok(Page::of(found, limit))
     }
 
@@ -157,7 +161,7 @@ impl AlertReader for Reader {
             clauses.join(" AND "),
             limit.clamp(1, PAGE_MAX)
         );
-        self.read(|store| {
+        self.read(|store, _| {
             let found = store.query(&query, &[&filter.source, &filter.stream, &filter.code])?;
             found.iter().map(rows::reject).collect()
         })
@@ -181,16 +185,12 @@ impl AlertReader for Reader {
 
     fn export_alerts(&mut self, each: &mut EachLine<'_>) -> Result<(), StoreError> {
         let place = self.link.server().to_string();
-        self.read(|store| export::alerts(store, &place, each))
+        self.read(|store, key| export::alerts((store, key), &place, each))
     }
 
-    fn export_history(
-        &mut self,
-        from_epoch: u64,
-        each: &mut EachLine<'_>,
-    ) -> Result<(), StoreError> {
+    fn history(&mut self, from_epoch: u64, each: &mut EachChange<'_>) -> Result<(), StoreError> {
         let place = self.link.server().to_string();
-        self.read(|store| export::history(store, &place, from_epoch, each))
+        self.read(|store, key| export::history((store, key), &place, from_epoch, each))
     }
 
     fn ping(&mut self) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@ use postgres::Row;
 use postgres::types::FromSql;
 
 use super::error::Failure;
+use crate::store::alert::SealedAlert;
 use crate::store::{
     AlertRow, AlertState, Committed, EpochRecord, RejectRow, RejectState, RestoredClaim,
     StoredAlert, StoredReject, StoredRestoration,
@@ -17,8 +18,8 @@ pub(super) const COMMITTED_LOCKED: &str =
     "SELECT journal_id, generation, committed_epoch, clock_day FROM meta FOR UPDATE";
 
 /// The columns that [`alert`] reads, in their order.
-pub(super) const ALERT: &str = "alert_id, reason, class, severity, subject_kind, subject_id, amount, \
-    grade, cause, score, misuse_probability, priority, raised_at, raised_epoch, changed_epoch, state, line";
+pub(super) const ALERT: &str = "alert_id, reason, class, severity, subject_kind, amount, grade, \
+    cause, score, misuse_probability, priority, raised_at, raised_epoch, changed_epoch, state, sealed";
 
 /// The columns that [`reject`] reads, in their order.
 pub(super) const REJECT: &str = "epoch, ordinal, source, stream, file, row, code, message, \
@@ -68,7 +69,7 @@ pub(super) fn committed(row: &Row) -> Result<Committed, Failure> {
     })
 }
 
-pub(super) fn alert(row: &Row) -> Result<StoredAlert, Failure> {
+pub(super) fn alert(row: &Row) -> Result<SealedAlert, Failure> {
     let word = |column| get::<String>(row, column).map(Into::into);
     let alert = AlertRow {
         alert_id: get(row, 0)?,
@@ -76,21 +77,24 @@ pub(super) fn alert(row: &Row) -> Result<StoredAlert, Failure> {
         class: word(2)?,
         severity: word(3)?,
         subject_kind: word(4)?,
-        subject_id: get(row, 5)?,
-        amount_thousandths: get(row, 6)?,
-        grade: optional(row, 7)?,
-        cause: get::<Option<String>>(row, 8)?.map(Into::into),
-        score: optional(row, 9)?,
-        misuse_probability: optional(row, 10)?,
-        priority: number(row, 11)?,
-        raised_at: get(row, 12)?,
-        raised_epoch: number(row, 13)?,
-        line: get(row, 16)?,
+        subject_id: String::new(),
+        amount_thousandths: get(row, 5)?,
+        grade: optional(row, 6)?,
+        cause: get::<Option<String>>(row, 7)?.map(Into::into),
+        score: optional(row, 8)?,
+        misuse_probability: optional(row, 9)?,
+        priority: number(row, 10)?,
+        raised_at: get(row, 11)?,
+        raised_epoch: number(row, 12)?,
+        line: String::new(),
     };
-    Ok(StoredAlert {
-        alert,
-        changed_epoch: number(row, 14)?,
-        state: named(row, 15, AlertState::from_name)?,
+    Ok(SealedAlert {
+        stored: StoredAlert {
+            alert,
+            changed_epoch: number(row, 13)?,
+            state: named(row, 14, AlertState::from_name)?,
+        },
+        sealed: get(row, 15)?,
     })
 }
 

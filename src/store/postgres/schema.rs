@@ -5,8 +5,9 @@ use postgres::Transaction;
 
 use super::error::Failure;
 use super::link::Session;
-use super::rows;
+use super::{rows, sealing};
 use crate::store::error::StoreError;
+use crate::store::key::StoreKey;
 use crate::store::meta::{Opening, first_migration};
 
 /// How the tables came to be what they are, one step after the other. A step that was released is never
@@ -14,7 +15,12 @@ use crate::store::meta::{Opening, first_migration};
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_tables.sql"),
     include_str!("migrations/0002_retention.sql"),
+    include_str!("migrations/0003_sealed.sql"),
+    include_str!("migrations/0004_no_plain.sql"),
 ];
+/// The step after which the rows that are there are sealed.
+const SEALS: usize = 2;
+const KEY_CHECK: &str = "SELECT key_check FROM meta";
 
 /// What only one session of a database does at a time: "fundwatc".
 const LOCK: i64 = i64::from_be_bytes(*b"fundwatc");
@@ -22,7 +28,7 @@ const LOCK: i64 = i64::from_be_bytes(*b"fundwatc");
 /// Makes the tables or brings them up to date, and makes `opening` the one that writes.
 pub(super) fn prepare(
     session: &mut Session,
-    opening: &Opening,
+    (opening, key): (&Opening, &StoreKey),
     place: &str,
 ) -> Result<(), Failure> {
     let mut transaction = session.client.transaction()?;
@@ -33,6 +39,10 @@ pub(super) fn prepare(
         Some(_) => {
             let row = transaction.query_one(rows::COMMITTED_LOCKED, &[])?;
             opening.may_write(&rows::committed(&row)?, place)?;
+            if first > SEALS {
+                let row = transaction.query_one(KEY_CHECK, &[])?;
+                key.may_open(rows::get(&row, 0)?, place)?;
+            }
         }
         None => {
             let there = "SELECT to_regnamespace('fundwatch') IS NOT NULL";
@@ -42,23 +52,37 @@ pub(super) fn prepare(
             }
         }
     }
-    for migration in &MIGRATIONS[first..] {
+    for (step, migration) in MIGRATIONS.iter().enumerate().skip(first) {
         transaction.batch_execute(migration)?;
+        if step == SEALS {
+            sealing::seal(&mut transaction, key)?;
+        }
     }
-    let upsert = "INSERT INTO meta (one, schema_version, journal_id, generation)
-        VALUES (1, $1, $2, $3)
+    let upsert = "INSERT INTO meta (one, schema_version, journal_id, generation, key_check)
+        VALUES (1, $1, $2, $3, $4)
         ON CONFLICT (one) DO UPDATE
-        SET schema_version = excluded.schema_version, generation = excluded.generation";
+        SET schema_version = excluded.schema_version, generation = excluded.generation,
+            key_check = excluded.key_check";
     let schema = MIGRATIONS.len() as i64;
     let generation = rows::signed(opening.generation);
     let journal = &opening.journal_id[..];
-    transaction.execute(upsert, &[&schema, &journal, &generation])?;
+    transaction.execute(upsert, &[&schema, &journal, &generation, &key.check()])?;
     transaction.commit()?;
+    if found.is_some() && first <= SEALS {
+        // What was plain stays on the server's disk until the tables are written anew.
+        session
+            .client
+            .batch_execute("VACUUM (FULL) fundwatch.alerts, fundwatch.history")?;
+    }
     Ok(())
 }
 
 /// Whether a store is there that this program can read.
-pub(super) fn check(session: &mut Session, place: &str) -> Result<(), Failure> {
+pub(super) fn check(
+    session: &mut Session,
+    key: Option<&StoreKey>,
+    place: &str,
+) -> Result<(), Failure> {
     let mut transaction = session.snapshot()?;
     let place = place.to_owned();
     let Some(found) = found(&mut transaction, &place)? else {
@@ -72,6 +96,10 @@ pub(super) fn check(session: &mut Session, place: &str) -> Result<(), Failure> {
             found,
             known,
         }));
+    }
+    if let Some(key) = key {
+        let row = transaction.query_one(KEY_CHECK, &[])?;
+        key.may_open(rows::get(&row, 0)?, &place)?;
     }
     Ok(())
 }

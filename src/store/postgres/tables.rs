@@ -10,6 +10,7 @@ use super::link::Session;
 use super::rows;
 use crate::store::alert::AlertRow;
 use crate::store::batch::{Outcome, outcomes};
+use crate::store::key::StoreKey;
 use crate::store::{EpochCommit, EpochRecord, HistoryRow, StoreError, reject};
 
 type Done = Result<(), Failure>;
@@ -18,29 +19,28 @@ type Done = Result<(), Failure>;
 const ROWS: usize = 4096;
 
 const ALERTS: &str =
-    "INSERT INTO alerts (alert_id, reason, class, severity, subject_kind, subject_id,
-        amount, grade, cause, score, misuse_probability, priority, raised_at, raised_epoch,
-        changed_epoch, state, line)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-        $7::bigint[], $8::bigint[], $9::text[], $10::bigint[], $11::bigint[], $12::bigint[],
-        $13::text[], $14::bigint[], $15::bigint[], $16::text[], $17::text[])
+    "INSERT INTO alerts (alert_id, reason, class, severity, subject_kind, amount,
+        grade, cause, score, misuse_probability, priority, raised_at, raised_epoch, changed_epoch,
+        state, sealed)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
+        $7::bigint[], $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::text[],
+        $13::bigint[], $14::bigint[], $15::text[], $16::bytea[])
     ON CONFLICT (alert_id) DO UPDATE
     SET reason = excluded.reason, class = excluded.class, severity = excluded.severity,
-        subject_kind = excluded.subject_kind, subject_id = excluded.subject_id,
-        amount = excluded.amount, grade = excluded.grade, cause = excluded.cause,
+        subject_kind = excluded.subject_kind, amount = excluded.amount, grade = excluded.grade, cause = excluded.cause,
         score = excluded.score, misuse_probability = excluded.misuse_probability,
         priority = excluded.priority, raised_at = excluded.raised_at,
         raised_epoch = excluded.raised_epoch, changed_epoch = excluded.changed_epoch,
-        state = excluded.state, line = excluded.line
-    WHERE (alerts.line, alerts.state, alerts.score, alerts.misuse_probability, alerts.priority)
-        IS DISTINCT FROM (excluded.line, excluded.state, excluded.score, excluded.misuse_probability,
+        state = excluded.state, sealed = excluded.sealed
+    WHERE (alerts.sealed, alerts.state, alerts.score, alerts.misuse_probability, alerts.priority)
+        IS DISTINCT FROM (excluded.sealed, excluded.state, excluded.score, excluded.misuse_probability,
             excluded.priority)";
 const STATES: &str = "UPDATE alerts a SET state = c.state, changed_epoch = c.changed_epoch
     FROM unnest($1::text[], $2::text[], $3::bigint[]) c (alert_id, state, changed_epoch)
     WHERE a.alert_id = c.alert_id
     RETURNING a.alert_id";
-const HISTORY: &str = "INSERT INTO history (epoch, alert_id, kind, at, reason, line)
-    SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])";
+const HISTORY: &str = "INSERT INTO history (epoch, alert_id, kind, at, reason, sealed)
+    SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])";
 const REJECTS: &str =
     "INSERT INTO rejects (epoch, ordinal, source, stream, file, row, code, message,
         received_at, state)
@@ -96,9 +96,14 @@ impl Statements {
     }
 
     /// Writes everything but `meta`.
-    pub(super) fn write(&self, transaction: &mut Transaction<'_>, epochs: &[EpochCommit]) -> Done {
-        self.write_alerts(transaction, &outcomes(epochs))?;
-        self.write_history(transaction, epochs)?;
+    pub(super) fn write(
+        &self,
+        transaction: &mut Transaction<'_>,
+        key: &StoreKey,
+        epochs: &[EpochCommit],
+    ) -> Done {
+        self.write_alerts(transaction, key, &outcomes(epochs))?;
+        self.write_history(transaction, key, epochs)?;
         self.write_rejects(transaction, epochs)?;
         self.settle_rejects(transaction, epochs)?;
         self.write_positions(transaction, epochs)?;
@@ -107,7 +112,12 @@ impl Statements {
         self.write_records(transaction, epochs)
     }
 
-    fn write_alerts(&self, transaction: &mut Transaction<'_>, outcomes: &[Outcome<'_>]) -> Done {
+    fn write_alerts(
+        &self,
+        transaction: &mut Transaction<'_>,
+        key: &StoreKey,
+        outcomes: &[Outcome<'_>],
+    ) -> Done {
         let moved: Vec<&Outcome<'_>> = outcomes.iter().filter(|one| one.row.is_none()).collect();
         for part in moved.chunks(ROWS) {
             let found = transaction.query(
@@ -137,7 +147,6 @@ impl Statements {
                     &column(part, |(_, row)| &*row.class),
                     &column(part, |(_, row)| &*row.severity),
                     &column(part, |(_, row)| &*row.subject_kind),
-                    &column(part, |(_, row)| &*row.subject_id),
                     &column(part, |(_, row)| row.amount_thousandths),
                     &column(part, |(_, row)| row.grade.map(i64::from)),
                     &column(part, |(_, row)| row.cause.as_deref()),
@@ -148,15 +157,25 @@ impl Statements {
                     &column(part, |(_, row)| rows::signed(row.raised_epoch)),
                     &column(part, |(outcome, _)| rows::signed(outcome.changed_epoch)),
                     &column(part, |(outcome, _)| outcome.state.as_str()),
-                    &column(part, |(_, row)| &*row.line),
+                    &column(part, |(_, row)| {
+                        key.seal_alert(&row.alert_id, &row.subject_id, &row.line)
+                    }),
                 ],
             )?;
         }
         Ok(())
     }
 
-    fn write_history(&self, transaction: &mut Transaction<'_>, epochs: &[EpochCommit]) -> Done {
+    fn write_history(
+        &self,
+        transaction: &mut Transaction<'_>,
+        key: &StoreKey,
+        epochs: &[EpochCommit],
+    ) -> Done {
         let history = with_epoch(epochs, |epoch| &epoch.history);
+        let sealed = |(epoch, row): &(i64, &HistoryRow)| {
+            key.seal_history(epoch.unsigned_abs(), &row.alert_id, &row.line)
+        };
         for part in history.chunks(ROWS) {
             let text = |of: for<'a> fn(&'a HistoryRow) -> &'a str| column(part, |(_, row)| of(row));
             let values: [&(dyn ToSql + Sync); 6] = [
@@ -165,7 +184,7 @@ impl Statements {
                 &text(|row| row.kind.as_str()),
                 &text(|row| &row.at),
                 &text(|row| &row.reason),
-                &text(|row| &row.line),
+                &column(part, sealed),
             ];
             transaction.execute(&self.history, &values)?;
         }

@@ -4,13 +4,14 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use super::{Failure, rows};
 use crate::store::batch::outcomes;
+use crate::store::key::StoreKey;
 use crate::store::meta::Opening;
 use crate::store::{Commit, EpochCommit, Pruned, Pruning, StoreError, plan, reject};
 
 type Done = Result<(), Failure>;
 
 pub(super) fn commit(
-    connection: &Connection,
+    (connection, key): (&Connection, &StoreKey),
     opening: &Opening,
     place: &str,
     epochs: &[EpochCommit],
@@ -21,9 +22,9 @@ pub(super) fn commit(
     let known = digests(connection, &epochs[..repeated])?;
     let new = plan::to_write(committed.epoch, &known, epochs)?;
     if let Some(last) = new.last() {
-        write_alerts(connection, new)?;
+        write_alerts(connection, key, new)?;
         for epoch in new {
-            write_history(connection, epoch)?;
+            write_history(connection, key, epoch)?;
             write_rejects(connection, epoch)?;
             write_positions(connection, epoch)?;
             write_requests(connection, epoch)?;
@@ -79,20 +80,19 @@ fn digests(
     Ok(digests)
 }
 
-fn write_alerts(connection: &Connection, epochs: &[EpochCommit]) -> Done {
-    let upsert = "INSERT INTO alerts (alert_id, reason, class, severity, subject_kind, subject_id, amount,
-            grade, cause, score, misuse_probability, priority, raised_at, raised_epoch, changed_epoch,
-            state, line)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+fn write_alerts(connection: &Connection, key: &StoreKey, epochs: &[EpochCommit]) -> Done {
+    let upsert = "INSERT INTO alerts (alert_id, reason, class, severity, subject_kind, amount, grade,
+            cause, score, misuse_probability, priority, raised_at, raised_epoch, changed_epoch, state,
+            sealed)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (alert_id) DO UPDATE
         SET reason = excluded.reason, class = excluded.class, severity = excluded.severity,
-            subject_kind = excluded.subject_kind, subject_id = excluded.subject_id,
-            amount = excluded.amount, grade = excluded.grade, cause = excluded.cause,
+            subject_kind = excluded.subject_kind, amount = excluded.amount, grade = excluded.grade, cause = excluded.cause,
             score = excluded.score, misuse_probability = excluded.misuse_probability,
             priority = excluded.priority, raised_at = excluded.raised_at,
             raised_epoch = excluded.raised_epoch, changed_epoch = excluded.changed_epoch,
-            state = excluded.state, line = excluded.line
-        WHERE alerts.line IS NOT excluded.line OR alerts.state IS NOT excluded.state
+            state = excluded.state, sealed = excluded.sealed
+        WHERE alerts.sealed IS NOT excluded.sealed OR alerts.state IS NOT excluded.state
             OR alerts.score IS NOT excluded.score
             OR alerts.misuse_probability IS NOT excluded.misuse_probability
             OR alerts.priority IS NOT excluded.priority";
@@ -121,7 +121,6 @@ fn write_alerts(connection: &Connection, epochs: &[EpochCommit]) -> Done {
             &*row.class,
             &*row.severity,
             &*row.subject_kind,
-            row.subject_id,
             row.amount_thousandths,
             row.grade,
             row.cause.as_deref(),
@@ -132,14 +131,14 @@ fn write_alerts(connection: &Connection, epochs: &[EpochCommit]) -> Done {
             row.raised_epoch,
             outcome.changed_epoch,
             state,
-            row.line,
+            key.seal_alert(&row.alert_id, &row.subject_id, &row.line),
         ])?;
     }
     Ok(())
 }
 
-fn write_history(connection: &Connection, epoch: &EpochCommit) -> Done {
-    let insert = "INSERT INTO history (epoch, alert_id, kind, at, reason, line)
+fn write_history(connection: &Connection, key: &StoreKey, epoch: &EpochCommit) -> Done {
+    let insert = "INSERT INTO history (epoch, alert_id, kind, at, reason, sealed)
         VALUES (?, ?, ?, ?, ?, ?)";
     let mut insert = connection.prepare_cached(insert)?;
     for row in &epoch.history {
@@ -149,7 +148,7 @@ fn write_history(connection: &Connection, epoch: &EpochCommit) -> Done {
             row.kind.as_str(),
             row.at,
             &*row.reason,
-            row.line,
+            key.seal_history(epoch.epoch, &row.alert_id, &row.line),
         ])?;
     }
     Ok(())

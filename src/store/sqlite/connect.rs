@@ -8,8 +8,9 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior, named_params};
 
-use super::{Failure, error, rows};
+use super::{Failure, error, rows, sealing};
 use crate::store::error::StoreError;
+use crate::store::key::StoreKey;
 use crate::store::meta::{Opening, first_migration};
 use crate::write_ahead;
 
@@ -31,10 +32,18 @@ const STATEMENTS: usize = 64;
 const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_tables.sql"),
     include_str!("migrations/0002_retention.sql"),
+    include_str!("migrations/0003_sealed.sql"),
+    include_str!("migrations/0004_no_plain.sql"),
 ];
+/// The step after which the rows that are there are sealed.
+const SEALS: usize = 2;
 
 /// A connection that writes for `opening`, to a file that is made if it is not there.
-pub(super) fn writer(path: &Path, opening: &Opening) -> Result<Connection, StoreError> {
+pub(super) fn writer(
+    path: &Path,
+    opening: &Opening,
+    key: &StoreKey,
+) -> Result<Connection, StoreError> {
     make(path).map_err(|error| file_error(path, error))?;
     let connect = || {
         let mut connection = connection(path)?;
@@ -45,16 +54,23 @@ pub(super) fn writer(path: &Path, opening: &Opening) -> Result<Connection, Store
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+        // What an upgrade removes is overwritten.
+        connection.pragma_update(None, "secure_delete", true)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        prepare(&transaction, opening, path, is_new)?;
+        let has_sealed = prepare(&transaction, (opening, key), path, is_new)?;
         transaction.commit()?;
+        connection.pragma_update(None, "secure_delete", false)?;
+        if has_sealed {
+            // The pages with what was plain are in the file until those of the log take their place.
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
         Ok(connection)
     };
     connect().map_err(|failure| error::told(path, failure))
 }
 
 /// A connection that reads from a store that is there.
-pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn reader(path: &Path, key: Option<&StoreKey>) -> Result<Connection, StoreError> {
     let place = || path.display().to_string();
     match path.try_exists() {
         Ok(true) => {}
@@ -75,6 +91,9 @@ pub(super) fn reader(path: &Path) -> Result<Connection, StoreError> {
                 found,
                 known: latest as i64,
             }));
+        }
+        if let Some(key) = key {
+            key.may_open(key_check(&connection)?.as_deref(), &place())?;
         }
         Ok(connection)
     };
@@ -130,13 +149,18 @@ fn schema_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.query_row("SELECT schema_version FROM meta", [], |row| row.get(0))
 }
 
-/// Brings the tables up to date and makes `opening` the one that writes.
+/// What tells the key by which it was sealed from others.
+fn key_check(connection: &Connection) -> rusqlite::Result<Option<Vec<u8>>> {
+    connection.query_row("SELECT key_check FROM meta", [], |row| row.get(0))
+}
+
+/// Brings the tables up to date and makes `opening` the one that writes. Tells whether what was plain is sealed now.
 fn prepare(
     transaction: &Transaction<'_>,
-    opening: &Opening,
+    (opening, key): (&Opening, &StoreKey),
     path: &Path,
     was_new: bool,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let place = path.display().to_string();
     // Another process may have made the tables meanwhile.
     let is_new = was_new && is_new(path, transaction)?;
@@ -148,23 +172,31 @@ fn prepare(
     if !is_new {
         opening.may_write(&rows::committed(transaction)?, &place)?;
     }
-    for migration in &MIGRATIONS[first..] {
+    if !is_new && first > SEALS {
+        key.may_open(key_check(transaction)?.as_deref(), &place)?;
+    }
+    for (step, migration) in MIGRATIONS.iter().enumerate().skip(first) {
         transaction.execute_batch(migration)?;
+        if step == SEALS {
+            sealing::seal(transaction, key)?;
+        }
     }
     if is_new {
         transaction.pragma_update(None, "application_id", APPLICATION)?;
     }
-    let upsert = "INSERT INTO meta (one, schema_version, journal_id, generation)
-        VALUES (1, :schema, :journal, :generation)
+    let upsert = "INSERT INTO meta (one, schema_version, journal_id, generation, key_check)
+        VALUES (1, :schema, :journal, :generation, :key_check)
         ON CONFLICT (one) DO UPDATE
-        SET schema_version = excluded.schema_version, generation = excluded.generation";
+        SET schema_version = excluded.schema_version, generation = excluded.generation,
+            key_check = excluded.key_check";
     transaction.execute(
         upsert,
         named_params! {
             ":schema": MIGRATIONS.len() as i64,
             ":journal": opening.journal_id,
             ":generation": opening.generation,
+            ":key_check": key.check(),
         },
     )?;
-    Ok(())
+    Ok(!is_new && first <= SEALS)
 }

@@ -3,7 +3,8 @@
 use rusqlite::{Connection, named_params};
 
 use super::Failure;
-use crate::store::{EachLine, Raised, StoreError};
+use crate::store::key::StoreKey;
+use crate::store::{EachChange, EachLine, Raised, StoreError};
 
 pub(super) fn raised(
     connection: &Connection,
@@ -23,28 +24,44 @@ pub(super) fn raised(
     Ok(())
 }
 
-pub(super) fn alerts(connection: &Connection, each: &mut EachLine<'_>) -> Result<(), Failure> {
+pub(super) fn alerts(
+    connection: &Connection,
+    key: Option<&StoreKey>,
+    each: &mut EachLine<'_>,
+) -> Result<(), Failure> {
     // By the index of ids: sorting all lines would need their size on disk.
-    let query = "SELECT line FROM alerts WHERE +state = 'active' ORDER BY alert_id";
+    let query = "SELECT alert_id, sealed FROM alerts WHERE +state = 'active' ORDER BY alert_id";
     let mut query = connection.prepare(query)?;
-    lines(query.query([])?, each)
+    let mut found = query.query([])?;
+    while let Some(row) = found.next()? {
+        let alert_id = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        let sealed = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        let opened = key.and_then(|key| key.open_alert(alert_id, sealed));
+        let (_, line) = opened.ok_or_else(|| StoreError::Forged {
+            alert_id: alert_id.to_owned(),
+        })?;
+        each(&line).map_err(StoreError::Output)?;
+    }
+    Ok(())
 }
 
 pub(super) fn history(
     connection: &Connection,
+    key: Option<&StoreKey>,
     from_epoch: u64,
-    each: &mut EachLine<'_>,
+    each: &mut EachChange<'_>,
 ) -> Result<(), Failure> {
-    let query = "SELECT line FROM history WHERE epoch >= :from ORDER BY epoch, alert_id";
+    let query =
+        "SELECT epoch, alert_id, sealed FROM history WHERE epoch >= :from ORDER BY epoch, alert_id";
     let mut query = connection.prepare(query)?;
     let from = i64::try_from(from_epoch).unwrap_or(i64::MAX);
-    lines(query.query(named_params! {":from": from})?, each)
-}
-
-fn lines(mut rows: rusqlite::Rows<'_>, each: &mut EachLine<'_>) -> Result<(), Failure> {
-    while let Some(row) = rows.next()? {
-        let line = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
-        each(line).map_err(StoreError::Output)?;
+    let mut found = query.query(named_params! {":from": from})?;
+    while let Some(row) = found.next()? {
+        let alert_id = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        let sealed = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+        let epoch = row.get(0)?;
+        let line = key.and_then(|key| key.open_history(epoch, alert_id, sealed));
+        each(alert_id, line.as_deref()).map_err(StoreError::Output)?;
     }
     Ok(())
 }

@@ -10,12 +10,14 @@ mod export;
 mod pages;
 mod reads;
 mod rows;
+mod sealing;
 
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::error::StoreError;
+use super::key::StoreKey;
 use super::meta::Opening;
 use super::{AlertReader, AlertStore, Commit, EpochCommit, Pruned, Pruning};
 
@@ -23,39 +25,53 @@ use super::{AlertReader, AlertStore, Commit, EpochCommit, Pruned, Pruning};
 pub(super) struct Writer {
     reads: Reader,
     opening: Opening,
+    key: StoreKey,
 }
 
 /// Reads from a file.
 pub(super) struct Reader {
     path: PathBuf,
     connection: Connection,
+    /// None where it only counts.
+    key: Option<StoreKey>,
 }
 
 impl Writer {
-    pub(super) fn open(path: &Path, opening: Opening) -> Result<Self, StoreError> {
-        let connection = connect::writer(path, &opening)?;
-        let path = path.to_owned();
-        let reads = Reader { path, connection };
-        Ok(Self { reads, opening })
+    pub(super) fn open(path: &Path, opening: Opening, key: &StoreKey) -> Result<Self, StoreError> {
+        let connection = connect::writer(path, &opening, key)?;
+        let reads = Reader {
+            path: path.to_owned(),
+            connection,
+            key: Some(key.clone()),
+        };
+        let key = key.clone();
+        Ok(Self {
+            reads,
+            opening,
+            key,
+        })
     }
 }
 
 impl Reader {
-    pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = connect::reader(path)?;
-        let path = path.to_owned();
-        Ok(Self { path, connection })
+    pub(super) fn open(path: &Path, key: Option<&StoreKey>) -> Result<Self, StoreError> {
+        let connection = connect::reader(path, key)?;
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            key: key.cloned(),
+        })
     }
 
     /// Runs `work` on one state of the store.
     fn read<T>(
         &mut self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, Failure>,
+        work: impl FnOnce(&Transaction<'_>, Option<&StoreKey>) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
         let told = |failure| error::told(&self.path, failure);
         let transaction = self.connection.transaction().map_err(Failure::from);
         transaction
-            .and_then(|transaction| work(&transaction))
+            .and_then(|transaction| work(&transaction, self.key.as_ref()))
             .map_err(told)
     }
 }
@@ -63,8 +79,9 @@ impl Reader {
 impl AlertStore for Writer {
     fn commit(&mut self, epochs: &[EpochCommit]) -> Result<Commit, StoreError> {
         super::plan::check(epochs)?;
+        let key = self.key.clone();
         self.write(|transaction, opening, place| {
-            commit::commit(transaction, opening, place, epochs)
+            commit::commit((transaction, &key), opening, place, epochs)
         })
     }
 
@@ -74,7 +91,9 @@ impl AlertStore for Writer {
         })?;
         // The log is moved into the file now, so that fewer commits have to. What a reader still needs
         // of it stays.
-        let Reader { path, connection } = &mut self.reads;
+        let Reader {
+            path, connection, ..
+        } = &mut self.reads;
         let moved = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         moved.map_err(|error| error::told(path, error.into()))?;
         Ok(pruned)
@@ -85,7 +104,7 @@ impl AlertStore for Writer {
     }
 
     fn reader(&self) -> Result<Box<dyn AlertReader>, StoreError> {
-        Ok(Box::new(Reader::open(&self.reads.path)?))
+        Ok(Box::new(Reader::open(&self.reads.path, Some(&self.key))?))
     }
 }
 
@@ -94,7 +113,9 @@ impl Writer {
         &mut self,
         work: impl FnOnce(&Transaction<'_>, &Opening, &str) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        let Reader { path, connection } = &mut self.reads;
+        let Reader {
+            path, connection, ..
+        } = &mut self.reads;
         let place = path.display().to_string();
         let run = || {
             // Begun as one that writes, so that it waits for another process instead of failing later.

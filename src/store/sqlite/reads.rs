@@ -4,14 +4,14 @@ use rusqlite::{OptionalExtension, named_params};
 
 use super::{Reader, export, pages, rows};
 use crate::store::{
-    AlertCount, AlertFilter, AlertReader, AlertState, Committed, EachLine, EpochRecord, PAGE_MAX,
-    Page, PageToken, Position, Raised, RejectCount, RejectFilter, StoreError, StoredAlert,
-    StoredPosition, StoredReject, StoredRequest, StoredRestoration,
+    AlertCount, AlertFilter, AlertReader, AlertState, Committed, EachChange, EachLine, EpochRecord,
+    PAGE_MAX, Page, PageToken, Position, Raised, RejectCount, RejectFilter, StoreError,
+    StoredAlert, StoredPosition, StoredReject, StoredRequest, StoredRestoration,
 };
 
 impl AlertReader for Reader {
     fn committed(&mut self) -> Result<Committed, StoreError> {
-        self.read(|store| Ok(rows::committed(store)?))
+        self.read(|store, _| Ok(rows::committed(store)?))
     }
 
     fn epoch(&mut self, epoch: u64) -> Result<Option<EpochRecord>, StoreError> {
@@ -21,7 +21,7 @@ impl AlertReader for Reader {
         let query =
             "SELECT epoch, digest, at, rows, raised, changed, withdrawn, archived FROM epochs
             WHERE epoch = :epoch";
-        self.read(|store| {
+        self.read(|store, _| {
             let mut query = store.prepare_cached(query)?;
             let record = query.query_row(named_params! {":epoch": epoch}, rows::epoch);
             Ok(record.optional()?)
@@ -29,7 +29,7 @@ impl AlertReader for Reader {
     }
 
     fn raised(&mut self, each: &mut dyn FnMut(Raised<'_>)) -> Result<(), StoreError> {
-        self.read(|store| export::raised(store, each))
+        self.read(|store, _| export::raised(store, each))
     }
 
     fn changed_after(
@@ -41,7 +41,7 @@ impl AlertReader for Reader {
         let query = "SELECT alert_id FROM alerts WHERE alert_id > :after AND changed_epoch > :epoch
             ORDER BY alert_id LIMIT :limit";
         let epoch = epoch.map_or(-1, |epoch| i64::try_from(epoch).unwrap_or(i64::MAX));
-        self.read(|store| {
+        self.read(|store, _| {
             let mut query = store.prepare_cached(query)?;
             let values = named_params! {":after": after, ":epoch": epoch, ":limit": limit};
             let found = query.query_map(values, |row| row.get(0))?;
@@ -54,10 +54,11 @@ impl AlertReader for Reader {
             "SELECT {} FROM alerts WHERE alert_id = :alert_id",
             rows::ALERT
         );
-        self.read(|store| {
+        self.read(|store, key| {
             let mut query = store.prepare_cached(&query)?;
-            let alert = query.query_row(named_params! {":alert_id": alert_id}, rows::alert);
-            Ok(alert.optional()?)
+            let values = named_params! {":alert_id": alert_id};
+            let alert = query.query_row(values, rows::alert).optional()?;
+            Ok(alert.map(|alert| alert.open(key)).transpose()?)
         })
     }
 
@@ -67,14 +68,15 @@ impl AlertReader for Reader {
         after: Option<&PageToken>,
         limit: u32,
     ) -> Result<Page, StoreError> {
-        let found = self.read(|store| pages::candidates(store, filter, after, limit))?;
+        let found =
+            self.read(|store, key| pages::candidates((store, key), filter, after, limit))?;
         Ok(Page::of(found, limit))
     }
 
     fn counts(&mut self) -> Result<Vec<AlertCount>, StoreError> {
         let query = "SELECT reason, state, count(*) FROM alerts
             GROUP BY state, reason ORDER BY reason, state";
-        self.read(|store| {
+        self.read(|store, _| {
             let mut query = store.prepare_cached(query)?;
             let counts = query.query_map([], |row| {
                 Ok(AlertCount {
@@ -90,7 +92,7 @@ impl AlertReader for Reader {
     fn positions(&mut self) -> Result<Vec<StoredPosition>, StoreError> {
         let query = "SELECT source, partition, position, epoch FROM positions
             ORDER BY source, partition";
-        self.read(|store| {
+        self.read(|store, _| {
             let mut query = store.prepare_cached(query)?;
             let positions = query.query_map([], |row| {
                 Ok(StoredPosition {
@@ -113,7 +115,7 @@ impl AlertReader for Reader {
     ) -> Result<Option<StoredRequest>, StoreError> {
         let query = "SELECT body_digest, epoch, response, received_at FROM requests
             WHERE principal = :principal AND key_digest = :key_digest";
-        self.read(|store| {
+        self.read(|store, _| {
             let mut query = store.prepare_cached(query)?;
             let key = named_params! {":principal": principal, ":key_digest": key_digest};
             let request = query.query_row(key, |row| {
@@ -149,7 +151,7 @@ impl AlertReader for Reader {
         let (epoch, ordinal) = filter.after.map_or((-1, -1), |(epoch, ordinal)| {
             (i64::try_from(epoch).unwrap_or(i64::MAX), i64::from(ordinal))
         });
-        self.read(|store| {
+        self.read(|store, _| {
             let mut query = store.prepare_cached(&query)?;
             let values = named_params! {
                 ":state": filter.state.map(|state| state.as_str()),
@@ -168,7 +170,7 @@ impl AlertReader for Reader {
     fn reject_counts(&mut self) -> Result<Vec<RejectCount>, StoreError> {
         let query = "SELECT source, stream, code, count(*), min(received_at) FROM rejects
             WHERE state = 'open' GROUP BY source, stream, code ORDER BY source, stream, code";
-        self.read(|store| {
+        self.read(|store, _| {
             let mut query = store.prepare_cached(query)?;
             let counts = query.query_map([], |row| {
                 Ok(RejectCount {
@@ -187,7 +189,7 @@ impl AlertReader for Reader {
         let query = "SELECT epoch, stream, facility, visit_id, until_day FROM restored
             WHERE epoch <= :epoch ORDER BY epoch, stream, facility, visit_id";
         let epoch = i64::try_from(up_to_epoch).unwrap_or(i64::MAX);
-        self.read(|store| {
+        self.read(|store, _| {
             let mut query = store.prepare_cached(query)?;
             let restored = query.query_map(named_params! {":epoch": epoch}, rows::restored)?;
             Ok(restored.collect::<Result<_, _>>()?)
@@ -195,18 +197,14 @@ impl AlertReader for Reader {
     }
 
     fn export_alerts(&mut self, each: &mut EachLine<'_>) -> Result<(), StoreError> {
-        self.read(|store| export::alerts(store, each))
+        self.read(|store, key| export::alerts(store, key, each))
     }
 
-    fn export_history(
-        &mut self,
-        from_epoch: u64,
-        each: &mut EachLine<'_>,
-    ) -> Result<(), StoreError> {
-        self.read(|store| export::history(store, from_epoch, each))
+    fn history(&mut self, from_epoch: u64, each: &mut EachChange<'_>) -> Result<(), StoreError> {
+        self.read(|store, key| export::history(store, key, from_epoch, each))
     }
 
     fn ping(&mut self) -> Result<(), StoreError> {
-        self.read(|store| Ok(rows::committed(store).map(drop)?))
+        self.read(|store, _| Ok(rows::committed(store).map(drop)?))
     }
 }

@@ -3,20 +3,21 @@
 use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, Row};
 
+use crate::store::alert::SealedAlert;
 use crate::store::{
     AlertRow, AlertState, Committed, EpochRecord, RejectRow, RejectState, RestoredClaim,
     StoredAlert, StoredReject, StoredRestoration,
 };
 
 /// The columns that [`alert`] reads, in their order.
-pub(super) const ALERT: &str = "alert_id, reason, class, severity, subject_kind, subject_id, amount, \
-    grade, cause, score, misuse_probability, priority, raised_at, raised_epoch, changed_epoch, state, line";
+pub(super) const ALERT: &str = "alert_id, reason, class, severity, subject_kind, amount, grade, \
+    cause, score, misuse_probability, priority, raised_at, raised_epoch, changed_epoch, state, sealed";
 
 /// The columns that [`reject`] reads, in their order.
 pub(super) const REJECT: &str = "epoch, ordinal, source, stream, file, row, code, message, \
     received_at, state, repaired_by_epoch";
 
-pub(super) fn alert(row: &Row<'_>) -> rusqlite::Result<StoredAlert> {
+pub(super) fn alert(row: &Row<'_>) -> rusqlite::Result<SealedAlert> {
     let word = |column| row.get::<_, String>(column).map(Into::into);
     let alert = AlertRow {
         alert_id: row.get(0)?,
@@ -24,22 +25,35 @@ pub(super) fn alert(row: &Row<'_>) -> rusqlite::Result<StoredAlert> {
         class: word(2)?,
         severity: word(3)?,
         subject_kind: word(4)?,
-        subject_id: row.get(5)?,
-        amount_thousandths: row.get(6)?,
-        grade: row.get(7)?,
-        cause: row.get::<_, Option<String>>(8)?.map(Into::into),
-        score: row.get(9)?,
-        misuse_probability: row.get(10)?,
-        priority: row.get(11)?,
-        raised_at: row.get(12)?,
-        raised_epoch: row.get(13)?,
-        line: row.get(16)?,
+        subject_id: String::new(),
+        amount_thousandths: row.get(5)?,
+        grade: row.get(6)?,
+        cause: row.get::<_, Option<String>>(7)?.map(Into::into),
+        score: row.get(8)?,
+        misuse_probability: row.get(9)?,
+        priority: row.get(10)?,
+        raised_at: row.get(11)?,
+        raised_epoch: row.get(12)?,
+        line: String::new(),
     };
-    Ok(StoredAlert {
-        alert,
-        changed_epoch: row.get(14)?,
-        state: named(row, 15, AlertState::from_name)?,
+    Ok(SealedAlert {
+        stored: StoredAlert {
+            alert,
+            changed_epoch: row.get(13)?,
+            state: named(row, 14, AlertState::from_name)?,
+        },
+        sealed: row.get(15)?,
     })
+}
+
+/// Reads `alert_id, subject_id, line` of before texts were sealed.
+pub(super) fn plain_alert(row: &Row<'_>) -> rusqlite::Result<(String, String, String)> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+}
+
+/// Reads `id, epoch, alert_id, line` of before texts were sealed.
+pub(super) fn plain_history(row: &Row<'_>) -> rusqlite::Result<(i64, u64, String, String)> {
+    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
 }
 
 pub(super) fn reject(row: &Row<'_>) -> rusqlite::Result<StoredReject> {

@@ -30,12 +30,16 @@ fn raising(epoch: u64, alerts: u32) -> EpochCommit {
     }
 }
 
+fn key() -> StoreKey {
+    StoreKey::from_bytes(&[7; 32])
+}
+
 fn writer(path: &Path) -> Writer {
     let opening = Opening {
         journal_id: [1; 16],
         generation: 1,
     };
-    Writer::open(path, opening).expect("a store")
+    Writer::open(path, opening, &key()).expect("a store")
 }
 
 fn count(reader: &mut Reader) -> i64 {
@@ -68,7 +72,10 @@ fn a_full_disk_leaves_what_was_and_goes_on_when_there_is_room() {
     );
     assert_eq!(count(&mut store.reads), 100);
     assert_eq!(store.reads().committed().expect("read").epoch, Some(1));
-    assert_eq!(count(&mut Reader::open(&path).expect("a reader")), 100);
+    assert_eq!(
+        count(&mut Reader::open(&path, Some(&key())).expect("a reader")),
+        100
+    );
     // What fits goes on even so, and the rest when there is room.
     store.commit(&group[..1]).expect("committed");
     set(&store, limit + 100_000);
@@ -101,7 +108,7 @@ fn a_reader_cannot_write() {
     let path = directory.path().join("alerts.db");
     let mut store = writer(&path);
     store.commit(&[raising(1, 1)]).expect("committed");
-    let reader = Reader::open(&path).expect("a reader");
+    let reader = Reader::open(&path, Some(&key())).expect("a reader");
     let written = reader.connection.execute("DELETE FROM alerts", []);
     assert!(written.is_err());
     assert_eq!(count(&mut store.reads), 1);
@@ -112,7 +119,7 @@ fn another_process_in_the_middle_of_a_commit_is_waited_for() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = directory.path().join("alerts.db");
     let mut store = writer(&path);
-    let mut other = connect::writer(&path, &store.opening).expect("a connection");
+    let mut other = connect::writer(&path, &store.opening, &key()).expect("a connection");
     let behavior = TransactionBehavior::Immediate;
     let held = other.transaction_with_behavior(behavior).expect("held");
     let soon = std::time::Duration::from_millis(50);

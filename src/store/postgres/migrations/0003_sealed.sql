@@ -1,0 +1,6 @@
+-- What identifies people is sealed: of each alert its subject and its line, of history the lines.
+
+-- What tells the key from others, and nothing of it.
+ALTER TABLE meta ADD COLUMN key_check bytea CHECK (octet_length(key_check) = 32);
+ALTER TABLE alerts ADD COLUMN sealed bytea NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN sealed bytea NOT NULL DEFAULT '';
