@@ -69,6 +69,9 @@ fn queries() -> Vec<(String, String)> {
     queries
 }
 
+/// 32 bytes, as a receiver of webhooks has them.
+const SECRET_OF_RECEIVER: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=\n";
+
 /// What a query asks for that is not exposed; nothing where all is.
 fn missing(samples: &Samples, query: &str) -> Option<String> {
     for Selector { metric, matchers } in selectors(query) {
@@ -103,15 +106,26 @@ fn what_operators_ask_for_is_exposed_by_a_running_service() {
         config += "[[source]]\nname = \"topics\"\nkind = \"kafka\"\nbrokers = [\"127.0.0.1:1\"]\n\
                    group = \"fundwatch\"\ntopics = { cards = \"cards\" }\n";
     }
+    // Nor here: a message waits, and attempts are in vain.
+    let secret = data.path().join("receiver.secret");
+    std::fs::write(&secret, SECRET_OF_RECEIVER).expect("written");
+    config += &format!(
+        "[[webhook]]\nname = \"cases\"\nurl = \"http://127.0.0.1:1/\"\nsecret_file = \"{}\"\n",
+        secret.display()
+    );
     let service = Running::start(&data, &config).ready();
     service.push_all(&Country::new(1_000));
     // A row that is wrong, since what waits is told of streams that have some.
     let receipt = service.push("claims", "{\"visit_id\":\"x\"}");
     assert_eq!(receipt["accepted"], 0, "{receipt}");
-    let oldest = "fundwatch_dead_letter_oldest_timestamp_seconds";
-    let samples = until(oldest, COUNTED, || {
+    let waiting = [
+        "fundwatch_dead_letter_oldest_timestamp_seconds",
+        "fundwatch_webhook_oldest_pending_timestamp_seconds",
+    ];
+    let samples = until("what waits", COUNTED, || {
         let samples = samples(&service.metrics().body);
-        samples.contains_key(oldest).then_some(samples)
+        let is_told = waiting.iter().all(|oldest| samples.contains_key(*oldest));
+        is_told.then_some(samples)
     });
     let queries = queries();
     assert!(queries.len() > 50, "{}", queries.len());
