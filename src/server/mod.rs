@@ -265,13 +265,14 @@ pub fn run(
         rows: service.rows_of_people(),
         desk: desk.clone(),
     };
+    let cases = Arc::new(JournalledCases {
+        store: parts.store.clone(),
+        rows: service.journalled_rows(),
+        linkage,
+    });
     let pages = web::pages::router(PagesParts {
         desk: desk.clone(),
-        cases: Arc::new(JournalledCases {
-            store: parts.store.clone(),
-            rows: service.journalled_rows(),
-            linkage,
-        }),
+        cases: cases.clone(),
         accounts: Arc::new(RegisteredPeople {
             accounts: accounts.clone(),
             log: parts.access_log.clone(),
@@ -312,6 +313,7 @@ pub fn run(
             self_check: Arc::new(self_check),
             ledger: parts.access_log.clone(),
             desk,
+            cases,
             metrics: measuring,
             pages: Some(pages),
         },

@@ -9,6 +9,7 @@
 //!  accept, TLS, (one log      │                                 ├─▶ Reader  (alerts, exports, status)
 //!  bounds, time  line, one    │                                 ├─▶ Steward (rejects, sources)
 //!  limits        measurement) │                                 ├─▶ SelfCheck (a citizen's own records)
+//!                             │                                 ├─▶ Desk, Cases (what people do about alerts, and the rows behind them)
 //!                             │                                 └─▶ Ledger  (the access log)
 //!                             └─▶ ops ──▶ Health, Metrics
 //! ```
@@ -28,6 +29,7 @@ mod access;
 mod api;
 mod body;
 mod budget;
+mod cases;
 mod encoding;
 mod exchange;
 mod export;
@@ -42,6 +44,7 @@ pub mod pages;
 mod parameters;
 mod problem;
 mod reader;
+mod reveal;
 mod self_check;
 mod server;
 mod shared;
@@ -52,6 +55,7 @@ mod steward;
 pub(crate) use access::is_entry_code;
 pub use access::{AccessAction, AccessEntry, AccessError, Ledger, Stage, Subject};
 pub use api::{ApiParts, ROUTES, Route, openapi};
+pub use cases::{CaseError, CaseTold, Cases, FeatureTold, Revealed, RowTold, Visit, Visits};
 pub use gate::{Action, Gate, Principal};
 pub use health::{Health, Readiness, Startup, Unready};
 pub use inlet::{Inlet, Payload, Push, PushError, Receipt, Submission};

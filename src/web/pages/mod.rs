@@ -99,8 +99,8 @@ pub use directory::{
 };
 pub use measures::DataMeasures;
 pub use parts::{
-    AccountError, Accounts, Browser, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed,
-    Feeds, PagesParts, Revealed, RowTold, Session, Setup, SignedIn, StreamFeed, Visit, Visits,
+    AccountError, Accounts, Browser, Colleague, Feed, Feeds, PagesParts, Session, Setup, SignedIn,
+    StreamFeed,
 };
 pub use rejected::{
     Given, RejectFault, RejectOpened, RejectTold, RejectTotal, Rejects, RejectsAsked, RejectsPage,
