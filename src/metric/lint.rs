@@ -16,7 +16,7 @@ const MOST_SERIES: usize = 3_000;
 
 /// What is left for the families of features to come. It was half as much again before the API had what the pages have:
 /// a route takes 24 series.
-const MARGIN: usize = 100;
+const MARGIN: usize = 90;
 /// Routes of the ops listener.
 const OPS: usize = 4;
 

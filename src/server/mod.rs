@@ -270,6 +270,7 @@ pub fn run(
         rows: service.journalled_rows(),
         linkage,
     });
+    let watched = Arc::new(WatchedLog(parts.access_log.clone()));
     let pages = web::pages::router(PagesParts {
         desk: desk.clone(),
         cases: cases.clone(),
@@ -277,7 +278,7 @@ pub fn run(
             accounts: accounts.clone(),
             log: parts.access_log.clone(),
         }),
-        access_log: Arc::new(WatchedLog(parts.access_log.clone())),
+        access_log: watched.clone(),
         directory: Arc::new(RegisteredDirectory {
             accounts,
             log: parts.access_log.clone(),
@@ -314,6 +315,7 @@ pub fn run(
             ledger: parts.access_log.clone(),
             desk,
             cases,
+            access_log: watched,
             metrics: measuring,
             pages: Some(pages),
         },

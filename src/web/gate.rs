@@ -40,6 +40,8 @@ pub enum Action {
     SearchPeople,
     /// Look into what citizens say is wrong, and answer it.
     AnswerCorrections,
+    /// Read who looked at what.
+    ReadAccessLog,
     /// Ask for a citizen's own records on their behalf.
     SelfCheck,
 }
@@ -62,6 +64,7 @@ impl Action {
         Action::Reveal,
         Action::SearchPeople,
         Action::AnswerCorrections,
+        Action::ReadAccessLog,
         Action::SelfCheck,
     ];
 
@@ -82,6 +85,7 @@ impl Action {
             Self::Reveal => access::Action::Reveal,
             Self::SearchPeople => access::Action::SearchPeople,
             Self::AnswerCorrections => access::Action::AnswerCorrections,
+            Self::ReadAccessLog => access::Action::ReadAccessLog,
             Self::SelfCheck => access::Action::SelfCheck,
         }
     }

@@ -51,6 +51,7 @@ mod shared;
 mod sheet;
 mod socket;
 mod steward;
+mod watched;
 
 pub(crate) use access::is_entry_code;
 pub use access::{AccessAction, AccessEntry, AccessError, Ledger, Stage, Subject};
@@ -70,3 +71,4 @@ pub use self_check::{AskedCorrection, SelfCheck, SelfCheckError};
 pub use server::{Drained, ServeError, Server, serve_api, serve_ops};
 pub use socket::{ClientCertificates, TlsError, TlsOptions};
 pub use steward::{Restored, Steward, StewardError};
+pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};

@@ -20,6 +20,7 @@ use super::problem::Problem;
 use super::reader::Reader;
 use super::self_check::SelfCheck;
 use super::steward::Steward;
+use super::watched::AccessLogReader;
 use crate::review::Desk;
 
 /// Bodies that are unpacked at a time: more than there are cores gains nothing.
@@ -39,6 +40,7 @@ pub(super) struct Shared {
     pub ledger: Arc<dyn Ledger>,
     pub desk: Arc<Desk>,
     pub cases: Arc<dyn Cases>,
+    pub access_log: Arc<dyn AccessLogReader>,
     pub metrics: Arc<dyn Metrics>,
     pub push: PushLimits,
     pub read: ReadLimits,
@@ -60,6 +62,7 @@ impl Shared {
             ledger: parts.ledger,
             desk: parts.desk,
             cases: parts.cases,
+            access_log: parts.access_log,
             metrics: parts.metrics,
             budget: Budget::new(options.push.in_flight, options.push.in_flight_per_caller),
             exports: Arc::new(Semaphore::new(options.read.exports)),

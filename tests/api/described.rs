@@ -48,7 +48,7 @@ fn what_is_answered_is_what_the_description_says() {
         (
             "auditor",
             served.role("auditor"),
-            r"^/v1/(alerts|history|authenticate|groups)",
+            r"^/v1/(alerts|history|authenticate|groups|access-log)",
         ),
         (
             "person",

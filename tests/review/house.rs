@@ -106,6 +106,7 @@ impl House {
             ledger: nothing.clone(),
             desk: desk.clone(),
             cases,
+            access_log: log.clone(),
             metrics: nothing,
             pages: Some(overheard(pages.unwrap())),
         };

@@ -9,6 +9,7 @@ mod access_log;
 mod admin;
 mod all_pages;
 mod api;
+mod api_access_log;
 mod api_batches;
 mod api_corrections;
 mod api_reveals;

@@ -131,6 +131,7 @@ fn a_role_gets_its_own_routes_and_no_other() {
                 Action::Export,
                 Action::ReadRejects,
                 Action::ReadSources,
+                Action::ReadAccessLog,
                 Action::ReadStatus,
             ],
         ),

@@ -11,7 +11,7 @@ use fundwatch::access::Role;
 use fundwatch::case::Field;
 use fundwatch::journal::Month;
 use fundwatch::language::Language;
-use fundwatch::record::{Instant, Money, Stream};
+use fundwatch::record::{Day, Instant, Money, Stream};
 use fundwatch::review::{
     Access, Act, BatchAct, Desk, DeskError, DeskLog, ErasedOf, EvidenceDigest, Filters, Finding,
     Frontier, GroupId, QueueQuery, Seen, Verdict, View, Viewer, WorkAction,
@@ -19,12 +19,12 @@ use fundwatch::review::{
 use fundwatch::rule::Reason;
 use fundwatch::store::AlertState;
 use fundwatch::web::{
-    AccessEntry, AccessError, Action, AlertQuery, Answer, ApiOptions, ApiParts, Asked,
-    AskedCorrection, AskedId, CaseError, CaseTold, Cases, Event, Export, Filter, Gate, Health,
-    Inlet, Ledger, Metrics, Observation, OpsOptions, OpsParts, Page, Payload, Principal, Push,
-    PushError, ReadError, Reader, Readiness, Receipt, RejectQuery, Restored, Revealed, SelfCheck,
-    SelfCheckError, Server, Stage, Startup, Steward, StewardError, Submission, TakeLine, Unready,
-    serve_api, serve_ops,
+    AccessEntry, AccessError, AccessLogReader, Action, AlertQuery, Answer, ApiOptions, ApiParts,
+    Asked, AskedCorrection, AskedId, CaseError, CaseTold, Cases, Event, Export, Filter, Gate,
+    Health, Inlet, Ledger, LogPage, LogQuery, LogSample, LogStanding, Metrics, Observation,
+    OpsOptions, OpsParts, Page, Payload, Principal, Push, PushError, ReadError, Reader, Readiness,
+    Receipt, RejectQuery, Restored, Revealed, SelfCheck, SelfCheckError, Server, Stage, Startup,
+    Steward, StewardError, Submission, TakeLine, Unready, serve_api, serve_ops,
 };
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -372,6 +372,7 @@ impl Gate for Fake {
                     Action::Export,
                     Action::ReadRejects,
                     Action::ReadSources,
+                    Action::ReadAccessLog,
                     Action::ReadStatus,
                 ],
             ),
@@ -635,6 +636,7 @@ pub fn parts(fake: &Arc<Fake>) -> ApiParts {
         ledger: fake.clone(),
         desk: fake.desk.desk.clone(),
         cases: fake.clone(),
+        access_log: fake.clone(),
         metrics: fake.clone(),
         pages: None,
     }
@@ -683,6 +685,20 @@ impl Cases for Fake {
             values: vec![(Field::FullName, "n".to_owned())],
             person: None,
         }))
+    }
+}
+
+impl AccessLogReader for Fake {
+    fn read(&self, _: &Viewer, _: &LogQuery) -> Result<LogPage, &'static str> {
+        Ok(LogPage::default())
+    }
+
+    fn sample(&self, _: &Viewer, _: Day) -> Result<LogSample, &'static str> {
+        Ok(LogSample::default())
+    }
+
+    fn standing(&self) -> LogStanding {
+        LogStanding::default()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Must hold: every route is in [`ROUTES`] with its permission, and nothing is done, or read of a body, before the
 //! caller is known to have it.
 
+mod access_log;
 mod alerts;
 mod authenticate;
 mod caller;
@@ -35,6 +36,7 @@ use super::reader::Reader;
 use super::self_check::SelfCheck;
 use super::shared::{App, Shared};
 use super::steward::Steward;
+use super::watched::AccessLogReader;
 use crate::review::Desk;
 
 /// What the API stands on.
@@ -56,6 +58,8 @@ pub struct ApiParts {
     pub desk: Arc<Desk>,
     /// What is behind an alert.
     pub cases: Arc<dyn Cases>,
+    /// Tells who saw and changed what.
+    pub access_log: Arc<dyn AccessLogReader>,
     /// Counts.
     pub metrics: Arc<dyn Metrics>,
     /// Further routes, such as pages for people, with a state of their own. They are measured, logged and bounded in
@@ -146,6 +150,8 @@ pub const ROUTES: &[Route] = &[
         "/v1/corrections/{reference}/reveal",
         Action::AnswerCorrections,
     ),
+    route("GET", "/v1/access-log", Action::ReadAccessLog),
+    route("GET", "/v1/access-log/sample", Action::ReadAccessLog),
     of_anybody("GET", "/v1/openapi.json"),
 ];
 
@@ -214,6 +220,8 @@ fn handler(route: &Route) -> MethodRouter<App> {
         ("GET", "/v1/corrections/{reference}") => get(queue::correction::one),
         ("POST", "/v1/corrections/{reference}/act") => post(queue::correction::act),
         ("POST", "/v1/corrections/{reference}/reveal") => post(queue::correction::reveal),
+        ("GET", "/v1/access-log") => get(access_log::page),
+        ("GET", "/v1/access-log/sample") => get(access_log::sample),
         ("GET", "/v1/openapi.json") => get(openapi::document),
         (method, template) => unreachable!("{method} {template} has a handler"),
     }

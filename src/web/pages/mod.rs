@@ -81,7 +81,6 @@ mod step_chart;
 mod timeline;
 mod told;
 mod vouching;
-mod watched;
 mod what_if;
 
 use axum::Router;
@@ -108,7 +107,6 @@ pub use rejected::{
 };
 pub(crate) use shell::role as role_words;
 pub use vouching::{Arrival, Departure, VouchError, Vouched, Voucher};
-pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
 
 /// What somebody needs for a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

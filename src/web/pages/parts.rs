@@ -16,13 +16,13 @@ use super::fault::Fault;
 use super::measures::DataMeasures;
 use super::rejected::Rejects;
 use super::vouching::Voucher;
-use super::watched::AccessLogReader;
 use crate::access::{Action, Role, is_allowed};
 use crate::language::Language;
 use crate::record::Stream;
 use crate::review::{Desk, Now, Viewer};
 use crate::web::cases::Cases;
 use crate::web::metrics::Metrics;
+use crate::web::watched::AccessLogReader;
 
 /// What the pages are made of.
 #[derive(Clone)]

@@ -4,6 +4,7 @@
 //! anybody, since it holds no data, and kept as `docs/openapi.json`. Must hold: every route of [`ROUTES`] is in it and no other;
 //! lists of words are those of the program; what is answered is of the schemas, which a test asks of a running service.
 
+mod access_log;
 mod alerts;
 mod batches;
 mod corrections;
@@ -40,6 +41,7 @@ pub fn openapi() -> Value {
         queue::operations(),
         batches::operations(),
         corrections::operations(),
+        access_log::operations(),
         self_check::operations(),
         service::operations(),
     ];
@@ -72,6 +74,7 @@ pub fn openapi() -> Value {
             {"name": "queue", "description": "Alerts as people work on them."},
             {"name": "batches", "description": "Lists that are acted on as a whole, by two people where it takes two."},
             {"name": "corrections", "description": "What citizens say is wrong in their records."},
+            {"name": "access-log", "description": "Who saw and changed what."},
             {"name": "self", "description": "What citizens ask through portals about themselves."},
             {"name": "service", "description": "How far the service is."},
         ],

@@ -23,6 +23,7 @@ pub(super) fn all() -> Value {
         people(),
         super::batches::schemas(),
         super::corrections::schemas(),
+        super::access_log::schemas(),
         rows(),
     ];
     let schemas = schemas.into_iter().flatten();
