@@ -45,6 +45,12 @@ pub fn revealed(record: &Record, reason: Reason, language: Language) -> Vec<Colu
     told(record, reason, language, true)
 }
 
+/// What is masked of a record, as the record has it, in the order of the columns: for programs, and not in words.
+pub fn revealed_values(record: &Record, reason: Reason) -> Vec<(Field, String)> {
+    // The words are not asked for, so that it is all one of which language they are.
+    all(record, reason, Language::English, true).values
+}
+
 /// What of a record is masked.
 pub fn masked_fields(record: &Record, reason: Reason) -> Vec<Field> {
     let columns = revealed(record, reason, Language::English);
@@ -55,11 +61,16 @@ pub fn masked_fields(record: &Record, reason: Reason) -> Vec<Field> {
 }
 
 fn told(record: &Record, reason: Reason, language: Language, is_revealed: bool) -> Vec<Column> {
+    all(record, reason, language, is_revealed).columns
+}
+
+fn all(record: &Record, reason: Reason, language: Language, is_revealed: bool) -> Columns {
     let mut columns = Columns {
         language,
         messages: language.messages(),
         is_revealed,
         columns: Vec::new(),
+        values: Vec::new(),
     };
     match record {
         Record::Claims(claim) => columns.claim(claim, reason),
@@ -79,7 +90,7 @@ fn told(record: &Record, reason: Reason, language: Language, is_revealed: bool) 
             }
         }
     }
-    columns.columns
+    columns
 }
 
 struct Columns {
@@ -87,6 +98,8 @@ struct Columns {
     messages: &'static Messages,
     is_revealed: bool,
     columns: Vec<Column>,
+    /// What is masked otherwise, without the words around it.
+    values: Vec<(Field, String)>,
 }
 
 impl Columns {
@@ -112,6 +125,9 @@ impl Columns {
         let value = if is_revealed { whole } else { masked };
         if let Some(text) = fill(message, |_| Some(value.clone())) {
             self.push(text, is_revealed.then_some(field));
+            if is_revealed {
+                self.values.push((field, value));
+            }
         }
     }
 
@@ -132,6 +148,7 @@ impl Columns {
     /// A date of birth that is not shown masked.
     fn born(&mut self, date: PartialDate) {
         if self.is_revealed {
+            self.values.push((Field::BirthDate, date.to_string()));
             let date = self.language.partial_date(date);
             let text = fill(self.messages.born, |_| Some(date.clone()));
             self.columns.extend(text.map(|text| Column {
@@ -149,6 +166,9 @@ impl Columns {
             .iter()
             .any(|code| is_restricted(code) || mask::text(code) != *code);
         if self.is_revealed && is_masked {
+            let values = codes.iter();
+            let values = values.map(|code| (Field::Diagnosis, (*code).to_owned()));
+            self.values.extend(values);
             let whole = codes.join(", ");
             let text = fill(self.messages.diagnosis, |_| Some(whole.clone()));
             self.columns.extend(text.map(|text| Column {

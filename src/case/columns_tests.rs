@@ -84,6 +84,12 @@ fn restricted_diagnoses_are_told_only_where_they_are_revealed() {
     let told = diagnoses.next().expect("revealed");
     assert!(told.text.contains("F20.0, I10, B23.2, Z21, O98.7"));
     assert!(masked_fields(&record, reason).contains(&Field::Diagnosis));
+    let values = revealed_values(&record, reason);
+    let values: Vec<&str> = { values.iter() }
+        .filter(|(field, _)| *field == Field::Diagnosis)
+        .map(|(_, code)| &**code)
+        .collect();
+    assert_eq!(values, ["F20.0", "I10", "B23.2", "Z21", "O98.7"]);
     // Where no code is restricted none is masked, and where no reason turns on it none is revealed.
     let plain = claim("I10", &["E11"]);
     assert!(!masked_fields(&plain, reason).contains(&Field::Diagnosis));
@@ -123,12 +129,32 @@ fn a_reveal_tells_name_numbers_and_birth_date_and_says_which() {
         Field::PersonalId,
     ];
     assert_eq!(masked_fields(&record, reason), fields);
+    let values = [
+        (Field::FullName, "Nguyễn Mẫu An"),
+        (Field::CardNumber, "HT3797900000001"),
+        (Field::PersonalId, "079051000001"),
+        (Field::BirthDate, "1951-04-12"),
+    ];
+    let values = values.map(|(field, text)| (field, text.to_owned()));
+    assert_eq!(revealed_values(&record, reason), values);
     assert!(!format!("{columns:?}").contains("Nguyễn"));
     // What the reason shows anyhow is no field of the reveal.
     let of_age = masked_fields(&record, Reason::AgeDiagnosisConflict);
     assert!(!of_age.contains(&Field::BirthDate));
     let person = Some((Stream::Participants, "7900000001".to_owned()));
     assert_eq!(whose(&record), person);
+}
+
+#[test]
+fn the_values_of_a_reveal_are_of_the_fields_that_it_names() {
+    let record = claim("F20.0", &["Z21"]);
+    for reason in Reason::ALL {
+        let values = revealed_values(&record, *reason);
+        let mut fields: Vec<Field> = values.iter().map(|(field, _)| *field).collect();
+        fields.sort_unstable();
+        fields.dedup();
+        assert_eq!(fields, masked_fields(&record, *reason), "{reason}");
+    }
 }
 
 #[test]

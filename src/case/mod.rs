@@ -14,7 +14,7 @@ mod score;
 mod whose;
 
 pub use alert::{Alert, EvidencePlace, ScoreFeature, Subject};
-pub use columns::{Column, columns, masked_fields, revealed};
+pub use columns::{Column, columns, masked_fields, revealed, revealed_values};
 pub use facts::sentence;
 pub(crate) use facts::span;
 pub use field::Field;

@@ -83,6 +83,12 @@ label! {
     }
 }
 
+/// Whether a class of a route has series of its own. Declared routes lead nowhere else: one that does is told as `other`,
+/// and a quarter of all series of requests need not be there.
+fn is_told(route: &Route, code: CodeClass) -> bool {
+    code != CodeClass::Redirection || route.template == OTHER
+}
+
 impl CodeClass {
     fn of(status: u16) -> Self {
         match status {
@@ -147,7 +153,8 @@ impl HttpMetrics {
         let all: Vec<Route> = routes.iter().copied().chain([other]).collect();
         let pairs = all.iter().flat_map(|route| {
             let code = |code: &CodeClass| [route.template, route.method.text(), code.text()];
-            CodeClass::ALL.iter().map(code)
+            let told = CodeClass::ALL.iter().filter(|code| is_told(route, **code));
+            told.map(code)
         });
         let labels = vec![
             Dimension::at_start(
@@ -160,11 +167,18 @@ impl HttpMetrics {
         ];
         let pairs: Vec<[&str; 3]> = pairs.collect();
         let made = to.listed_histograms(DURATION, DURATION_BUCKETS, labels, &pairs)?;
-        let mut made = made
-            .chunks_exact(CodeClass::ALL.len())
-            .map(|classes| RouteMetrics(std::array::from_fn(|class| classes[class].clone())));
-        let routes = routes.iter().copied().zip(&mut made).collect();
-        let other = made.next().expect("the last of all routes is `other`");
+        let (of_routes, of_other) = made.split_at(made.len() - CodeClass::ALL.len());
+        let other = RouteMetrics(std::array::from_fn(|class| of_other[class].clone()));
+        let of_routes = of_routes.chunks_exact(CodeClass::ALL.len() - 1);
+        let of_route = |(route, told): (&Route, &[Histogram])| {
+            let classes = CodeClass::ALL.iter().filter(|code| is_told(route, **code));
+            let mut metrics = other.clone();
+            for (code, histogram) in classes.zip(told) {
+                metrics.0[code.index()] = histogram.clone();
+            }
+            (*route, metrics)
+        };
+        let routes = routes.iter().zip(of_routes).map(of_route).collect();
         Ok(Self {
             routes,
             other,

@@ -78,6 +78,7 @@ fn what_is_told_is_what_is_read() {
     clone.model().scored(ModelRole::Live, 9_600);
     let post = clone.http().route(Method::Post, "/v1/streams/{stream}");
     post.answered(429, Duration::from_millis(3));
+    post.answered(303, Duration::from_millis(3));
     let unknown = clone.http().route(Method::Get, "/wp-login.php");
     unknown.answered(404, Duration::from_millis(3));
     clone.http().denied(Role::from_name("nobody-we-know"));
@@ -126,6 +127,7 @@ fn what_is_told_is_what_is_read() {
         r#"model_score_bucket{role="live",le="0.98"} 1"#,
         r#"http_request_duration_seconds_count{code="4xx",method="POST",route="/v1/streams/{stream}"} 1"#,
         r#"http_request_duration_seconds_count{code="4xx",method="other",route="other"} 1"#,
+        r#"http_request_duration_seconds_count{code="3xx",method="other",route="other"} 1"#,
         r#"authorization_denied_total{role="none"} 1"#,
     ] {
         let expected = format!("fundwatch_{expected}");

@@ -36,6 +36,8 @@ use crate::rule::Reason;
 
 /// Alerts that are acted on in one transaction.
 const PART: u32 = 200;
+/// Parts that are carried out before whoever asked is answered; the rest follows.
+const PARTS_AT_ONCE: usize = 5;
 
 impl Desk {
     /// What a list would be as a batch. `query` says the list and, for the same set as before, the epoch.
@@ -105,6 +107,16 @@ impl Desk {
             self.log.record(who, &step, epoch)?;
         }
         Ok(told)
+    }
+
+    /// A batch without any of its alerts, where all of it is theirs to see: no look at it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn batch_alone(&self, who: &Viewer, number: i64) -> Result<Option<Batch>, DeskError> {
+        let find = |connection: &_| batch_rows::find(connection, number, &self.key);
+        let found = self.database.read(find)?;
+        Ok(found.filter(|batch| batch.is_of(who)))
     }
 
     /// The batches that somebody may see, the latest first: of a state, or all.
@@ -228,6 +240,21 @@ impl Desk {
             self.done(action, acted, now);
         }
         Ok(went_on)
+    }
+
+    /// Carries some of it out before whoever asked for a batch is answered. What was asked for is kept already, and gone on
+    /// with without anybody asking: what cannot be done now is tried again.
+    pub fn carry_on_a_while(&self) {
+        for _ in 0..PARTS_AT_ONCE {
+            match self.carry_on() {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::error!(%error, "a batch cannot be gone on with now; it is tried again");
+                    break;
+                }
+            }
+        }
     }
 }
 

@@ -229,7 +229,8 @@ impl Desk {
         Ok(found)
     }
 
-    /// Does something about a request that was seen at a version. When it returns, it is durable, and in the access log.
+    /// Does something about a request that was seen at a version, which is one later then; gives what it became. When it
+    /// returns, it is durable, and in the access log.
     ///
     /// # Errors
     /// When it may not be done, or it cannot be kept: nothing is done then.
@@ -239,7 +240,7 @@ impl Desk {
         reference: &str,
         (action, version): (CorrectionAction, u64),
         answer: Option<&str>,
-    ) -> Result<(), CorrectionRefused> {
+    ) -> Result<CorrectionState, CorrectionRefused> {
         let now = self.now();
         self.correct(|transaction| {
             let key = self.key();
@@ -274,7 +275,7 @@ impl Desk {
             add_event(transaction, who, reference, action, (now, epoch))?;
             let access = Access::DidCorrection(action, reference, found.person);
             self.log.record(who, &access, epoch)?;
-            Ok(Ok(()))
+            Ok(Ok(state))
         })
     }
 

@@ -270,18 +270,20 @@ pub fn run(
         rows: service.rows_of_people(),
         desk: desk.clone(),
     };
+    let cases = Arc::new(JournalledCases {
+        store: parts.store.clone(),
+        rows: service.journalled_rows(),
+        linkage,
+    });
+    let watched = Arc::new(WatchedLog(parts.access_log.clone()));
     let pages = web::pages::router(PagesParts {
         desk: desk.clone(),
-        cases: Arc::new(JournalledCases {
-            store: parts.store.clone(),
-            rows: service.journalled_rows(),
-            linkage,
-        }),
+        cases: cases.clone(),
         accounts: Arc::new(RegisteredPeople {
             accounts: accounts.clone(),
             log: parts.access_log.clone(),
         }),
-        access_log: Arc::new(WatchedLog(parts.access_log.clone())),
+        access_log: watched.clone(),
         directory: Arc::new(RegisteredDirectory {
             accounts,
             log: parts.access_log.clone(),
@@ -317,6 +319,8 @@ pub fn run(
             self_check: Arc::new(self_check),
             ledger: parts.access_log.clone(),
             desk,
+            cases,
+            access_log: watched,
             metrics: measuring,
             pages: Some(pages),
         },

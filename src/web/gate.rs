@@ -34,8 +34,14 @@ pub enum Action {
     ReviewAlerts,
     /// Decide on what was proposed.
     ApproveVerdicts,
+    /// Have a masked row behind an alert shown.
+    Reveal,
     /// Find the alerts of a person by a number of theirs.
     SearchPeople,
+    /// Look into what citizens say is wrong, and answer it.
+    AnswerCorrections,
+    /// Read who looked at what.
+    ReadAccessLog,
     /// Ask for a citizen's own records on their behalf.
     SelfCheck,
 }
@@ -55,7 +61,10 @@ impl Action {
         Action::ReadStatus,
         Action::ReviewAlerts,
         Action::ApproveVerdicts,
+        Action::Reveal,
         Action::SearchPeople,
+        Action::AnswerCorrections,
+        Action::ReadAccessLog,
         Action::SelfCheck,
     ];
 
@@ -73,7 +82,10 @@ impl Action {
             Self::ResumeSources => access::Action::ResumeSource,
             Self::ReviewAlerts => access::Action::ReviewAlerts,
             Self::ApproveVerdicts => access::Action::ApproveVerdicts,
+            Self::Reveal => access::Action::Reveal,
             Self::SearchPeople => access::Action::SearchPeople,
+            Self::AnswerCorrections => access::Action::AnswerCorrections,
+            Self::ReadAccessLog => access::Action::ReadAccessLog,
             Self::SelfCheck => access::Action::SelfCheck,
         }
     }

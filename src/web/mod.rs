@@ -9,6 +9,7 @@
 //!  accept, TLS, (one log      │                                 ├─▶ Reader  (alerts, exports, status)
 //!  bounds, time  line, one    │                                 ├─▶ Steward (rejects, sources)
 //!  limits        measurement) │                                 ├─▶ SelfCheck (a citizen's own records)
+//!                             │                                 ├─▶ Desk, Cases (what people do about alerts, and the rows behind them)
 //!                             │                                 └─▶ Ledger  (the access log)
 //!                             └─▶ ops ──▶ Health, Metrics
 //! ```
@@ -28,6 +29,7 @@ mod access;
 mod api;
 mod body;
 mod budget;
+mod cases;
 mod encoding;
 mod exchange;
 mod export;
@@ -42,16 +44,19 @@ pub mod pages;
 mod parameters;
 mod problem;
 mod reader;
+mod reveal;
 mod self_check;
 mod server;
 mod shared;
 mod sheet;
 mod socket;
 mod steward;
+mod watched;
 
 pub(crate) use access::is_entry_code;
 pub use access::{AccessAction, AccessEntry, AccessError, Ledger, Stage, Subject};
 pub use api::{ApiParts, ROUTES, Route, openapi};
+pub use cases::{CaseError, CaseTold, Cases, FeatureTold, Revealed, RowTold, Visit, Visits};
 pub use gate::{Action, Gate, Principal};
 pub use health::{Health, Readiness, Startup, Unready};
 pub use inlet::{Inlet, Payload, Push, PushError, Receipt, Submission};
@@ -66,3 +71,4 @@ pub use self_check::{AskedCorrection, SelfCheck, SelfCheckError};
 pub use server::{Drained, ServeError, Server, serve_api, serve_ops};
 pub use socket::{ClientCertificates, TlsError, TlsOptions};
 pub use steward::{Restored, Steward, StewardError};
+pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};

@@ -4,9 +4,11 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, Query};
 use http::request::Parts;
 
+use super::access::is_entry_code;
 use super::options::ReadLimits;
 use super::problem::Problem;
 use crate::access::is_plain_name;
+use crate::record::{Day, Value as _};
 
 /// What stands after the `?`.
 pub(super) struct Parameters {
@@ -93,6 +95,26 @@ impl Parameters {
         let word = self.word(name)?;
         word.map(|word| known(&word).ok_or_else(|| bad(name, "has a value that is not known")))
             .transpose()
+    }
+
+    /// A code or an id as entries of the access log have them; not what may be a person's.
+    pub fn entry_code(&mut self, name: &'static str) -> Result<Option<String>, Problem> {
+        match self.take(name)? {
+            Some(text) if !is_entry_code(&text, 128) => {
+                let expected = "must be a code or an id of an entry, and no number of a person";
+                Err(bad(name, expected))
+            }
+            text => Ok(text),
+        }
+    }
+
+    /// A day.
+    pub fn day(&mut self, name: &'static str) -> Result<Option<Day>, Problem> {
+        let text = self.take(name)?;
+        let day = |text: String| {
+            Day::from_text(&text).ok_or_else(|| bad(name, "must be a day as YYYY-MM-DD"))
+        };
+        text.map(day).transpose()
     }
 
     /// The number of an epoch.

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::access::{AccessAction, AccessEntry, Ledger, Stage};
 use super::api::ApiParts;
 use super::budget::Budget;
+use super::cases::Cases;
 use super::gate::{Gate, Principal};
 use super::inlet::Inlet;
 use super::metrics::Metrics;
@@ -19,6 +20,7 @@ use super::problem::Problem;
 use super::reader::Reader;
 use super::self_check::SelfCheck;
 use super::steward::Steward;
+use super::watched::AccessLogReader;
 use crate::review::Desk;
 
 /// Bodies that are unpacked at a time: more than there are cores gains nothing.
@@ -37,6 +39,8 @@ pub(super) struct Shared {
     pub self_check: Arc<dyn SelfCheck>,
     pub ledger: Arc<dyn Ledger>,
     pub desk: Arc<Desk>,
+    pub cases: Arc<dyn Cases>,
+    pub access_log: Arc<dyn AccessLogReader>,
     pub metrics: Arc<dyn Metrics>,
     pub push: PushLimits,
     pub read: ReadLimits,
@@ -57,6 +61,8 @@ impl Shared {
             self_check: parts.self_check,
             ledger: parts.ledger,
             desk: parts.desk,
+            cases: parts.cases,
+            access_log: parts.access_log,
             metrics: parts.metrics,
             budget: Budget::new(options.push.in_flight, options.push.in_flight_per_caller),
             exports: Arc::new(Semaphore::new(options.read.exports)),

@@ -48,9 +48,13 @@ fn what_is_answered_is_what_the_description_says() {
         (
             "auditor",
             served.role("auditor"),
-            r"^/v1/(alerts|history|authenticate|changes|groups)",
+            r"^/v1/(alerts|history|authenticate|groups|access-log)",
         ),
-        ("person", person, "^/v1/(queue|search)"),
+        (
+            "person",
+            person,
+            "^/v1/(queue|search|changes|batches|corrections)",
+        ),
         ("portal", served.role("portal"), "^/v1/self"),
     ] {
         let output = Command::new(&schemathesis)

@@ -152,3 +152,72 @@ fn a_row_is_repaired_by_one_row() {
         assert_eq!(served.get(&path, &operator).1["state"], "open", "{wrong}");
     }
 }
+
+/// The row of a number is the one that the alert names in that place, and what is told of it is what was sent.
+#[test]
+fn a_row_is_told_unmasked_as_it_was_sent() {
+    let served = Served::start();
+    let (chi, auditor) = (
+        served.user("chi", Role::Supervisor, &[]),
+        served.role("auditor"),
+    );
+    let (_, lines) = served.text("/v1/alerts.ndjson", &auditor);
+    // The number that keys a row of a stream, as a field.
+    let keys = BTreeMap::from([
+        ("cards", "card_number"),
+        ("participants", "si_number"),
+        ("citizens", "personal_id"),
+    ]);
+    let mut told = BTreeSet::new();
+    for line in lines.lines() {
+        let alert: Value = serde_json::from_str(line).expect("a line");
+        let path = format!("/v1/queue/{}", alert["alert_id"].as_str().expect("an id"));
+        for (place, number) in alert["evidence"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .zip(1_u64..)
+        {
+            let stream = place["stream"].as_str().expect("a stream");
+            let Some(field) = keys.get(stream).filter(|_| !told.contains(stream)) else {
+                continue;
+            };
+            let (status, rows) = served.get(&format!("{path}/rows"), &chi);
+            assert_eq!(status, 200, "{rows}");
+            let key = place["key"].as_str().expect("a key");
+            assert!(!rows.to_string().contains(key), "masked");
+            let row = &rows["rows"][usize::try_from(number).expect("small") - 1];
+            assert_eq!(
+                (&row["number"], &row["stream"]),
+                (&number.into(), &stream.into())
+            );
+            let asked = json!({
+                "row": number,
+                "before": rows["before"],
+                "digest": rows["digest"],
+                "purpose": "compare_records",
+            });
+            let (status, shown) = served.post(&format!("{path}/reveal"), &chi, &asked.to_string());
+            assert_eq!((status, &shown["stream"]), (200, &stream.into()), "{shown}");
+            let fields = shown["fields"].as_array().expect("a list");
+            let named = fields.iter().find(|own| own["name"] == *field);
+            assert_eq!(named.expect("its key")["value"], key);
+            let names: BTreeSet<&str> = (fields.iter())
+                .filter_map(|own| own["name"].as_str())
+                .collect();
+            let masked = row["masked"].as_array().expect("a list");
+            let masked: BTreeSet<&str> = masked.iter().filter_map(Value::as_str).collect();
+            assert_eq!(names, masked);
+            told.insert(stream.to_owned());
+        }
+    }
+    assert!(told.len() >= 2, "{told:?}");
+    let log = served.get("/v1/access-log?action=reveal", &auditor).1;
+    let entries = log["entries"].as_array().expect("a list");
+    assert_eq!(entries.len(), told.len());
+    assert!(
+        entries
+            .iter()
+            .all(|one| one["actor"] == "chi" && one["purpose"] == "compare_records")
+    );
+}

@@ -51,7 +51,7 @@ fn act(
     reference: &str,
     action: CorrectionAction,
     answer: Option<&str>,
-) -> Result<(), CorrectionRefused> {
+) -> Result<CorrectionState, CorrectionRefused> {
     let case = made
         .desk
         .correction(who, reference)

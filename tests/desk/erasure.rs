@@ -125,7 +125,7 @@ fn a_month_is_erased_when_nothing_rests_on_it() {
             .act_on_correction(&handler, &asked, (action, version), answer)
     };
     let done = act(CorrectionAction::Start, None);
-    let done = done.and_then(|()| act(CorrectionAction::Accept, Some("đã sửa")));
+    let done = done.and_then(|_| act(CorrectionAction::Accept, Some("đã sửa")));
     done.expect("answered");
 
     assert_eq!(

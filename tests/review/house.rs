@@ -68,6 +68,7 @@ impl House {
         said::keep(Kind::Person, NAME.split(" <").next().unwrap());
         let directory = tempfile::tempdir().unwrap();
         let nothing = Arc::new(Nothing);
+        let cases = Arc::new(Made);
         let desk_log = Arc::new(Log::default());
         let clock = || Instant::from_millis(now()).unwrap();
         let desk = Arc::new(
@@ -80,7 +81,7 @@ impl House {
         let rejects = Arc::new(MadeRejects::new());
         let pages = router(PagesParts {
             desk: desk.clone(),
-            cases: Arc::new(Made),
+            cases: cases.clone(),
             accounts: people.clone(),
             feeds: Arc::new(Made),
             rejects: rejects.clone(),
@@ -104,6 +105,8 @@ impl House {
             self_check: nothing.clone(),
             ledger: nothing.clone(),
             desk: desk.clone(),
+            cases,
+            access_log: log.clone(),
             metrics: nothing,
             pages: Some(overheard(pages.unwrap())),
         };

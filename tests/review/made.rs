@@ -9,10 +9,8 @@ use fundwatch::record::{Day, Instant, Money, Stream};
 use fundwatch::review::{EvidenceDigest, Finding, GroupId, Viewer};
 use fundwatch::rule::Reason;
 use fundwatch::store::AlertState;
-use fundwatch::web::pages::{
-    CaseError, CaseTold, Cases, FeatureTold, Feed, Feeds, Revealed, RowTold, StreamFeed, Visit,
-    Visits,
-};
+use fundwatch::web::pages::{Feed, Feeds, StreamFeed};
+use fundwatch::web::{CaseError, CaseTold, Cases, FeatureTold, Revealed, RowTold, Visit, Visits};
 use std::time::Duration;
 
 pub const DAY: i64 = 86_400_000;
@@ -185,7 +183,11 @@ impl Cases for Made {
             3 => (Stream::Cards, vec![of(Some(Field::CardNumber), CARD)]),
             _ => return Ok(None),
         };
+        let values = columns.iter();
+        let values = values.filter_map(|one| Some((one.field?, one.text.clone())));
         Ok(Some(Revealed {
+            stream,
+            values: values.collect(),
             columns,
             fields: masked(stream),
             person: Some((Stream::Participants, INSURANCE.to_owned())),

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use fundwatch::record::Day;
 use fundwatch::review::Viewer;
-use fundwatch::web::AccessAction;
-use fundwatch::web::pages::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
+use fundwatch::web::{
+    AccessAction, AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding,
+};
 
 use super::made::{id, now};
 
@@ -70,11 +71,12 @@ impl AccessLogReader for Watched {
                 && query.before.is_none_or(|before| entry.n < before)
         });
         // Pages are short here, so that there is more than one.
+        let most = 30.min(query.limit as usize);
         let next = entries
-            .get(29)
+            .get(most - 1)
             .map(|last| last.n)
-            .filter(|_| entries.len() > 30);
-        entries.truncate(30);
+            .filter(|_| entries.len() > most);
+        entries.truncate(most);
         self.keep(who, format!("{query:?}"))?;
         Ok(LogPage { entries, next })
     }

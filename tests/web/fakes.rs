@@ -8,21 +8,23 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fundwatch::access::Role;
+use fundwatch::case::Field;
 use fundwatch::journal::Month;
 use fundwatch::language::Language;
-use fundwatch::record::{Instant, Money, Stream};
+use fundwatch::record::{Day, Instant, Money, Stream};
 use fundwatch::review::{
-    Access, Act, Desk, DeskError, DeskLog, ErasedOf, EvidenceDigest, Finding, Frontier, GroupId,
-    Seen, Verdict, Viewer, WorkAction,
+    Access, Act, BatchAct, Desk, DeskError, DeskLog, ErasedOf, EvidenceDigest, Filters, Finding,
+    Frontier, GroupId, QueueQuery, Seen, Verdict, View, Viewer, WorkAction,
 };
 use fundwatch::rule::Reason;
 use fundwatch::store::AlertState;
 use fundwatch::web::{
-    AccessEntry, AccessError, Action, AlertQuery, Answer, ApiOptions, ApiParts, Asked,
-    AskedCorrection, AskedId, Event, Export, Filter, Gate, Health, Inlet, Ledger, Metrics,
-    Observation, OpsOptions, OpsParts, Page, Payload, Principal, Push, PushError, ReadError,
-    Reader, Readiness, Receipt, RejectQuery, Restored, SelfCheck, SelfCheckError, Server, Stage,
-    Startup, Steward, StewardError, Submission, TakeLine, Unready, serve_api, serve_ops,
+    AccessEntry, AccessError, AccessLogReader, Action, AlertQuery, Answer, ApiOptions, ApiParts,
+    Asked, AskedCorrection, AskedId, CaseError, CaseTold, Cases, Event, Export, Filter, Gate,
+    Health, Inlet, Ledger, LogPage, LogQuery, LogSample, LogStanding, Metrics, Observation,
+    OpsOptions, OpsParts, Page, Payload, Principal, Push, PushError, ReadError, Reader, Readiness,
+    Receipt, RejectQuery, Restored, Revealed, SelfCheck, SelfCheckError, Server, Stage, Startup,
+    Steward, StewardError, Submission, TakeLine, Unready, serve_api, serve_ops,
 };
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -84,6 +86,26 @@ pub fn alert_id(is_proposed: bool) -> String {
     if is_proposed { "cd" } else { "ab" }.repeat(16)
 }
 
+/// All alerts that nobody has are to be closed, as batch 1.
+fn propose_batch(desk: &Desk, who: &Viewer) {
+    let query = QueueQuery {
+        view: View::Open,
+        filters: Filters::default(),
+        as_of: None,
+        after: None,
+        limit: 50,
+    };
+    let offer = desk.offer_batch(who, &query).unwrap();
+    let asked = BatchAct {
+        action: WorkAction::CloseTogether,
+        assignee: None,
+        verdict: Some(Verdict::FalsePositiveDeathRecord),
+        note: "seen".to_owned(),
+    };
+    let number = desk.propose_batch(who, (&query, offer.mark), &asked);
+    assert_eq!(number.unwrap(), 1);
+}
+
 /// A desk with two alerts, in a directory of its own.
 pub struct FakeDesk {
     pub desk: Arc<Desk>,
@@ -124,6 +146,7 @@ impl Default for FakeDesk {
             }
             desk.act(&an, &alert_id(true), &act).unwrap();
         }
+        propose_batch(&desk, &an);
         Self {
             desk: Arc::new(desk),
             _directory: directory,
@@ -166,6 +189,8 @@ pub fn path(template: &str) -> String {
         .replace("{alert_id}", &alert)
         .replace("{name}", "cards-topic")
         .replace("{kind}/{id}", "provider/79001")
+        .replace("{number}", "1")
+        .replace("{reference}", &"e".repeat(32))
         .replace("{id}", "5");
     assert!(!path.contains('{'), "{path}");
     match &*path {
@@ -192,6 +217,25 @@ pub fn body(path: &str) -> Vec<u8> {
             br#"{"assertion":"a.b.c","reference":"x"}"#.to_vec()
         }
         "search" => br#"{"number":"7900000001"}"#.to_vec(),
+        "batches" => {
+            let list = r#"{"view":"open","as_of":7}"#;
+            let mark = "0".repeat(32);
+            format!(
+                r#"{{"list":{list},"mark":"{mark}","action":"assign","assignee":"an","note":"n"}}"#
+            )
+            .into()
+        }
+        "decide" => br#"{"decision":"approve"}"#.to_vec(),
+        "undo" => br#"{"note":"n"}"#.to_vec(),
+        "seen" => br#"{"place":"open","epoch":7,"event":0}"#.to_vec(),
+        "reveal" if path.starts_with("/v1/queue/") => {
+            let digest = "da".repeat(16);
+            format!(r#"{{"row":1,"before":0,"digest":"{digest}","purpose":"identity_check"}}"#)
+                .into()
+        }
+        "act" if path.starts_with("/v1/corrections/") => {
+            br#"{"action":"start","version":1}"#.to_vec()
+        }
         "second-look" => br#"{"version":2,"verdict":"duplicate"}"#.to_vec(),
         "act" if path == "/v1/queue/act" => {
             let alert = alert_id(false);
@@ -328,6 +372,7 @@ impl Gate for Fake {
                     Action::Export,
                     Action::ReadRejects,
                     Action::ReadSources,
+                    Action::ReadAccessLog,
                     Action::ReadStatus,
                 ],
             ),
@@ -349,7 +394,9 @@ impl Gate for Fake {
                 &[
                     Action::ReviewAlerts,
                     Action::ApproveVerdicts,
+                    Action::Reveal,
                     Action::SearchPeople,
+                    Action::AnswerCorrections,
                 ],
             ),
             PORTAL => person("portal-1", "portal", &[Action::SelfCheck]),
@@ -588,6 +635,8 @@ pub fn parts(fake: &Arc<Fake>) -> ApiParts {
         self_check: fake.clone(),
         ledger: fake.clone(),
         desk: fake.desk.desk.clone(),
+        cases: fake.clone(),
+        access_log: fake.clone(),
         metrics: fake.clone(),
         pages: None,
     }
@@ -614,6 +663,42 @@ pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     while !holds() {
         assert!(start.elapsed() < Duration::from_secs(20), "{what}");
         std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+impl Cases for Fake {
+    fn case(&self, _: &Viewer, _: &str, _: Language) -> Result<Option<CaseTold>, CaseError> {
+        Ok(Some(CaseTold::default()))
+    }
+
+    fn revealed(
+        &self,
+        _: &Viewer,
+        _: &str,
+        row: u32,
+        _: Language,
+    ) -> Result<Option<Revealed>, CaseError> {
+        Ok((row == 1).then(|| Revealed {
+            stream: Stream::Claims,
+            columns: Vec::new(),
+            fields: vec![Field::FullName],
+            values: vec![(Field::FullName, "n".to_owned())],
+            person: None,
+        }))
+    }
+}
+
+impl AccessLogReader for Fake {
+    fn read(&self, _: &Viewer, _: &LogQuery) -> Result<LogPage, &'static str> {
+        Ok(LogPage::default())
+    }
+
+    fn sample(&self, _: &Viewer, _: Day) -> Result<LogSample, &'static str> {
+        Ok(LogSample::default())
+    }
+
+    fn standing(&self) -> LogStanding {
+        LogStanding::default()
     }
 }
 

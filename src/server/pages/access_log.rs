@@ -7,8 +7,10 @@ use std::sync::Arc;
 use crate::access_log::{AccessLog, Entry, Query};
 use crate::record::{Day, Instant};
 use crate::review::Viewer;
-use crate::web::pages::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
-use crate::web::{AccessAction, AccessEntry, Ledger, Stage};
+use crate::web::{
+    AccessAction, AccessEntry, AccessLogReader, Ledger, LogEntry, LogPage, LogQuery, LogSample,
+    LogStanding, Stage,
+};
 
 const UNREAD: &str = "the access log cannot be searched";
 const UNKEPT: &str = "that the access log was read cannot be kept";

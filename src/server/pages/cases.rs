@@ -16,9 +16,7 @@ use crate::review::Viewer;
 use crate::rule::Settings;
 use crate::service::{JournalledRow, JournalledRows};
 use crate::store::{StoreReaders, StoredAlert};
-use crate::web::pages::{
-    CaseError, CaseTold, Cases, FeatureTold, Revealed, RowTold, Visit, Visits,
-};
+use crate::web::{CaseError, CaseTold, Cases, FeatureTold, Revealed, RowTold, Visit, Visits};
 
 /// How long rows are looked for that tell of visits: without those that are left a page is shown as well.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -104,8 +102,13 @@ impl Cases for JournalledCases {
         let Some(place) = (row as usize).checked_sub(1).and_then(|row| told.nth(row)) else {
             return Ok(None);
         };
+        let Some(stream) = stream(place) else {
+            return Ok(None);
+        };
         let record = self.record(place).map_err(|error| unreadable(&error))?;
         Ok(record.map(|record| Revealed {
+            stream,
+            values: case::revealed_values(&record, alert.reason),
             columns: case::revealed(&record, alert.reason, language),
             fields: case::masked_fields(&record, alert.reason),
             person: case::whose(&record),

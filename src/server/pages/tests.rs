@@ -10,9 +10,9 @@ use crate::metric::{Metrics, Names};
 use crate::notice::{Clock as _, SystemClock};
 use crate::review::Viewer;
 use crate::web::pages::{
-    AccessLogReader, Accounts as _, Browser, Directory as _, DirectoryError, GivenCode, LogQuery,
-    MemberChange, NewMember,
+    Accounts as _, Browser, Directory as _, DirectoryError, GivenCode, MemberChange, NewMember,
 };
+use crate::web::{AccessLogReader, LogQuery};
 
 const PASSWORD: &str = "mưa phùn cổng chùa gạch đỏ";
 

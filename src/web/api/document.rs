@@ -5,6 +5,7 @@
 use axum::body::Body;
 use bytes::Bytes;
 use http::HeaderMap;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::caller::Caller;
@@ -33,6 +34,19 @@ pub(super) async fn bytes(
     let bounds = Bounds::document(&app.push, max);
     let buffer = app.budget.buffer(caller.principal().id());
     Ok(body::read(body, &bounds, buffer).await?.freeze())
+}
+
+/// A number of something that is counted: not more than a database counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "i64")]
+pub(super) struct Count(pub u64);
+
+impl TryFrom<i64> for Count {
+    type Error = std::num::TryFromIntError;
+
+    fn try_from(number: i64) -> Result<Self, Self::Error> {
+        u64::try_from(number).map(Self)
+    }
 }
 
 /// Reads a document whose fields are known.

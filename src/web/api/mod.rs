@@ -3,10 +3,12 @@
 //! Must hold: every route is in [`ROUTES`] with its permission, and nothing is done, or read of a body, before the
 //! caller is known to have it.
 
+mod access_log;
 mod alerts;
 mod authenticate;
 mod caller;
 mod document;
+mod language;
 mod openapi;
 mod push;
 mod queue;
@@ -23,6 +25,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 use super::access::Ledger;
+use super::cases::Cases;
 use super::exchange::{Watch, exchange};
 use super::gate::{Action, Gate};
 use super::inlet::Inlet;
@@ -33,6 +36,7 @@ use super::reader::Reader;
 use super::self_check::SelfCheck;
 use super::shared::{App, Shared};
 use super::steward::Steward;
+use super::watched::AccessLogReader;
 use crate::review::Desk;
 
 /// What the API stands on.
@@ -52,6 +56,10 @@ pub struct ApiParts {
     pub ledger: Arc<dyn Ledger>,
     /// What people do about alerts.
     pub desk: Arc<Desk>,
+    /// What is behind an alert.
+    pub cases: Arc<dyn Cases>,
+    /// Tells who saw and changed what.
+    pub access_log: Arc<dyn AccessLogReader>,
     /// Counts.
     pub metrics: Arc<dyn Metrics>,
     /// Further routes, such as pages for people, with a state of their own. They are measured, logged and bounded in
@@ -114,9 +122,36 @@ pub const ROUTES: &[Route] = &[
         "/v1/queue/{alert_id}/second-look",
         Action::ApproveVerdicts,
     ),
+    route("GET", "/v1/queue/{alert_id}/rows", Action::ReadAlerts),
+    route("POST", "/v1/queue/{alert_id}/reveal", Action::Reveal),
     route("GET", "/v1/changes", Action::ReadAlerts),
+    route("POST", "/v1/changes/seen", Action::ReadAlerts),
     route("POST", "/v1/search", Action::SearchPeople),
     route("GET", "/v1/groups/{kind}/{id}", Action::ReadAlerts),
+    route("GET", "/v1/batches", Action::ReviewAlerts),
+    route("GET", "/v1/batches/offer", Action::ReviewAlerts),
+    route("POST", "/v1/batches", Action::ReviewAlerts),
+    route("GET", "/v1/batches/{number}", Action::ReviewAlerts),
+    route("POST", "/v1/batches/{number}/decide", Action::ReviewAlerts),
+    route("POST", "/v1/batches/{number}/undo", Action::ReviewAlerts),
+    route("GET", "/v1/corrections", Action::AnswerCorrections),
+    route(
+        "GET",
+        "/v1/corrections/{reference}",
+        Action::AnswerCorrections,
+    ),
+    route(
+        "POST",
+        "/v1/corrections/{reference}/act",
+        Action::AnswerCorrections,
+    ),
+    route(
+        "POST",
+        "/v1/corrections/{reference}/reveal",
+        Action::AnswerCorrections,
+    ),
+    route("GET", "/v1/access-log", Action::ReadAccessLog),
+    route("GET", "/v1/access-log/sample", Action::ReadAccessLog),
     of_anybody("GET", "/v1/openapi.json"),
 ];
 
@@ -169,9 +204,24 @@ fn handler(route: &Route) -> MethodRouter<App> {
         ("GET", "/v1/queue/{alert_id}") => get(queue::one),
         ("POST", "/v1/queue/{alert_id}/act") => post(queue::act),
         ("POST", "/v1/queue/{alert_id}/second-look") => post(queue::second_look),
+        ("GET", "/v1/queue/{alert_id}/rows") => get(queue::rows),
+        ("POST", "/v1/queue/{alert_id}/reveal") => post(queue::reveal),
         ("GET", "/v1/changes") => get(queue::changes),
+        ("POST", "/v1/changes/seen") => post(queue::seen),
         ("POST", "/v1/search") => post(queue::search),
         ("GET", "/v1/groups/{kind}/{id}") => get(queue::group),
+        ("GET", "/v1/batches") => get(queue::batch::list),
+        ("GET", "/v1/batches/offer") => get(queue::batch::offer),
+        ("POST", "/v1/batches") => post(queue::batch::propose),
+        ("GET", "/v1/batches/{number}") => get(queue::batch::one),
+        ("POST", "/v1/batches/{number}/decide") => post(queue::batch::decide),
+        ("POST", "/v1/batches/{number}/undo") => post(queue::batch::undo),
+        ("GET", "/v1/corrections") => get(queue::correction::list),
+        ("GET", "/v1/corrections/{reference}") => get(queue::correction::one),
+        ("POST", "/v1/corrections/{reference}/act") => post(queue::correction::act),
+        ("POST", "/v1/corrections/{reference}/reveal") => post(queue::correction::reveal),
+        ("GET", "/v1/access-log") => get(access_log::page),
+        ("GET", "/v1/access-log/sample") => get(access_log::sample),
         ("GET", "/v1/openapi.json") => get(openapi::document),
         (method, template) => unreachable!("{method} {template} has a handler"),
     }

@@ -9,13 +9,14 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, VARY};
+use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::caller::Caller;
 use super::document;
+use super::language::accepted;
 use crate::language::Language;
 use crate::web::gate::Action;
 use crate::web::problem::Problem;
@@ -121,27 +122,6 @@ fn answer(status: StatusCode, told: Value, language: Language) -> Response {
     response
 }
 
-/// The language that is wanted most (RFC 9110, 12.5.4); Vietnamese where nothing else is said.
-fn accepted(headers: &HeaderMap) -> Language {
-    let text = headers
-        .get(ACCEPT_LANGUAGE)
-        .and_then(|text| text.to_str().ok());
-    let mut best = (0.0, Language::Vietnamese);
-    for range in text.unwrap_or_default().split(',') {
-        let mut parts = range.split(';');
-        let tag = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-        let weight = parts.find_map(|part| part.trim().strip_prefix("q="));
-        let weight = weight.map_or(Some(1.0), |text| text.parse::<f64>().ok());
-        let language = Language::from_code(tag.split('-').next().unwrap_or_default());
-        if let (Some(language), Some(weight)) = (language, weight)
-            && weight > best.0
-        {
-            best = (weight, language);
-        }
-    }
-    best.1
-}
-
 fn refused(error: SelfCheckError) -> Problem {
     match error {
         SelfCheckError::NotAPortal => Problem::new(
@@ -181,34 +161,6 @@ fn refused(error: SelfCheckError) -> Problem {
         ),
         SelfCheckError::Unavailable(why) => {
             Problem::unavailable("unavailable", why, Duration::from_secs(30))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_language_that_is_wanted_most_is_spoken() {
-        let of = |text: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static(text));
-            accepted(&headers).code()
-        };
-        assert_eq!(accepted(&HeaderMap::new()).code(), "vi");
-        for (text, language) in [
-            ("", "vi"),
-            ("en", "en"),
-            ("EN-gb", "en"),
-            ("vi-VN,vi;q=0.9,en;q=0.8", "vi"),
-            ("fr, en;q=0.5", "en"),
-            ("vi;q=0.2, en;q=0.3", "en"),
-            ("en;q=0", "vi"),
-            ("en;q=x", "vi"),
-            ("*", "vi"),
-        ] {
-            assert_eq!(of(text), language, "{text}");
         }
     }
 }

@@ -19,10 +19,10 @@ use super::form::{Fields, query};
 use super::label::Label;
 use super::shell::Shell;
 use super::told::{moment, told};
-use super::watched::{LogQuery, LogStanding};
 use crate::language::{Language, PageMessages};
 use crate::record::Day;
 use crate::web::is_entry_code;
+use crate::web::watched::{LogQuery, LogStanding};
 
 /// Entries on a page.
 const PAGE: u32 = 50;

@@ -12,10 +12,10 @@ use super::parts::PagesParts;
 use super::row::address;
 use super::shell::role;
 use super::told::clock;
-use super::watched::LogEntry;
 use crate::access::{Action, Role, is_allowed};
 use crate::language::{Language, PageMessages};
 use crate::review::Viewer;
+use crate::web::watched::LogEntry;
 
 struct Row {
     n: u64,

@@ -20,7 +20,7 @@ use super::form::query;
 use super::identity_drawing::{IdentityDrawing, identity_drawing};
 use super::label::{self, Label};
 use super::panel::{Codes, Panel, codes, panel};
-use super::parts::{CaseTold, Colleague, PagesParts, RowTold, colleagues};
+use super::parts::{Colleague, PagesParts, colleagues};
 use super::reveal::Shown;
 use super::rivals::rivals;
 use super::row::{due, short};
@@ -36,6 +36,7 @@ use crate::review::{
 };
 use crate::rule::LegalBasis;
 use crate::store::{AlertState, HistoryKind};
+use crate::web::cases::{CaseTold, RowTold};
 
 /// What an alert's page is made of.
 pub(super) struct Found {

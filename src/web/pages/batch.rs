@@ -16,7 +16,7 @@ use super::caller::Caller;
 use super::fault::Fault;
 use super::filters;
 use super::label::Label;
-use super::parts::{Colleague, PagesParts, colleagues};
+use super::parts::{Colleague, colleagues};
 use super::refusal::refusal;
 use super::row::{Rows, rows};
 use super::shell::Shell;
@@ -26,12 +26,10 @@ use crate::language::Language;
 use crate::record::Money;
 use crate::review::{
     BATCH_ACTIONS, Batch, BatchAct, BatchDecision, BatchOffer, BatchState, EvidenceDigest,
-    LARGEST_BATCH, QueueQuery, Refused, Verdict, Viewer, WorkAction,
+    LARGEST_BATCH, Refused, Verdict, WorkAction,
 };
 use crate::rule::Reason;
 
-/// Parts that are carried out before whoever asked is answered; the rest follows.
-const PARTS_AT_ONCE: usize = 5;
 /// Batches that are listed.
 const LISTED: usize = 50;
 
@@ -225,7 +223,7 @@ pub(super) async fn propose(
     let asked = BatchAct {
         action,
         assignee: (action == WorkAction::Assign)
-            .then(|| fields.filled("assignee").map(str::to_owned))
+            .then(|| fields.filled("to").map(str::to_owned))
             .flatten(),
         verdict: (action == WorkAction::CloseTogether)
             .then(|| fields.filled("verdict").and_then(Verdict::from_code))
@@ -240,7 +238,13 @@ pub(super) async fn propose(
         refused: None,
     };
     let viewer = caller.viewer()?;
-    let done = app.ask(move |parts| Ok(proposed(parts, &viewer, (&query, mark), &asked)));
+    let done = app.ask(move |parts| {
+        let done = parts.desk.propose_batch(&viewer, (&query, mark), &asked);
+        if done.is_ok() {
+            parts.desk.carry_on_a_while();
+        }
+        Ok(done)
+    });
     match done.await? {
         Ok(number) => Ok(see(&format!("/batches/{number}"))),
         Err(why) => {
@@ -254,31 +258,6 @@ pub(super) async fn propose(
             };
             let refused = Some(refusal(&why, caller.texts()).to_owned());
             offer(&app, &caller, status, Typed { refused, ..typed }).await
-        }
-    }
-}
-
-fn proposed(
-    parts: &PagesParts,
-    viewer: &Viewer,
-    set: (&QueueQuery, EvidenceDigest),
-    asked: &BatchAct,
-) -> Result<i64, Refused> {
-    let number = parts.desk.propose_batch(viewer, set, asked)?;
-    carry_on(parts);
-    Ok(number)
-}
-
-/// Carries some of it out. What was asked for is kept already, and gone on with without anybody asking.
-fn carry_on(parts: &PagesParts) {
-    for _ in 0..PARTS_AT_ONCE {
-        match parts.desk.carry_on() {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) => {
-                tracing::error!(%error, "a batch cannot be gone on with now; it is tried again");
-                break;
-            }
         }
     }
 }
@@ -432,7 +411,7 @@ pub(super) async fn decide(
             None => desk.undo_batch(&viewer, number, note.as_deref()),
         };
         if done.is_ok() {
-            carry_on(parts);
+            desk.carry_on_a_while();
         }
         Ok(done)
     });

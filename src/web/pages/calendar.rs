@@ -4,11 +4,11 @@
 //! its marks. Must hold: a visit has a mark on the day of arrival; a stay, one on every day from arrival to departure, also
 //! where it began in another month; a day is in one week of its month.
 
-use super::parts::Visit;
 use super::told::told;
 use crate::language::Language;
 use crate::record::{Day, PartialDate};
 use crate::review::{Month, ServiceDay};
+use crate::web::cases::Visit;
 
 /// Marks of a day, beyond which they are counted.
 const MARKS: usize = 4;

@@ -194,7 +194,7 @@ pub(super) async fn act(
         Ok((parts.desk).act_on_correction(&viewer, &of, what, answer.as_deref()))
     });
     match done.await? {
-        Ok(()) => Ok(see(&format!("/corrections/{reference}?done=1"))),
+        Ok(_) => Ok(see(&format!("/corrections/{reference}?done=1"))),
         Err(why) => refused(&app, &caller, &reference, why).await,
     }
 }

@@ -16,12 +16,12 @@ use super::caller::Caller;
 use super::fault::Fault;
 use super::filters::is_alert_id;
 use super::form::{Fields, query};
-use super::parts::Visits;
 use super::row::{Rows, rows};
 use super::shell::Shell;
 use super::told::told;
 use crate::language::Language;
 use crate::review::{Cursor, Group, GroupPage, GroupQuery, Month, Sum};
+use crate::web::cases::Visits;
 
 /// Alerts on a page.
 const PAGE: u32 = 100;

@@ -81,7 +81,6 @@ mod step_chart;
 mod timeline;
 mod told;
 mod vouching;
-mod watched;
 mod what_if;
 
 use axum::Router;
@@ -99,8 +98,8 @@ pub use directory::{
 };
 pub use measures::DataMeasures;
 pub use parts::{
-    AccountError, Accounts, Browser, CaseError, CaseTold, Cases, Colleague, FeatureTold, Feed,
-    Feeds, PagesParts, Revealed, RowTold, Session, Setup, SignedIn, StreamFeed, Visit, Visits,
+    AccountError, Accounts, Browser, Colleague, Feed, Feeds, PagesParts, Session, Setup, SignedIn,
+    StreamFeed,
 };
 pub use rejected::{
     Given, RejectFault, RejectOpened, RejectTold, RejectTotal, Rejects, RejectsAsked, RejectsPage,
@@ -108,7 +107,6 @@ pub use rejected::{
 };
 pub(crate) use shell::role as role_words;
 pub use vouching::{Arrival, Departure, VouchError, Vouched, Voucher};
-pub use watched::{AccessLogReader, LogEntry, LogPage, LogQuery, LogSample, LogStanding};
 
 /// What somebody needs for a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

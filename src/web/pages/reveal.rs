@@ -17,13 +17,15 @@ use super::app::App;
 use super::caller::Caller;
 use super::fault::Fault;
 use super::filters::is_alert_id;
-use super::parts::{PagesParts, Revealed};
+use super::parts::PagesParts;
 use super::refusal::refusal;
 use super::row::address;
 use super::shell::Shell;
 use super::told::{clock, told};
 use crate::language::{Language, PageMessages};
-use crate::review::{EvidenceDigest, Purpose, Refused, Reveal, View, Viewer};
+use crate::review::{EvidenceDigest, Purpose, Refused, View, Viewer};
+use crate::web::cases::Revealed;
+use crate::web::reveal::{self, NotShown, RowAsked};
 
 /// A row that is shown, of the page of an alert.
 pub(super) struct Shown {
@@ -40,18 +42,10 @@ enum Came {
     Missing,
 }
 
-struct Asked {
-    row: u32,
-    before: u32,
-    digest: EvidenceDigest,
-    purpose: Option<Purpose>,
-    note: Option<String>,
-}
-
-fn asked(caller: &Caller) -> Option<Asked> {
+fn asked(caller: &Caller) -> Option<RowAsked> {
     let number = |name: &str| caller.fields.filled(name)?.parse::<u32>().ok();
     let purpose = caller.fields.filled("purpose");
-    Some(Asked {
+    Some(RowAsked {
         row: number("row").filter(|row| *row > 0)?,
         before: number("before")?,
         digest: EvidenceDigest::from_hex(caller.fields.filled("digest")?)?,
@@ -64,56 +58,27 @@ fn reveal(
     parts: &PagesParts,
     viewer: &Viewer,
     id: &str,
-    asked: Asked,
+    asked: &RowAsked,
     language: Language,
 ) -> Result<(Found, Came), Fault> {
     let mut found = find(parts, viewer, id, language)?;
-    if !found.may_reveal {
-        return Err(Fault::NotFound);
+    let behind = (&*parts.desk, &*parts.cases);
+    match reveal::reveal(behind, viewer, &found.item, asked, language) {
+        Ok(revealed) => {
+            found.reveals = parts.desk.reveals(id)?;
+            found.shown = Some(Shown {
+                row: asked.row as usize,
+                revealed,
+            });
+            Ok((found, Came::Shown))
+        }
+        Err(NotShown::Refused(why)) => Ok((found, Came::Refused(why))),
+        Err(NotShown::NoPurpose | NotShown::NoRow) => Ok((found, Came::Missing)),
+        Err(NotShown::Unreadable(error)) => {
+            tracing::error!(%error, "a row behind an alert cannot be read");
+            Err(Fault::Unavailable(asked.note.clone()))
+        }
     }
-    // Rows are asked for by their number: of other evidence it would be another.
-    if found.item.finding.digest != asked.digest {
-        let moved = Refused::Moved {
-            is_acted_on: false,
-            is_changed: true,
-            now: Box::new(found.item.clone()),
-        };
-        return Ok((found, Came::Refused(moved)));
-    }
-    let Some(purpose) = asked.purpose else {
-        return Ok((found, Came::Missing));
-    };
-    let revealed = parts.cases.revealed(viewer, id, asked.row, language);
-    let revealed = revealed.map_err(|error| {
-        tracing::error!(%error, "a row behind an alert cannot be read");
-        Fault::Unavailable(asked.note.clone())
-    })?;
-    let Some(revealed) = revealed.filter(|revealed| !revealed.fields.is_empty()) else {
-        return Ok((found, Came::Missing));
-    };
-    let key = parts.desk.key();
-    let whom = revealed.person.as_ref();
-    let kept = parts.desk.reveal(
-        viewer,
-        id,
-        &Reveal {
-            purpose,
-            note: asked.note,
-            row: asked.row,
-            fields: revealed.fields.iter().map(|field| field.as_str()).collect(),
-            subject: whom.map(|(stream, id)| key.group(stream.name(), id)),
-            before: asked.before,
-        },
-    );
-    if let Err(refused) = kept {
-        return Ok((found, Came::Refused(refused)));
-    }
-    found.reveals = parts.desk.reveals(id)?;
-    found.shown = Some(Shown {
-        row: asked.row as usize,
-        revealed,
-    });
-    Ok((found, Came::Shown))
 }
 
 /// `POST /alerts/{id}/reveal`.
@@ -129,7 +94,7 @@ pub(super) async fn show(
     let (row, purpose) = (asked.row, asked.purpose);
     let (viewer, language, of) = (caller.viewer()?, caller.language, id.clone());
     let (found, came) = app
-        .ask(move |parts| reveal(parts, &viewer, &of, asked, language))
+        .ask(move |parts| reveal(parts, &viewer, &of, &asked, language))
         .await?;
     let t = caller.texts();
     let mut shell = Shell::new(&caller, "");

@@ -6,9 +6,9 @@
 
 use std::fmt::Write as _;
 
-use super::parts::RowTold;
 use crate::language::{Language, PageMessages};
 use crate::record::Day;
+use crate::web::cases::RowTold;
 
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 300.0;

@@ -85,6 +85,11 @@ fn seeds() -> Vec<Vec<u8>> {
         let place = ROUTES.iter().position(|own| own.template == route);
         place.expect("a route") as u8
     };
+    let posted = |route: &str| {
+        let mut all = ROUTES.iter();
+        let place = all.position(|own| own.method == "POST" && own.template == route);
+        place.expect("a route") as u8
+    };
     let input = |head: [u8; 4], lines: [&str; 3], body: &[u8]| {
         [&head[..], lines.join("\n").as_bytes(), b"\n", body].concat()
     };
@@ -158,6 +163,26 @@ fn seeds() -> Vec<Vec<u8>> {
             [of("/v1/search"), 5, 1, 0],
             ["", "", ""],
             b"{\"number\":\"x\"}",
+        ),
+        input(
+            [of("/v1/queue/{alert_id}/reveal"), 5, 1, 0],
+            [&fakes::alert_id(false), "", ""],
+            &fakes::body("/v1/queue/x/reveal"),
+        ),
+        input(
+            [posted("/v1/batches"), 5, 1, 0],
+            ["", "", ""],
+            &fakes::body("/v1/batches"),
+        ),
+        input(
+            [of("/v1/batches/{number}/decide"), 5, 1, 0],
+            ["1", "", ""],
+            &fakes::body("/v1/batches/1/decide"),
+        ),
+        input(
+            [of("/v1/corrections/{reference}/act"), 5, 1, 0],
+            ["0123456789abcdef0123456789abcdef", "", ""],
+            &fakes::body("/v1/corrections/x/act"),
         ),
     ];
     // A token as it is presented, by nobody who is known.

@@ -4,7 +4,10 @@
 //! anybody, since it holds no data, and kept as `docs/openapi.json`. Must hold: every route of [`ROUTES`] is in it and no other;
 //! lists of words are those of the program; what is answered is of the schemas, which a test asks of a running service.
 
+mod access_log;
 mod alerts;
+mod batches;
+mod corrections;
 mod operation;
 mod people;
 mod queue;
@@ -36,6 +39,9 @@ pub fn openapi() -> Value {
         people::operations(),
         alerts::operations(),
         queue::operations(),
+        batches::operations(),
+        corrections::operations(),
+        access_log::operations(),
         self_check::operations(),
         service::operations(),
     ];
@@ -66,6 +72,9 @@ pub fn openapi() -> Value {
             {"name": "people", "description": "Questions about one person, by a number in the body."},
             {"name": "alerts", "description": "Alerts as the machine has them."},
             {"name": "queue", "description": "Alerts as people work on them."},
+            {"name": "batches", "description": "Lists that are acted on as a whole, by two people where it takes two."},
+            {"name": "corrections", "description": "What citizens say is wrong in their records."},
+            {"name": "access-log", "description": "Who saw and changed what."},
             {"name": "self", "description": "What citizens ask through portals about themselves."},
             {"name": "service", "description": "How far the service is."},
         ],

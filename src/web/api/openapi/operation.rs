@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::shape::named;
+use super::shape::{count, form, named};
 
 /// Statuses that are told as problems, and when.
 const PROBLEMS: [(u16, &str); 13] = [
@@ -120,18 +120,6 @@ impl Operation {
         self
     }
 
-    /// A parameter of the query that has to be given.
-    pub fn required(mut self, name: &str, schema: Value, description: &str) -> Self {
-        self.parameters.push(json!({
-            "name": name,
-            "in": "query",
-            "required": true,
-            "schema": schema,
-            "description": description,
-        }));
-        self
-    }
-
     /// The parameters of a list that is told page by page.
     pub fn paged(self) -> Self {
         let limit = json!({"type": "integer", "minimum": 1, "maximum": 1000, "default": 100});
@@ -140,6 +128,39 @@ impl Operation {
             "page",
             page,
             "Where the page before ended: its `next_page`.",
+        )
+    }
+
+    /// The parameters that say of what a list is.
+    pub fn of_list(self) -> Self {
+        self.query(
+            "view",
+            named("View"),
+            "Which list; `open` where nothing is said.",
+        )
+        .query("reason", named("Reason"), "Only this reason.")
+        .query("class", named("Class"), "Only this class.")
+        .query("band", named("Band"), "Only this urgent.")
+        .query(
+            "province",
+            form("^[0-9]{2}$"),
+            "Only of facilities of this province.",
+        )
+        .query("facility", form("^[0-9]{5}$"), "Only of this facility.")
+        .query(
+            "state",
+            named("WorkState"),
+            "Only where people are this far.",
+        )
+        .query(
+            "assignee",
+            named("Name"),
+            "Only of whom this is assigned to.",
+        )
+        .query(
+            "as_of",
+            count(),
+            "Only alerts that were raised up to this epoch.",
         )
     }
 

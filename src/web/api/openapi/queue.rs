@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::operation::Operation;
 use super::shape::{
-    about, count, day, dong, form, list, named, object, or_null, small, text, truth, word,
+    about, count, day, dong, form, list, named, object, or_null, small, text, time, truth, word,
 };
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -22,15 +22,7 @@ pub(super) fn operations() -> Vec<Operation> {
         ),
     )
     .description("Pages that belong together are of alerts that were raised up to one epoch, `as_of`; `next_page` says it.")
-    .query("view", named("View"), "Which list; `open` where nothing is said.")
-    .query("reason", named("Reason"), "Only this reason.")
-    .query("class", named("Class"), "Only this class.")
-    .query("band", named("Band"), "Only this urgent.")
-    .query("province", form("^[0-9]{2}$"), "Only of facilities of this province.")
-    .query("facility", form("^[0-9]{5}$"), "Only of this facility.")
-    .query("state", named("WorkState"), "Only where people are this far.")
-    .query("assignee", named("Name"), "Only of whom this is assigned to.")
-    .query("as_of", count(), "Only alerts that were raised up to this epoch.")
+    .of_list()
     .paged();
     let one = Operation::new(
         ("GET", "/v1/queue/{alert_id}"),
@@ -45,9 +37,17 @@ pub(super) fn operations() -> Vec<Operation> {
         act(),
         act_on_all(),
         second_look(),
+        rows(),
+        reveal(),
         changes(),
+        seen(),
         group(),
     ]
+}
+
+/// Why, in the author's words.
+pub(super) fn note() -> Value {
+    json!({"type": "string", "maxLength": crate::review::LONGEST_NOTE})
 }
 
 /// What an act may say beside what was seen.
@@ -67,10 +67,7 @@ fn said() -> Vec<(&'static str, Value)> {
         ),
         (
             "note",
-            about(
-                or_null(json!({"type": "string", "maxLength": crate::review::LONGEST_NOTE})),
-                "Why, in the author's words.",
-            ),
+            about(or_null(note()), "Why, in the author's words."),
         ),
     ]
 }
@@ -182,6 +179,102 @@ fn second_look() -> Operation {
     .conflict(named("Moved"))
 }
 
+fn rows() -> Operation {
+    let row = object(
+        vec![
+            ("number", about(small(), "Asking for it unmasked names it.")),
+            ("stream", named("Stream")),
+            ("valid_from", or_null(day())),
+            ("valid_to", or_null(day())),
+            ("known_at", time()),
+            ("place", text()),
+            (
+                "texts",
+                about(
+                    or_null(list(text())),
+                    "What it says, masked; nothing where it was erased.",
+                ),
+            ),
+            ("masked", list(named("Field"))),
+        ],
+        Vec::new(),
+    );
+    Operation::new(
+        ("GET", "/v1/queue/{alert_id}/rows"),
+        ("queue", "get_rows"),
+        "Why an alert holds, and the rows behind it, masked.",
+        object(
+            vec![
+                ("sentence", text()),
+                ("rows", list(row)),
+                (
+                    "rows_in_all",
+                    about(count(), "How many there are: those that are told are the first."),
+                ),
+                (
+                    "digest",
+                    about(named("Digest"), "Asking for a row unmasked names it."),
+                ),
+                (
+                    "before",
+                    about(
+                        small(),
+                        "How many rows of it the caller had told unmasked: asking for one names it.",
+                    ),
+                ),
+                ("can_reveal", truth()),
+            ],
+            Vec::new(),
+        ),
+    )
+    .path("alert_id", named("AlertId"))
+    .header(
+        "Accept-Language",
+        text(),
+        "`vi` or `en`: what words are in.",
+    )
+}
+
+fn reveal() -> Operation {
+    Operation::new(
+        ("POST", "/v1/queue/{alert_id}/reveal"),
+        ("queue", "reveal"),
+        "One row behind an alert, unmasked, once, for a purpose.",
+        object(
+            vec![
+                ("row", small()),
+                ("stream", named("Stream")),
+                (
+                    "fields",
+                    about(
+                        list(named("FieldShown")),
+                        "What is masked otherwise; a field as often as the row has it.",
+                    ),
+                ),
+            ],
+            Vec::new(),
+        ),
+    )
+    .description(
+        "Takes a token that acts as a person who has the alert or supervises. It is in the access log, and on the alert for \
+         everybody who sees it, before it is told. So many an hour. Sent again it is answered 409, since `before` has passed.",
+    )
+    .path("alert_id", named("AlertId"))
+    .document(object(
+        vec![
+            ("row", about(small(), "Its `number` among the rows of the alert, from 1 on.")),
+            ("before", small()),
+            ("digest", named("Digest")),
+            ("purpose", named("Purpose")),
+        ],
+        vec![(
+            "note",
+            about(or_null(note()), "More about why; `other_documented` takes one."),
+        )],
+    ))
+    .conflict(named("Moved"))
+}
+
 fn changes() -> Operation {
     let alert = object(
         vec![
@@ -190,24 +283,83 @@ fn changes() -> Operation {
         ],
         Vec::new(),
     );
+    let event = object(
+        vec![
+            ("alert_id", named("AlertId")),
+            ("at", time()),
+            ("actor", or_null(named("Actor"))),
+            ("action", named("AnyAction")),
+            ("to", named("WorkState")),
+        ],
+        Vec::new(),
+    );
     Operation::new(
         ("GET", "/v1/changes"),
         ("queue", "list_changes"),
-        "What became of alerts since an epoch, net.",
+        "What became of alerts since an epoch, or since a list was marked as seen, net.",
         object(
             vec![
-                ("since", count()),
+                (
+                    "since",
+                    about(
+                        or_null(count()),
+                        "Nothing where the list was never marked as seen, and no epoch is asked for.",
+                    ),
+                ),
                 ("until", count()),
+                (
+                    "event",
+                    about(
+                        count(),
+                        "The number of the last thing that people did: with `until`, what is marked as seen.",
+                    ),
+                ),
+                ("is_cut", about(truth(), "Whether there is more.")),
                 ("raised", count()),
                 ("changed", count()),
                 ("withdrawn", count()),
                 ("alerts", about(list(alert), "The first 200, by id.")),
+                (
+                    "events",
+                    about(
+                        list(event),
+                        "Of `mine`: what others did about alerts that the caller has or had a part in.",
+                    ),
+                ),
             ],
             Vec::new(),
         ),
     )
-    .description("An alert that was raised and withdrawn in between is none. The next look is since `until`.")
-    .required("since", count(), "The `until` of the look before.")
+    .description(
+        "An alert that was raised and withdrawn in between is none. The next look is since `until`. One of `since` and `place` is \
+         given; `place` takes a token that acts as a person, whose marks are theirs on the pages as well.",
+    )
+    .query("since", count(), "The `until` of the look before.")
+    .query("place", named("Place"), "Of this list, since it was marked as seen.")
+}
+
+fn seen() -> Operation {
+    Operation::new(
+        ("POST", "/v1/changes/seen"),
+        ("queue", "mark_seen"),
+        "Marks a list, what the caller has, or an alert as seen, up to where it was told.",
+        object(vec![("state", word(["seen"]))], Vec::new()),
+    )
+    .description(
+        "Takes a token that acts as a person. One of `place` and `alert_id` is given. What was seen before stays seen, and nothing \
+         is seen that has not happened.",
+    )
+    .document(object(
+        vec![
+            ("epoch", about(count(), "The `until` of `GET /v1/changes`.")),
+            ("event", about(count(), "The `event` of `GET /v1/changes`.")),
+        ],
+        vec![
+            ("place", or_null(named("Place"))),
+            ("alert_id", or_null(named("AlertId"))),
+        ],
+    ))
+    .problem(404)
 }
 
 fn group() -> Operation {

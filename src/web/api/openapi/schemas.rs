@@ -8,6 +8,7 @@ use super::shape::{
     text, time, truth, word,
 };
 use crate::authenticate::Cause;
+use crate::case::Field;
 use crate::record::{ErrorCode, Stream};
 use crate::review::{Band, Purpose, Verdict, View, WorkAction, WorkState};
 use crate::rule::{Class, Reason, Severity};
@@ -15,7 +16,16 @@ use crate::store::AlertState;
 
 /// Every schema, by name.
 pub(super) fn all() -> Value {
-    let schemas = [words(), problems(), machine(), people(), rows()];
+    let schemas = [
+        words(),
+        problems(),
+        machine(),
+        people(),
+        super::batches::schemas(),
+        super::corrections::schemas(),
+        super::access_log::schemas(),
+        rows(),
+    ];
     let schemas = schemas.into_iter().flatten();
     let schemas: Map<String, Value> = schemas
         .map(|(name, schema)| (name.to_owned(), schema))
@@ -29,6 +39,8 @@ type Named = Vec<(&'static str, Value)>;
 fn words() -> Named {
     let actions = WorkAction::ALL.iter().copied();
     let actions = actions.filter(|action| is_done_by_one(*action));
+    let places = View::ALL.iter().map(|view| view.as_str());
+    let places = ["mine"].into_iter().chain(places);
     vec![
         ("Reason", word(Reason::ALL.iter().map(|one| one.as_str()))),
         ("Class", word(Class::ALL.iter().map(|one| one.as_str()))),
@@ -41,6 +53,16 @@ fn words() -> Named {
             word(WorkState::ALL.iter().map(|one| one.as_str())),
         ),
         ("Action", word(actions.map(WorkAction::as_str))),
+        (
+            "AnyAction",
+            about(
+                word(WorkAction::ALL.iter().map(|one| one.as_str())),
+                "Time and batches do what nobody does alone.",
+            ),
+        ),
+        ("Place", word(places)),
+        ("Field", word(Field::ALL.iter().map(|one| one.as_str()))),
+        ("TypedState", word(["kept", "erased", "unreadable"])),
         ("Verdict", word(Verdict::ALL.iter().map(|one| one.as_str()))),
         ("Purpose", word(Purpose::ALL.iter().map(|one| one.as_str()))),
         (
@@ -252,6 +274,17 @@ fn people() -> Named {
     ]);
     vec![
         ("Group", group),
+        (
+            "Actor",
+            object(vec![("name", text()), ("role", text())], Vec::new()),
+        ),
+        (
+            "FieldShown",
+            object(
+                vec![("name", named("Field")), ("value", text())],
+                Vec::new(),
+            ),
+        ),
         ("Item", item),
         ("Look", object(look(), Vec::new())),
         ("ItemWhole", object(whole, Vec::new())),
@@ -262,24 +295,18 @@ fn people() -> Named {
 }
 
 fn event() -> Value {
-    let role = object(vec![("name", text()), ("role", text())], Vec::new());
-    // Time and batches do what nobody does alone.
-    let actions = WorkAction::ALL.iter().map(|one| one.as_str());
     object(
         vec![
             ("at", time()),
-            ("actor", or_null(role)),
-            ("action", word(actions)),
+            ("actor", or_null(named("Actor"))),
+            ("action", named("AnyAction")),
             ("from", named("WorkState")),
             ("to", named("WorkState")),
             ("assignee", or_null(named("Name"))),
             ("until", or_null(day())),
             ("verdict", or_null(named("Verdict"))),
             ("note", or_null(text())),
-            (
-                "note_state",
-                or_null(word(["kept", "erased", "unreadable"])),
-            ),
+            ("note_state", or_null(named("TypedState"))),
             ("epoch", count()),
             ("look", or_null(named("Verdict"))),
             ("batch", or_null(count())),
@@ -309,10 +336,7 @@ fn reveal() -> Value {
             ("fields", list(text())),
             ("purpose", named("Purpose")),
             ("note", or_null(text())),
-            (
-                "note_state",
-                or_null(word(["kept", "erased", "unreadable"])),
-            ),
+            ("note_state", or_null(named("TypedState"))),
         ],
         Vec::new(),
     )

@@ -97,18 +97,24 @@ pub(in crate::web::api) fn is_done_by_one(action: WorkAction) -> bool {
 }
 
 /// What a caller says that they saw.
-pub(super) fn seen(version: u32, digest: &str) -> Result<Seen, Problem> {
-    let digest = EvidenceDigest::from_hex(digest).ok_or_else(|| {
+pub(super) fn seen(version: u32, text: &str) -> Result<Seen, Problem> {
+    let digest = digest(text)?;
+    Ok(Seen { version, digest })
+}
+
+/// What an alert rested on when a caller looked at it.
+pub(super) fn digest(text: &str) -> Result<EvidenceDigest, Problem> {
+    EvidenceDigest::from_hex(text).ok_or_else(|| {
         Problem::unprocessable(
             "bad_digest",
             "`digest` is not 32 hexadecimal digits",
             "give the `version` and the `digest` that the alert had when it was looked at",
         )
-    })?;
-    Ok(Seen { version, digest })
+    })
 }
 
-fn not_taken(field: &'static str) -> Problem {
+/// An action has nothing to do with a field.
+pub(super) fn not_taken(field: &'static str) -> Problem {
     let detail = format!("the action takes no `{field}`");
     Problem::unprocessable("field_not_taken", detail, "leave the field out")
 }

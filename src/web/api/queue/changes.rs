@@ -1,4 +1,7 @@
-//! `GET /v1/changes`: what became of alerts since an epoch, net.
+//! `GET /v1/changes`: what became of alerts since an epoch, or since the caller marked a list as seen, net.
+//!
+//! Must hold: to look at it changes nothing; what others did is told without its verdict and words, since whoever has to
+//! decide a second time must not know them.
 
 use axum::Json;
 use axum::extract::State;
@@ -7,7 +10,9 @@ use serde::Serialize;
 
 use super::super::caller::Caller;
 use super::refused::unusable;
-use super::viewer;
+use super::told::{Actor, time};
+use super::{person, viewer};
+use crate::review::{Changes, Look, Place, SinceLook, WorkEvent};
 use crate::web::access::AccessAction;
 use crate::web::gate::Action;
 use crate::web::parameters::{Parameters, bad};
@@ -16,19 +21,35 @@ use crate::web::shared::App;
 
 #[derive(Serialize)]
 struct Told {
-    since: u64,
+    /// Nothing where the caller never marked the list as seen, and says no epoch.
+    since: Option<u64>,
     until: u64,
+    /// The number of the last thing that people had done: with `until`, what is marked as seen.
+    event: u64,
+    /// Whether there is more, after `until` or `event`.
+    is_cut: bool,
     raised: u64,
     changed: u64,
     withdrawn: u64,
     /// The first of them, by id.
     alerts: Vec<Changed>,
+    /// Of what the caller has: what others did, the first thing first.
+    events: Vec<ByOthers>,
 }
 
 #[derive(Serialize)]
 struct Changed {
     alert_id: String,
     kind: &'static str,
+}
+
+#[derive(Serialize)]
+struct ByOthers {
+    alert_id: String,
+    at: String,
+    actor: Option<Actor>,
+    action: &'static str,
+    to: &'static str,
 }
 
 /// `GET /v1/changes`.
@@ -38,23 +59,64 @@ pub(in crate::web::api) async fn changes(
     mut parameters: Parameters,
 ) -> Result<Response, Problem> {
     caller.require(Action::ReadAlerts, None)?;
-    let who = viewer(&caller)?;
     let since = parameters.epoch("since")?;
+    let place = parameters.one_of("place", Place::from_name)?;
     parameters.end()?;
-    let since = since.ok_or_else(|| bad("since", "is missing: the `until` of the look before"))?;
-    let principal = caller.principal();
-    let changes = app.ask(move |app| {
-        let changes = app.desk.changes_since(&who, since);
-        let changes = changes.map_err(|error| unusable(&error))?;
-        let named = changes.alerts.len() as u64;
-        app.record_done(&*principal, AccessAction::OpenQueue, named)?;
-        Ok(changes)
-    });
-    let changes = changes.await?;
+    let told = match (place, since) {
+        (Some(place), since) => {
+            let who = person(&caller, &app)?;
+            let found = app.ask(move |app| {
+                // Asked first: what comes after it is not marked as seen.
+                let here = app.desk.here().map_err(|error| unusable(&error))?;
+                let found = app.desk.since_look(&who, &place, since);
+                Ok((found.map_err(|error| unusable(&error))?, here))
+            });
+            let (found, here) = found.await?;
+            found.map_or_else(|| nothing_seen(here), since_look)
+        }
+        (None, Some(since)) => {
+            let (who, principal) = (viewer(&caller)?, caller.principal());
+            let found = app.ask(move |app| {
+                let here = app.desk.here().map_err(|error| unusable(&error))?;
+                let changes = app.desk.changes_since(&who, since);
+                let changes = changes.map_err(|error| unusable(&error))?;
+                let named = changes.alerts.len() as u64;
+                app.record_done(&*principal, AccessAction::OpenQueue, named)?;
+                Ok((changes, here))
+            });
+            let (changes, here) = found.await?;
+            since_epoch(changes, here)
+        }
+        (None, None) => {
+            let missing = "is missing: the `until` of the look before, or else a `place`";
+            return Err(bad("since", missing));
+        }
+    };
+    Ok(Json(told).into_response())
+}
+
+/// What was not seen yet is seen up to here, where that is marked.
+fn nothing_seen(here: Look) -> Told {
+    Told {
+        since: None,
+        until: here.epoch,
+        event: here.event,
+        is_cut: false,
+        raised: 0,
+        changed: 0,
+        withdrawn: 0,
+        alerts: Vec::new(),
+        events: Vec::new(),
+    }
+}
+
+fn since_epoch(changes: Changes, here: Look) -> Told {
     let alerts = changes.alerts.into_iter();
-    Ok(Json(Told {
-        since: changes.since,
+    Told {
+        since: Some(changes.since),
         until: changes.until,
+        event: here.event,
+        is_cut: changes.until < here.epoch,
         raised: changes.raised,
         changed: changes.changed,
         withdrawn: changes.withdrawn,
@@ -64,6 +126,35 @@ pub(in crate::web::api) async fn changes(
                 kind: kind.as_str(),
             })
             .collect(),
-    })
-    .into_response())
+        events: Vec::new(),
+    }
+}
+
+fn since_look(found: SinceLook) -> Told {
+    Told {
+        since: Some(found.from.epoch),
+        until: found.until.epoch,
+        event: found.until.event,
+        is_cut: found.is_cut,
+        raised: found.changes.raised,
+        changed: found.changes.changed,
+        withdrawn: found.changes.withdrawn,
+        alerts: (found.alerts.into_iter())
+            .map(|change| Changed {
+                alert_id: change.alert_id,
+                kind: change.kind.as_str(),
+            })
+            .collect(),
+        events: found.events.into_iter().map(by_others).collect(),
+    }
+}
+
+fn by_others(event: WorkEvent) -> ByOthers {
+    ByOthers {
+        alert_id: event.alert_id,
+        at: time(event.at),
+        actor: event.actor.map(Actor::from),
+        action: event.action.as_str(),
+        to: event.to.as_str(),
+    }
 }

@@ -52,7 +52,8 @@ pub(in crate::web::api) async fn list(
     .into_response())
 }
 
-fn asked(mut parameters: Parameters, limits: &ReadLimits) -> Result<QueueQuery, Problem> {
+/// Of what a list is asked for.
+pub(super) fn filtered(parameters: &mut Parameters) -> Result<(View, Filters), Problem> {
     let view = parameters.one_of("view", View::from_name)?;
     let filters = Filters {
         reason: parameters.one_of("reason", Reason::from_name)?,
@@ -63,6 +64,11 @@ fn asked(mut parameters: Parameters, limits: &ReadLimits) -> Result<QueueQuery, 
         state: parameters.one_of("state", WorkState::from_name)?,
         assignee: parameters.plain_name("assignee")?,
     };
+    Ok((view.unwrap_or(View::Open), filters))
+}
+
+fn asked(mut parameters: Parameters, limits: &ReadLimits) -> Result<QueueQuery, Problem> {
+    let (view, filters) = filtered(&mut parameters)?;
     let as_of = parameters.epoch("as_of")?;
     let (limit, page) = parameters.page(limits)?;
     parameters.end()?;
@@ -77,7 +83,7 @@ fn asked(mut parameters: Parameters, limits: &ReadLimits) -> Result<QueueQuery, 
     }
     let (of_page, after) = before.unzip();
     Ok(QueueQuery {
-        view: view.unwrap_or(View::Open),
+        view,
         filters,
         as_of: of_page.or(as_of),
         after,

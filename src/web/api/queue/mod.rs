@@ -1,4 +1,5 @@
-//! The desk as JSON: the lists, an alert, and what people do about it, by the same rules as on the pages.
+//! The desk as JSON: the lists, an alert, what people do about it, whole lists that are acted on as one, and what citizens
+//! say is wrong, by the same rules as on the pages.
 //!
 //! In: callers whose tokens act as people, or read for a system. Out: items with both axes, problems that say why not.
 //! Must hold:
@@ -11,15 +12,20 @@
 //! with the item as it is. A note alone is bound to none, and is kept as often as it is sent.
 
 mod act;
+pub(super) mod batch;
 mod bulk;
 mod changes;
+pub(super) mod correction;
 mod group;
 mod list;
 mod look;
 mod one;
 mod refused;
+mod reveal;
+mod rows;
 mod search;
 mod second_look;
+mod seen;
 mod told;
 
 use axum::extract::Path;
@@ -31,8 +37,11 @@ pub(super) use changes::changes;
 pub(super) use group::group;
 pub(super) use list::list;
 pub(super) use one::one;
+pub(super) use reveal::reveal;
+pub(super) use rows::rows;
 pub(super) use search::search;
 pub(super) use second_look::second_look;
+pub(super) use seen::seen;
 
 use super::caller::Caller;
 use crate::review::{Viewer, is_alert_id};

@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::super::caller::Caller;
 use super::look::Look;
 use super::refused::unusable;
-use super::told::{day, time};
+use super::told::{Actor, day, note_state, text, time};
 use super::{Id, alert_id, no_such_alert, viewer};
-use crate::review::{MachineChange, RevealEvent, Typed, WorkEvent, WorkState};
+use crate::review::{MachineChange, RevealEvent, WorkEvent, WorkState};
 use crate::web::gate::Action;
 use crate::web::parameters::Parameters;
 use crate::web::problem::Problem;
@@ -49,12 +49,6 @@ struct EventTold {
     look: Option<&'static str>,
     /// The number of the batch that it was of.
     batch: Option<i64>,
-}
-
-#[derive(Serialize)]
-struct Actor {
-    name: String,
-    role: &'static str,
 }
 
 #[derive(Serialize)]
@@ -112,10 +106,7 @@ fn event(event: WorkEvent, is_blind: bool) -> EventTold {
     let is_hidden = is_blind && event.to == WorkState::Proposed;
     EventTold {
         at: time(event.at),
-        actor: event.actor.map(|(name, role)| Actor {
-            name,
-            role: role.as_str(),
-        }),
+        actor: event.actor.map(Actor::from),
         action: event.action.as_str(),
         from: event.from.as_str(),
         to: event.to.as_str(),
@@ -131,19 +122,6 @@ fn event(event: WorkEvent, is_blind: bool) -> EventTold {
         look: event.look.map(|verdict| verdict.as_str()),
         batch: event.batch,
     }
-}
-
-fn note_state(typed: Option<&Typed>) -> Option<&'static str> {
-    Some(match typed? {
-        Typed::Text(_) => "kept",
-        Typed::Erased => "erased",
-        Typed::Unreadable => "unreadable",
-    })
-}
-
-/// What was typed, as long as its month is not erased.
-fn text(typed: Option<Typed>) -> Option<String> {
-    typed.and_then(|typed| typed.text().map(str::to_owned))
 }
 
 fn change(change: &MachineChange) -> ChangeTold {

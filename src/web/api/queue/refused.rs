@@ -7,6 +7,7 @@ use http::StatusCode;
 use super::look::Look;
 use super::no_such_alert;
 use crate::review::{Desk, DeskError, Refused, Viewer, Wrong};
+use crate::web::cases::CaseError;
 use crate::web::problem::Problem;
 
 /// What a caller is told to wait where the desk cannot be used.
@@ -22,6 +23,25 @@ pub(super) fn unusable(error: &DeskError) -> Problem {
         _ => "the database of reviews cannot be used now",
     };
     Problem::unavailable("unavailable", detail, A_WHILE)
+}
+
+/// The problem that the rows behind an alert cannot be read.
+pub(super) fn unreadable(error: &CaseError) -> Problem {
+    tracing::error!(%error, "the rows behind an alert cannot be told");
+    let detail = "the rows behind the alert cannot be read now";
+    Problem::unavailable("unavailable", detail, A_WHILE)
+}
+
+/// The problem that as much was done as one may, with the time when they may again, in milliseconds since 1970.
+pub(super) fn spent(desk: &Desk, why: &dyn std::fmt::Display, next: i64) -> Problem {
+    let left = u64::try_from(next.saturating_sub(desk.now())).unwrap_or_default();
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "spent",
+        why.to_string(),
+        "try again after `Retry-After`",
+    )
+    .retry_after(Duration::from_millis(left))
 }
 
 /// The problem that a refusal of the desk is told as. Of what moved, the item is told as it is.
@@ -65,16 +85,7 @@ pub(super) fn refused(desk: &Desk, who: &Viewer, why: &Refused) -> Problem {
             .telling("now", &look),
             Err(error) => unusable(&error),
         },
-        Refused::Spent { next } => {
-            let left = u64::try_from(next.saturating_sub(desk.now())).unwrap_or_default();
-            Problem::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "spent",
-                why.to_string(),
-                "try again after `Retry-After`",
-            )
-            .retry_after(Duration::from_millis(left))
-        }
+        Refused::Spent { next } => spent(desk, why, *next),
         Refused::LookDue => Problem::unprocessable(
             "second_look_due",
             why.to_string(),

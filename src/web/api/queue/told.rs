@@ -1,12 +1,15 @@
 //! An alert on the desk, as JSON tells it.
 //!
-//! Must hold: nothing identifies a person of the registers: numbers are masked, groups are pseudonyms.
+//! Must hold: nothing identifies a person of the registers: numbers are masked, groups are pseudonyms; but for
+//! [`FieldShown`], which is made of what was revealed alone.
 
 use serde::Serialize;
 
+use crate::access::Role;
 use crate::alert::serialize_amount;
+use crate::case::Field;
 use crate::record::{Day, Instant, Money};
-use crate::review::{Decided, Group, Item};
+use crate::review::{Decided, Group, Item, Typed};
 
 /// Whether the verdict of a proposal is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +101,48 @@ impl From<&Group> for GroupTold {
         };
         Self { kind, id }
     }
+}
+
+/// Who did something.
+#[derive(Serialize)]
+pub(super) struct Actor {
+    name: String,
+    role: &'static str,
+}
+
+impl From<(String, Role)> for Actor {
+    fn from((name, role): (String, Role)) -> Self {
+        let role = role.as_str();
+        Self { name, role }
+    }
+}
+
+/// A field of a person that is shown to who asked for it.
+#[derive(Serialize)]
+pub(super) struct FieldShown {
+    name: &'static str,
+    value: String,
+}
+
+impl From<(Field, String)> for FieldShown {
+    fn from((field, value): (Field, String)) -> Self {
+        let name = field.as_str();
+        Self { name, value }
+    }
+}
+
+/// What became of something that was typed.
+pub(super) fn note_state(typed: Option<&Typed>) -> Option<&'static str> {
+    Some(match typed? {
+        Typed::Text(_) => "kept",
+        Typed::Erased => "erased",
+        Typed::Unreadable => "unreadable",
+    })
+}
+
+/// What was typed, as long as its month is not erased.
+pub(super) fn text(typed: Option<Typed>) -> Option<String> {
+    typed.and_then(|typed| typed.text().map(str::to_owned))
 }
 
 /// A time in milliseconds since 1970, as alerts tell times.

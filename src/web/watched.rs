@@ -1,4 +1,4 @@
-//! What the pages of the access log stand on.
+//! What those who watch the access log stand on, on pages and through the API.
 //!
 //! Every method but [`AccessLogReader::standing`] may block. Must hold: reading the log is an entry of it, durable when
 //! the method returns; nothing that crosses here is of a person of the registers, their pseudonym neither.
@@ -25,7 +25,7 @@ pub struct LogQuery {
     pub limit: u32,
 }
 
-/// An entry, as pages show it: codes and ids.
+/// An entry, as it is shown: codes and ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogEntry {
     /// Its number.
