@@ -240,13 +240,21 @@
       let asked = 0;
       let isAsking = false;
       const offer = () => say(live.dataset.text, news, true);
+      // Whoever wants a list to stand still says so once for all lists of the tab.
+      const pause = one("[data-paused]");
+      const paused = pause?.querySelector("input");
+      if (paused && !isFixed) {
+        paused.checked = sessionStorage.getItem("paused") === "1";
+        paused.addEventListener("change", () => sessionStorage.setItem("paused", paused.checked ? "1" : ""));
+        pause.hidden = false;
+      }
       const isTyped = () => Array.from(main.querySelectorAll("input, select, textarea")).some(isTouched);
       const update = async (isWished) => {
         if (!news || isAsking) return;
         if (!isWished) {
           // Nobody is there, or somebody is at the bar itself.
           if (Date.now() - touched > patience || live.contains(document.activeElement)) return;
-          if (isFixed || rows().some((row) => isBusy(row.closest("table")))) return offer();
+          if (isFixed || paused?.checked || rows().some((row) => isBusy(row.closest("table")))) return offer();
           if (document.hidden || Date.now() - asked < every) return;
         }
         isAsking = true;

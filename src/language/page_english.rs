@@ -24,6 +24,7 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     live_shown: "The list is up to date: {raised} new, {withdrawn} withdrawn",
     live_region: "Changes meanwhile",
     live_show: "Show",
+    live_pause: "Do not renew this list by itself",
     live_alert_changed: "The evidence of this alert has just changed.",
     live_alert_withdrawn: "This alert has just been withdrawn: its evidence does not hold any more.",
     selected_count: "{count} selected",

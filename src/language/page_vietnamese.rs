@@ -24,6 +24,7 @@ pub(super) static PAGE_MESSAGES: PageMessages = PageMessages {
     live_shown: "Danh sách đã được cập nhật: {raised} cảnh báo mới, {withdrawn} đã rút",
     live_region: "Thay đổi trong lúc xem",
     live_show: "Hiển thị",
+    live_pause: "Không tự làm mới danh sách này",
     live_alert_changed: "Căn cứ của cảnh báo này vừa thay đổi.",
     live_alert_withdrawn: "Cảnh báo này vừa được hệ thống rút: căn cứ không còn đúng.",
     selected_count: "Đã chọn {count}",

@@ -197,6 +197,39 @@ fn rows_stay_under_whoever_selects_and_what_is_ticked_stays_ticked() {
 }
 
 #[test]
+fn a_list_stands_still_for_whoever_wants_it() {
+    in_time(async {
+        let house = House::full();
+        let Some(browser) = Browser::open(&house.address, 1440, 900).await else {
+            return;
+        };
+        browser.sign_in("an").await;
+        browser.go("/queue").await;
+        browser.click("[data-paused] input").await;
+        // Also on the next list, and after it is loaded again.
+        browser.go("/queue").await;
+        let is_paused = "return document.querySelector('[data-paused] input').checked";
+        assert_eq!(browser.run(is_paused).await, true);
+        mark(&browser).await;
+        listened().await;
+        raise(&house, 40, 40);
+        let said = BAR.replace("return ", "return (") + ") === '1 cảnh báo mới, 0 đã rút'";
+        browser.until("what came is told", &said).await;
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        assert_eq!(browser.run(&is_there(40)).await, false);
+        browser.picture("queue-paused-vi").await;
+        browser.click("[data-live-bar] a").await;
+        browser.until("the new row", &is_there(40)).await;
+        // And no more.
+        browser.click("[data-paused] input").await;
+        raise(&house, 41, 41);
+        browser.until("the row that came", &is_there(41)).await;
+        is_the_same(&browser).await;
+        browser.close().await;
+    });
+}
+
+#[test]
 fn other_lists_are_renewed_as_well_and_an_ended_session_takes_nothing_away() {
     in_time(async {
         let house = House::full();
