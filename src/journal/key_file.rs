@@ -75,8 +75,10 @@ impl KeyFile {
             return Ok(None);
         };
         let key = self.decode(&file, master)?;
-        if master.is_some() && !is_wrapped(&file) {
-            self.replace(&self.encode(&key, master)?)?;
+        match master.is_some() && !is_wrapped(&file) {
+            true => self.replace(&self.encode(&key, master)?)?,
+            // Whoever made it may have been stopped before that.
+            false => self.sync().map_err(|error| self.failed(error))?,
         }
         Ok(Some(key))
     }
@@ -130,10 +132,11 @@ impl KeyFile {
     }
 
     fn decode(&self, file: &[u8], master: Option<&MasterKey>) -> Result<KeyBytes, KeyFileError> {
-        if let Ok(bare) = <[u8; KEY_BYTES]>::try_from(file) {
+        let wrapped = file.strip_prefix(self.mark);
+        // One that is wrapped and was cut is no bare one.
+        if let (Ok(bare), None) = (<[u8; KEY_BYTES]>::try_from(file), wrapped) {
             return Ok(Zeroizing::new(bare));
         }
-        let wrapped = file.strip_prefix(self.mark);
         let wrapped = wrapped.filter(|_| file.len() == WRAPPED_BYTES);
         let wrapped = wrapped
             .ok_or_else(|| self.not_opened("the file is damaged; restore it from a backup"))?;
@@ -159,7 +162,7 @@ impl KeyFile {
                 KEY_BYTES | WRAPPED_BYTES => Ok(bytes),
                 _ => Err(io::Error::new(
                     io::ErrorKind::InvalidData,
-                    "the file of the key is not one that was made here",
+                    "the file of the key is not one that was made here, or was cut: restore it from its backup",
                 )),
             }
         };
@@ -178,6 +181,11 @@ impl KeyFile {
             sync_directory(&self.path)
         };
         replaced().map_err(|error| self.failed(error))
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        File::open(&self.path)?.sync_all()?;
+        sync_directory(&self.path)
     }
 
     fn failed(&self, error: io::Error) -> KeyFileError {
@@ -212,10 +220,14 @@ fn make(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// Writes a file beside another one.
 fn beside(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let new = path.with_extension(format!("key.{}", std::process::id()));
+    // What a process with this number left when it died may be another name of the key itself: it is not written over.
+    match fs::remove_file(&new) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut file = OpenOptions::new()
         .write(true)
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .mode(0o600)
         .open(&new)?;
     file.write_all(bytes)?;

@@ -183,7 +183,7 @@ pub fn run(
     let master = options::master_key(&config)?;
     let store = StoreReaders::new(
         store,
-        StoreKey::open_or_create(&options.data, master.as_ref()).map_err(ServiceError::from)?,
+        StoreKey::open(&options.data, master.as_ref()).map_err(ServiceError::from)?,
     );
     let parts = Parts {
         config: Arc::new(std::sync::RwLock::new(config.clone())),

@@ -53,13 +53,18 @@ pub(super) fn open(options: &Options) -> Result<Opened, ServiceError> {
     let (journal, opened) = Journal::open(storage.clone(), keys.clone(), of_journal)?;
     // Under the lock of the journal, and before the store is brought up to date: where this is
     // refused, an earlier program can go on.
-    let is_new_store = is_new(&options.store)?;
+    let found = found(&options.store)?;
+    let is_new_store = matches!(found, Found::New);
     let detectors = Detectors::open(&places.artefacts(), &options.detector, is_new_store)?;
     let opening = Opening {
         journal_id: opened.journal.0,
         generation: opened.generation,
     };
-    let key = StoreKey::open_or_create(&options.data, options.master_key.as_ref())?;
+    let master = options.master_key.as_ref();
+    let key = match found {
+        Found::Sealed => StoreKey::open(&options.data, master)?,
+        Found::New | Found::Plain => StoreKey::open_or_create(&options.data, master)?,
+    };
     let mut store = crate::store::open(&options.store, opening, &key)?;
     let committed = store.reads().committed()?.epoch;
     let sealed = opened.upper;
@@ -79,13 +84,25 @@ pub(super) fn open(options: &Options) -> Result<Opened, ServiceError> {
     })
 }
 
-/// Whether a store has no epoch yet.
-fn is_new(store: &StorePlace) -> Result<bool, ServiceError> {
+/// What a store is, before it is opened to write to it.
+enum Found {
+    /// It has no epoch yet.
+    New,
+    /// It is of before its lines were sealed.
+    Plain,
+    /// It can be read with its key alone.
+    Sealed,
+}
+
+fn found(store: &StorePlace) -> Result<Found, ServiceError> {
     match crate::store::open_counter(store) {
-        Ok(mut reader) => Ok(reader.committed()?.epoch.is_none()),
-        Err(StoreError::Absent { .. }) => Ok(true),
+        Ok(mut reader) => Ok(match reader.committed()?.epoch {
+            None => Found::New,
+            Some(_) => Found::Sealed,
+        }),
+        Err(StoreError::Absent { .. }) => Ok(Found::New),
         // It is brought up to date when it is opened.
-        Err(StoreError::OlderSchema { .. }) => Ok(false),
+        Err(StoreError::OlderSchema { .. }) => Ok(Found::Plain),
         Err(error) => Err(error.into()),
     }
 }

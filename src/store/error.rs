@@ -76,6 +76,15 @@ pub enum StoreError {
     /// The key of the store cannot be used.
     #[error(transparent)]
     Key(crate::journal::KeyFileError),
+    /// The store is sealed, and its key is not there.
+    #[error(
+        "{path}: the key of the alert store is missing; restore it from the backup of the keys, or name a new place in \
+         `store.url`, which the journal then fills"
+    )]
+    KeyMissing {
+        /// The file of the key.
+        path: String,
+    },
     /// The store was sealed by another key.
     #[error(
         "{place}: what this store says about people was sealed with another key than `keys/store.key` of the data \

@@ -1,7 +1,8 @@
 //! The key that a store seals with what identifies people: of each alert its subject and its line, of its history the lines.
 //!
 //! In: `keys/store.key` in the data directory (see [`KeyFile`]). Out: sealed texts, which are stored in place of plain ones.
-//! Must hold: whoever has the database but not the key learns from it neither whom an alert is about nor what its line says;
+//! Must hold: whoever has the database but not the key learns from it nothing of what lines and subjects say (an id is a digest
+//! without a key: who tries all numbers finds the subject of one);
 //! what was changed, or moved to another alert or epoch, does not open; the same text of the same alert is sealed to the same
 //! bytes, so that the database itself can tell that nothing changed.
 //!
@@ -64,11 +65,23 @@ impl About<'_> {
 }
 
 impl StoreKey {
-    /// Reads the key of a data directory, or makes it. One that is bare is wrapped where there is a master key. A store that
-    /// was sealed by another refuses it when it is opened.
+    /// Reads the key of a data directory. One that is bare is wrapped where there is a master key. A store that was sealed by
+    /// another refuses it when it is opened.
     ///
     /// # Errors
-    /// When the file cannot be read or made, or opens under another master key.
+    /// [`StoreError::KeyMissing`] where there is none; when the file cannot be read, or opens under another master key.
+    pub fn open(data: &Path, master: Option<&MasterKey>) -> Result<Self, StoreError> {
+        let file = file(data);
+        let missing = || StoreError::KeyMissing {
+            path: file.path().display().to_string(),
+        };
+        Ok(Self::from_bytes(&*file.read(master)?.ok_or_else(missing)?))
+    }
+
+    /// As [`Self::open`], and makes the key where there is none: for a store that none has sealed yet.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; when the file cannot be made.
     pub fn open_or_create(data: &Path, master: Option<&MasterKey>) -> Result<Self, StoreError> {
         let file = file(data);
         let bytes = match file.read(master)? {
@@ -135,7 +148,7 @@ impl StoreKey {
     }
 
     /// What was sealed about something; nothing where it was sealed by another key or about something else, or changed.
-    fn open(&self, about: About<'_>, sealed: &[u8]) -> Option<String> {
+    fn opened(&self, about: About<'_>, sealed: &[u8]) -> Option<String> {
         let sealed = sealed.strip_prefix(&[FORMAT])?;
         let (nonce, rest) = sealed.split_first_chunk::<NONCE>()?;
         let (tag, text) = rest.split_first_chunk::<TAG>()?;
@@ -157,7 +170,7 @@ impl StoreKey {
 
     /// What [`Self::seal_alert`] sealed: the subject, and the line, which has no end of a line in it.
     pub(super) fn open_alert(&self, alert_id: &str, sealed: &[u8]) -> Option<(String, String)> {
-        let mut subject = self.open(About::Alert { alert_id }, sealed)?;
+        let mut subject = self.opened(About::Alert { alert_id }, sealed)?;
         let end = subject.rfind('\n')?;
         let line = subject.split_off(end + 1);
         subject.truncate(end);
@@ -171,7 +184,7 @@ impl StoreKey {
 
     /// What [`Self::seal_history`] sealed.
     pub(super) fn open_history(&self, epoch: u64, alert_id: &str, sealed: &[u8]) -> Option<String> {
-        self.open(About::History { epoch, alert_id }, sealed)
+        self.opened(About::History { epoch, alert_id }, sealed)
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
@@ -240,18 +253,18 @@ mod tests {
         ] {
             for text in ["", "{\"subject\":\"thẻ\"}", &"-".repeat(5_000)] {
                 let mut sealed = key.seal(about, text);
-                assert_eq!(key.open(about, &sealed).as_deref(), Some(text));
+                assert_eq!(key.opened(about, &sealed).as_deref(), Some(text));
                 assert_eq!(key.seal(about, text), sealed, "nothing changed");
                 for other in others {
-                    assert_eq!(key.open(other, &sealed), None);
+                    assert_eq!(key.opened(other, &sealed), None);
                 }
                 let stranger = StoreKey::from_bytes(&[8; BYTES]);
-                assert_eq!(stranger.open(about, &sealed), None);
+                assert_eq!(stranger.opened(about, &sealed), None);
                 for place in 0..sealed.len().min(100) {
                     sealed[place] ^= 1;
-                    assert_eq!(key.open(about, &sealed), None, "{place}");
+                    assert_eq!(key.opened(about, &sealed), None, "{place}");
                     sealed[place] ^= 1;
-                    assert_eq!(key.open(about, &sealed[..place]), None, "{place}");
+                    assert_eq!(key.opened(about, &sealed[..place]), None, "{place}");
                 }
             }
         }
@@ -284,7 +297,7 @@ mod tests {
         let about = About::Alert { alert_id: ID };
         let again = open(&own).expect("read");
         assert_eq!(
-            again.open(about, &made.seal(about, "x")).as_deref(),
+            again.opened(about, &made.seal(about, "x")).as_deref(),
             Some("x")
         );
         assert!(again.may_open(None, "it").is_ok());

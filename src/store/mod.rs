@@ -11,7 +11,7 @@
 //! - No epoch is left out: each names the one that it follows.
 //! - A writer of an older generation is refused in that transaction: whoever is newer wins.
 //! - Alerts are never deleted, and history is only added to.
-//! - What identifies people is sealed in it: who has the database alone learns neither whom an alert is about nor why.
+//! - Lines and subjects are sealed in it: who has the database alone cannot read them (see `key`).
 //! - Readers have connections of their own, see whole commits only, and never keep the writer waiting.
 
 mod alert;
@@ -241,7 +241,7 @@ pub fn open_reader(place: &StorePlace, key: &StoreKey) -> Result<Box<dyn AlertRe
     reader(place, Some(key))
 }
 
-/// Opens a store that is there, to count what is in it: what is sealed stays so, and is [`StoreError::Damaged`] to whoever
+/// Opens a store that is there, to count what is in it: what is sealed stays so, and is [`StoreError::Forged`] to whoever
 /// asks for it.
 ///
 /// # Errors

@@ -4,8 +4,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::alert::{AlertState, StoredAlert};
+use super::alert::{AlertState, SealedAlert, StoredAlert};
 use super::epoch::is_alert_id;
+use super::error::StoreError;
+use super::key::StoreKey;
 
 /// The most alerts of a page.
 pub const PAGE_MAX: u32 = 1000;
@@ -67,18 +69,27 @@ pub struct Page {
 
 impl Page {
     /// The page of alerts that were found by the keys of [`first_keys`].
-    pub(super) fn of(mut alerts: Vec<StoredAlert>, limit: u32) -> Self {
-        alerts.sort_unstable_by(|one, other| {
-            let (one, other) = (&one.alert, &other.alert);
+    ///
+    /// One that does not open, since it was changed past the program, is left out, and told in the log: it keeps nobody
+    /// from the others.
+    pub(super) fn of(mut found: Vec<SealedAlert>, limit: u32, key: Option<&StoreKey>) -> Self {
+        found.sort_unstable_by(|one, other| {
+            let (one, other) = (&one.stored.alert, &other.stored.alert);
             (other.priority.cmp(&one.priority)).then_with(|| one.alert_id.cmp(&other.alert_id))
         });
         let limit = wanted(limit) - 1;
-        let has_more = alerts.len() > limit;
-        alerts.truncate(limit);
-        let next = alerts.last().filter(|_| has_more).map(|last| PageToken {
-            priority: last.alert.priority,
-            alert_id: last.alert.alert_id.clone(),
+        let has_more = found.len() > limit;
+        found.truncate(limit);
+        let next = found.last().filter(|_| has_more).map(|last| PageToken {
+            priority: last.stored.alert.priority,
+            alert_id: last.stored.alert.alert_id.clone(),
         });
+        let opened = |alert: SealedAlert| {
+            let told =
+                |error: &StoreError| tracing::error!(%error, "an alert is left out of a page");
+            alert.open(key).inspect_err(told).ok()
+        };
+        let alerts = found.into_iter().filter_map(opened).collect();
         Self { alerts, next }
     }
 }

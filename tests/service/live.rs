@@ -170,7 +170,7 @@ pub fn export(data: &Path) -> (String, String) {
 
 /// Reads a store of a service with these data.
 pub fn reader(data: &Path, store: &StorePlace) -> Box<dyn AlertReader> {
-    let key = StoreKey::open_or_create(data, None).expect("a key");
+    let key = StoreKey::open(data, None).expect("a key");
     open_reader(store, &key).expect("a store")
 }
 

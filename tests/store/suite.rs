@@ -487,7 +487,19 @@ pub fn what_was_changed_past_the_program_is_told(backend: &Backend) {
     };
     let mut reader = backend.reader();
     is_forged(reader.alert(&id(0)).map(drop));
-    is_forged(reader.alerts(&Default::default(), None, 10).map(drop));
+    // A page goes on without it.
+    let mut seen = Vec::new();
+    let mut after = None;
+    for _ in 0..3 {
+        let page = reader.alerts(&Default::default(), after.as_ref(), 1);
+        let page = page.expect("a page");
+        seen.extend(page.alerts.into_iter().map(|one| one.alert.alert_id));
+        after = page.next;
+    }
+    seen.sort();
+    let mut others = [id(1), id(2)];
+    others.sort();
+    assert_eq!((seen.as_slice(), after), (others.as_slice(), None));
     is_forged(reader.export_alerts(&mut |_| Ok(())));
     is_forged(reader.export_history(0, &mut |_| Ok(())));
     let stored = reader.alert(&id(1)).expect("read").expect("stored");

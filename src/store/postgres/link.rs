@@ -21,12 +21,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long a reader, or who opens a store, goes on trying.
 const SHORT_PATIENCE: Duration = Duration::from_secs(5);
 
-/// What every session sets. A lock that is not given in time is told instead of waited for; a commit is on
-/// disk when it is answered, whatever the server's settings are.
+/// What every session sets, with [`LOCKS`]. A commit is on disk when it is answered, whatever the server's settings are.
 const SESSION: &str = "SET search_path TO fundwatch;
-    SET lock_timeout = '30s';
     SELECT set_config('synchronous_commit', 'on', false)
         WHERE current_setting('synchronous_commit') = 'off';";
+/// A lock that is not given in time is told instead of waited for.
+pub(super) const LOCKS: &str = "SET lock_timeout = '30s'";
 /// A writer that hangs lets the next one in.
 const WRITER: &str = "SET idle_in_transaction_session_timeout = '60s';";
 const READER: &str = "SET default_transaction_read_only = on;";
@@ -163,6 +163,7 @@ fn connect(server: &Server, role: Role) -> Result<Session, Failure> {
         }
     };
     client.batch_execute(SESSION)?;
+    client.batch_execute(LOCKS)?;
     client.batch_execute(match role {
         Role::Writer => WRITER,
         Role::Reader => READER,

@@ -6,17 +6,17 @@ use postgres::types::ToSql;
 
 use super::error::Failure;
 use super::rows;
-use crate::store::key::StoreKey;
+use crate::store::alert::SealedAlert;
 use crate::store::page::{first_keys, wanted};
-use crate::store::{AlertFilter, AlertState, PageToken, StoredAlert};
+use crate::store::{AlertFilter, AlertState, PageToken};
 
 /// The alerts of a page and the one after it, in no order.
 pub(super) fn candidates(
-    (transaction, key): (&mut Transaction<'_>, Option<&StoreKey>),
+    transaction: &mut Transaction<'_>,
     filter: &AlertFilter,
     after: Option<&PageToken>,
     limit: u32,
-) -> Result<Vec<StoredAlert>, Failure> {
+) -> Result<Vec<SealedAlert>, Failure> {
     let states = AlertState::ALL.into_iter();
     let states = states.filter(|state| filter.state.is_none_or(|asked| asked == *state));
     let mut keys = Vec::new();
@@ -35,9 +35,7 @@ pub(super) fn candidates(
         rows::ALERT
     );
     let found = transaction.query(&query, &[&keys])?;
-    (found.iter())
-        .map(|row| Ok(rows::alert(row)?.open(key)?))
-        .collect()
+    found.iter().map(rows::alert).collect()
 }
 
 /// Adds the first keys of a state's queues after the token.

@@ -54,7 +54,7 @@ pub(super) fn prepare(
     }
     for (step, migration) in MIGRATIONS.iter().enumerate().skip(first) {
         transaction.batch_execute(migration)?;
-        if step == SEALS {
+        if step == SEALS && found.is_some() {
             sealing::seal(&mut transaction, key)?;
         }
     }
@@ -68,13 +68,7 @@ pub(super) fn prepare(
     let journal = &opening.journal_id[..];
     transaction.execute(upsert, &[&schema, &journal, &generation, &key.check()])?;
     transaction.commit()?;
-    if found.is_some() && first <= SEALS {
-        // What was plain stays on the server's disk until the tables are written anew.
-        session
-            .client
-            .batch_execute("VACUUM (FULL) fundwatch.alerts, fundwatch.history")?;
-    }
-    Ok(())
+    sealing::rewrite(session, place)
 }
 
 /// Whether a store is there that this program can read.

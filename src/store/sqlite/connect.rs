@@ -54,16 +54,10 @@ pub(super) fn writer(
         connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
         connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        // What an upgrade removes is overwritten.
-        connection.pragma_update(None, "secure_delete", true)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let has_sealed = prepare(&transaction, (opening, key), path, is_new)?;
+        prepare(&transaction, (opening, key), path, is_new)?;
         transaction.commit()?;
-        connection.pragma_update(None, "secure_delete", false)?;
-        if has_sealed {
-            // The pages with what was plain are in the file until those of the log take their place.
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        }
+        sealing::rewrite(&connection, path)?;
         Ok(connection)
     };
     connect().map_err(|failure| error::told(path, failure))
@@ -154,13 +148,13 @@ fn key_check(connection: &Connection) -> rusqlite::Result<Option<Vec<u8>>> {
     connection.query_row("SELECT key_check FROM meta", [], |row| row.get(0))
 }
 
-/// Brings the tables up to date and makes `opening` the one that writes. Tells whether what was plain is sealed now.
+/// Brings the tables up to date and makes `opening` the one that writes.
 fn prepare(
     transaction: &Transaction<'_>,
     (opening, key): (&Opening, &StoreKey),
     path: &Path,
     was_new: bool,
-) -> Result<bool, Failure> {
+) -> Result<(), Failure> {
     let place = path.display().to_string();
     // Another process may have made the tables meanwhile.
     let is_new = was_new && is_new(path, transaction)?;
@@ -177,7 +171,7 @@ fn prepare(
     }
     for (step, migration) in MIGRATIONS.iter().enumerate().skip(first) {
         transaction.execute_batch(migration)?;
-        if step == SEALS {
+        if step == SEALS && !is_new {
             sealing::seal(transaction, key)?;
         }
     }
@@ -198,5 +192,5 @@ fn prepare(
             ":key_check": key.check(),
         },
     )?;
-    Ok(!is_new && first <= SEALS)
+    Ok(())
 }

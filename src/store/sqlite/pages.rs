@@ -5,17 +5,17 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::{Failure, rows};
-use crate::store::key::StoreKey;
+use crate::store::alert::SealedAlert;
 use crate::store::page::{first_keys, wanted};
-use crate::store::{AlertFilter, AlertState, PageToken, StoredAlert};
+use crate::store::{AlertFilter, AlertState, PageToken};
 
 /// The alerts of a page and the one after it, in no order.
 pub(super) fn candidates(
-    (connection, key): (&Connection, Option<&StoreKey>),
+    connection: &Connection,
     filter: &AlertFilter,
     after: Option<&PageToken>,
     limit: u32,
-) -> Result<Vec<StoredAlert>, Failure> {
+) -> Result<Vec<SealedAlert>, Failure> {
     let states = AlertState::ALL.into_iter();
     let states = states.filter(|state| filter.state.is_none_or(|asked| asked == *state));
     let mut keys = Vec::new();
@@ -32,8 +32,8 @@ pub(super) fn candidates(
     let query = format!("SELECT {} FROM alerts WHERE alert_id = ?", rows::ALERT);
     let mut query = connection.prepare_cached(&query)?;
     let keys = first_keys(keys, wanted(limit)).into_iter();
-    let alerts = keys.map(|alert_id| Ok(query.query_row([alert_id], rows::alert)?.open(key)?));
-    alerts.collect()
+    let alerts = keys.map(|alert_id| query.query_row([alert_id], rows::alert));
+    Ok(alerts.collect::<Result<_, _>>()?)
 }
 
 /// The reasons of alerts in a state, each by one look into the index.

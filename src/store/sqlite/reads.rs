@@ -68,9 +68,8 @@ impl AlertReader for Reader {
         after: Option<&PageToken>,
         limit: u32,
     ) -> Result<Page, StoreError> {
-        let found =
-            self.read(|store, key| pages::candidates((store, key), filter, after, limit))?;
-        Ok(Page::of(found, limit))
+        let found = self.read(|store, _| pages::candidates(store, filter, after, limit))?;
+        Ok(Page::of(found, limit, self.key.as_ref()))
     }
 
     fn counts(&mut self) -> Result<Vec<AlertCount>, StoreError> {

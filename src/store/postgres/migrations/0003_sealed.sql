@@ -2,5 +2,7 @@
 
 -- What tells the key from others, and nothing of it.
 ALTER TABLE meta ADD COLUMN key_check bytea CHECK (octet_length(key_check) = 32);
+-- 1 until the tables were written anew, so that nothing that was plain is left in the place of what is sealed.
+ALTER TABLE meta ADD COLUMN has_plain_left bigint NOT NULL DEFAULT 0;
 ALTER TABLE alerts ADD COLUMN sealed bytea NOT NULL DEFAULT '';
 ALTER TABLE history ADD COLUMN sealed bytea NOT NULL DEFAULT '';
