@@ -48,10 +48,13 @@ impl AccessLog {
 
     /// The share of one action, and of how many.
     fn share(&self, day: Day, action: AccessAction) -> Result<(Vec<Entry>, u64), SearchError> {
+        let (Some(from), Some(until)) = (Instant::on(day, 0), Instant::on(day.plus(1), 0)) else {
+            return Ok((Vec::new(), 0));
+        };
         let mut query = Query {
             action: Some(action.name().to_owned()),
-            from: Instant::on(day, 0),
-            until: Instant::on(day.plus(1), 0),
+            from: Some(from),
+            until: Some(until),
             limit: PAGE,
             ..Query::default()
         };

@@ -60,6 +60,7 @@ page_messages! {
     live_region,
     /// Loads the list again.
     live_show,
+    /// Beside a list that renews itself: has it stand still.
     live_pause,
     /// On the page of an alert: its evidence changed.
     live_alert_changed,

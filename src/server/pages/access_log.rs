@@ -13,6 +13,8 @@ use crate::web::{
 };
 
 const UNREAD: &str = "the access log cannot be searched";
+/// Characters of a name that an entry has room for.
+const LONGEST_ACTOR: usize = 120;
 const UNKEPT: &str = "that the access log was read cannot be kept";
 
 /// The log of the service.
@@ -34,7 +36,14 @@ impl WatchedLog {
 
 impl AccessLogReader for WatchedLog {
     fn read(&self, who: &Viewer, query: &LogQuery) -> Result<LogPage, &'static str> {
-        let start = |day: Day| Instant::on(day, 0);
+        // A day beyond all that can be told bounds as well: nothing is after a late one, or before an early one.
+        let start = |day: Day| {
+            let beyond = match day.number() < 0 {
+                true => Instant::from_millis(0),
+                false => Some(Instant::MAX),
+            };
+            Instant::on(day, 0).or(beyond)
+        };
         let asked = Query {
             actor: query.actor.clone(),
             action: query.action.clone(),
@@ -49,7 +58,11 @@ impl AccessLogReader for WatchedLog {
             tracing::error!(%error, "the access log cannot be searched");
             UNREAD
         })?;
-        let of_actor = query.actor.as_ref().map(|name| format!("actor:{name}"));
+        // An entry has room for no more, and no name is as long.
+        let of_actor = query.actor.as_ref().map(|name| {
+            let known: String = name.chars().take(LONGEST_ACTOR).collect();
+            format!("actor:{known}")
+        });
         let object = query.object.as_deref().or(of_actor.as_deref());
         self.keep(who, object, found.entries.len())?;
         Ok(LogPage {

@@ -310,11 +310,19 @@ fn changes() -> Operation {
                 (
                     "event",
                     about(
-                        count(),
-                        "The number of the last thing that people did: with `until`, what is marked as seen.",
+                        or_null(count()),
+                        "The number of the last thing that people did: with `until`, what is marked as seen. Nothing without a \
+                         `place`, where what people did is not told.",
                     ),
                 ),
-                ("is_cut", about(truth(), "Whether there is more.")),
+                ("is_cut", about(truth(), "Whether there is more after `until`.")),
+                (
+                    "is_limited",
+                    about(
+                        truth(),
+                        "Whether more alerts came, changed or went than are named: `GET /v1/queue` has them all.",
+                    ),
+                ),
                 ("raised", count()),
                 ("changed", count()),
                 ("withdrawn", count()),
@@ -331,8 +339,8 @@ fn changes() -> Operation {
         ),
     )
     .description(
-        "An alert that was raised and withdrawn in between is none. The next look is since `until`. One of `since` and `place` is \
-         given; `place` takes a token that acts as a person, whose marks are theirs on the pages as well.",
+        "An alert that was raised and withdrawn in between is none. The next look is since `until`. At least one of `since` and `place` \
+         is given; with both, what the machine did is told since the epoch, and what people did since the mark. `place` takes a token that acts as a person, whose marks are theirs on the pages as well.",
     )
     .query("since", count(), "The `until` of the look before.")
     .query("place", named("Place"), "Of this list, since it was marked as seen.")

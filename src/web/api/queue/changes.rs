@@ -24,10 +24,13 @@ struct Told {
     /// Nothing where the caller never marked the list as seen, and says no epoch.
     since: Option<u64>,
     until: u64,
-    /// The number of the last thing that people had done: with `until`, what is marked as seen.
-    event: u64,
+    /// The number of the last thing that people had done: with `until`, what is marked as seen. Nothing where what people
+    /// did is not told.
+    event: Option<u64>,
     /// Whether there is more, after `until` or `event`.
     is_cut: bool,
+    /// Whether there are more alerts than are named.
+    is_limited: bool,
     raised: u64,
     changed: u64,
     withdrawn: u64,
@@ -100,8 +103,9 @@ fn nothing_seen(here: Look) -> Told {
     Told {
         since: None,
         until: here.epoch,
-        event: here.event,
+        event: Some(here.event),
         is_cut: false,
+        is_limited: false,
         raised: 0,
         changed: 0,
         withdrawn: 0,
@@ -111,12 +115,15 @@ fn nothing_seen(here: Look) -> Told {
 }
 
 fn since_epoch(changes: Changes, here: Look) -> Told {
+    let all = changes.raised + changes.changed + changes.withdrawn;
+    let is_limited = (changes.alerts.len() as u64) < all;
     let alerts = changes.alerts.into_iter();
     Told {
         since: Some(changes.since),
         until: changes.until,
-        event: here.event,
+        event: None,
         is_cut: changes.until < here.epoch,
+        is_limited,
         raised: changes.raised,
         changed: changes.changed,
         withdrawn: changes.withdrawn,
@@ -131,11 +138,14 @@ fn since_epoch(changes: Changes, here: Look) -> Told {
 }
 
 fn since_look(found: SinceLook) -> Told {
+    let changes = &found.changes;
+    let all = changes.raised + changes.changed + changes.withdrawn;
     Told {
         since: Some(found.from.epoch),
         until: found.until.epoch,
-        event: found.until.event,
+        event: Some(found.until.event),
         is_cut: found.is_cut,
+        is_limited: (found.alerts.len() as u64) < all,
         raised: found.changes.raised,
         changed: found.changes.changed,
         withdrawn: found.changes.withdrawn,

@@ -9,7 +9,8 @@
 //!    whole - is not told here either, and a look is in the access log before it is answered.
 //!
 //! `Idempotency-Key` has no meaning here: an act that is sent again names a version that has passed, and is answered 409
-//! with the item as it is. A note alone is bound to none, and is kept as often as it is sent.
+//! with the item as it is. A note alone is bound to none, and is kept as often as it is sent; so is
+//! a list that is proposed, and a citizen's number that is told: look at the list of batches before one is sent again.
 
 mod act;
 pub(super) mod batch;

@@ -1,7 +1,7 @@
 //! `/v1/corrections`: what citizens say is wrong in their records, as people look into it and answer it.
 //!
-//! Must hold: nothing that a person typed is on the list; the number of whom a request is about is told once, to who looks
-//! into it, after it is kept that it is; a request that is not there, or not theirs to see, is answered alike.
+//! Must hold: nothing that a person typed is on the list; the number of whom a request is about is told to who looks into
+//! it, each time after it is kept that it is; a request that is not there, or not theirs to see, is answered alike.
 
 mod act;
 mod list;
