@@ -131,7 +131,7 @@ impl StoreKey {
 
     fn seal(&self, about: About<'_>, text: &str) -> Vec<u8> {
         let about = about.bytes();
-        let tagged = keyed(&*self.0.nonces, &[&about, text.as_bytes()]);
+        let tagged = keyed(&self.0.nonces, &[&about, text.as_bytes()]);
         let nonce: [u8; NONCE] = std::array::from_fn(|place| tagged[place]);
         let mut sealed = Vec::with_capacity(1 + NONCE + TAG + text.len());
         sealed.push(FORMAT);
