@@ -76,7 +76,8 @@ impl Backend {
                 ALTER TABLE {schema}history ADD COLUMN line text NOT NULL DEFAULT '';
                 ALTER TABLE {schema}alerts DROP COLUMN sealed;
                 ALTER TABLE {schema}history DROP COLUMN sealed;
-                ALTER TABLE {schema}meta DROP COLUMN key_check;"
+                ALTER TABLE {schema}meta DROP COLUMN key_check;
+                ALTER TABLE {schema}meta DROP COLUMN has_plain_left;"
             );
             for epoch in epochs {
                 for change in &epoch.alerts {
@@ -94,6 +95,12 @@ impl Backend {
                     ));
                 }
             }
+            // What was freed before is not overwritten by itself.
+            statements.push_str(&format!(
+                "CREATE TABLE {schema}dropped (line text);
+                INSERT INTO {schema}dropped SELECT line FROM {schema}history;
+                DROP TABLE {schema}dropped;"
+            ));
             statements
         };
         self.execute(&plain(""), &plain("fundwatch."));
