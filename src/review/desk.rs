@@ -40,7 +40,8 @@ use crate::store::HistoryKind;
 
 /// The most alerts that are acted on as one by one person.
 pub const LARGEST_BULK: usize = 50;
-/// For how long counts are told again: so long at least, and so many times what it took to count.
+/// For how long counts are told again: so many times what it took to count, and so long where no epoch came meanwhile. A
+/// page that was made because of an epoch has its counts.
 const COUNTED: Duration = Duration::from_secs(2);
 const COUNTED_TIMES: u32 = 20;
 /// Alerts of a list that are read at a time where all of it is taken away.
@@ -51,7 +52,15 @@ const WOKEN: u32 = 200;
 /// Tells the time.
 pub type Now = Arc<dyn Fn() -> Instant + Send + Sync>;
 
-type Counted = (Elapsed, Vec<(View, u64)>);
+#[derive(Clone)]
+struct Counted {
+    /// Until then they are told, whatever came.
+    soon: Elapsed,
+    /// Until then they are told, where it is still this epoch.
+    until: Elapsed,
+    epoch: Option<u64>,
+    counts: Vec<(View, u64)>,
+}
 
 /// What came of several alerts that were acted on.
 #[derive(Debug)]
@@ -244,22 +253,26 @@ impl Desk {
         Ok(exported)
     }
 
-    /// How many items are on each list, as of two seconds ago at the earliest.
+    /// How many items are on each list, with what the last epoch brought where counting is quick, and as of two seconds ago at
+    /// the earliest otherwise.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn counts(&self, who: &Viewer) -> Result<Vec<(View, u64)>, DeskError> {
         let kept = || self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         let known = kept().get(&who.provinces).cloned();
-        if let Some((until, counts)) = &known
-            && Elapsed::now() < *until
-        {
-            return Ok(counts.clone());
+        // Asked first: counts of a later epoch may be told as those of an earlier one, and are counted once more then.
+        let epoch = self.frontier()?.epoch;
+        let now = Elapsed::now();
+        let is_good =
+            |known: &Counted| now < known.soon || (now < known.until && known.epoch == epoch);
+        if let Some(known) = known.as_ref().filter(|known| is_good(known)) {
+            return Ok(known.counts.clone());
         }
         // One counts; others are told what was counted before.
         let counting = match (self.counting.try_lock(), known) {
             (Ok(counting), _) => counting,
-            (Err(_), Some((_, counts))) => return Ok(counts),
+            (Err(_), Some(known)) => return Ok(known.counts),
             (Err(_), None) => (self.counting.lock()).unwrap_or_else(PoisonError::into_inner),
         };
         let (began, today) = (Elapsed::now(), self.today());
@@ -267,10 +280,17 @@ impl Desk {
             .database
             .read(|connection| lists::counts(connection, who, today))?;
         let now = Elapsed::now();
-        let until = now + COUNTED.max(now.duration_since(began) * COUNTED_TIMES);
+        let soon = now + now.duration_since(began) * COUNTED_TIMES;
+        let until = soon.max(now + COUNTED);
         let mut counted = kept();
-        counted.retain(|_, (until, _)| *until > now);
-        counted.insert(who.provinces.clone(), (until, counts.clone()));
+        counted.retain(|_, known| known.until > now);
+        let known = Counted {
+            soon,
+            until,
+            epoch,
+            counts: counts.clone(),
+        };
+        counted.insert(who.provinces.clone(), known);
         drop((counted, counting));
         Ok(counts)
     }

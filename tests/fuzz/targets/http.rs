@@ -278,8 +278,10 @@ fn run(input: &[u8]) -> u64 {
         true => serde_json::Value::Null,
         false => serde_json::from_slice(&answer).expect("a problem is JSON"),
     };
+    // The digest of the made-up alert is one of figures alone.
+    let told = problem.to_string().replace(&"02".repeat(16), "");
     assert!(
-        !rows::names_somebody(&problem.to_string()),
+        !rows::names_somebody(&told),
         "a problem shows a number: {problem}"
     );
     assert!(
