@@ -161,7 +161,7 @@ mod tests {
         let farthest = model.calibration().farthest_within(level).unwrap();
         let mut draws = Draws::new(12);
         let (mut found, mut hopeless) = (0, 0);
-        for place in 0..60 {
+        for place in 0..150 {
             let claim = match place % 3 {
                 0 => draws.everyday(),
                 _ => draws.misuse(),
@@ -174,8 +174,8 @@ mod tests {
             }
             for feature in Feature::ALL {
                 let from = encoded.values[feature.index()];
-                let is_near = |value: i32| {
-                    let mut row = encoded.row();
+                let mut row = encoded.row();
+                let mut is_near = |value: i32| {
                     row[feature.index()] = encoded.seen(feature, value).into();
                     model.distance_of(&row) <= farthest
                 };
@@ -195,6 +195,6 @@ mod tests {
                 hopeless += i32::from(change.is_none());
             }
         }
-        assert!(found > 4 && hopeless > 40, "{found} and {hopeless}");
+        assert!(found > 10 && hopeless > 100, "{found} and {hopeless}");
     }
 }
