@@ -2,17 +2,25 @@
 
 mod code;
 mod digest;
+mod envelope;
 mod manifest;
+mod signing;
 mod statement;
 mod thresholds;
+mod verify;
 
 pub use code::Code;
 pub use digest::digest;
+pub use envelope::{Envelope, EnvelopeError};
 pub use manifest::{
     ActivatedModel, Inputs, JOURNAL, MANIFEST, Manifest, ManifestError, ReasonResult, Replayed,
-    RunFiles, RunResult, Settings,
+    RunFiles, RunResult, SIGNED, Settings,
 };
+pub use signing::{KeyFileError, PublicKey, SigningKey};
 pub use statement::{
     FileAnnotations, FileDigest, Predicate, Sha256Digest, Statement, StatementError, stated_kind,
 };
 pub use thresholds::{ActivatedThresholds, StatedValues, Thresholds, ThresholdsFile};
+pub use verify::{
+    Kind, KindError, Rerun, RerunError, RunChecked, RunFault, Signed, rerun, verify_run,
+};

@@ -5,6 +5,7 @@
 
 mod authenticate;
 mod config;
+mod deciding;
 mod demo;
 mod keys;
 mod link;
@@ -30,6 +31,7 @@ mod synth;
 mod token;
 mod user;
 mod user_list;
+mod verify;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,6 +72,7 @@ enum Command {
     Synth(synth::Synth),
     Token(token::Token),
     User(user::User),
+    Verify(verify::Verify),
 }
 
 /// Runs the command that the arguments name.
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Synth(synth) => synth.run(),
         Command::Token(token) => token.run(),
         Command::User(user) => user.run(),
+        Command::Verify(verify) => verify.run(),
     }
 }
 

@@ -14,3 +14,4 @@ mod manifest;
 #[path = "../support/said.rs"]
 mod said;
 mod support;
+mod verify;
