@@ -7,6 +7,8 @@ mod authenticate;
 mod config;
 mod deciding;
 mod demo;
+mod explain;
+mod explain_page;
 mod keys;
 mod link;
 mod link_model_file;
@@ -60,6 +62,7 @@ enum Command {
     Authenticate(authenticate::Authenticate),
     Config(config::Config),
     Demo(demo::Demo),
+    Explain(explain::Explain),
     Keys(keys::Keys),
     Link(link::Link),
     Measures(measures::Measures),
@@ -88,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Authenticate(authenticate) => authenticate.run(),
         Command::Config(config) => config.run(),
         Command::Demo(demo) => demo.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Keys(keys) => keys.run(),
         Command::Link(link) => link.run(),
         Command::Measures(measures) => measures.run(),

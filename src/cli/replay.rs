@@ -187,7 +187,7 @@ pub(super) fn reason(text: &str) -> Result<Reason, String> {
 }
 
 /// The key that signs, where this program may.
-fn signing_key(path: &std::path::Path) -> Result<SigningKey, String> {
+pub(super) fn signing_key(path: &std::path::Path) -> Result<SigningKey, String> {
     if !Code::running().may_sign() {
         return Err(
             "--signing-key: this program was built from files that differ from its revision, so that nobody could \

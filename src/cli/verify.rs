@@ -11,15 +11,19 @@ use super::replay::MOST_WORKERS;
 use super::replay_bar::Bar;
 use super::{failed, master_key_file, on_interrupt, wrong_call};
 use crate::access_log::{self, VerifyingKey};
-use crate::audit::{Kind, PublicKey, RunChecked, Signed, rerun, verify_run};
+use crate::audit::{
+    Kind, PackFault, PublicKey, RunChecked, Signed, rerun, verify_pack, verify_run, verify_signed,
+};
 use crate::journal::{Directory, JournalReader, Keys, MasterKey};
 use crate::language::Language;
 use crate::replay::{EpochLength, JournalInput, Options};
+use crate::rule::ReasonSet;
 
 /// Checks that what was written is still what was written.
 ///
 /// FILE is the manifest of a run or its directory: then every input and every output must have the digest that is
-/// stated. Or it is the data directory of a service, whose journal and access log are read whole, or its access log
+/// stated. Or it is an evidence pack: then its alert must follow from its rows alone, and, with --input, no other row of
+/// the inputs may name the same people but those it tells of. Or it is the data directory of a service, whose journal and access log are read whole, or its access log
 /// alone. Nothing is written; no service has to run.
 #[derive(Args)]
 #[command(after_long_help = AFTER_HELP)]
@@ -28,7 +32,7 @@ pub struct Verify {
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// The inputs of the run are in DIR, and not where the manifest says.
+    /// The inputs of the run are in DIR, and not where the manifest says; of a pack, read them as well.
     #[arg(long, value_name = "DIR")]
     input: Option<PathBuf>,
 
@@ -67,6 +71,7 @@ Exit codes:
 Examples:
   fundwatch verify out/manifest.json
   fundwatch verify out --public-key auditors.pub --rerun
+  fundwatch verify alert.json --input data
   fundwatch verify /var/lib/fundwatch";
 
 impl Verify {
@@ -91,6 +96,7 @@ impl Verify {
             Ok(Kind::Run(manifest) | Kind::Envelope(manifest)) => {
                 self.run_of(&manifest, &keys, master_key)
             }
+            Ok(Kind::Pack(pack)) => self.pack(&pack, &keys, master_key),
             Ok(Kind::AccessLog(data)) => self.access_log(&data),
             Ok(Kind::Service(data)) => match journal(&data, master_key) {
                 Err(error) => failed(&*error),
@@ -145,6 +151,47 @@ impl Verify {
                         again.differing.join(", ")
                     );
                 }
+                ExitCode::SUCCESS
+            }
+        }
+    }
+
+    fn pack(self, file: &Path, keys: &[PublicKey], master_key: Option<MasterKey>) -> ExitCode {
+        let detector = match self.deciding.detector(ReasonSet::ALL) {
+            Ok(detector) => detector,
+            Err(message) => return wrong_call(&message),
+        };
+        let bytes = match std::fs::read(file) {
+            Ok(bytes) => bytes,
+            Err(error) => return failed(&Damaged(format!("{}: {error}", file.display()))),
+        };
+        let signed = match verify_signed(file, &bytes, keys) {
+            Ok(signed) => signed,
+            Err(fault) => return failed(&fault),
+        };
+        let inputs = self.input.as_deref().map(|input| (input, master_key));
+        match verify_pack(&bytes, &detector, inputs) {
+            Err(fault @ PackFault::OtherDetector { .. }) => {
+                wrong_call(&format!("{}: {fault}", file.display()))
+            }
+            Err(fault) => failed(&Damaged(format!("{}: {fault}", file.display()))),
+            Ok(checked) => {
+                println!(
+                    "alert {} ({}) follows from the {} rows of the pack alone; of {} it would be another without",
+                    checked.alert.alert_id,
+                    checked.alert.reason.as_str(),
+                    checked.rows,
+                    checked.rows - checked.not_needed
+                );
+                match checked.slice {
+                    Some(rows) => println!(
+                        "inputs: the {rows} rows that name the same people are those that the pack tells of"
+                    ),
+                    None => println!(
+                        "inputs: not read; whether other rows name the same people is told by --input DIR"
+                    ),
+                }
+                tell_signed(&signed);
                 ExitCode::SUCCESS
             }
         }
@@ -224,18 +271,7 @@ fn tell(checked: &RunChecked) {
     for name in &checked.unread {
         println!("  {name} came later: the run did not read it");
     }
-    match &checked.signed {
-        Signed::Not => println!(
-            "signature: none; digests alone find accidents, and not who computes them anew"
-        ),
-        Signed::Unchecked(ids) => {
-            println!(
-                "signature: by key {}, not checked; name the key with --public-key",
-                ids.join(", ")
-            );
-        }
-        Signed::By(ids) => println!("signature: right, by key {}", ids.join(", ")),
-    }
+    tell_signed(&checked.signed);
     let code = &stated.code;
     let revision = code.git_revision.as_deref().unwrap_or("unknown");
     let dirty = if code.git_dirty == Some(true) {
@@ -247,6 +283,23 @@ fn tell(checked: &RunChecked) {
         "program: {}, revision {revision}{dirty}; rules {}",
         code.version, stated.rules_version
     );
+}
+
+fn tell_signed(signed: &Signed) {
+    match signed {
+        Signed::Not => {
+            println!(
+                "signature: none; digests alone find accidents, and not who computes them anew"
+            );
+        }
+        Signed::Unchecked(ids) => {
+            println!(
+                "signature: by key {}, not checked; name the key with --public-key",
+                ids.join(", ")
+            );
+        }
+        Signed::By(ids) => println!("signature: right, by key {}", ids.join(", ")),
+    }
 }
 
 fn log_key(line: &str) -> Result<VerifyingKey, String> {

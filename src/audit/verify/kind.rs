@@ -8,7 +8,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use crate::access_log;
-use crate::audit::MANIFEST;
+use crate::audit::{MANIFEST, PACK};
 
 /// What can be verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub enum Kind {
     Run(PathBuf),
     /// A signed manifest.
     Envelope(PathBuf),
+    /// An evidence pack.
+    Pack(PathBuf),
     /// The data directory of a service, with its journal and its access log.
     Service(PathBuf),
     /// The access log of a service, by its data directory.
@@ -37,7 +39,7 @@ pub enum KindError {
     },
     /// It is something else.
     #[error(
-        "{}: neither the manifest or the directory of a run, nor the data directory of a service, nor its access log",
+        "{}: neither the manifest or the directory of a run, nor an evidence pack, nor the data directory of a service, nor its access log",
         .0.display()
     )]
     Unknown(PathBuf),
@@ -72,12 +74,13 @@ impl Kind {
         if name == MANIFEST {
             return Ok(Self::Run(path));
         }
-        let mut head = String::new();
         let opened = File::open(&path).map_err(io)?;
-        let mut text = Vec::new();
-        opened.take(HEAD).read_to_end(&mut text).map_err(io)?;
-        head.push_str(&String::from_utf8_lossy(&text));
+        let mut head = Vec::new();
+        opened.take(HEAD).read_to_end(&mut head).map_err(io)?;
+        let head = String::from_utf8_lossy(&head);
         match () {
+            () if head.contains(&format!("\"predicateType\": \"{PACK}\"")) => Ok(Self::Pack(path)),
+            () if head.contains("\"alert/") => Ok(Self::Pack(path)),
             () if head.contains("\"payload\"") => Ok(Self::Envelope(path)),
             () if head.contains("\"_type\"") => Ok(Self::Run(path)),
             () => Err(KindError::Unknown(path)),

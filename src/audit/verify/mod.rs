@@ -6,7 +6,9 @@
 mod kind;
 mod rerun;
 mod run;
+mod signed;
 
 pub use kind::{Kind, KindError};
 pub use rerun::{Rerun, RerunError, rerun};
-pub use run::{RunChecked, RunFault, Signed, verify_run};
+pub use run::{RunChecked, RunFault, verify_run};
+pub use signed::{Signed, SignedFault, open_signed, signed_beside, verify_signed};

@@ -6,8 +6,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::signed::{Signed, SignedFault, open_signed, verify_signed};
 use crate::audit::digest;
-use crate::audit::envelope::{Envelope, EnvelopeError};
 use crate::audit::manifest::{Manifest, ManifestError, SIGNED};
 use crate::audit::signing::PublicKey;
 use crate::audit::statement::FileDigest;
@@ -28,17 +28,6 @@ pub struct RunChecked {
     pub unread: Vec<String>,
 }
 
-/// Whether a manifest is signed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Signed {
-    /// It is not: a seal of digests finds accidents only.
-    Not,
-    /// It says so, by keys of these ids, and no key was given to check it.
-    Unchecked(Vec<String>),
-    /// By the keys of these ids, which were given.
-    By(Vec<String>),
-}
-
 /// What is wrong with a run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -46,25 +35,9 @@ pub enum RunFault {
     /// The manifest cannot be used.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
-    /// The signed manifest does not hold.
-    #[error("{}: {error}", path.display())]
-    Envelope {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        error: EnvelopeError,
-    },
-    /// What is signed is another manifest.
-    #[error("{}: line {line} is not what was signed in {SIGNED}", path.display())]
-    NotSigned {
-        /// The manifest.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-    },
-    /// There is no signed manifest, and keys were given to check it with.
-    #[error("{}: there is none, and so nothing that --public-key could check", .0.display())]
-    Unsigned(PathBuf),
+    /// Its signature does not hold.
+    #[error(transparent)]
+    Signed(#[from] SignedFault),
     /// A file cannot be read.
     #[error("{}: {error}; the manifest states it{}", path.display(), if *is_input { ". Where the inputs are elsewhere now, name the directory with --input" } else { "" })]
     Unreadable {
@@ -110,7 +83,7 @@ pub fn verify_run(
                 error,
             })?;
             // Before the manifest is read: what is signed tells where it was changed.
-            let signed = held_to_signed(manifest, &bytes, keys)?;
+            let signed = verify_signed(manifest, &bytes, keys)?;
             let read = Manifest::from_bytes(&bytes).map_err(|error| ManifestError::Wrong {
                 path: manifest.to_owned(),
                 error,
@@ -138,61 +111,14 @@ pub fn verify_run(
     })
 }
 
-/// Holds the bytes of a manifest to the signed one beside it.
-fn held_to_signed(path: &Path, bytes: &[u8], keys: &[PublicKey]) -> Result<Signed, RunFault> {
-    let beside = path.with_file_name(SIGNED);
-    if !beside.exists() {
-        return match keys {
-            [] => Ok(Signed::Not),
-            _ => Err(RunFault::Unsigned(beside)),
-        };
-    }
-    let (statement, signed) = opened(&beside, keys)?;
-    if statement != bytes {
-        let same = statement
-            .iter()
-            .zip(bytes)
-            .take_while(|(a, b)| a == b)
-            .count();
-        let line = bytes[..same].iter().filter(|byte| **byte == b'\n').count() + 1;
-        return Err(RunFault::NotSigned {
-            path: path.to_owned(),
-            line,
-        });
-    }
-    Ok(signed)
-}
-
+/// The manifest in a signed form.
 fn signed_manifest(path: &Path, keys: &[PublicKey]) -> Result<(Manifest, Signed), RunFault> {
-    let (statement, signed) = opened(path, keys)?;
+    let (statement, signed) = open_signed(path, keys)?;
     let manifest = Manifest::from_bytes(&statement).map_err(|error| ManifestError::Wrong {
         path: path.to_owned(),
         error,
     })?;
     Ok((manifest, signed))
-}
-
-/// What an envelope holds, and who signed it.
-fn opened(path: &Path, keys: &[PublicKey]) -> Result<(Vec<u8>, Signed), RunFault> {
-    let wrong = |error| RunFault::Envelope {
-        path: path.to_owned(),
-        error,
-    };
-    let bytes = std::fs::read(path).map_err(|error| RunFault::Unreadable {
-        path: path.to_owned(),
-        is_input: false,
-        error,
-    })?;
-    let envelope = Envelope::from_bytes(&bytes).map_err(wrong)?;
-    let statement = envelope.statement().map_err(wrong)?;
-    let signed = match keys {
-        [] => Signed::Unchecked(envelope.key_ids().map(str::to_owned).collect()),
-        keys => {
-            let by = envelope.signed_by(keys).map_err(wrong)?;
-            Signed::By(by.into_iter().map(PublicKey::id).collect())
-        }
-    };
-    Ok((statement, signed))
 }
 
 fn check(directory: &Path, stated: &FileDigest, is_input: bool) -> Result<(), RunFault> {
