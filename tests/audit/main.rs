@@ -11,7 +11,12 @@
 #[path = "../common/binary.rs"]
 mod binary;
 mod manifest;
+mod pack;
+#[path = "../support/running.rs"]
+#[allow(dead_code, reason = "others use the rest")]
+mod running;
 #[path = "../support/said.rs"]
 mod said;
+mod service;
 mod support;
 mod verify;
