@@ -216,7 +216,13 @@ fn differing_rows(pair: &Pair<'_>) -> Vec<ChangedInput> {
         let missing = pair.lines.iter().position(Option::is_none);
         let events = [missing.and_then(|side| pair.events[side]), of_b, of_a];
         if let Some(event) = events.into_iter().flatten().next() {
-            return event.cause.clone();
+            // The as-of date, settings and models are no rows, and told otherwise.
+            let is_row =
+                |input: &&ChangedInput| !["as_of", "rules", "model"].contains(&&*input.stream);
+            let rows: Vec<ChangedInput> = event.cause.iter().filter(is_row).cloned().collect();
+            if !rows.is_empty() {
+                return rows;
+            }
         }
     }
     a.into_iter().chain(b).map(|(input, _)| input).collect()
