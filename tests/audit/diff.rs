@@ -277,7 +277,9 @@ fn what_a_service_decided_is_held_against_the_replay_of_its_journal() {
     // What was pushed is stored as well.
     crate::running::until("all is stored", std::time::Duration::from_secs(60), || {
         let ready = running.ops("/readyz")?.json();
-        (ready["sealed_epoch"] == ready["committed_epoch"]).then_some(())
+        let details = &ready["details"];
+        let is_stored = details["sealed_epoch"].as_u64()? == details["committed_epoch"].as_u64()?;
+        is_stored.then_some(())
     });
     let exports = tempfile::tempdir().unwrap();
     for name in ["alerts.ndjson", "history.ndjson"] {
