@@ -14,7 +14,7 @@ mod verify;
 pub use code::Code;
 pub use diff::{
     Amount, Because, ChangedInput, Compared, Count, Counted, DiffError, Difference, Differing,
-    LineError, RunReadError, Side, State, Stated, StatedDifference, Sums, diff,
+    LineError, RunReadError, Side, State, StatedDifference, StatedDifferences, Sums, diff,
 };
 pub use digest::digest;
 pub use envelope::{Envelope, EnvelopeError};

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::events::{ChangedInput, LastEvent};
 use super::line::Line;
-use super::stated::Stated;
+use super::stated::StatedDifferences;
 use crate::record::{Instant, Value as _};
 use crate::rule::Reason;
 
@@ -81,7 +81,7 @@ pub struct Pair<'a> {
 }
 
 /// Why an alert differs.
-pub fn because(pair: &Pair<'_>, stated: &Stated) -> Vec<Because> {
+pub fn because(pair: &Pair<'_>, stated: &StatedDifferences) -> Vec<Because> {
     let line = pair.lines[0]
         .or(pair.lines[1])
         .expect("an alert of at least one run");
@@ -161,7 +161,7 @@ fn rests_on_model(reason: Reason, pair: &Pair<'_>) -> bool {
 }
 
 /// What the run that knows more says of the alert after the time up to which the other knows.
-fn known_later(pair: &Pair<'_>, stated: &Stated) -> Option<Because> {
+fn known_later(pair: &Pair<'_>, stated: &StatedDifferences) -> Option<Because> {
     let [a, b] = stated.as_of;
     let (until, later) = match (a, b) {
         (Some(a), None) => (a, 1),

@@ -11,7 +11,7 @@ use super::because::{Because, Pair, because};
 use super::events::{LastEvents, last_events, number};
 use super::line::{Line, LineError, Lines};
 use super::run::{Run, RunReadError};
-use super::stated::Stated;
+use super::stated::StatedDifferences;
 use super::sums::Sums;
 use crate::rule::{Reason, ReasonSet};
 
@@ -62,7 +62,7 @@ pub struct Difference {
 #[derive(Clone, Debug)]
 pub struct Compared {
     /// What they state differently.
-    pub stated: Stated,
+    pub stated: StatedDifferences,
     /// How many alerts differ.
     pub sums: Sums,
 }
@@ -94,7 +94,7 @@ pub fn diff(
     mut take: impl FnMut(&Differing) -> std::io::Result<()>,
 ) -> Result<Compared, DiffError> {
     let runs = [Run::open(a)?, Run::open(b)?];
-    let stated = Stated::new(runs[0].manifest.as_ref(), runs[1].manifest.as_ref());
+    let stated = StatedDifferences::new(runs[0].manifest.as_ref(), runs[1].manifest.as_ref());
     let mut ids = HashSet::new();
     merge(&runs, wanted, |lines, changed| {
         if lines.iter().any(Option::is_none) || !changed.is_empty() {

@@ -25,5 +25,5 @@ pub use compare::{Compared, DiffError, Difference, Differing, State, diff};
 pub use events::ChangedInput;
 pub use line::LineError;
 pub use run::RunReadError;
-pub use stated::{Stated, StatedDifference};
+pub use stated::{StatedDifference, StatedDifferences};
 pub use sums::{Amount, Count, Counted, Sums};

@@ -15,7 +15,7 @@ use crate::rule::{Reason, ReasonSet, Settings, catalogue};
 
 /// What two runs state differently.
 #[derive(Clone, Debug, Default)]
-pub struct Stated {
+pub struct StatedDifferences {
     /// Each, for people and programs.
     pub differences: Vec<StatedDifference>,
     /// Thresholds in force at the end: name, value in A, value in B, and the reasons that use it.
@@ -45,7 +45,7 @@ pub struct StatedDifference {
     pub b: Value,
 }
 
-impl Stated {
+impl StatedDifferences {
     /// What two runs state differently. Where one states nothing, that is the difference.
     pub fn new(a: Option<&Manifest>, b: Option<&Manifest>) -> Self {
         let mut told = Self::default();
