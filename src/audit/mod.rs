@@ -1,6 +1,7 @@
 //! What an auditor holds a run to: what went in and came out, by what, and whether it still is.
 
 mod code;
+pub mod diff;
 mod digest;
 mod manifest;
 mod statement;

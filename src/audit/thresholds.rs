@@ -80,7 +80,8 @@ impl Thresholds {
     }
 }
 
-fn stated(values: Values) -> StatedValues {
+/// Values as a file of thresholds writes them, by group and name.
+pub(super) fn stated(values: Values) -> StatedValues {
     let mut stated = StatedValues::new();
     for ((group, name), value) in values {
         let value = serde_json::to_value(value).expect("a threshold is plain data");

@@ -6,6 +6,8 @@
 mod authenticate;
 mod config;
 mod demo;
+mod diff;
+mod diff_report;
 mod keys;
 mod link;
 mod link_model_file;
@@ -58,6 +60,7 @@ enum Command {
     Authenticate(authenticate::Authenticate),
     Config(config::Config),
     Demo(demo::Demo),
+    Diff(diff::Diff),
     Keys(keys::Keys),
     Link(link::Link),
     Measures(measures::Measures),
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Authenticate(authenticate) => authenticate.run(),
         Command::Config(config) => config.run(),
         Command::Demo(demo) => demo.run(),
+        Command::Diff(diff) => diff.run(),
         Command::Keys(keys) => keys.run(),
         Command::Link(link) => link.run(),
         Command::Measures(measures) => measures.run(),

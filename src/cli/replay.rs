@@ -107,6 +107,7 @@ Outputs:
   rejects.ndjson   rows that were not accepted, with file, row, code and reason
   measures.ndjson  whether the data are correct, sufficient, clean and live, by stream and facility
   notices.ndjson   what the alerts say is wrong in which database, for `fundwatch notices`
+  numbers.ndjson   the number that each alert's threshold was compared with, for `fundwatch diff`
   summary.json     counts, amounts and times
   manifest.json    digests of inputs, outputs, code, rules and model
 

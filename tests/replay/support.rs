@@ -16,12 +16,13 @@ pub use crate::binary::fundwatch;
 use crate::said;
 
 /// The outputs of a replay, the manifest last.
-pub const OUTPUTS: [&str; 7] = [
+pub const OUTPUTS: [&str; 8] = [
     "alerts.ndjson",
     "history.ndjson",
     "rejects.ndjson",
     "measures.ndjson",
     "notices.ndjson",
+    "numbers.ndjson",
     "summary.json",
     "manifest.json",
 ];
