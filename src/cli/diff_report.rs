@@ -106,12 +106,12 @@ fn write_differences(out: &mut impl Write, differences: &Differences) -> io::Res
                 state(&file.sha256.a, &file.rows.a),
                 state(&file.sha256.b, &file.rows.b),
             );
-            writeln!(out, "  input {:<34}A {a}  B {b}", file.name)?;
+            writeln!(out, "  input {:<39}  A {a}  B {b}", file.name)?;
         }
     }
     for value in &differences.values {
         let (a, b) = (shown(&value.a), shown(&value.b));
-        writeln!(out, "  {:<40}A {a}  B {b}", value.name)?;
+        writeln!(out, "  {:<45}  A {a}  B {b}", value.name)?;
     }
     writeln!(out)
 }

@@ -10,6 +10,11 @@
 
 #[path = "../common/binary.rs"]
 mod binary;
+mod diff;
+mod diff_country;
+mod diff_hindsight;
+mod diff_live;
+mod diff_rules;
 mod manifest;
 #[path = "../support/said.rs"]
 mod said;

@@ -301,7 +301,7 @@ impl<'d> Explainer<'d> {
             && self.differences.inputs == InputDifference::Same
         {
             // Whatever it is, it came later: nothing else differs that the alert rests on.
-            later.push(Later::NotTold);
+            later.push(untold(case));
         }
         if !later.is_empty() {
             explained.all(Because::AsOf {
@@ -473,6 +473,19 @@ fn named_row(
         },
         file: place.map(|row| row.file.clone()),
         row: place.map(|row| row.row),
+    }
+}
+
+/// What came later, where it is no row that the alert lists.
+fn untold(case: &Case) -> Later {
+    let mut changed = case.changed.keys();
+    let of_window = case.head.reason == Reason::FrequentVisits;
+    if of_window && case.changed.contains_key(EVIDENCE_SHA256) {
+        Later::Window
+    } else if case.state == State::Updated && changed.all(|field| OF_MODEL.contains(field)) {
+        Later::Person
+    } else {
+        Later::NotTold
     }
 }
 

@@ -25,6 +25,10 @@ pub enum Later {
     Thresholds,
     /// Another model took force.
     Model,
+    /// Claims of a window of which evidence lists no more than the ends.
+    Window,
+    /// Something else of the person, on which the scores rest.
+    Person,
     /// What it was the later run does not tell: its epochs do not part what was known by then from what was not, or
     /// the row is none that the alert lists.
     NotTold,
@@ -89,6 +93,8 @@ impl fmt::Display for Later {
             Self::DayPassed => return f.write_str("day_passed"),
             Self::Thresholds => return f.write_str("thresholds_changed"),
             Self::Model => return f.write_str("model_changed"),
+            Self::Window => return f.write_str("window_changed"),
+            Self::Person => return f.write_str("person_changed"),
             Self::NotTold => return f.write_str("not_told"),
             Self::Row {
                 stream,
