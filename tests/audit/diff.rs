@@ -2,8 +2,11 @@
 
 use std::fs;
 
-use crate::diff_country::{compared, plain};
-use crate::support::{copy_of, fails, succeeds, text, told};
+use fundwatch::audit::{Manifest, Statement};
+use serde_json::json;
+
+use crate::diff_country::{compared, country, plain};
+use crate::support::{copy_of, fails, replayed, succeeds, text, told};
 
 #[test]
 fn a_run_against_itself_gives_nothing() {
@@ -12,10 +15,48 @@ fn a_run_against_itself_gives_nothing() {
     assert!(same.rows.is_empty());
     let differences = &same.summary["differences"];
     assert_eq!(differences["inputs"]["state"], "same");
-    assert_eq!(differences["values"], serde_json::json!([]));
+    assert_eq!(differences["values"], json!([]));
     let run = plain().to_str().unwrap();
     let printed = succeeds(&["diff", run, run, "--exit-code"]);
     assert!(printed.contains("No alert differs"), "{printed}");
+}
+
+#[test]
+fn how_knowledge_is_cut_into_epochs_changes_nothing_of_substance() {
+    let other = replayed(country(), &["--epoch", "all", "--workers", "2"]);
+    let told = compared(plain(), other.path());
+    told.assert_is_by_sets(plain(), other.path());
+    assert!(told.rows.is_empty(), "{:?}", told.rows.first());
+    let values = told.summary["differences"]["values"].as_array().unwrap();
+    let parts: Vec<_> = values
+        .iter()
+        .map(|value| value["part"].as_str().unwrap())
+        .collect();
+    assert_eq!(parts, ["epoch"]);
+    let numbers = [plain(), other.path()].map(|run| fs::read(run.join("numbers.ndjson")).unwrap());
+    assert!(numbers[0] == numbers[1] && !numbers[0].is_empty());
+}
+
+#[test]
+fn another_program_explains_what_nothing_else_does() {
+    let other = copy_of(plain());
+    let path = other.path().join("alerts.ndjson");
+    let alerts = fs::read_to_string(&path).unwrap();
+    let changed = alerts.replacen("\"severity\":\"medium\"", "\"severity\":\"low\"", 1);
+    assert_ne!(alerts, changed);
+    fs::write(&path, changed).unwrap();
+    let told = compared(plain(), other.path());
+    assert_eq!(told.rows.len(), 1);
+    assert_eq!(told.rows[0]["because"], json!([{"kind": "unexplained"}]));
+    let mut manifest = Manifest::read(other.path()).unwrap();
+    let digest = "0".repeat(64);
+    manifest.predicate.code.executable_sha256 = Some(digest.clone());
+    let stated = Statement::new(manifest.subject, manifest.predicate);
+    fs::write(other.path().join("manifest.json"), stated.to_bytes()).unwrap();
+    let told = compared(plain(), other.path());
+    assert_eq!(told.rows[0]["because"][0]["kind"], "code");
+    assert_eq!(told.rows[0]["because"][0]["b"], digest);
+    assert_eq!(told.summary["unexplained"], 0);
 }
 
 #[test]

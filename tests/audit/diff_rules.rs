@@ -304,3 +304,47 @@ fn a_changed_byte_of_an_input_is_found_in_the_row_that_has_it() {
     let is_row = |one: &&Value| (&one["stream"], &one["key"]) == (&row["stream"], &row["key"]);
     assert!(named.any(|one| is_row(&one)), "{of_alert}");
 }
+
+#[test]
+fn rows_that_are_missing_are_told_and_no_row_that_both_runs_know() {
+    let input = copy_of(country());
+    let path = input.path().join("cards.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut rows = text.lines();
+    let mut kept = vec![rows.next().unwrap()];
+    let number = kept[0]
+        .split(',')
+        .position(|name| name == "card_number")
+        .unwrap();
+    let mut missing = BTreeSet::new();
+    for (place, row) in rows.enumerate() {
+        match place % 9 {
+            4 => drop(missing.insert(row.split(',').nth(number).unwrap())),
+            _ => kept.push(row),
+        }
+    }
+    fs::write(&path, kept.join("\n") + "\n").unwrap();
+    let other = replayed(input.path(), &[]);
+    let told = compared(plain(), other.path());
+    told.assert_is_by_sets(plain(), other.path());
+    let mut states = BTreeSet::new();
+    for (row, because) in told.because() {
+        assert_eq!(because["kind"], "rows", "{row}");
+        states.insert(row["state"].as_str().unwrap());
+        let named = because["rows"].as_array().unwrap();
+        for one in named {
+            assert_eq!(one["stream"], "cards", "{row}");
+            if ["evidence_of_a", "history_of_a"].contains(&one["basis"].as_str().unwrap()) {
+                assert!(missing.contains(one["key"].as_str().unwrap()), "{row}");
+            }
+            assert_ne!(one["basis"], "evidence_of_b", "{row}");
+        }
+        if named.is_empty() {
+            assert_eq!(because["files"], serde_json::json!(["cards.csv"]), "{row}");
+        }
+    }
+    assert!(
+        states.is_superset(&BTreeSet::from(["new", "absent"])),
+        "{states:?}"
+    );
+}

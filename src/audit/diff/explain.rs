@@ -348,6 +348,27 @@ impl<'d> Explainer<'d> {
         }
     }
 
+    /// Whether a row that a history names may be another in the other run: the file where evidence has it differs, or,
+    /// where no evidence has it, some file of its stream.
+    fn may_differ(
+        &self,
+        (stream, key): (&str, &str),
+        (a, b): (&Option<AlertLine>, &Option<AlertLine>),
+    ) -> bool {
+        let evidence = a.iter().chain(b).flat_map(|line| &line.evidence);
+        let mut places = evidence
+            .filter(|row| row.stream == stream && row.key == key)
+            .peekable();
+        if places.peek().is_some() {
+            return places.any(|row| self.differences.file_differs(&row.file));
+        }
+        let Some(stream) = Stream::ALL.iter().find(|one| one.name() == stream) else {
+            return false;
+        };
+        let mut files = self.differences.files().iter();
+        files.any(|file| file.stream().is_none_or(|of_file| of_file == *stream))
+    }
+
     /// The rows that differ and that evidence or history names.
     fn rows(&self, case: &Case) -> Vec<RowDifference> {
         let mut rows: Vec<RowDifference> = Vec::new();
@@ -360,7 +381,7 @@ impl<'d> Explainer<'d> {
         };
         for (basis, event) in differing_events(case) {
             for (stream, key) in &event.cause {
-                if Stream::ALL.iter().any(|one| one.name() == stream) {
+                if self.may_differ((stream, key), lines) {
                     add((stream, key), basis);
                 }
             }
