@@ -21,7 +21,7 @@ use super::lookup::{SharedRows, amount};
 use super::transition::AlertKey;
 use crate::dataflow::{RowRef, Weighed};
 use crate::record::{Day, Instant, Money};
-use crate::rule::{Dial, DialsInForce};
+use crate::rule::{Dial, DialsInForce, Reason};
 
 /// Claims, and what the fund is asked to pay for them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -239,6 +239,21 @@ impl Weighings {
             .into_iter()
             .filter_map(|(alert, kept)| Some((number(&alert)?, kept)))
             .collect()
+    }
+
+    /// The numbers of the claim of an alert that dials of its reason are compared with; none where the alert does not
+    /// hold, or its reason has no dial.
+    pub fn of_alert(&self, alert: AlertId, reason: Reason) -> Vec<(Dial, u32)> {
+        self.read(|table| {
+            let claim = table.alerts.get(&alert);
+            let held = claim.and_then(|claim| table.held.get(claim));
+            let held = held.into_iter().flatten();
+            let of_reason = held.filter(|held| held.dial.reason() == reason);
+            let mut numbers: Vec<(Dial, u32)> =
+                of_reason.map(|held| (held.dial, held.number)).collect();
+            numbers.sort_unstable();
+            numbers
+        })
     }
 
     /// Takes what came and went in an epoch, and what became of alerts.

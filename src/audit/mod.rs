@@ -1,7 +1,7 @@
 //! What an auditor holds a run to: what went in and came out, by what, and whether it still is.
 
 mod code;
-mod diff;
+pub mod diff;
 mod digest;
 mod envelope;
 mod manifest;
@@ -12,10 +12,6 @@ mod thresholds;
 mod verify;
 
 pub use code::Code;
-pub use diff::{
-    Amount, Because, ChangedInput, Compared, Count, Counted, DiffError, Difference, Differing,
-    LineError, RunReadError, Side, State, StatedDifference, StatedDifferences, Sums, diff,
-};
 pub use digest::digest;
 pub use envelope::{Envelope, EnvelopeError};
 pub use manifest::{

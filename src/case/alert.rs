@@ -1,6 +1,6 @@
 //! An alert as its line tells it (contract 3.1).
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::value::RawValue;
 
 use crate::authenticate::Cause;
@@ -46,7 +46,7 @@ pub struct Alert {
 }
 
 /// What an alert is about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Subject {
     /// Its kind, such as `claim`.
     pub kind: String,

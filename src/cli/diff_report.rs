@@ -1,200 +1,271 @@
-//! What two runs decided differently, for a terminal and for programs.
-//!
-//! In: the comparison. Out: text on standard output; numbers of people are masked.
+//! What two runs decided differently, for the person who asked.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::io::{self, Write};
+use std::path::Path;
 
 use console::style;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::audit::{Because, Compared, Count, Differing, Side, State};
-use crate::language::Language;
-use crate::mask;
+use super::replay_report::grouped;
+use crate::audit::diff::{
+    Basis, Because, Cell, DiffSummary, Differences, DifferingAlert, Dong, InputDifference, Pair,
+    RowDifference, Side, State,
+};
 
-/// Prints the summary and the alerts that are shown.
-pub(super) fn print(compared: &Compared, shown: &[Differing]) -> io::Result<()> {
-    let out = &mut io::stdout().lock();
-    let stated = &compared.stated;
-    if stated.is_hindsight() {
-        let known = |side: usize| stated.as_of[side].map_or("now".to_owned(), |at| at.to_string());
-        let head = format!(
-            "Hindsight: what was known at {}, against what was known at {}",
-            known(0),
-            known(1)
+/// The most characters of a value in a line; digests are cut.
+const WIDEST: usize = 40;
+
+/// Prints a comparison on standard output.
+pub fn print(summary: &DiffSummary, runs: (&Path, &Path)) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    write(&mut out, summary, runs)
+}
+
+fn write(out: &mut impl Write, summary: &DiffSummary, (a, b): (&Path, &Path)) -> io::Result<()> {
+    writeln!(out, "A  {}", a.display())?;
+    writeln!(out, "B  {}", b.display())?;
+    writeln!(out)?;
+    write_differences(out, &summary.differences)?;
+    if summary.differing() == 0 {
+        let same = grouped(summary.all.unchanged.alerts);
+        return writeln!(out, "No alert differs; {same} are the same.");
+    }
+    let rows = summary.by_reason.iter();
+    write_cells(
+        out,
+        "Alerts by reason",
+        rows.map(|(reason, cell)| (reason.as_str(), cell)),
+    )?;
+    writeln!(out, "{}", cells("all", &summary.all))?;
+    writeln!(out)?;
+    write_map(out, "By province", &summary.by_province)?;
+    let rows = summary.by_amount.iter();
+    write_cells(out, "By amount", rows.map(|(band, cell)| (*band, cell)))?;
+    writeln!(out)?;
+    if !summary.later.is_empty() {
+        write_map(out, "What came later", &summary.later)?;
+    }
+    writeln!(out, "{}", style("Explained by").bold())?;
+    for (kind, alerts) in &summary.because {
+        writeln!(out, "  {kind:<28}{:>12}", grouped(*alerts))?;
+    }
+    if summary.unexplained > 0 {
+        let told = format!(
+            "{} alerts differ and nothing explains it: one of the runs is not what it says, or the program decides \
+             otherwise each time. Check both with `fundwatch verify`.",
+            grouped(summary.unexplained)
         );
-        writeln!(out, "{}", style(head).bold())?;
-    } else if stated.differences.is_empty() {
-        writeln!(
-            out,
-            "{}",
-            style("The runs state the same inputs, rules, models and settings.").bold()
-        )?;
-    } else {
-        writeln!(out, "{}", style("What the runs state differently").bold())?;
-        for one in &stated.differences {
-            let name = one
-                .name
-                .as_ref()
-                .map_or_else(String::new, |name| format!(" {name}"));
-            writeln!(
-                out,
-                "  {}{name}: {} -> {}",
-                one.what,
-                plain(&one.a),
-                plain(&one.b)
-            )?;
+        writeln!(out, "{}", style(told).red())?;
+    }
+    writeln!(out)?;
+    let (first, all) = (summary.first.len() as u64, summary.differing());
+    if first > 0 {
+        let heading = match first == all {
+            true => "Alerts that differ".to_owned(),
+            false => format!(
+                "The first {} of {} alerts that differ",
+                grouped(first),
+                grouped(all)
+            ),
+        };
+        writeln!(out, "{}", style(heading).bold())?;
+        for alert in &summary.first {
+            write_alert(out, alert)?;
         }
-    }
-    writeln!(out)?;
-    let sums = &compared.sums;
-    table(out, "Reason", &sums.by_reason)?;
-    row(out, "all", &sums.all)?;
-    if sums.all.differing() == 0 {
-        writeln!(out, "\nNo alert differs.")?;
-        return Ok(());
-    }
-    writeln!(out)?;
-    table(out, "Because of", &sums.by_cause)?;
-    writeln!(out, "  (an alert with several causes counts at each)")?;
-    writeln!(out)?;
-    table(out, "Province of the facility", &sums.by_province)?;
-    if sums.unexplained > 0 {
-        let text = format!(
-            "{} alerts differ by nothing that the runs state or their histories say.",
-            sums.unexplained
-        );
-        writeln!(out, "\n{}", style(text).red())?;
-    }
-    writeln!(out, "\n{}", style("Alerts that differ").bold())?;
-    for differing in shown {
-        alert(out, differing)?;
-    }
-    let more = sums.all.differing().saturating_sub(shown.len() as u64);
-    if more > 0 {
-        writeln!(
-            out,
-            "  and {} more; --output FILE writes all of them",
-            count(more)
-        )?;
     }
     Ok(())
 }
 
-/// Prints the summary for programs.
-pub(super) fn print_json(compared: &Compared) -> io::Result<()> {
-    let document = json!({
-        "hindsight": compared.stated.is_hindsight(),
-        "stated": compared.stated.differences,
-        "sums": compared.sums,
-    });
-    let out = &mut io::stdout().lock();
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
-}
-
-fn table(out: &mut impl Write, name: &str, rows: &BTreeMap<String, Count>) -> io::Result<()> {
-    let heading = format!(
-        "{name:<44}{:>9}{:>9}{:>9}{:>11}{:>20}{:>20}",
-        "new", "updated", "absent", "unchanged", "dong, new", "dong, absent"
-    );
-    writeln!(out, "{}", style(heading).bold())?;
-    rows.iter()
-        .filter(|(_, count)| count.differing() > 0 || name == "Reason")
-        .try_for_each(|(name, count)| row(out, name, count))
-}
-
-fn row(out: &mut impl Write, name: &str, of: &Count) -> io::Result<()> {
-    writeln!(
-        out,
-        "  {name:<42}{:>9}{:>9}{:>9}{:>11}{:>20}{:>20}",
-        count(of.new.alerts),
-        count(of.updated.alerts),
-        count(of.absent.alerts),
-        count(of.unchanged.alerts),
-        of.new.amount_vnd.to_string(),
-        of.absent.amount_vnd.to_string(),
-    )
-}
-
-fn alert(out: &mut impl Write, differing: &Differing) -> io::Result<()> {
-    let state = match differing.state {
-        State::New => "new",
-        State::Unchanged => "unchanged",
-        State::Updated => "updated",
-        State::Absent => "absent",
+fn write_differences(out: &mut impl Write, differences: &Differences) -> io::Result<()> {
+    let heading = match (differences.is_hindsight, differences.is_empty()) {
+        (true, _) => "Hindsight: the same inputs, as known at two times",
+        (_, true) => "The same inputs, decided by the same",
+        _ => "What differs",
     };
-    let [kind, id] = &differing.subject;
-    writeln!(
-        out,
-        "  {} {state} {} · {kind} {}",
-        differing.alert_id,
-        differing.reason.as_str(),
-        mask::text(id)
-    )?;
-    for change in &differing.changed {
-        // What evidence names are people's numbers.
-        if change.member.starts_with("evidence") || change.a.is_array() || change.b.is_array() {
-            writeln!(out, "      {} differs", change.member)?;
-        } else {
+    writeln!(out, "{}", style(heading).bold())?;
+    for (run, is_stated) in [("A", differences.stated.a), ("B", differences.stated.b)] {
+        if !is_stated {
             writeln!(
                 out,
-                "      {}: {} -> {}",
-                change.member,
-                plain(&change.a),
-                plain(&change.b)
+                "  {run} has no manifest.json: what it was made of is not known"
             )?;
         }
     }
-    for because in &differing.because {
+    if let InputDifference::Differ(files) = &differences.inputs {
+        for file in files {
+            let state = |sha256: &Option<String>, rows: &Option<u64>| match (sha256, rows) {
+                (None, _) => "none".to_owned(),
+                (Some(sha256), None) => cut(sha256, 12),
+                (Some(sha256), Some(rows)) => {
+                    format!("{} ({} rows)", cut(sha256, 12), grouped(*rows))
+                }
+            };
+            let (a, b) = (
+                state(&file.sha256.a, &file.rows.a),
+                state(&file.sha256.b, &file.rows.b),
+            );
+            writeln!(out, "  input {:<39}  A {a}  B {b}", file.name)?;
+        }
+    }
+    for value in &differences.values {
+        let (a, b) = (shown(&value.a), shown(&value.b));
+        writeln!(out, "  {:<45}  A {a}  B {b}", value.name)?;
+    }
+    writeln!(out)
+}
+
+fn write_map(
+    out: &mut impl Write,
+    heading: &str,
+    cells: &BTreeMap<String, Cell>,
+) -> io::Result<()> {
+    write_cells(
+        out,
+        heading,
+        cells.iter().map(|(name, cell)| (name.as_str(), cell)),
+    )?;
+    writeln!(out)
+}
+
+fn write_cells<'c>(
+    out: &mut impl Write,
+    heading: &str,
+    rows: impl Iterator<Item = (&'c str, &'c Cell)>,
+) -> io::Result<()> {
+    let heading = format!(
+        "{heading:<28}{:>10}{:>12}{:>10}{:>10}{:>22}{:>22}",
+        "new", "unchanged", "updated", "absent", "new, dong", "absent, dong"
+    );
+    writeln!(out, "{}", style(heading).bold())?;
+    for (name, cell) in rows {
+        writeln!(out, "{}", cells(name, cell))?;
+    }
+    Ok(())
+}
+
+fn cells(name: &str, cell: &Cell) -> String {
+    let count = |state| grouped(cell.of(state).alerts);
+    format!(
+        "  {name:<26}{:>10}{:>12}{:>10}{:>10}{:>22}{:>22}",
+        count(State::New),
+        count(State::Unchanged),
+        count(State::Updated),
+        count(State::Absent),
+        dong(cell.new.amount_b),
+        dong(cell.absent.amount_a),
+    )
+}
+
+fn dong(amount: Dong) -> String {
+    let whole = amount.whole();
+    let sign = if whole < 0 { "-" } else { "" };
+    format!("{sign}{}", grouped(whole.unsigned_abs()))
+}
+
+fn write_alert(out: &mut impl Write, alert: &DifferingAlert) -> io::Result<()> {
+    let (state, reason) = (alert.state.as_str(), alert.reason);
+    let (kind, id) = (&alert.subject.kind, &alert.subject.id);
+    writeln!(
+        out,
+        "  {}  {state:<9} {reason}  {kind} {id}",
+        alert.alert_id
+    )?;
+    for (field, Pair { a, b }) in &alert.changed {
+        match (a, b) {
+            (Value::Array(_), _) | (_, Value::Array(_)) => writeln!(out, "      {field} differs")?,
+            _ => writeln!(out, "      {field}: A {}, B {}", shown(a), shown(b))?,
+        }
+    }
+    for because in &alert.because {
         writeln!(out, "      because {}", told(because))?;
     }
     Ok(())
 }
 
-/// A cause in words.
+/// What explains an alert, in words.
 fn told(because: &Because) -> String {
-    let inputs = |inputs: &[crate::audit::ChangedInput]| {
-        let told = inputs
-            .iter()
-            .map(|input| format!("{} {}", input.stream, mask::text(&input.key)));
-        told.collect::<Vec<String>>().join(", ")
-    };
     match because {
-        Because::ReasonNotComputed { run: Side::A } => "A did not compute the reason".to_owned(),
-        Because::ReasonNotComputed { run: Side::B } => "B did not compute the reason".to_owned(),
-        Because::Threshold { name, a, b } => {
-            format!("{name} is {} in A and {} in B", plain(a), plain(b))
+        Because::ReasonNotComputed { run } => {
+            let run = match run {
+                Side::A => "A",
+                Side::B => "B",
+            };
+            format!("{run} did not compute the reason")
         }
-        Because::Rules => "the catalogue of rules differs".to_owned(),
-        Because::Model => "the model differs".to_owned(),
-        Because::LinkModel => "participants are linked otherwise".to_owned(),
-        Because::ExclusiveBenefits => "the list of exclusive benefits differs".to_owned(),
-        Because::KnownLater {
-            at,
-            event,
-            inputs: of,
-        } => {
+        Because::Threshold { name, a, b, number } => {
+            let number = number.map(|number| format!("; the claim has {}", grouped(number.into())));
             format!(
-                "it was {event} by what became known at {at}: {}",
-                inputs(of)
+                "{name} is {} in A, {} in B{}",
+                shown(a),
+                shown(b),
+                number.unwrap_or_default()
             )
         }
-        Because::AsOf => "the as-of date differs".to_owned(),
-        Because::Rows { inputs: of } => format!("rows differ: {}", inputs(of)),
-        Because::Code => "another program computed it".to_owned(),
-        Because::Unexplained => "of nothing that is known".to_owned(),
+        Because::Catalogue { a, b } => of_digests("the catalogue of rules", a, b),
+        Because::ExclusiveBenefits { a, b } => of_digests("the list of exclusive benefits", a, b),
+        Because::Model { a, b } => of_digests("the model", a, b),
+        Because::LinkModel { a, b } => of_digests("the model that links participants", a, b),
+        Because::LinkProbability { a, b } => {
+            of_digests("the least weight of linked participants", a, b)
+        }
+        Because::Code { a, b } => of_digests("the program", a, b),
+        Because::Rows { rows, files } if rows.is_empty() => {
+            format!("rows differ in {}", files.join(", "))
+        }
+        Because::Rows { rows, .. } => list("rows differ:", rows.iter().map(row)),
+        Because::AsOf { later, rows, .. } => {
+            let words = list("it came later:", later.iter());
+            let rows: Vec<String> = rows
+                .iter()
+                .map(|row| format!("{} {}", row.stream, row.key))
+                .collect();
+            match rows.is_empty() {
+                true => words,
+                false => format!("{words} ({})", rows.join(", ")),
+            }
+        }
+        Because::Unexplained => "nothing explains it".to_owned(),
     }
 }
 
-fn plain(value: &Value) -> String {
+fn row(row: &RowDifference) -> String {
+    let basis = match row.basis {
+        Basis::EvidenceOfA => "evidence in A",
+        Basis::EvidenceOfB => "evidence in B",
+        Basis::OtherTime => "known since another time",
+        Basis::FileDiffers => "its file differs",
+        Basis::HistoryOfA => "in the history of A",
+        Basis::HistoryOfB => "in the history of B",
+    };
+    format!("{} {} ({basis})", row.stream, row.key)
+}
+
+fn list(heading: &str, of: impl Iterator<Item = impl Display>) -> String {
+    let of: Vec<String> = of.map(|one| one.to_string()).collect();
+    format!("{heading} {}", of.join(", "))
+}
+
+fn of_digests(what: &str, a: &Value, b: &Value) -> String {
+    format!("{what} is {} in A, {} in B", shown(a), shown(b))
+}
+
+/// A value in a line. Digests are cut: the whole is in the manifests.
+fn shown(value: &Value) -> String {
     match value {
+        Value::Null => "none".to_owned(),
+        Value::String(text) if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            cut(text, 12)
+        }
         Value::String(text) => text.clone(),
-        Value::Null => "-".to_owned(),
-        value => value.to_string(),
+        other => cut(&other.to_string(), WIDEST),
     }
 }
 
-fn count(number: u64) -> String {
-    Language::English.count(number)
+fn cut(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }

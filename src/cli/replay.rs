@@ -84,6 +84,7 @@ Outputs:
   rejects.ndjson   rows that were not accepted, with file, row, code and reason
   measures.ndjson  whether the data are correct, sufficient, clean and live, by stream and facility
   notices.ndjson   what the alerts say is wrong in which database, for `fundwatch notices`
+  numbers.ndjson   the number that each alert's threshold was compared with, for `fundwatch diff`
   summary.json     counts, amounts and times
   manifest.json    what was replayed, by which program, rules and models, and what it came to; with
                    digests, for `fundwatch verify`

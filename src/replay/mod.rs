@@ -58,7 +58,7 @@ use crate::source::{
 use crate::staging::Staging;
 use outputs::{
     BYPRODUCTS, EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_bytes, write_json,
-    write_measures, write_notices,
+    write_measures, write_notices, write_numbers,
 };
 use rejects::Rejects;
 use sequencer::{Sequence, Sequencer};
@@ -107,6 +107,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     write_measures(&staging, &report)?;
     let notices = replayed.notices(options.detector.rules.at(options.as_of))?;
     write_notices(&staging, &notices)?;
+    write_numbers(&staging, &alerts, &replayed.ledger.weighings())?;
     let summary = Summary::new(summary::Parts {
         accepted: replayed.accepted,
         not_configured: options.detector.not_configured(options.as_of).collect(),

@@ -11,7 +11,9 @@ use serde::Serialize;
 
 use super::error::ReplayError;
 use super::rejects::Rejects;
-use crate::alert::{Alert, EpochEnd, Event, EventKind, FileNames, Ledger, SharedRows};
+use crate::alert::{
+    Alert, AlertId, EpochEnd, Event, EventKind, FileNames, Ledger, SharedRows, Weighings,
+};
 use crate::dataflow::Delta;
 use crate::measure::Report;
 use crate::model::ModelRegistry;
@@ -20,12 +22,13 @@ use crate::rule::Reason;
 use crate::staging::Staging;
 
 /// The outputs that are a function of the rows and the options, in the order in which they are published.
-pub const OUTPUTS: [&str; 5] = [
+pub const OUTPUTS: [&str; 6] = [
     "alerts.ndjson",
     "history.ndjson",
     "rejects.ndjson",
     "measures.ndjson",
     "notices.ndjson",
+    "numbers.ndjson",
 ];
 /// The outputs that tell times as well.
 pub const BYPRODUCTS: [&str; 1] = ["summary.json"];
@@ -135,6 +138,46 @@ pub fn write_measures(staging: &Staging, report: &Report) -> Result<(), ReplayEr
 /// When it cannot be written.
 pub fn write_notices(staging: &Staging, notices: &[Proposal]) -> Result<(), ReplayError> {
     write(staging, OUTPUTS[4], |out| lines(out, notices))
+}
+
+/// A line of `numbers.ndjson`: the numbers of an alert's claim that thresholds are compared with.
+#[derive(Serialize)]
+struct NumberLine {
+    alert_id: AlertId,
+    reason: Reason,
+    /// By the name of the threshold.
+    numbers: BTreeMap<String, u32>,
+}
+
+/// Writes `numbers.ndjson`: of the alerts whose reason turns on a number, by alert id.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_numbers(
+    staging: &Staging,
+    alerts: &[Alert],
+    weighings: &Weighings,
+) -> Result<(), ReplayError> {
+    write(staging, OUTPUTS[5], |out| {
+        for alert in alerts {
+            let numbers = weighings.of_alert(alert.alert_id, alert.reason).into_iter();
+            let numbers: BTreeMap<String, u32> = numbers
+                .map(|(dial, number)| {
+                    let (group, name) = dial.key();
+                    (format!("{group}.{name}"), number)
+                })
+                .collect();
+            if !numbers.is_empty() {
+                let of_alert = NumberLine {
+                    alert_id: alert.alert_id,
+                    reason: alert.reason,
+                    numbers,
+                };
+                line(out, &of_alert)?;
+            }
+        }
+        Ok(())
+    })
 }
 
 /// Writes a JSON document for programs and people.

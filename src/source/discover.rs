@@ -115,6 +115,16 @@ fn list(dir: &Path, prefix: &str, found: &mut Discovery) -> Result<(), SourceErr
     Ok(())
 }
 
+/// The stream of the rows of an input, by its name in its directory.
+pub fn stream_of_file(name: &str) -> Option<Stream> {
+    let (prefix, last) = match name.split_once('/') {
+        Some((CLAIMS_XML, last)) => ("claims-xml/", last),
+        Some(_) => return None,
+        None => ("", name),
+    };
+    classify(prefix, last).map(|(stream, ..)| stream)
+}
+
 /// What the name of a file says.
 fn classify(prefix: &str, name: &str) -> Option<(Stream, Format, Compression)> {
     let (name, compression) = match name.rsplit_once('.')? {

@@ -39,7 +39,7 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
-pub use discover::{Compression, Discovery, Format, InputFile, discover};
+pub use discover::{Compression, Discovery, Format, InputFile, discover, stream_of_file};
 pub use external_sort::{ExternalSort, SortLimits, Sorted, SpillError};
 pub use merge::{Merge, MergeLimits, Sequenced};
 pub use ndjson::LineReader;

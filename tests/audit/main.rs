@@ -11,6 +11,11 @@
 #[path = "../common/binary.rs"]
 mod binary;
 mod diff;
+mod diff_country;
+mod diff_hindsight;
+mod diff_live;
+mod diff_rules;
+mod live;
 mod manifest;
 mod pack;
 #[path = "../support/running.rs"]

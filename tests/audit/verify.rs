@@ -8,12 +8,13 @@ use tempfile::TempDir;
 
 use crate::support::{copy_of, fails, replayed, sample, succeeds, text, told};
 
-const OUTPUTS: [&str; 6] = [
+const OUTPUTS: [&str; 7] = [
     "alerts.ndjson",
     "history.ndjson",
     "rejects.ndjson",
     "measures.ndjson",
     "notices.ndjson",
+    "numbers.ndjson",
     "summary.json",
 ];
 
@@ -54,7 +55,7 @@ fn a_run_that_is_whole_is_told_so() {
         run.path().to_str().unwrap().to_owned(),
     ] {
         let told = succeeds(&["verify", &name]);
-        assert!(told.contains("run: 6 outputs in "), "{told}");
+        assert!(told.contains("run: 7 outputs in "), "{told}");
         assert!(told.contains("signature: none"), "{told}");
     }
 }

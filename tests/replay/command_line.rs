@@ -283,9 +283,9 @@ fn the_manifest_has_the_digests_of_inputs_and_outputs() {
         ];
         let run = replay(input.path(), &arguments);
         let whole = run.document("manifest.json");
-        assert_files(&whole["subject"], run.output.path(), &OUTPUTS[..5]);
+        assert_files(&whole["subject"], run.output.path(), &OUTPUTS[..6]);
         let manifest = run.stated();
-        assert_files(&manifest["byproducts"], run.output.path(), &OUTPUTS[5..6]);
+        assert_files(&manifest["byproducts"], run.output.path(), &OUTPUTS[6..7]);
         let read: Vec<String> = contents(input.path()).into_keys().collect();
         let read: Vec<&str> = read.iter().map(String::as_str).collect();
         assert_files(&manifest["inputs"]["files"], input.path(), &read);

@@ -16,12 +16,13 @@ pub use crate::binary::fundwatch;
 use crate::said;
 
 /// The outputs of a replay, the manifest last.
-pub const OUTPUTS: [&str; 7] = [
+pub const OUTPUTS: [&str; 8] = [
     "alerts.ndjson",
     "history.ndjson",
     "rejects.ndjson",
     "measures.ndjson",
     "notices.ndjson",
+    "numbers.ndjson",
     "summary.json",
     "manifest.json",
 ];
@@ -104,7 +105,7 @@ impl Replayed {
 
     /// Holds another replay to the same bytes in all streams of lines.
     pub fn assert_same_bytes(&self, other: &Replayed, which: &str) {
-        for name in &OUTPUTS[..5] {
+        for name in &OUTPUTS[..6] {
             assert!(
                 self.bytes(name) == other.bytes(name),
                 "{which}: {name} differs"
@@ -114,7 +115,7 @@ impl Replayed {
 
     /// Holds another replay to the same lines but for where rows stand.
     pub fn assert_same_but_for_places(&self, other: &Replayed, which: &str) {
-        for name in &OUTPUTS[..5] {
+        for name in &OUTPUTS[..6] {
             let (one, another) = (self.lines(name), other.lines(name));
             assert_same(&without_places(one), &without_places(another), which);
         }

@@ -1,229 +1,160 @@
-//! Why an alert is otherwise in one run than in the other.
-//!
-//! In: the alert in both, what the runs state differently, and what their histories say last. Out: everything that the
-//! runs differ in and that the alert turns on. Must hold: a threshold explains only reasons that use it, a model only
-//! what rests on scores, a row only what rests on it; where nothing does, that is said.
+//! What explains an alert that differs: a closed list.
 
 use serde::Serialize;
 use serde_json::Value;
 
-use super::events::{ChangedInput, LastEvent};
-use super::line::Line;
-use super::stated::StatedDifferences;
-use crate::record::{Instant, Value as _};
-use crate::rule::Reason;
+use super::hindsight::Later;
+use super::row::Pair;
 
-/// One of two runs.
+/// One of the runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
-    /// The first, the baseline.
+    /// Run A.
     A,
-    /// The second.
+    /// Run B.
     B,
 }
 
-/// What explains that an alert differs.
+/// What explains an alert that differs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Because {
-    /// The reason was not computed in a run.
+    /// A run did not compute the reason.
     ReasonNotComputed {
-        /// In which.
+        /// That run.
         run: Side,
     },
-    /// A threshold that the reason uses differs.
+    /// A threshold of the reason differs.
     Threshold {
-        /// Its name.
+        /// What it is called: `group.name`.
         name: String,
-        /// The value in A.
+        /// In run A.
         a: Value,
-        /// The value in B.
+        /// In run B.
         b: Value,
+        /// The number of the claim that is compared with it, in the run that has the alert, where it is a dial.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        number: Option<u32>,
     },
     /// The catalogue of rules differs.
-    Rules,
-    /// The outlier model differs, and what differs rests on it.
-    Model,
-    /// The model that links participants, or the least probability, differs.
-    LinkModel,
+    Catalogue {
+        /// Its digest in run A.
+        a: Value,
+        /// In run B.
+        b: Value,
+    },
     /// The list of benefits that exclude each other differs.
-    ExclusiveBenefits,
-    /// Something became known between the as-of times of the runs.
-    KnownLater {
-        /// When.
-        at: String,
-        /// What happened to the alert then.
-        event: String,
-        /// What became known.
-        inputs: Vec<ChangedInput>,
+    ExclusiveBenefits {
+        /// Its digest in run A.
+        a: Value,
+        /// In run B.
+        b: Value,
     },
-    /// The as-of date differs, on which the reason turns.
-    AsOf,
-    /// Rows that it rests on differ.
+    /// The model that scores claims differs.
+    Model {
+        /// Its digest in run A.
+        a: Value,
+        /// In run B.
+        b: Value,
+    },
+    /// The model that links participants differs.
+    LinkModel {
+        /// Its digest in run A.
+        a: Value,
+        /// In run B.
+        b: Value,
+    },
+    /// The least weight of two linked participants differs, in thousandths of a bit.
+    LinkProbability {
+        /// In run A.
+        a: Value,
+        /// In run B.
+        b: Value,
+    },
+    /// Rows differ that the alert rests on.
     Rows {
-        /// Those that differ.
-        inputs: Vec<ChangedInput>,
+        /// Those that are known by name, at most eight.
+        rows: Vec<RowDifference>,
+        /// The inputs that differ and whose rows the reason rests on, where no row is known by name.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        files: Vec<String>,
     },
-    /// Another program computed it, and nothing else differs that it turns on.
-    Code,
-    /// Nothing that the runs state, and nothing in their histories.
+    /// What became known later than one of the runs looks at.
+    AsOf {
+        /// The last instant of run A; none where it looks at all.
+        a: Option<String>,
+        /// Of run B.
+        b: Option<String>,
+        /// What came later; the first counts where each alert counts once.
+        later: Vec<Later>,
+        /// The rows that came later and are known by name, at most eight.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        rows: Vec<RowDifference>,
+    },
+    /// Another program computed it, and nothing else that it rests on differs.
+    Code {
+        /// The digest of the program of run A.
+        a: Value,
+        /// Of run B.
+        b: Value,
+    },
+    /// Nothing explains it.
     Unexplained,
 }
 
-/// What is known of an alert in both runs.
-pub struct Pair<'a> {
-    /// Its line in A and in B.
-    pub lines: [Option<&'a Line>; 2],
-    /// Its last event in A and in B.
-    pub events: [Option<&'a LastEvent>; 2],
-    /// The members that differ, where it is in both.
-    pub changed: &'a [String],
+/// A row that differs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RowDifference {
+    /// Its stream.
+    pub stream: String,
+    /// Its key.
+    pub key: String,
+    /// How it is known to differ.
+    pub basis: Basis,
+    /// Since when each run knows it, where its evidence says so.
+    pub recorded_at: Pair<Option<String>>,
+    /// Where it lies, in the run whose evidence it is; of both, in B.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// The record in the file, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<u64>,
 }
 
-/// Why an alert differs.
-pub fn because(pair: &Pair<'_>, stated: &StatedDifferences) -> Vec<Because> {
-    let line = pair.lines[0]
-        .or(pair.lines[1])
-        .expect("an alert of at least one run");
-    let reason = line.alert.reason;
-    let mut told = Vec::new();
-    for (side, reasons) in [(Side::A, &stated.reasons[0]), (Side::B, &stated.reasons[1])] {
-        if reasons
-            .as_ref()
-            .is_some_and(|reasons| !reasons.contains(reason))
-        {
-            told.push(Because::ReasonNotComputed { run: side });
-        }
-    }
-    let of_reason = stated
-        .thresholds
-        .iter()
-        .filter(|(.., reasons)| reasons.contains(reason));
-    told.extend(of_reason.map(|(name, a, b, _)| Because::Threshold {
-        name: name.clone(),
-        a: a.clone(),
-        b: b.clone(),
-    }));
-    if stated.differs_in("rules") {
-        told.push(Because::Rules);
-    }
-    if stated.differs_in("model") && rests_on_model(reason, pair) {
-        told.push(Because::Model);
-    }
-    let is_linked = reason == Reason::ProbableDuplicate;
-    if is_linked && (stated.differs_in("link_model") || stated.differs_in("link_weight")) {
-        told.push(Because::LinkModel);
-    }
-    if reason == Reason::ExclusiveBenefits && stated.differs_in("exclusive_benefits") {
-        told.push(Because::ExclusiveBenefits);
-    }
-    told.extend(known_later(pair, stated));
-    let turns_on_day = matches!(reason, Reason::StaleCard | Reason::BenefitAfterDeath);
-    if turns_on_day && stated.day[0] != stated.day[1] {
-        told.push(Because::AsOf);
-    }
-    // Of the same files by the same time, the same rows are known.
-    if !(stated.same_inputs && stated.as_of[0] == stated.as_of[1]) {
-        let inputs = differing_rows(pair);
-        if !inputs.is_empty()
-            && told
-                .iter()
-                .all(|one| !matches!(one, Because::KnownLater { .. }))
-        {
-            told.push(Because::Rows { inputs });
-        }
-    }
-    if told.is_empty() && stated.differs_in("code") {
-        told.push(Because::Code);
-    }
-    if told.is_empty() {
-        told.push(Because::Unexplained);
-    }
-    told
+/// How a row is known to differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// It is evidence in A alone.
+    EvidenceOfA,
+    /// It is evidence in B alone.
+    EvidenceOfB,
+    /// It is evidence in both, known since another time.
+    OtherTime,
+    /// It is evidence, and its file differs.
+    FileDiffers,
+    /// The history of A tells that it changed the alert.
+    HistoryOfA,
+    /// The history of B does.
+    HistoryOfB,
 }
 
-/// Whether what differs of an alert may rest on the outlier model.
-fn rests_on_model(reason: Reason, pair: &Pair<'_>) -> bool {
-    let of_scores = [
-        "score",
-        "score_features",
-        "misuse_probability",
-        "misuse_features",
-        "priority",
-    ];
-    let is_both = pair.lines.iter().all(Option::is_some);
-    reason == Reason::CostOutlier
-        || is_both
-            && pair
-                .changed
-                .iter()
-                .any(|member| of_scores.contains(&member.as_str()))
-}
-
-/// What the run that knows more says of the alert after the time up to which the other knows.
-fn known_later(pair: &Pair<'_>, stated: &StatedDifferences) -> Option<Because> {
-    let [a, b] = stated.as_of;
-    let (until, later) = match (a, b) {
-        (Some(a), None) => (a, 1),
-        (None, Some(b)) => (b, 0),
-        (Some(a), Some(b)) if a < b => (a, 1),
-        (Some(a), Some(b)) if b < a => (b, 0),
-        _ => return None,
-    };
-    let event = pair.events[later]?;
-    let at = Instant::from_text(&event.at)?;
-    (at > until).then(|| Because::KnownLater {
-        at: event.at.clone(),
-        event: event.kind.clone(),
-        inputs: event.cause.clone(),
-    })
-}
-
-/// The rows that differ: of the evidence, else what the last events say, else what the alert rests on in the one run
-/// that has it.
-fn differing_rows(pair: &Pair<'_>) -> Vec<ChangedInput> {
-    let evidence = |line: Option<&Line>| -> Vec<(ChangedInput, Instant)> {
-        let places = line.into_iter().flat_map(|line| &line.alert.evidence);
-        let row = |place: &crate::case::EvidencePlace| {
-            let input = ChangedInput {
-                stream: place.stream.clone(),
-                key: place.key.clone(),
-            };
-            (input, place.recorded_at)
-        };
-        places.map(row).collect()
-    };
-    let [a, b] = pair.lines.map(evidence);
-    if pair.lines.iter().all(Option::is_some) {
-        let only = |one: &[(ChangedInput, Instant)], other: &[(ChangedInput, Instant)]| {
-            let rows = one.iter().filter(|row| !other.contains(row));
-            rows.map(|(input, _)| input.clone()).collect::<Vec<_>>()
-        };
-        let mut rows = only(&a, &b);
-        rows.extend(
-            only(&b, &a)
-                .into_iter()
-                .filter(|row| !rows.contains(row))
-                .collect::<Vec<_>>(),
-        );
-        if !rows.is_empty() {
-            return rows;
+impl Because {
+    /// Its kind, as outputs write it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ReasonNotComputed { .. } => "reason_not_computed",
+            Self::Threshold { .. } => "threshold",
+            Self::Catalogue { .. } => "catalogue",
+            Self::ExclusiveBenefits { .. } => "exclusive_benefits",
+            Self::Model { .. } => "model",
+            Self::LinkModel { .. } => "link_model",
+            Self::LinkProbability { .. } => "link_probability",
+            Self::Rows { .. } => "rows",
+            Self::AsOf { .. } => "as_of",
+            Self::Code { .. } => "code",
+            Self::Unexplained => "unexplained",
         }
     }
-    let [of_a, of_b] = pair.events;
-    if of_a.map(|event| &event.cause) != of_b.map(|event| &event.cause) {
-        // Where it is not, what withdrew it tells more than what raised it elsewhere.
-        let missing = pair.lines.iter().position(Option::is_none);
-        let events = [missing.and_then(|side| pair.events[side]), of_b, of_a];
-        if let Some(event) = events.into_iter().flatten().next() {
-            // The as-of date, settings and models are no rows, and told otherwise.
-            let is_row =
-                |input: &&ChangedInput| !["as_of", "rules", "model"].contains(&&*input.stream);
-            let rows: Vec<ChangedInput> = event.cause.iter().filter(is_row).cloned().collect();
-            if !rows.is_empty() {
-                return rows;
-            }
-        }
-    }
-    a.into_iter().chain(b).map(|(input, _)| input).collect()
 }

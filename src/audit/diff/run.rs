@@ -1,36 +1,22 @@
-//! A run that is compared.
+//! A run that is compared: its directory, and what it says of itself.
 
 use std::path::{Path, PathBuf};
 
-use crate::audit::manifest::{MANIFEST, Manifest, ManifestError};
+use super::super::manifest::{MANIFEST, Manifest};
+use super::error::DiffError;
+use super::lines::Lines;
 
-/// The outputs of a replay, or the exports of a service.
-#[derive(Clone, Debug)]
-pub struct Run {
-    /// Where they are.
-    pub directory: PathBuf,
-    /// What the replay states; none of exports.
-    pub manifest: Option<Manifest>,
-}
-
-/// A run that cannot be read.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RunReadError {
-    /// Its manifest cannot be used.
-    #[error(transparent)]
-    Manifest(#[from] ManifestError),
+/// A run.
+pub(super) struct Run {
+    directory: PathBuf,
+    manifest: Option<Manifest>,
 }
 
 impl Run {
-    /// The run in a directory. Without a manifest it is of exports.
-    ///
-    /// # Errors
-    /// When there is a manifest that cannot be used.
-    pub fn open(directory: &Path) -> Result<Self, RunReadError> {
-        let path = directory.join(MANIFEST);
-        let manifest = match path.exists() {
-            true => Some(Manifest::read(&path)?),
+    /// Opens the directory of a run. The exports of a service have no manifest.
+    pub fn open(directory: &Path) -> Result<Self, DiffError> {
+        let manifest = match directory.join(MANIFEST).exists() {
+            true => Some(Manifest::read(directory)?),
             false => None,
         };
         Ok(Self {
@@ -39,14 +25,19 @@ impl Run {
         })
     }
 
-    /// Its alerts.
-    pub fn alerts(&self) -> PathBuf {
-        self.directory.join("alerts.ndjson")
+    /// What it says of itself, where it does.
+    pub fn manifest(&self) -> Option<&Manifest> {
+        self.manifest.as_ref()
     }
 
-    /// Its history, where there is one.
-    pub fn history(&self) -> Option<PathBuf> {
-        let path = self.directory.join("history.ndjson");
-        path.exists().then_some(path)
+    /// The lines of a file that every run has.
+    pub fn lines(&self, name: &str) -> Result<Lines, DiffError> {
+        Lines::open(self.directory.join(name))
+    }
+
+    /// The lines of a file that a run may lack.
+    pub fn lines_if_any(&self, name: &str) -> Result<Option<Lines>, DiffError> {
+        let path = self.directory.join(name);
+        path.exists().then(|| Lines::open(path)).transpose()
     }
 }
