@@ -1,31 +1,37 @@
-//! `manifest.json`: digests of a run's inputs, outputs, code and rules.
+//! `manifest.json`: what a replay was made of and came to, as an in-toto Statement.
 //!
-//! Two runs of equal inputs, settings, code and rules have equal `alerts`, `history` and `rejects`
-//! digests; the summary tells times and differs.
+//! In: the options, the digests of the inputs, the summary and the files that are written. Out: the statement, and
+//! back. Must hold: two runs of equal inputs, settings, code and rules have manifests that are equal but for the
+//! digest of `summary.json`, which tells times, and for where the inputs were.
 
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Serialize};
 
+use super::code::Code;
+use super::digest::digest;
+use super::statement::{FileDigest, Predicate, Statement, StatementError};
 use super::thresholds::Thresholds;
-use crate::hex::hex;
 use crate::model::ModelId;
-use crate::replay::{EpochLength, Options};
+use crate::replay::{EpochLength, Options, Summary};
 use crate::rule::{Reason, catalogue, catalogue_digest};
 
-/// What went into a run and what came out.
-#[derive(Clone, Debug, Serialize)]
-pub struct Manifest {
-    /// The version of this document's shape.
-    pub format: u32,
+/// What the manifest of a replay is called.
+pub const MANIFEST: &str = "manifest.json";
+
+/// The manifest of a replay: its subject are the outputs.
+pub type Manifest = Statement<Replayed>;
+
+/// What was replayed, by what, and what it came to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Replayed {
     /// The program.
     pub code: Code,
     /// The version of the catalogue of rules that the program carries.
-    pub rules_version: &'static str,
+    pub rules_version: String,
     /// SHA-256 of the catalogue and its tables.
     pub rules_sha256: String,
     /// SHA-256 of the list of benefits that exclude each other.
@@ -35,32 +41,36 @@ pub struct Manifest {
     /// SHA-256 of the artefact of the model that scored claims, before the first that was activated.
     pub model_sha256: String,
     /// The models that took force.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub activated_models: Vec<ActivatedModel>,
     /// SHA-256 of the artefact of the model that scored beside them, where there was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shadow_model_sha256: Option<String>,
     /// SHA-256 of the artefact of the model that linked participants.
     pub link_model_sha256: String,
     /// The settings that decide the outputs.
     pub settings: Settings,
     /// The inputs.
-    pub inputs: Files,
-    /// The outputs, in the directory of the manifest.
-    pub outputs: Vec<FileDigest>,
+    pub inputs: Inputs,
+    /// What it came to.
+    pub result: RunResult,
+    /// What was written beside the outputs, and differs from run to run.
+    pub byproducts: Vec<FileDigest>,
+    /// SHA-256 by part of this manifest.
+    pub seal: BTreeMap<String, String>,
 }
 
-/// Which program ran.
-#[derive(Clone, Debug, Serialize)]
-pub struct Code {
-    /// The package's version.
-    pub version: &'static str,
-    /// SHA-256 of the executable, where it can be read.
-    pub executable_sha256: Option<String>,
+impl Predicate for Replayed {
+    const TYPE: &'static str = "urn:fundwatch:replay:2";
+
+    fn seal(&mut self) -> &mut BTreeMap<String, String> {
+        &mut self.seal
+    }
 }
 
 /// A model that took force.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ActivatedModel {
     /// When, in knowledge time.
     pub at: String,
@@ -71,11 +81,12 @@ pub struct ActivatedModel {
 }
 
 /// Settings that decide the outputs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// The instant after which rows were left out.
+    /// The instant after which rows were left out: the run is of what was known then.
     pub as_of: Option<String>,
-    /// How knowledge time was cut: hours, or `all`.
+    /// How knowledge time was cut: hours, `all`, or `journal` where the epochs are those of a service.
     pub epoch: String,
     /// The reasons computed.
     pub reasons: Vec<Reason>,
@@ -84,23 +95,89 @@ pub struct Settings {
 }
 
 /// Files of a directory.
-#[derive(Clone, Debug, Serialize)]
-pub struct Files {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
     /// Where they were.
     pub directory: String,
     /// The files.
     pub files: Vec<FileDigest>,
 }
 
-/// One file.
-#[derive(Clone, Debug, Serialize)]
-pub struct FileDigest {
-    /// Its name in its directory, parts separated by `/`.
-    pub name: String,
-    /// Its size.
-    pub bytes: u64,
-    /// SHA-256 of its bytes as they lie on disk.
-    pub sha256: String,
+/// What a replay came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunResult {
+    /// The first knowledge time of an accepted row.
+    pub first_recorded_at: Option<String>,
+    /// The last.
+    pub last_recorded_at: Option<String>,
+    /// The as-of date.
+    pub as_of: Option<String>,
+    /// Epochs with rows or a change of the settings.
+    pub epochs: u32,
+    /// Rows accepted, by stream.
+    pub accepted: BTreeMap<String, u64>,
+    /// Rows rejected, by code.
+    pub rejected: BTreeMap<String, u64>,
+    /// Alerts that hold at the end.
+    pub alerts: u64,
+    /// Alerts, amounts and events by reason; reasons without any event are left out.
+    pub reasons: Vec<ReasonResult>,
+}
+
+/// What a replay came to under a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReasonResult {
+    /// The reason.
+    pub reason: Reason,
+    /// Alerts that hold at the end.
+    pub alerts: u64,
+    /// The amount at stake in them, in dong, with its decimals where it has some.
+    pub amount_vnd: String,
+    /// Raises.
+    pub raised: u64,
+    /// Changes.
+    pub changed: u64,
+    /// Withdrawals.
+    pub withdrawn: u64,
+    /// Those that are archived, where a journal's claims are retired.
+    pub archived: u64,
+}
+
+/// The files of a run, for its manifest.
+pub struct RunFiles<'a> {
+    /// The inputs.
+    pub inputs: Vec<FileDigest>,
+    /// Where the outputs lie.
+    pub directory: &'a Path,
+    /// Outputs that are a function of what the manifest states.
+    pub outputs: &'a [&'a str],
+    /// Outputs that differ from run to run.
+    pub byproducts: &'a [&'a str],
+}
+
+/// A manifest that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// It cannot be read.
+    #[error("{}: {error}; name the output directory of a replay, or its {MANIFEST}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        error: io::Error,
+    },
+    /// It is not as a replay of this version writes it.
+    #[error("{}: {error}; replay again, or take the file back from a backup", path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        error: StatementError,
+    },
 }
 
 impl Manifest {
@@ -108,64 +185,99 @@ impl Manifest {
     ///
     /// # Errors
     /// When an output cannot be read back.
-    pub fn new(
-        options: &Options,
-        inputs: Vec<FileDigest>,
-        outputs: &[&str],
-        output_directory: &Path,
-    ) -> io::Result<Self> {
-        let directory = options
-            .input
-            .canonicalize()
-            .unwrap_or_else(|_| options.input.clone());
-        Ok(Self {
-            format: 1,
-            code: Code {
-                version: env!("CARGO_PKG_VERSION"),
-                executable_sha256: executable_sha256(),
-            },
-            rules_version: catalogue().version(),
-            rules_sha256: hex(&catalogue_digest()),
-            exclusive_benefits_sha256: hex(&options.detector.exclusive_benefits.digest()),
-            thresholds: Thresholds::of(&options.detector.rules, options.as_of),
-            model_sha256: options
-                .detector
-                .models
-                .digest(ModelId::default())
-                .to_owned(),
+    pub fn of_run(options: &Options, summary: &Summary, files: RunFiles<'_>) -> io::Result<Self> {
+        let directory = options.input.canonicalize();
+        let directory = directory.unwrap_or_else(|_| options.input.clone());
+        let detector = &options.detector;
+        let written = |names: &[&str]| -> io::Result<Vec<FileDigest>> {
+            let names = names.iter();
+            names
+                .map(|name| Ok(FileDigest::new(*name, digest(&files.directory.join(name))?)))
+                .collect()
+        };
+        let replayed = Replayed {
+            code: Code::running().clone(),
+            rules_version: catalogue().version().to_owned(),
+            rules_sha256: crate::hex::hex(&catalogue_digest()),
+            exclusive_benefits_sha256: crate::hex::hex(&detector.exclusive_benefits.digest()),
+            thresholds: Thresholds::of(&detector.rules, options.as_of),
+            model_sha256: detector.models.digest(ModelId::default()).to_owned(),
             activated_models: activated_models(options),
-            shadow_model_sha256: options
-                .detector
-                .shadow_model
-                .as_ref()
-                .map(|model| model.digest()),
-            link_model_sha256: options.detector.linkage.digest().to_owned(),
+            shadow_model_sha256: (detector.shadow_model.as_ref()).map(|model| model.digest()),
+            link_model_sha256: detector.linkage.digest().to_owned(),
             settings: Settings {
                 as_of: options.as_of.map(|at| at.to_string()),
                 epoch: match options.epoch {
-                    _ if options.journal.is_some() => "journal".to_owned(),
+                    _ if options.journal.is_some() => JOURNAL.to_owned(),
                     EpochLength::All => "all".to_owned(),
                     EpochLength::Hours(hours) => format!("{hours}h"),
                 },
-                reasons: options.detector.reasons.iter().collect(),
-                link_weight: options.detector.linkage.least(),
+                reasons: detector.reasons.iter().collect(),
+                link_weight: detector.linkage.least(),
             },
-            inputs: Files {
+            inputs: Inputs {
                 directory: directory.to_string_lossy().into_owned(),
-                files: inputs,
+                files: files.inputs,
             },
-            outputs: outputs
-                .iter()
-                .map(|name| {
-                    let (bytes, sha256) = digest(&output_directory.join(name))?;
-                    Ok(FileDigest {
-                        name: (*name).to_owned(),
-                        bytes,
-                        sha256,
-                    })
+            result: RunResult::of(summary),
+            byproducts: written(files.byproducts)?,
+            seal: BTreeMap::new(),
+        };
+        Ok(Self::new(written(files.outputs)?, replayed))
+    }
+
+    /// The manifest of a run: that of its directory, or the file itself.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is not as it was written.
+    pub fn read(path: &Path) -> Result<Self, ManifestError> {
+        let path = if path.is_dir() {
+            path.join(MANIFEST)
+        } else {
+            path.to_owned()
+        };
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => return Err(ManifestError::Io { path, error }),
+        };
+        Self::from_bytes(&bytes).map_err(|error| ManifestError::Wrong { path, error })
+    }
+
+    /// Every file that was written, outputs before what differs from run to run.
+    pub fn written(&self) -> impl Iterator<Item = &FileDigest> {
+        self.subject.iter().chain(&self.predicate.byproducts)
+    }
+}
+
+/// What `settings.epoch` is where the epochs are those of a service's journal.
+pub const JOURNAL: &str = "journal";
+
+impl RunResult {
+    fn of(summary: &Summary) -> Self {
+        Self {
+            first_recorded_at: summary.first_recorded_at.map(|at| at.to_string()),
+            last_recorded_at: summary.last_recorded_at.map(|at| at.to_string()),
+            as_of: summary.as_of.map(|day| day.to_string()),
+            epochs: summary.epochs,
+            accepted: (summary.streams.iter())
+                .map(|stream| (stream.stream.to_owned(), stream.accepted))
+                .collect(),
+            rejected: (summary.rejected.iter())
+                .map(|(code, rows)| ((*code).to_owned(), *rows))
+                .collect(),
+            alerts: summary.alerts,
+            reasons: (summary.reasons.iter())
+                .map(|of| ReasonResult {
+                    reason: of.reason,
+                    alerts: of.alerts,
+                    amount_vnd: of.amount_vnd.to_string(),
+                    raised: of.raised,
+                    changed: of.changed,
+                    withdrawn: of.withdrawn,
+                    archived: of.archived,
                 })
-                .collect::<io::Result<_>>()?,
-        })
+                .collect(),
+        }
     }
 }
 
@@ -187,32 +299,4 @@ fn activated_models(options: &Options) -> Vec<ActivatedModel> {
         former = activation.model.as_deref();
     }
     activated
-}
-
-/// SHA-256 of the executable that runs, where it can be read; it is read once a process.
-fn executable_sha256() -> Option<String> {
-    static DIGEST: OnceLock<Option<String>> = OnceLock::new();
-    let read = || std::env::current_exe().and_then(|path| digest(&path)).ok();
-    DIGEST
-        .get_or_init(|| read().map(|(_, sha256)| sha256))
-        .clone()
-}
-
-/// Size of a file, and its SHA-256 in hexadecimal digits.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn digest(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 18];
-    let mut bytes = 0;
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            return Ok((bytes, hex(&hasher.finalize())));
-        }
-        bytes += read as u64;
-        hasher.update(&buffer[..read]);
-    }
 }

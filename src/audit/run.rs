@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::digest;
+use super::{FileDigest, JOURNAL, MANIFEST, Manifest, ManifestError, digest};
 use crate::record::{Instant, Stream, Value as _};
 use crate::source::{InputFile, SourceError, discover};
 
@@ -34,6 +34,9 @@ pub enum RunError {
         /// What is wrong, and what to do.
         message: String,
     },
+    /// The manifest cannot be used.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// The inputs cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -52,20 +55,16 @@ pub struct Stated {
 #[derive(Debug)]
 pub struct Run {
     directory: PathBuf,
-    /// SHA-256 of `manifest.json`.
+    /// SHA-256 of the manifest's file.
     pub manifest_sha256: String,
     /// The manifest.
-    pub manifest: Value,
-    /// Where its inputs were.
-    pub input_directory: PathBuf,
+    pub manifest: Manifest,
     /// Its inputs.
     pub inputs: Vec<Stated>,
     /// Its outputs.
     pub outputs: Vec<Stated>,
     /// The instant after which rows were left out.
     pub as_of: Option<Instant>,
-    /// Whether the inputs are a service's journal.
-    pub is_of_journal: bool,
 }
 
 /// What is to be done about a file that is not as it was.
@@ -77,61 +76,48 @@ impl Run {
     /// # Errors
     /// When it cannot be read.
     pub fn open(directory: &Path) -> Result<Self, RunError> {
-        let path = directory.join("manifest.json");
-        let text = std::fs::read(&path).map_err(io(&path))?;
+        let manifest = Manifest::read(directory)?;
+        let path = directory.join(MANIFEST);
         let (_, manifest_sha256) = digest(&path).map_err(io(&path))?;
-        let wrong = |what: &str| {
-            wrong(
-                &path,
-                format!("{what}; replay again with this version of fundwatch"),
-            )
-        };
-        let manifest: Value =
-            serde_json::from_slice(&text).map_err(|error| wrong(&error.to_string()))?;
-        let files = |list: &Value| -> Option<Vec<Stated>> {
-            let stated = |file: &Value| {
-                Some(Stated {
-                    name: file["name"].as_str()?.to_owned(),
-                    sha256: file["sha256"].as_str()?.to_owned(),
-                })
-            };
-            list.as_array()?.iter().map(stated).collect()
-        };
-        let inputs =
-            files(&manifest["inputs"]["files"]).ok_or_else(|| wrong("it states no inputs"))?;
-        let outputs = files(&manifest["outputs"]).ok_or_else(|| wrong("it states no outputs"))?;
-        let input_directory = manifest["inputs"]["directory"].as_str();
-        let input_directory =
-            input_directory.ok_or_else(|| wrong("it names no directory of inputs"))?;
-        let as_of = match manifest["settings"]["as_of"].as_str() {
+        let as_of = match manifest.predicate.settings.as_of.as_deref() {
             None => None,
-            Some(text) => {
-                Some(Instant::from_text(text).ok_or_else(|| wrong("its as-of time is no time"))?)
-            }
+            Some(text) => Some(Instant::from_text(text).ok_or_else(|| {
+                wrong(&path, "its as-of time is no time; replay again".to_owned())
+            })?),
+        };
+        let stated = |file: &FileDigest| Stated {
+            name: file.name.clone(),
+            sha256: file.sha256().to_owned(),
         };
         Ok(Self {
-            input_directory: input_directory.into(),
-            is_of_journal: manifest["settings"]["epoch"] == "journal",
             directory: directory.to_owned(),
             manifest_sha256,
-            inputs,
-            outputs,
+            inputs: manifest.predicate.inputs.files.iter().map(stated).collect(),
+            outputs: manifest.written().map(stated).collect(),
             as_of,
             manifest,
         })
     }
 
-    /// What the manifest states of the program, its rules, models and settings.
-    pub fn stated(&self) -> Value {
-        self.manifest.clone()
+    /// Whether its inputs are a service's journal.
+    pub fn is_of_journal(&self) -> bool {
+        self.manifest.predicate.settings.epoch == JOURNAL
     }
 
-    /// The same but for files and reasons, as names and values in the order of the manifest.
+    /// What the manifest states of the program, rules, models and settings, as names and values; files, reasons and
+    /// results are left out.
     pub fn settings(&self) -> Vec<(String, String)> {
+        let stated = serde_json::to_value(&self.manifest.predicate).unwrap_or_default();
         let mut all = Vec::new();
-        flatten("", &self.stated(), &mut all);
+        flatten("", &stated, &mut all);
         all.retain(|(name, _)| {
-            let left_out = ["inputs.", "outputs.", "settings.reasons"];
+            let left_out = [
+                "inputs.",
+                "byproducts.",
+                "result.",
+                "seal.",
+                "settings.reasons",
+            ];
             left_out.iter().all(|out| !name.starts_with(out))
         });
         all
@@ -224,7 +210,7 @@ impl Run {
         stream: Stream,
         directory: Option<&Path>,
     ) -> Result<Vec<InputFile>, RunError> {
-        let directory = directory.unwrap_or(&self.input_directory);
+        let directory = directory.unwrap_or(Path::new(&self.manifest.predicate.inputs.directory));
         let mut found = discover(directory)?.files;
         for file in &found {
             let stated = self.inputs.iter().find(|stated| stated.name == file.name);

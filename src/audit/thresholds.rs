@@ -1,28 +1,35 @@
 //! The thresholds of a run, as its manifest states them.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::record::Instant;
-use crate::rule::{Rules, Settings, Values, serialize_values};
+use crate::rule::{Rules, Settings, Values};
 
 /// The thresholds of a run: those that held before its first row, and what changed them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Thresholds {
     /// The file that they come from; none where they are the catalogue's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub file: Option<ThresholdsFile>,
     /// What they were called; see the causes of the history.
     pub key: String,
     /// Those that were not the catalogue's.
-    #[serde(serialize_with = "serialize_values")]
-    pub changed: Values,
+    pub changed: StatedValues,
     /// The changes that took force.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub activations: Vec<ActivatedThresholds>,
 }
 
+/// Values of thresholds, by group and name, as a file of thresholds writes them.
+pub type StatedValues = BTreeMap<String, BTreeMap<String, Value>>;
+
 /// The file of the thresholds.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ThresholdsFile {
     /// Where it was.
     pub path: String,
@@ -31,18 +38,18 @@ pub struct ThresholdsFile {
 }
 
 /// Thresholds that took force.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ActivatedThresholds {
     /// When, in knowledge time.
     pub at: String,
     /// Who decided it, or why.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// What they are called.
     pub key: String,
     /// Those that were others before.
-    #[serde(serialize_with = "serialize_values")]
-    pub changed: Values,
+    pub changed: StatedValues,
 }
 
 impl Thresholds {
@@ -57,7 +64,7 @@ impl Thresholds {
                 at: activation.at.to_string(),
                 note: activation.note.clone(),
                 key: activation.settings.key(),
-                changed: activation.settings.differences(former),
+                changed: stated(activation.settings.differences(former)),
             });
             former = &activation.settings;
         }
@@ -67,8 +74,20 @@ impl Thresholds {
                 sha256: source.sha256.clone(),
             }),
             key: rules.initial().key(),
-            changed: rules.initial().differences(Settings::defaults()),
+            changed: stated(rules.initial().differences(Settings::defaults())),
             activations,
         }
     }
+}
+
+fn stated(values: Values) -> StatedValues {
+    let mut stated = StatedValues::new();
+    for ((group, name), value) in values {
+        let value = serde_json::to_value(value).expect("a threshold is plain data");
+        stated
+            .entry(group.to_string())
+            .or_default()
+            .insert(name.to_string(), value);
+    }
+    stated
 }

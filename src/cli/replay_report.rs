@@ -41,7 +41,7 @@ fn write(out: &mut impl Write, summary: &Summary, options: &Options) -> io::Resu
         writeln!(
             out,
             "  {:<24}{:>10}{:>22}{:>12}{:>10}{:>12}",
-            reason.reason,
+            reason.reason.as_str(),
             grouped(reason.alerts),
             dong(reason.amount_vnd),
             grouped(reason.raised),

@@ -97,14 +97,13 @@ fn reasons(page: &mut Page, report: &Report, language: Language) {
     let mut rows: Vec<[String; 4]> = Vec::new();
     // A reason all of whose alerts were withdrawn has nothing to look at.
     for of_reason in summary.reasons.iter().filter(|r| r.alerts > 0) {
-        if let Some(reason) = Reason::from_name(of_reason.reason) {
-            rows.push([
-                reason.title(language).to_owned(),
-                reason.class().word(language).to_owned(),
-                language.count(of_reason.alerts),
-                language.money(of_reason.amount_vnd),
-            ]);
-        }
+        let reason = of_reason.reason;
+        rows.push([
+            reason.title(language).to_owned(),
+            reason.class().word(language).to_owned(),
+            language.count(of_reason.alerts),
+            language.money(of_reason.amount_vnd),
+        ]);
     }
     rows.push([
         messages.total.to_owned(),

@@ -12,11 +12,10 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::outbox::Frontier;
 use super::proposal::Proposal;
-use crate::audit::digest;
+use crate::audit::{MANIFEST, Manifest, ManifestError, digest};
 use crate::record::{Day, Instant, Value};
-use crate::rule::{Reason, ReasonSet};
+use crate::rule::ReasonSet;
 
-const MANIFEST: &str = "manifest.json";
 const SUMMARY: &str = "summary.json";
 const NOTICES: &str = "notices.ndjson";
 
@@ -43,6 +42,9 @@ pub enum RunError {
         /// What the operating system said.
         error: std::io::Error,
     },
+    /// The manifest cannot be used.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
     /// A file is not what a replay writes.
     #[error("{}, line {line}: {message}; replay again with this version", path.display())]
     Wrong {
@@ -76,23 +78,6 @@ pub enum RunError {
 }
 
 #[derive(Deserialize)]
-struct Manifest {
-    settings: Settings,
-    outputs: Vec<Output>,
-}
-
-#[derive(Deserialize)]
-struct Settings {
-    reasons: Vec<Reason>,
-}
-
-#[derive(Deserialize)]
-struct Output {
-    name: String,
-    sha256: String,
-}
-
-#[derive(Deserialize)]
 struct Summary {
     #[serde(deserialize_with = "value")]
     last_recorded_at: Option<Instant>,
@@ -112,9 +97,9 @@ impl Findings {
     /// # Errors
     /// When they cannot be read, or are not as the replay wrote them.
     pub fn of_run(directory: &Path) -> Result<Self, RunError> {
-        let manifest: Manifest = document(directory.join(MANIFEST))?;
+        let manifest = Manifest::read(&directory.join(MANIFEST))?;
         for name in [NOTICES, SUMMARY] {
-            let stated = manifest.outputs.iter().find(|output| output.name == name);
+            let stated = manifest.written().find(|output| output.name == name);
             let path = directory.join(name);
             let stated = stated.ok_or_else(|| RunError::Unstated {
                 path: directory.join(MANIFEST),
@@ -124,7 +109,7 @@ impl Findings {
                 path: path.clone(),
                 error,
             })?;
-            if found.1 != stated.sha256 {
+            if found.1 != stated.sha256() {
                 return Err(RunError::Altered { path });
             }
         }
@@ -135,7 +120,7 @@ impl Findings {
         };
         Ok(Self {
             frontier: Frontier { as_of, at },
-            computed: manifest.settings.reasons.into_iter().collect(),
+            computed: manifest.predicate.settings.reasons.into_iter().collect(),
             proposals: lines(directory.join(NOTICES))?,
         })
     }

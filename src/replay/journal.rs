@@ -216,12 +216,8 @@ fn segments(options: &Options) -> Result<Vec<FileDigest>, ReplayError> {
         for entry in std::fs::read_dir(&directory)? {
             let name = entry?.file_name().to_string_lossy().into_owned();
             if name.ends_with(".segment") {
-                let (bytes, sha256) = digest(&directory.join(&name))?;
-                segments.push(FileDigest {
-                    name: format!("journal/{name}"),
-                    bytes,
-                    sha256,
-                });
+                let digest = digest(&directory.join(&name))?;
+                segments.push(FileDigest::new(format!("journal/{name}"), digest));
             }
         }
         segments.sort_unstable_by(|a, b| a.name.cmp(&b.name));

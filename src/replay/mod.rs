@@ -38,7 +38,7 @@ pub use summary::{
 pub use training::{SAMPLE, TrainingData, training_data};
 
 use crate::alert::{FileNames, KnownCitizens, Ledger, SharedRows};
-use crate::audit::{FileDigest, Manifest};
+use crate::audit::{FileDigest, MANIFEST, Manifest, RunFiles};
 use crate::dataflow::{
     ArrangementSize, Content, Engine, EngineOptions, LinkageWork, Observe, RowRef, RowSettings,
 };
@@ -57,7 +57,8 @@ use crate::source::{
 };
 use crate::staging::Staging;
 use outputs::{
-    EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_json, write_measures, write_notices,
+    BYPRODUCTS, EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_bytes, write_json,
+    write_measures, write_notices,
 };
 use rejects::Rejects;
 use sequencer::{Sequence, Sequencer};
@@ -128,11 +129,18 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         weighings: replayed.ledger.weighings(),
     });
     outputs::write_rejects(&staging, replayed.rejects, &replayed.names)?;
-    write_json(&staging, "summary.json", &summary)?;
-    let manifest = Manifest::new(options, replayed.inputs, &OUTPUTS, staging.directory())
+    write_json(&staging, BYPRODUCTS[0], &summary)?;
+    let files = RunFiles {
+        inputs: replayed.inputs,
+        directory: staging.directory(),
+        outputs: &OUTPUTS,
+        byproducts: &BYPRODUCTS,
+    };
+    let manifest = Manifest::of_run(options, &summary, files)
         .map_err(ReplayError::output(staging.directory()))?;
-    write_json(&staging, "manifest.json", &manifest)?;
-    let published: Vec<&str> = OUTPUTS.into_iter().chain(["manifest.json"]).collect();
+    write_bytes(&staging, MANIFEST, &manifest.to_bytes())?;
+    let published = OUTPUTS.into_iter().chain(BYPRODUCTS).chain([MANIFEST]);
+    let published: Vec<&str> = published.collect();
     staging
         .publish(&published, &[])
         .map_err(ReplayError::output(&options.output))?;
@@ -305,10 +313,10 @@ fn replay(
         .map(|stream| (*stream, merge.accepted(*stream)))
         .collect();
     drop(merge);
-    let inputs = names.iter().zip(&orders).map(|(name, order)| FileDigest {
-        name: name.clone(),
-        bytes: order.bytes,
-        sha256: hex(&order.sha256),
+    let inputs = names.iter().zip(&orders).map(|(name, order)| {
+        let mut file = FileDigest::new(name, (order.bytes, hex(&order.sha256)));
+        file.annotations.rows = Some(order.rows);
+        file
     });
     Ok(Replayed {
         inputs: inputs.collect(),

@@ -19,15 +19,16 @@ use crate::notice::Proposal;
 use crate::rule::Reason;
 use crate::staging::Staging;
 
-/// The files that a manifest covers, in the order in which they are published.
-pub const OUTPUTS: [&str; 6] = [
+/// The outputs that are a function of the rows and the options, in the order in which they are published.
+pub const OUTPUTS: [&str; 5] = [
     "alerts.ndjson",
     "history.ndjson",
     "rejects.ndjson",
     "measures.ndjson",
     "notices.ndjson",
-    "summary.json",
 ];
+/// The outputs that tell times as well.
+pub const BYPRODUCTS: [&str; 1] = ["summary.json"];
 
 /// Events by reason: raised, changed, withdrawn, archived.
 pub type EventCounts = BTreeMap<Reason, [u64; 4]>;
@@ -149,6 +150,14 @@ pub fn write_json(
         serde_json::to_writer_pretty(&mut *out, document)?;
         out.write_all(b"\n")
     })
+}
+
+/// Writes a document that is made already.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_bytes(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), ReplayError> {
+    write(staging, name, |out| out.write_all(bytes))
 }
 
 fn write(

@@ -109,7 +109,7 @@ pub struct StreamSummary {
 #[derive(Clone, Debug, Serialize)]
 pub struct ReasonSummary {
     /// The reason.
-    pub reason: &'static str,
+    pub reason: Reason,
     /// Alerts that hold.
     pub alerts: u64,
     /// The amount at stake in them.
@@ -274,7 +274,7 @@ impl Summary {
         for (reason, [raised, changed, withdrawn, archived]) in &parts.counts {
             let of_reason = || parts.alerts.iter().filter(|alert| alert.reason == *reason);
             reasons.push(ReasonSummary {
-                reason: reason.as_str(),
+                reason: *reason,
                 alerts: of_reason().count() as u64,
                 amount_vnd: of_reason().map(|alert| alert.amount_vnd).sum(),
                 raised: *raised,

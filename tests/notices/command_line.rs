@@ -158,7 +158,13 @@ fn a_run_that_is_not_whole_is_refused() {
     let manifest = files.path("run/manifest.json");
     let stated = fs::read_to_string(&manifest).unwrap();
     fs::write(&manifest, stated.replace("notices.ndjson", "others.ndjson")).unwrap();
-    refused("it states no digest of notices.ndjson");
+    refused("manifest.json: `subject` is not as it was written");
+    fs::write(
+        &manifest,
+        stated.replace("urn:fundwatch:replay:2", "urn:fundwatch:replay:3"),
+    )
+    .unwrap();
+    refused("which this version does not know");
     fs::remove_file(&manifest).unwrap();
     refused("manifest.json: No such file");
     let empty = Files::new();

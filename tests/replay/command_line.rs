@@ -260,7 +260,7 @@ fn reasons_are_computed_as_if_all_were() {
         };
         assert_same(&run.alerts(), &wanted(&alerts), &list);
         assert_same(&run.history(), &wanted(&history), &list);
-        let settings = &run.document("manifest.json")["settings"];
+        let settings = &run.stated()["settings"];
         assert_eq!(
             settings["reasons"],
             json!(list.split(',').collect::<Vec<_>>())
@@ -282,8 +282,10 @@ fn the_manifest_has_the_digests_of_inputs_and_outputs() {
             "unknown_card",
         ];
         let run = replay(input.path(), &arguments);
-        let manifest = run.document("manifest.json");
-        assert_files(&manifest["outputs"], run.output.path(), &OUTPUTS[..6]);
+        let whole = run.document("manifest.json");
+        assert_files(&whole["subject"], run.output.path(), &OUTPUTS[..5]);
+        let manifest = run.stated();
+        assert_files(&manifest["byproducts"], run.output.path(), &OUTPUTS[5..6]);
         let read: Vec<String> = contents(input.path()).into_keys().collect();
         let read: Vec<&str> = read.iter().map(String::as_str).collect();
         assert_files(&manifest["inputs"]["files"], input.path(), &read);
@@ -298,6 +300,12 @@ fn the_manifest_has_the_digests_of_inputs_and_outputs() {
         );
         let program = fs::read(env!("CARGO_BIN_EXE_fundwatch")).unwrap();
         assert_eq!(manifest["code"]["executable_sha256"], sha256(&program));
+        let lock = include_bytes!("../../Cargo.lock");
+        assert_eq!(manifest["code"]["cargo_lock_sha256"], sha256(lock));
+        let result = &manifest["result"];
+        assert_eq!(result["alerts"], run.alerts().len());
+        assert_eq!(result["reasons"][0]["alerts"], run.alerts().len());
+        assert_eq!(result["accepted"], accepted(&run.document("summary.json")));
     }
 }
 
@@ -308,9 +316,26 @@ fn assert_files(listed: &Value, directory: &Path, names: &[&str]) {
     assert_eq!(stated, names);
     for file in files {
         let bytes = fs::read(directory.join(file["name"].as_str().unwrap())).unwrap();
-        assert_eq!(file["bytes"], bytes.len(), "{}", file["name"]);
-        assert_eq!(file["sha256"], sha256(&bytes), "{}", file["name"]);
+        assert_eq!(
+            file["annotations"]["bytes"],
+            bytes.len(),
+            "{}",
+            file["name"]
+        );
+        assert_eq!(file["digest"]["sha256"], sha256(&bytes), "{}", file["name"]);
     }
+}
+
+/// Rows by stream, as the summary counts them.
+fn accepted(summary: &Value) -> Value {
+    let streams = summary["streams"].as_array().unwrap().iter();
+    let accepted = streams.map(|of| {
+        (
+            of["stream"].as_str().unwrap().to_owned(),
+            of["accepted"].clone(),
+        )
+    });
+    Value::Object(accepted.collect())
 }
 
 fn sha256(bytes: &[u8]) -> String {

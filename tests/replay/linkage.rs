@@ -93,7 +93,7 @@ fn a_model_of_one_s_own_links_and_is_in_the_manifest() {
         own.alerts().len()
     );
     let digest = |run: &crate::support::Replayed| {
-        let manifest = run.document("manifest.json");
+        let manifest = run.stated();
         (
             manifest["link_model_sha256"].clone(),
             manifest["settings"]["link_weight"].clone(),

@@ -128,7 +128,7 @@ fn a_trained_model_scores_a_replay() {
     assert!(text(&artefact).contains("a made-up directory"));
     let own = replay(input.path(), &["--model", model.to_str().unwrap()]);
     let plain = replay(input.path(), &[]);
-    let digests = [&own, &plain].map(|run| run.document("manifest.json")["model_sha256"].clone());
+    let digests = [&own, &plain].map(|run| run.stated()["model_sha256"].clone());
     assert_eq!(
         digests,
         [json!(sha256(&artefact)), json!(builtin().digest())]

@@ -204,7 +204,7 @@ fn a_model_takes_force_at_its_time_and_its_reversal_undoes_it() {
     assert_eq!(summary["not_configured"], json!([]), "it is on at the end");
     assert_eq!(summary["warnings"].as_array().unwrap().len(), 1);
 
-    let manifest = run.document("manifest.json");
+    let manifest = run.stated();
     assert_eq!(manifest["model_sha256"], fund.digest("own.json"));
     let activated: Vec<Value> = manifest["activated_models"]
         .as_array()
@@ -221,7 +221,7 @@ fn a_model_takes_force_at_its_time_and_its_reversal_undoes_it() {
     // What is not known yet does not happen, and is not stated.
     let early = fund.replay(&["--model", &own, "--rules", &rules, "--as-of", "2025-03-04"]);
     assert_eq!(early.history(), before);
-    let manifest = early.document("manifest.json");
+    let manifest = early.stated();
     assert_eq!(manifest["activated_models"], Value::Null);
 }
 

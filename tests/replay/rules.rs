@@ -101,7 +101,7 @@ fn a_change_takes_force_in_the_epoch_that_holds_its_time_also_where_no_row_is() 
 fn the_manifest_and_the_summary_state_the_thresholds() {
     let directory = tempfile::tempdir().unwrap();
     let input = input(&directory);
-    let plain = replay(&input, &[]).document("manifest.json");
+    let plain = replay(&input, &[]).stated();
     assert_eq!(plain["thresholds"]["changed"], json!({}));
     assert_eq!(plain["thresholds"]["file"], Value::Null);
     assert_eq!(
@@ -114,7 +114,7 @@ fn the_manifest_and_the_summary_state_the_thresholds() {
         &format!("[frequent_visits]\nvisits = 9\n{CHANGES}"),
     );
     let run = replay(&input, &["--rules", &rules, "--as-of", "2025-03-19"]);
-    let manifest = run.document("manifest.json");
+    let manifest = run.stated();
     let thresholds = &manifest["thresholds"];
     assert_eq!(
         thresholds["changed"],

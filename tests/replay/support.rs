@@ -82,6 +82,11 @@ impl Replayed {
         serde_json::from_slice(&self.bytes(name)).unwrap()
     }
 
+    /// What the manifest states.
+    pub fn stated(&self) -> Value {
+        self.document("manifest.json")["predicate"].take()
+    }
+
     /// `alerts.ndjson`.
     pub fn alerts(&self) -> Vec<Value> {
         self.lines("alerts.ndjson")

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::chart::{Bar, chart};
 use super::difference::{Difference, State};
 use super::facts::{Events, Facts, Sum};
@@ -55,7 +53,7 @@ pub fn sections(
 
 fn run(words: &Words, facts: &Facts) -> Section {
     let t = words.t;
-    let (summary, manifest) = (&facts.summary, facts.run.stated());
+    let (summary, manifest) = (&facts.summary, &facts.run.manifest.predicate);
     let period = format!(
         "{} – {}",
         words.instant(&summary.first_recorded_at),
@@ -65,7 +63,7 @@ fn run(words: &Words, facts: &Facts) -> Section {
         None => t.run_mode_now.to_owned(),
         Some(at) => words.told(t.run_mode_then, &[("at", &words.language.instant(at))]),
     };
-    let computed = computed(&manifest);
+    let computed = &manifest.settings.reasons;
     let of_all = words.told(
         t.run_reasons_all,
         &[
@@ -73,28 +71,20 @@ fn run(words: &Words, facts: &Facts) -> Section {
             ("all", &words.count(Reason::ALL.len() as u64)),
         ],
     );
-    let source = if facts.run.is_of_journal {
+    let source = if facts.run.is_of_journal() {
         t.run_source_journal
     } else {
         t.run_source_files
     };
     let version = format!(
         "fundwatch {}, {}",
-        manifest["code"]["version"].as_str().unwrap_or_default(),
-        manifest["rules_version"].as_str().unwrap_or_default()
+        manifest.code.version, manifest.rules_version
     );
-    let thresholds = &manifest["thresholds"];
-    let is_default = thresholds["changed"]
-        .as_object()
-        .is_none_or(|all| all.is_empty())
-        && thresholds["activations"]
-            .as_array()
-            .is_none_or(Vec::is_empty);
-    let key = thresholds["key"].as_str().unwrap_or_default();
-    let thresholds = if is_default {
+    let thresholds = &manifest.thresholds;
+    let thresholds = if thresholds.changed.is_empty() && thresholds.activations.is_empty() {
         t.run_thresholds_default.to_owned()
     } else {
-        words.told(t.run_thresholds_other, &[("key", key)])
+        words.told(t.run_thresholds_other, &[("key", &thresholds.key)])
     };
     let mut told = vec![
         (t.run_period, text(period)),
@@ -117,13 +107,6 @@ fn run(words: &Words, facts: &Facts) -> Section {
         title: t.run,
         blocks: vec![Block::Facts(told)],
     }
-}
-
-/// The reasons that were computed.
-fn computed(manifest: &Value) -> Vec<Reason> {
-    let names = manifest["settings"]["reasons"].as_array();
-    let names = names.into_iter().flatten().filter_map(Value::as_str);
-    names.filter_map(Reason::from_name).collect()
 }
 
 fn titles(words: &Words, reasons: &[Reason]) -> String {
@@ -597,7 +580,7 @@ fn limits(words: &Words, facts: &Facts, sample: Option<&OfSample>) -> Section {
     ]
     .map(str::to_owned)
     .into();
-    let computed = computed(&facts.run.stated());
+    let computed = &facts.run.manifest.predicate.settings.reasons;
     let left_out: Vec<Reason> = Reason::ALL
         .iter()
         .copied()

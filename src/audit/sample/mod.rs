@@ -39,6 +39,7 @@ pub use interval::{Interval, TAIL, count, share, student_quantile};
 pub use strata::{BANDS, By};
 pub use worksheet::{COLUMNS, Conclusion, Row};
 
+use super::MANIFEST;
 use super::run::Run;
 use crate::hex::hex;
 use crate::record::Money;
@@ -72,9 +73,9 @@ pub struct Options {
 pub fn draw(options: &Options) -> Result<Document, SampleError> {
     let run = Run::open(&options.run)?;
     let asked = &options.asked;
-    if run.is_of_journal && asked.non_alerts > 0 {
+    if run.is_of_journal() && asked.non_alerts > 0 {
         return Err(SampleError::wrong(
-            &run.path("manifest.json"),
+            &run.path(MANIFEST),
             "the run is of a journal, whose claims are not read here; name --non-alerts 0, or replay the streams as files",
         ));
     }

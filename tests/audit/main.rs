@@ -1,0 +1,16 @@
+//! What an auditor holds a run to, as they meet it: every test runs the real binary on directories.
+//!
+//! In: runs that a test makes of made-up countries. Out: what the program wrote, printed and answered. Must hold:
+//! nothing is left behind outside of temporary directories.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says with a panic that it failed"
+)]
+
+#[path = "../common/binary.rs"]
+mod binary;
+mod manifest;
+#[path = "../support/said.rs"]
+mod said;
+mod support;
