@@ -75,7 +75,7 @@ pub(super) static REPORT_MESSAGES: ReportMessages = ReportMessages {
     share: "Share",
     result: "Result",
     passes: "passes",
-    fails: "fails",
+    fails: "FAILS",
     not_computed: "not computed",
     measure_accepted: "rows accepted, of all that came",
     measure_filled: "expected cells that are filled",

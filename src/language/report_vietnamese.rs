@@ -75,7 +75,7 @@ pub(super) static REPORT_MESSAGES: ReportMessages = ReportMessages {
     share: "Tỷ lệ",
     result: "Kết quả",
     passes: "đạt",
-    fails: "không đạt",
+    fails: "KHÔNG ĐẠT",
     not_computed: "không tính",
     measure_accepted: "dòng được nhận trên tổng số dòng gửi đến",
     measure_filled: "ô cần có đã được điền",

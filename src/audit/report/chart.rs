@@ -64,7 +64,10 @@ pub fn chart(id: &str, title: &str, description: &str, bars: &[Bar]) -> Option<S
              <text class=\"said\" x=\"{said_x:.1}\" y=\"{said_y:.1}\">{said}</text>"
         );
     }
-    let _ = write!(svg, "<path d=\"M{left:.1} 0V{height}\"/></svg>");
+    if is_short {
+        let _ = write!(svg, "<path d=\"M{left:.1} 0V{height}\"/>");
+    }
+    svg.push_str("</svg>");
     Some(svg)
 }
 

@@ -32,6 +32,8 @@ pub enum Block {
 pub struct Table {
     /// What it is about.
     pub caption: String,
+    /// Whether the heading over it says so already.
+    pub is_titled: bool,
     /// How it is set.
     pub class: &'static str,
     /// The names of its columns, and whether they are of numbers.

@@ -119,6 +119,9 @@ impl OfSample {
                     code(&stratum.sha256),
                 ]));
             }
+            if let [_] = frame.strata[..] {
+                continue;
+            }
             let drawn = frame.strata.iter().map(|stratum| stratum.drawn).sum();
             rows.push(Row::total([
                 text(name),
@@ -131,6 +134,7 @@ impl OfSample {
         }
         Table {
             caption: t.sample_frames.to_owned(),
+            is_titled: false,
             class: "frames",
             columns: vec![
                 (t.sample_frame, false),
@@ -154,6 +158,7 @@ impl OfSample {
         let rows = self.rows.iter().take(TOLD).zip(1u64..);
         Table {
             caption: words.told(t.sample_rows, &[("count", &count), ("all", &all)]),
+            is_titled: false,
             class: "worksheet",
             columns: vec![
                 (t.order, true),
@@ -244,10 +249,13 @@ fn estimated(words: &Words, estimates: &Estimates) -> Table {
                 text(words.ends(&one.amount)),
             ]));
         }
-        rows.push(whole(words, name, frame));
+        if frame.strata.len() > 1 {
+            rows.push(whole(words, name, frame));
+        }
     }
     Table {
         caption: t.sample_estimates.to_owned(),
+        is_titled: false,
         class: "estimates",
         columns: vec![
             (t.sample_frame, false),

@@ -8,7 +8,7 @@ use super::facts::{Events, Facts, Sum};
 use super::page::{Block, Cell, Row, Section, Table, code, text};
 use super::sampled::OfSample;
 use super::small::{self, LEAST, Told};
-use super::words::Words;
+use super::words::{NOTHING, Words};
 use crate::audit::sample::{Estimates, FrameKind};
 use crate::language::code_words;
 use crate::measure::Share;
@@ -139,6 +139,7 @@ fn summary(words: &Words, facts: &Facts, sample: Option<&OfSample>) -> Section {
     lines.extend(estimates.into_iter().flat_map(|one| estimated(words, one)));
     let mut blocks = vec![Block::Table(Table {
         caption: t.summary.to_owned(),
+        is_titled: true,
         class: "figures",
         columns: vec![
             (t.summary_figure, false),
@@ -246,6 +247,7 @@ fn streams(words: &Words, facts: &Facts) -> Table {
     });
     Table {
         caption: t.completeness_streams.to_owned(),
+        is_titled: false,
         class: "streams",
         columns: vec![
             (t.stream, false),
@@ -268,6 +270,7 @@ fn rejects(words: &Words, facts: &Facts) -> Table {
     });
     Table {
         caption: t.completeness_rejects.to_owned(),
+        is_titled: false,
         class: "rejects",
         columns: vec![(t.code, false), (t.meaning, false), (t.rows, true)],
         rows: rows.collect(),
@@ -303,20 +306,21 @@ fn measures(words: &Words, facts: &Facts) -> Table {
         for (name, share) in all {
             let result = match share {
                 None => t.not_computed,
-                Some(share) if share.of == 0 => t.none,
+                Some(share) if share.of == 0 => t.not_computed,
                 Some(share) if passes(share) => t.passes,
                 Some(_) => t.fails,
             };
             rows.push(Row::of([
                 text(words.stream(&stream.stream)),
                 text(name),
-                text(share.map_or_else(|| t.none.to_owned(), |share| words.share(share))),
+                text(share.map_or_else(|| NOTHING.to_owned(), |share| words.share(share))),
                 text(result),
             ]));
         }
     }
     Table {
         caption: t.completeness_measures.to_owned(),
+        is_titled: false,
         class: "measures",
         columns: vec![
             (t.stream, false),
@@ -424,6 +428,7 @@ fn by(
     blocks.extend(picture.map(Block::Picture));
     blocks.push(Block::Table(Table {
         caption: title.to_owned(),
+        is_titled: true,
         class: "alerts",
         columns: vec![(column, false), (t.count, true), (t.amount, true)],
         rows,
@@ -455,6 +460,7 @@ fn withdrawn(words: &Words, facts: &Facts) -> Section {
     rows.push(Row::total(line(text(t.total), &all)));
     blocks.push(Block::Table(Table {
         caption: t.withdrawn.to_owned(),
+        is_titled: true,
         class: "events",
         columns: vec![
             (t.reason, false),
@@ -493,6 +499,7 @@ fn causes(words: &Words, facts: &Facts) -> Table {
     }
     Table {
         caption: t.withdrawn_causes.to_owned(),
+        is_titled: false,
         class: "causes",
         columns: vec![
             (t.reason, false),
@@ -531,6 +538,7 @@ fn diff(words: &Words, difference: &Difference) -> Section {
         Block::Text(help),
         Block::Table(Table {
             caption: t.diff_caption.to_owned(),
+            is_titled: false,
             class: "states",
             columns: std::iter::once((t.reason, false)).chain(states).collect(),
             rows,
@@ -552,6 +560,7 @@ fn diff(words: &Words, difference: &Difference) -> Section {
         });
         blocks.push(Block::Table(Table {
             caption: words.told(t.diff_listed, &[("count", &count), ("all", &of)]),
+            is_titled: false,
             class: "differing",
             columns: vec![
                 (t.alert, false),
@@ -608,6 +617,7 @@ fn verify(words: &Words, facts: &Facts) -> Section {
     let t = words.t;
     let files = |caption: &str, files: &[crate::audit::Stated]| Table {
         caption: caption.to_owned(),
+        is_titled: false,
         class: "digests",
         columns: vec![(t.file, false), ("SHA-256", false)],
         rows: files
@@ -641,6 +651,7 @@ fn verify(words: &Words, facts: &Facts) -> Section {
             Block::Facts(vec![(t.verify_manifest, code(&facts.run.manifest_sha256))]),
             Block::Table(Table {
                 caption: t.verify_settings.to_owned(),
+                is_titled: false,
                 class: "digests",
                 columns: vec![(t.name, false), (t.value, false)],
                 rows: settings.collect(),

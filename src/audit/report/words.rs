@@ -7,6 +7,9 @@ use crate::measure::Share;
 use crate::record::{Day, Money, PartialDate, Stream, Value as _};
 use crate::rule::Reason;
 
+/// In place of what there is not.
+pub const NOTHING: &str = "–";
+
 /// The words of a language.
 pub struct Words {
     /// The language.
@@ -68,7 +71,7 @@ impl Words {
     /// A share, cut so that what is not whole never reads as 100 %.
     pub fn share(&self, share: Share) -> String {
         share.ratio().map_or_else(
-            || self.t.none.to_owned(),
+            || NOTHING.to_owned(),
             |ratio| self.percent((ratio * 1000.0).floor() / 1000.0),
         )
     }
