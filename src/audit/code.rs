@@ -47,6 +47,13 @@ impl Code {
     }
 }
 
+impl Code {
+    /// Whether what it states can be signed: it was not built from files that differ from its revision.
+    pub fn may_sign(&self) -> bool {
+        self.git_dirty != Some(true)
+    }
+}
+
 fn told(value: Option<&str>) -> Option<String> {
     let value = value.filter(|value| !value.is_empty() && *value != "unknown");
     value.map(str::to_owned)

@@ -21,6 +21,9 @@ use crate::rule::{Reason, catalogue, catalogue_digest};
 /// What the manifest of a replay is called.
 pub const MANIFEST: &str = "manifest.json";
 
+/// What it is called where it is signed: a DSSE envelope of its bytes.
+pub const SIGNED: &str = "manifest.dsse.json";
+
 /// The manifest of a replay: its subject are the outputs.
 pub type Manifest = Statement<Replayed>;
 
@@ -241,6 +244,11 @@ impl Manifest {
             Err(error) => return Err(ManifestError::Io { path, error }),
         };
         Self::from_bytes(&bytes).map_err(|error| ManifestError::Wrong { path, error })
+    }
+
+    /// Whether the run is of a service's journal, whose epochs are the service's own.
+    pub fn is_of_journal(&self) -> bool {
+        self.predicate.settings.epoch == JOURNAL
     }
 
     /// Every file that was written, outputs before what differs from run to run.

@@ -2,21 +2,35 @@
 
 mod code;
 mod digest;
+mod envelope;
 mod manifest;
+mod pack;
 pub mod report;
 mod run;
 pub mod sample;
+mod signing;
 mod statement;
 mod thresholds;
+mod verify;
 
 pub use code::Code;
 pub use digest::digest;
+pub use envelope::{Envelope, EnvelopeError};
 pub use manifest::{
     ActivatedModel, Inputs, JOURNAL, MANIFEST, Manifest, ManifestError, ReasonResult, Replayed,
-    RunFiles, RunResult, Settings,
+    RunFiles, RunResult, SIGNED, Settings,
 };
 pub use run::{Run, RunError, Stated};
+pub use pack::{
+    Found, Inputs as RunInputs, InputsError, Origin, PACK, Pack, PackChecked, PackError, PackFault,
+    Packed, PackedRow, Packer, RowDigest, Slice, SliceRow, SliceSummary, TrialError, verify_pack,
+};
+pub use signing::{KeyFileError, PublicKey, SigningKey};
 pub use statement::{
     FileAnnotations, FileDigest, Predicate, Sha256Digest, Statement, StatementError, stated_kind,
 };
 pub use thresholds::{ActivatedThresholds, StatedValues, Thresholds, ThresholdsFile};
+pub use verify::{
+    Kind, KindError, Rerun, RerunError, RunChecked, RunFault, Signed, SignedFault, open_signed,
+    rerun, signed_beside, verify_run, verify_signed,
+};

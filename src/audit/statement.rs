@@ -203,6 +203,7 @@ impl<P: Predicate> Statement<P> {
 
 /// What a document says that it states.
 #[derive(Deserialize)]
+#[serde(expecting = "a statement of in-toto")]
 struct Stated {
     #[serde(rename = "_type", default)]
     kind: String,

@@ -1,12 +1,13 @@
 //! The thresholds of a run, as its manifest states them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::record::Instant;
-use crate::rule::{Rules, Settings, Values};
+use crate::rule::{self, Rules, RulesError, Settings, Values};
 
 /// The thresholds of a run: those that held before its first row, and what changed them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,7 +81,8 @@ impl Thresholds {
     }
 }
 
-fn stated(values: Values) -> StatedValues {
+/// Values, as a manifest states them.
+pub(super) fn stated(values: Values) -> StatedValues {
     let mut stated = StatedValues::new();
     for ((group, name), value) in values {
         let value = serde_json::to_value(value).expect("a threshold is plain data");
@@ -90,4 +92,21 @@ fn stated(values: Values) -> StatedValues {
             .insert(name.to_string(), value);
     }
     stated
+}
+
+/// The rules with stated values in force, for ever.
+///
+/// # Errors
+/// When a value is none that this version has.
+pub(super) fn rules_of(values: &StatedValues) -> Result<Rules, RulesError> {
+    let mut text = String::new();
+    for (group, values) in values {
+        for (name, value) in values {
+            // What is no value of a threshold is told by who reads the text.
+            let value = serde_json::from_value::<rule::Value>(value.clone());
+            let value = value.map_or_else(|_| "?".to_owned(), |value| value.to_string());
+            text.push_str(&format!("{group}.{name} = {value}\n"));
+        }
+    }
+    Rules::parse(Path::new("thresholds"), &text)
 }

@@ -5,7 +5,10 @@
 
 mod authenticate;
 mod config;
+mod deciding;
 mod demo;
+mod explain;
+mod explain_page;
 mod keys;
 mod link;
 mod link_model_file;
@@ -33,6 +36,7 @@ mod synth;
 mod token;
 mod user;
 mod user_list;
+mod verify;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,6 +65,7 @@ enum Command {
     Authenticate(authenticate::Authenticate),
     Config(config::Config),
     Demo(demo::Demo),
+    Explain(explain::Explain),
     Keys(keys::Keys),
     Link(link::Link),
     Measures(measures::Measures),
@@ -75,6 +80,7 @@ enum Command {
     Synth(synth::Synth),
     Token(token::Token),
     User(user::User),
+    Verify(verify::Verify),
 }
 
 /// Runs the command that the arguments name.
@@ -90,6 +96,7 @@ pub fn main() -> ExitCode {
         Command::Authenticate(authenticate) => authenticate.run(),
         Command::Config(config) => config.run(),
         Command::Demo(demo) => demo.run(),
+        Command::Explain(explain) => explain.run(),
         Command::Keys(keys) => keys.run(),
         Command::Link(link) => link.run(),
         Command::Measures(measures) => measures.run(),
@@ -104,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Synth(synth) => synth.run(),
         Command::Token(token) => token.run(),
         Command::User(user) => user.run(),
+        Command::Verify(verify) => verify.run(),
     }
 }
 

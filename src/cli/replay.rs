@@ -5,16 +5,13 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{
-    failed, link_model_file, master_key_file, model_file, on_interrupt, replay_bar::Bar,
-    replay_report, wrong_call,
-};
-use crate::detector::Detector;
+use super::deciding::Deciding;
+use super::{failed, master_key_file, on_interrupt, replay_bar::Bar, replay_report, wrong_call};
+use crate::audit::{Code, SigningKey};
 use crate::language::Language;
-use crate::link::PersonLinkage;
 use crate::record::{Day, Instant, Value};
 use crate::replay::{self, EpochLength, JournalInput, Options};
-use crate::rule::{ExclusiveBenefits, Reason, ReasonSet, Rules};
+use crate::rule::{Reason, ReasonSet};
 
 /// More threads than this are a typing error.
 pub(super) const MOST_WORKERS: u64 = 1024;
@@ -67,33 +64,13 @@ pub struct Replay {
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = reason)]
     reasons: Vec<Reason>,
 
-    /// Take thresholds from FILE (TOML) instead of the catalogue's, for the whole replay or from a time on;
-    /// `fundwatch rules` prints them. From a time on it can also activate another model.
-    #[arg(long, value_name = "FILE")]
-    rules: Option<PathBuf>,
+    #[command(flatten)]
+    deciding: Deciding,
 
-    /// Score claims with the model in FILE instead of the one that comes with the program.
+    /// Sign the manifest with the key in FILE (Ed25519, PEM) and write `manifest.dsse.json` beside it; see
+    /// `fundwatch verify`.
     #[arg(long, value_name = "FILE")]
-    model: Option<PathBuf>,
-
-    /// Score claims with the model in FILE as well, and tell in summary.json how it differs; it changes
-    /// nothing else.
-    #[arg(long, value_name = "FILE")]
-    shadow_model: Option<PathBuf>,
-
-    /// Take the pairs of benefits that exclude each other from FILE, a CSV with the columns `scheme`,
-    /// `excludes` (a scheme, or `employment`) and `source`, instead of those that come with the program.
-    #[arg(long, value_name = "FILE")]
-    exclusive_benefits: Option<PathBuf>,
-
-    /// Link participants with the model in FILE, made by `fundwatch link --save-model` from the columns
-    /// full_name, birth_date, sex and province, instead of the one that comes with the program.
-    #[arg(long, value_name = "FILE")]
-    link_model: Option<PathBuf>,
-
-    /// The least probability that two linked participants are one person.
-    #[arg(long, value_name = "P", default_value_t = PersonLinkage::PROBABILITY)]
-    link_probability: f64,
+    signing_key: Option<PathBuf>,
 
     /// Stop at the first bad row, with exit code 1.
     #[arg(long)]
@@ -108,7 +85,8 @@ Outputs:
   measures.ndjson  whether the data are correct, sufficient, clean and live, by stream and facility
   notices.ndjson   what the alerts say is wrong in which database, for `fundwatch notices`
   summary.json     counts, amounts and times
-  manifest.json    digests of inputs, outputs, code, rules and model
+  manifest.json    what was replayed, by which program, rules and models, and what it came to; with
+                   digests, for `fundwatch verify`
 
 Exit codes:
   0  done   1  the run failed   2  the call is wrong
@@ -151,42 +129,16 @@ impl Replay {
         } else {
             self.reasons.into_iter().collect()
         };
-        let linkage = link_model_file::load(self.link_model.as_deref(), self.link_probability);
-        let linkage = match linkage {
-            Ok(linkage) => linkage,
+        let detector = match self.deciding.detector(reasons) {
+            Ok(detector) => detector,
             Err(message) => return wrong_call(&message),
         };
-        let exclusive_benefits = match self.exclusive_benefits.as_deref() {
-            None => ExclusiveBenefits::builtin().clone(),
-            Some(path) => match ExclusiveBenefits::read(path) {
-                Ok(list) => list,
-                Err(error) => return wrong_call(&error.to_string()),
-            },
-        };
-        let rules = match self.rules.as_deref().map(Rules::read).transpose() {
-            Ok(rules) => std::sync::Arc::new(rules.unwrap_or_default()),
-            Err(error) => return wrong_call(&format!("--rules {error}")),
-        };
-        let models = match model_file::registry(self.model.as_deref(), &rules) {
-            Ok(models) => models,
+        let signing_key = match self.signing_key.as_deref().map(signing_key).transpose() {
+            Ok(key) => key,
             Err(message) => return wrong_call(&message),
-        };
-        let shadow_model = match self.shadow_model.as_deref().map(model_file::shadow) {
-            None => None,
-            Some(Ok(model)) => Some(model),
-            Some(Err(message)) => return wrong_call(&message),
         };
         let options = Options {
-            detector: Detector {
-                reasons,
-                rules,
-                models,
-                shadow_model,
-                exclusive_benefits: exclusive_benefits.into(),
-                linkage,
-                // A journal says itself for how long its claims are decided on; files are decided on whole.
-                retention: None,
-            },
+            detector,
             input,
             journal: self.journal.map(|_| JournalInput { master_key }),
             output: self.output,
@@ -195,6 +147,7 @@ impl Replay {
             workers: usize::try_from(self.workers).unwrap_or(1),
             strict: self.strict,
             sample: None,
+            signing_key: signing_key.map(std::sync::Arc::new),
         };
         if let Err(error) = on_interrupt("interrupted; the output directory is as it was") {
             return failed(&error);
@@ -231,4 +184,16 @@ pub(super) fn reason(text: &str) -> Result<Reason, String> {
             names.join(", ")
         )
     })
+}
+
+/// The key that signs, where this program may.
+pub(super) fn signing_key(path: &std::path::Path) -> Result<SigningKey, String> {
+    if !Code::running().may_sign() {
+        return Err(
+            "--signing-key: this program was built from files that differ from its revision, so that nobody could \
+             build it again; sign with one that was built from a revision"
+                .to_owned(),
+        );
+    }
+    SigningKey::read(path).map_err(|error| format!("--signing-key {error}"))
 }

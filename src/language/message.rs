@@ -88,6 +88,32 @@ messages! {
     evidence_more,
     /// When a row became known: `{at}`.
     known,
+    /// Heading of what the reason's rule says.
+    explain_rule,
+    /// Heading of the rows that an alert follows from: `{count}`.
+    explain_rows,
+    /// Behind a row that is shown as evidence, and without which the alert would be the same.
+    explain_not_needed,
+    /// How many other rows name the same people: `{count}`.
+    explain_without_effect,
+    /// Heading of what happened to an alert.
+    explain_history,
+    /// An event of an alert, with what caused it: `{at}`, `{kind}`, `{cause}`.
+    explain_event,
+    /// An alert began to hold.
+    explain_raised,
+    /// An alert is another than before.
+    explain_changed,
+    /// An alert holds no more.
+    explain_withdrawn,
+    /// An alert stands as it was, since its claim is retired.
+    explain_archived,
+    /// The settings, as the cause of an event.
+    explain_by_rules,
+    /// The model, as the cause of an event.
+    explain_by_model,
+    /// The as-of date, as the cause of an event: `{day}`.
+    explain_by_day,
     /// What the truth file says: `{label}`, `{why}`.
     truth,
 

@@ -38,7 +38,7 @@ pub use summary::{
 pub use training::{SAMPLE, TrainingData, training_data};
 
 use crate::alert::{FileNames, KnownCitizens, Ledger, SharedRows};
-use crate::audit::{FileDigest, MANIFEST, Manifest, RunFiles};
+use crate::audit::{Envelope, FileDigest, MANIFEST, Manifest, RunFiles, SIGNED};
 use crate::dataflow::{
     ArrangementSize, Content, Engine, EngineOptions, LinkageWork, Observe, RowRef, RowSettings,
 };
@@ -138,11 +138,17 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     };
     let manifest = Manifest::of_run(options, &summary, files)
         .map_err(ReplayError::output(staging.directory()))?;
-    write_bytes(&staging, MANIFEST, &manifest.to_bytes())?;
-    let published = OUTPUTS.into_iter().chain(BYPRODUCTS).chain([MANIFEST]);
+    let manifest = manifest.to_bytes();
+    write_bytes(&staging, MANIFEST, &manifest)?;
+    let signed = options.signing_key.as_deref();
+    if let Some(key) = signed {
+        write_bytes(&staging, SIGNED, &Envelope::sign(&manifest, key).to_bytes())?;
+    }
+    let published = OUTPUTS.into_iter().chain(BYPRODUCTS);
+    let published = published.chain(signed.map(|_| SIGNED)).chain([MANIFEST]);
     let published: Vec<&str> = published.collect();
     staging
-        .publish(&published, &[])
+        .publish(&published, &[SIGNED])
         .map_err(ReplayError::output(&options.output))?;
     Ok(summary)
 }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use crate::audit::SigningKey;
 use crate::detector::Detector;
 use crate::journal::MasterKey;
 use crate::record::Instant;
@@ -28,6 +30,8 @@ pub struct Options {
     pub strict: bool,
     /// About how many ordinary claims to observe besides, for training; none in a replay.
     pub sample: Option<u64>,
+    /// What signs the manifest, if something does.
+    pub signing_key: Option<Arc<SigningKey>>,
 }
 
 impl Options {
@@ -44,6 +48,7 @@ impl Options {
             workers: 1,
             strict: false,
             sample: None,
+            signing_key: None,
         }
     }
 }

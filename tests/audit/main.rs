@@ -11,6 +11,11 @@
 #[path = "../common/binary.rs"]
 mod binary;
 mod manifest;
+mod pdf;
+mod report;
 #[path = "../support/said.rs"]
 mod said;
+mod sample;
+mod standards;
 mod support;
+mod verify;

@@ -1,0 +1,307 @@
+//! `fundwatch verify`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::deciding::Deciding;
+use super::replay::MOST_WORKERS;
+use super::replay_bar::Bar;
+use super::{failed, master_key_file, on_interrupt, wrong_call};
+use crate::access_log::{self, VerifyingKey};
+use crate::audit::{
+    Kind, PackFault, PublicKey, RunChecked, Signed, rerun, verify_pack, verify_run, verify_signed,
+};
+use crate::journal::{Directory, JournalReader, Keys, MasterKey};
+use crate::language::Language;
+use crate::replay::{EpochLength, JournalInput, Options};
+use crate::rule::ReasonSet;
+
+/// Checks that what was written is still what was written.
+///
+/// FILE is the manifest of a run or its directory: then every input and every output must have the digest that is
+/// stated. Or it is an evidence pack: then its alert must follow from its rows alone, and, with --input, no other row of
+/// the inputs may name the same people but those it tells of. Or it is the data directory of a service, whose journal and access log are read whole, or its access log
+/// alone. Nothing is written; no service has to run.
+#[derive(Args)]
+#[command(after_long_help = AFTER_HELP)]
+pub struct Verify {
+    /// What is to be checked.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// The inputs of the run are in DIR, and not where the manifest says; of a pack, read them as well.
+    #[arg(long, value_name = "DIR")]
+    input: Option<PathBuf>,
+
+    /// Require the signature of the key in FILE (Ed25519, PEM) on the manifest; of several, of one of them.
+    #[arg(long, value_name = "FILE")]
+    public_key: Vec<PathBuf>,
+
+    /// Accept checkpoints of the access log by this key as well, a line such as `NAME+ID+KEY` that was noted
+    /// elsewhere; those in the service's `keys/access-log.pub` are accepted anyway.
+    #[arg(long, value_name = "KEY", value_parser = log_key)]
+    log_key: Vec<VerifyingKey>,
+
+    /// The file with the master key of the journal, where its keys are wrapped.
+    #[arg(long, value_name = "FILE")]
+    master_key: Option<PathBuf>,
+
+    /// Replay the inputs once more as the manifest says, and hold what comes out to it. Name the files of rules,
+    /// models and lists that the run was given.
+    #[arg(long)]
+    rerun: bool,
+
+    /// Threads of the dataflow of the second replay.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "rerun",
+          value_parser = clap::value_parser!(u64).range(1..=MOST_WORKERS))]
+    workers: u64,
+
+    #[command(flatten)]
+    deciding: Deciding,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  everything is as it was written   1  something is not, which is named, or it cannot be read
+  2  the call is wrong
+
+Examples:
+  fundwatch verify out/manifest.json
+  fundwatch verify out --public-key auditors.pub --rerun
+  fundwatch verify alert.json --input data
+  fundwatch verify /var/lib/fundwatch";
+
+impl Verify {
+    pub(super) fn run(self) -> ExitCode {
+        let keys: Result<Vec<PublicKey>, _> = self
+            .public_key
+            .iter()
+            .map(|file| PublicKey::read(file))
+            .collect();
+        let keys = match keys {
+            Ok(keys) => keys,
+            Err(error) => return wrong_call(&format!("--public-key {error}")),
+        };
+        let master_key = self.master_key.as_deref();
+        let master_key = master_key.map(|file| master_key_file::read("--master-key", file));
+        let master_key = match master_key.transpose() {
+            Ok(master_key) => master_key,
+            Err(message) => return wrong_call(&message),
+        };
+        match Kind::of(&self.file) {
+            Err(error) => wrong_call(&error.to_string()),
+            Ok(Kind::Run(manifest) | Kind::Envelope(manifest)) => {
+                self.run_of(&manifest, &keys, master_key)
+            }
+            Ok(Kind::Pack(pack)) => self.pack(&pack, &keys, master_key),
+            Ok(Kind::AccessLog(data)) => self.access_log(&data),
+            Ok(Kind::Service(data)) => match journal(&data, master_key) {
+                Err(error) => failed(&*error),
+                Ok(()) => self.access_log(&data),
+            },
+        }
+    }
+
+    fn run_of(
+        self,
+        manifest: &Path,
+        keys: &[PublicKey],
+        master_key: Option<MasterKey>,
+    ) -> ExitCode {
+        let checked = match verify_run(manifest, self.input.as_deref(), keys) {
+            Ok(checked) => checked,
+            Err(fault) => return failed(&fault),
+        };
+        tell(&checked);
+        if !self.rerun {
+            return ExitCode::SUCCESS;
+        }
+        let stated = &checked.manifest.predicate;
+        let reasons = stated.settings.reasons.iter().copied().collect();
+        let detector = match self.deciding.detector(reasons) {
+            Ok(detector) => detector,
+            Err(message) => return wrong_call(&message),
+        };
+        let options = Options {
+            detector,
+            journal: checked
+                .manifest
+                .is_of_journal()
+                .then_some(JournalInput { master_key }),
+            epoch: EpochLength::All,
+            workers: usize::try_from(self.workers).unwrap_or(1),
+            ..Options::new(&checked.input, "")
+        };
+        if let Err(error) = on_interrupt("interrupted; nothing was written") {
+            return failed(&error);
+        }
+        let mut bar = Bar::new(Language::English);
+        let again = rerun(&checked.manifest, options, &mut bar);
+        bar.clear();
+        match again {
+            Err(error) => failed(&error),
+            Ok(again) => {
+                println!("replayed again: the same outputs");
+                if !again.differing.is_empty() {
+                    println!(
+                        "another than in the run, without effect: {}",
+                        again.differing.join(", ")
+                    );
+                }
+                ExitCode::SUCCESS
+            }
+        }
+    }
+
+    fn pack(self, file: &Path, keys: &[PublicKey], master_key: Option<MasterKey>) -> ExitCode {
+        let detector = match self.deciding.detector(ReasonSet::ALL) {
+            Ok(detector) => detector,
+            Err(message) => return wrong_call(&message),
+        };
+        let bytes = match std::fs::read(file) {
+            Ok(bytes) => bytes,
+            Err(error) => return failed(&Damaged(format!("{}: {error}", file.display()))),
+        };
+        let signed = match verify_signed(file, &bytes, keys) {
+            Ok(signed) => signed,
+            Err(fault) => return failed(&fault),
+        };
+        let inputs = self.input.as_deref().map(|input| (input, master_key));
+        match verify_pack(&bytes, &detector, inputs) {
+            Err(fault @ PackFault::OtherDetector { .. }) => {
+                wrong_call(&format!("{}: {fault}", file.display()))
+            }
+            Err(fault) => failed(&Damaged(format!("{}: {fault}", file.display()))),
+            Ok(checked) => {
+                println!(
+                    "alert {} ({}) follows from the {} rows of the pack alone; of {} it would be another without",
+                    checked.alert.alert_id,
+                    checked.alert.reason.as_str(),
+                    checked.rows,
+                    checked.rows - checked.not_needed
+                );
+                match checked.slice {
+                    Some(rows) => println!(
+                        "inputs: the {rows} rows that name the same people are those that the pack tells of"
+                    ),
+                    None => println!(
+                        "inputs: not read; whether other rows name the same people is told by --input DIR"
+                    ),
+                }
+                tell_signed(&signed);
+                ExitCode::SUCCESS
+            }
+        }
+    }
+
+    fn access_log(&self, data: &Path) -> ExitCode {
+        if !data.join(access_log::FOLDER).is_dir() {
+            println!("access log: none");
+            return ExitCode::SUCCESS;
+        }
+        match access_log::verify(data, &self.log_key) {
+            Err(error) => failed(&error),
+            Ok(report) => match report.damage {
+                Some(damage) => failed(&Damaged(damage.to_string())),
+                None => {
+                    println!(
+                        "access log: {} lines in {} files follow from one another; {} checkpoints are right, the last \
+                         of which signs {} lines",
+                        report.lines, report.files, report.checkpoints, report.signed
+                    );
+                    println!(
+                        "keep the last checkpoint elsewhere: lines behind it can be cut off unseen"
+                    );
+                    ExitCode::SUCCESS
+                }
+            },
+        }
+    }
+}
+
+/// What is wrong with the access log.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Damaged(String);
+
+/// Checks the journal of a service, and tells what it is.
+fn journal(data: &Path, master_key: Option<MasterKey>) -> Result<(), Box<dyn std::error::Error>> {
+    let open = |folder: &str| {
+        let path = data.join(folder);
+        let opened = Directory::open(&path).map(Arc::new);
+        opened.map_err(|error| format!("{}: {error}", path.display()))
+    };
+    let keys = Keys::new(open("keys")?, master_key);
+    let verified = JournalReader::open(open("journal")?, Arc::new(keys))?.verify()?;
+    println!(
+        "journal: {} epochs in {} segments follow from one another; the chain ends with {}",
+        verified.upper, verified.segments, verified.chain
+    );
+    if verified.erased > 0 {
+        println!(
+            "of {} epochs the key is destroyed: they were checked sealed",
+            verified.erased
+        );
+    }
+    if let Some(unfinished) = verified.unfinished {
+        println!(
+            "behind the last epoch are {} bytes of one that was never acknowledged",
+            unfinished.bytes
+        );
+    }
+    Ok(())
+}
+
+/// Tells what was checked of a run.
+fn tell(checked: &RunChecked) {
+    let stated = &checked.manifest.predicate;
+    println!(
+        "run: {} outputs in {} are as they were written",
+        checked.manifest.written().count(),
+        checked.directory.display()
+    );
+    println!(
+        "inputs: {} files in {} are those that were read",
+        stated.inputs.files.len(),
+        checked.input.display()
+    );
+    for name in &checked.unread {
+        println!("  {name} came later: the run did not read it");
+    }
+    tell_signed(&checked.signed);
+    let code = &stated.code;
+    let revision = code.git_revision.as_deref().unwrap_or("unknown");
+    let dirty = if code.git_dirty == Some(true) {
+        ", with files changed"
+    } else {
+        ""
+    };
+    println!(
+        "program: {}, revision {revision}{dirty}; rules {}",
+        code.version, stated.rules_version
+    );
+}
+
+fn tell_signed(signed: &Signed) {
+    match signed {
+        Signed::Not => {
+            println!(
+                "signature: none; digests alone find accidents, and not who computes them anew"
+            );
+        }
+        Signed::Unchecked(ids) => {
+            println!(
+                "signature: by key {}, not checked; name the key with --public-key",
+                ids.join(", ")
+            );
+        }
+        Signed::By(ids) => println!("signature: right, by key {}", ids.join(", ")),
+    }
+}
+
+fn log_key(line: &str) -> Result<VerifyingKey, String> {
+    VerifyingKey::parse(line).ok_or_else(|| "not a key such as `NAME+0a1b2c3d+AbC…=`".to_owned())
+}
