@@ -26,7 +26,10 @@ type Fonts = BTreeMap<String, BTreeMap<u16, String>>;
 fn is_a(head: &str, kind: &str) -> bool {
     let kinds = head.split("/Type").skip(1);
     let mut kinds = kinds.map(|rest| rest.trim_start());
-    kinds.any(|rest| rest.strip_prefix(kind).is_some_and(|rest| !rest.starts_with(char::is_alphabetic)))
+    kinds.any(|rest| {
+        rest.strip_prefix(kind)
+            .is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
+    })
 }
 
 fn find(bytes: &[u8], what: &[u8], from: usize) -> Option<usize> {
@@ -38,8 +41,15 @@ fn objects(bytes: &[u8]) -> Objects {
     let mut objects = Objects::new();
     let mut at = 0;
     while let Some(begin) = find(bytes, b" 0 obj", at) {
-        let digits = bytes[..begin].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        let number = std::str::from_utf8(&bytes[begin - digits..begin]).unwrap().parse().unwrap();
+        let digits = bytes[..begin]
+            .iter()
+            .rev()
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let number = std::str::from_utf8(&bytes[begin - digits..begin])
+            .unwrap()
+            .parse()
+            .unwrap();
         let end = find(bytes, b"endobj", begin).unwrap_or(bytes.len());
         let stream = find(bytes, b"stream", begin).filter(|stream| *stream < end);
         let head = String::from_utf8_lossy(&bytes[begin + 6..stream.unwrap_or(end)]).into_owned();
@@ -47,7 +57,10 @@ fn objects(bytes: &[u8]) -> Objects {
         at = end;
         if let Some(stream) = stream {
             let data = &bytes[stream + 6..];
-            let data = data.strip_prefix(b"\r\n").or(data.strip_prefix(b"\n")).unwrap_or(data);
+            let data = data
+                .strip_prefix(b"\r\n")
+                .or(data.strip_prefix(b"\n"))
+                .unwrap_or(data);
             if head.contains("/FlateDecode") {
                 // What follows the packed bytes is none of theirs.
                 let _ = flate2::read::ZlibDecoder::new(data).read_to_end(&mut unpacked);
@@ -63,7 +76,12 @@ fn objects(bytes: &[u8]) -> Objects {
 }
 
 fn reference(head: &str, name: &str) -> Option<u32> {
-    let rest = head.split(name).nth(1)?.trim_start().trim_start_matches('[').trim_start();
+    let rest = head
+        .split(name)
+        .nth(1)?
+        .trim_start()
+        .trim_start_matches('[')
+        .trim_start();
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
 }
@@ -86,7 +104,9 @@ fn unicode(map: &str) -> BTreeMap<u16, String> {
     let mut all = BTreeMap::new();
     let hexes = |line: &str| -> Vec<String> {
         let parts = line.split('<').skip(1);
-        parts.filter_map(|part| Some(part.split('>').next()?.to_owned())).collect()
+        parts
+            .filter_map(|part| Some(part.split('>').next()?.to_owned()))
+            .collect()
     };
     let text = |hex: &str, more: u16| {
         let mut units: Vec<u16> = (0..hex.len() / 4)
@@ -124,12 +144,17 @@ fn text(content: &[u8], fonts: &Fonts) -> String {
     let mut font = None;
     for word in content.split_ascii_whitespace() {
         // `/F4 6.5 Tf` chooses a font; `<0057> Tj` draws glyphs of it.
-        if let Some(name) = word.strip_prefix('/').filter(|name| fonts.contains_key(*name)) {
+        if let Some(name) = word
+            .strip_prefix('/')
+            .filter(|name| fonts.contains_key(*name))
+        {
             font = fonts.get(name);
         }
         let mut rest = word;
         while let (Some(begin), Some(font)) = (rest.find('<'), font) {
-            let Some(end) = rest[begin..].find('>') else { break };
+            let Some(end) = rest[begin..].find('>') else {
+                break;
+            };
             let glyphs = &rest[begin + 1..begin + end];
             for at in 0..glyphs.len() / 4 {
                 let glyph = u16::from_str_radix(&glyphs[4 * at..4 * at + 4], 16);

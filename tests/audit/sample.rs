@@ -27,17 +27,23 @@ struct Row {
 
 impl Row {
     fn key(&self) -> String {
-        format!("{}/V{:03}", self.facility, self.visit)
+        format!("{:05}/V{:03}", self.facility, self.visit)
     }
 
     fn line(&self) -> String {
-        let Self { day, facility, visit, paid, .. } = self;
+        let Self {
+            day,
+            facility,
+            visit,
+            paid,
+            ..
+        } = self;
         let op = if self.delete { "delete" } else { "" };
         let object = if self.withdrawn { "8" } else { "1.1" };
         // A card that nobody knows is an alert; no card is none.
         let card = if self.flagged { "HT3799900000001" } else { "" };
         format!(
-            "2025-03-{day:02}T08:00:00+07:00,{op},{facility},V{visit:03},{card},,Nguyễn Mẫu An,1951-04-12,1,,01,{object},I10,,2025-01-{:02}T{:02}:10,,2025-01-{:02}T23:40,1,1,,,,K01,0,0,{paid},{paid},{paid},0,0,0,4",
+            "2025-03-{day:02}T08:00:00+07:00,{op},{facility:05},V{visit:03},{card},,Nguyễn Mẫu An,1951-04-12,1,,01,{object},I10,,2025-01-{:02}T{:02}:10,,2025-01-{:02}T23:40,1,1,,,,K01,0,0,{paid},{paid},{paid},0,0,0,4",
             1 + visit % 28,
             visit % 23,
             1 + visit % 28
@@ -50,7 +56,9 @@ fn rows() -> Vec<Row> {
     let mut rows = Vec::new();
     let mut state = 7u64;
     let mut random = |below: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (state >> 33) % below
     };
     for visit in 0..160u32 {
@@ -78,11 +86,12 @@ fn rows() -> Vec<Row> {
 fn directory(rows: &[Row]) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     let half = rows.len() / 2;
-    for (name, part) in [("claims-a.csv", &rows[..half]), ("claims-b.csv", &rows[half..])] {
+    for (name, part) in [
+        ("claims-a.csv", &rows[..half]),
+        ("claims-b.csv", &rows[half..]),
+    ] {
         let lines: Vec<String> = part.iter().map(Row::line).collect();
         let text = format!("{HEADER}\n{}\n", lines.join("\n"));
-        // A facility has five characters.
-        let text = text.replace(",1007,", ",01007,");
         fs::write(directory.path().join(name), text).unwrap();
     }
     directory
@@ -92,13 +101,14 @@ fn directory(rows: &[Row]) -> TempDir {
 fn naive(rows: &[Row], until: u32) -> (BTreeMap<String, u64>, BTreeSet<String>) {
     let mut last: BTreeMap<String, &Row> = BTreeMap::new();
     for row in rows.iter().filter(|row| row.day <= until) {
-        let key = row.key().replace("1007/", "01007/");
-        let held = last.entry(key).or_insert(row);
+        let held = last.entry(row.key()).or_insert(row);
         if row.day > held.day {
             *held = row;
         }
     }
-    let in_force = last.into_iter().filter(|(_, row)| !row.delete && !row.withdrawn);
+    let in_force = last
+        .into_iter()
+        .filter(|(_, row)| !row.delete && !row.withdrawn);
     let (mut plain, mut flagged) = (BTreeMap::new(), BTreeSet::new());
     for (key, row) in in_force {
         if row.flagged {
@@ -167,18 +177,32 @@ fn what_is_drawn_is_what_a_naive_reading_draws() {
         let run = replayed(input.path(), &more);
         let (plain, flagged) = naive(&rows, until);
         let alerts = lines(run.path(), "alerts.ndjson");
-        let about: BTreeSet<String> =
-            alerts.iter().map(|alert| alert["subject"]["id"].as_str().unwrap().to_owned()).collect();
+        let about: BTreeSet<String> = alerts
+            .iter()
+            .map(|alert| alert["subject"]["id"].as_str().unwrap().to_owned())
+            .collect();
         assert!(!plain.is_empty() && !flagged.is_empty());
         assert_eq!(about, flagged);
 
-        let strata = ["--strata", "amount,province", "--alerts", "0", "--non-alerts", "40", "--spares", "1"];
+        let strata = [
+            "--strata",
+            "amount,province",
+            "--alerts",
+            "0",
+            "--non-alerts",
+            "40",
+            "--spares",
+            "1",
+        ];
         let sample = draw(run.path(), "a seed", &strata);
         let frame = &document(sample.path())["frames"][0];
         assert_eq!(frame["frame"], "non_alerts");
         assert_eq!(frame["units"], plain.len());
         assert_eq!(frame["amount_vnd"], plain.values().sum::<u64>());
-        let listed: String = plain.iter().map(|(key, paid)| format!("{key}\t{paid}\n")).collect();
+        let listed: String = plain
+            .iter()
+            .map(|(key, paid)| format!("{key}\t{paid}\n"))
+            .collect();
         assert_eq!(frame["sha256"], hex(&Sha256::digest(listed.as_bytes())));
 
         let mut strata: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
@@ -240,8 +264,15 @@ fn nothing_is_drawn_from_files_that_are_not_the_runs() {
     let to = output.path().join("sample");
     let arguments = |input: &Path| {
         [
-            "sample", "--run", run.path().to_str().unwrap(), "--seed", "1", "--output", to.to_str().unwrap(),
-            "--input", input.to_str().unwrap(),
+            "sample",
+            "--run",
+            run.path().to_str().unwrap(),
+            "--seed",
+            "1",
+            "--output",
+            to.to_str().unwrap(),
+            "--input",
+            input.to_str().unwrap(),
         ]
         .map(str::to_owned)
     };
@@ -253,19 +284,33 @@ fn nothing_is_drawn_from_files_that_are_not_the_runs() {
     let text = fs::read_to_string(&file).unwrap();
     fs::write(&file, text.replacen("K01", "K02", 1)).unwrap();
     let error = fails(1, &arguments(moved.path()));
-    assert!(error.contains("claims-b.csv: it is not the file"), "{error}");
+    assert!(
+        error.contains("claims-b.csv: it is not the file"),
+        "{error}"
+    );
     fs::remove_file(&file).unwrap();
     let error = fails(1, &arguments(moved.path()));
     assert!(error.contains("claims-b.csv: it is missing"), "{error}");
     fs::write(&file, text).unwrap();
     fs::write(moved.path().join("claims-c.csv"), HEADER).unwrap();
     let error = fails(1, &arguments(moved.path()));
-    assert!(error.contains("claims-c.csv: the run did not read it"), "{error}");
+    assert!(
+        error.contains("claims-c.csv: the run did not read it"),
+        "{error}"
+    );
     let alerts = run.path().join("alerts.ndjson");
     let text = fs::read_to_string(&alerts).unwrap();
-    fs::write(&alerts, text.replacen("high", "low ", 1).replacen("medium", "low   ", 1)).unwrap();
+    fs::write(
+        &alerts,
+        text.replacen("high", "low ", 1)
+            .replacen("medium", "low   ", 1),
+    )
+    .unwrap();
     let error = fails(1, &arguments(input.path()));
-    assert!(error.contains("alerts.ndjson: it is not the file"), "{error}");
+    assert!(
+        error.contains("alerts.ndjson: it is not the file"),
+        "{error}"
+    );
     assert!(!to.exists());
 }
 
@@ -274,15 +319,24 @@ fn a_sample_that_cannot_be_drawn_says_what_to_ask_for() {
     let run = replayed(&sample(), &[]);
     let output = tempfile::tempdir().unwrap();
     let call = |more: &[&str], code: i32| {
-        let (run, to) = (run.path().to_str().unwrap(), output.path().to_str().unwrap());
+        let (run, to) = (
+            run.path().to_str().unwrap(),
+            output.path().to_str().unwrap(),
+        );
         let mut arguments = vec!["sample", "--run", run, "--output", to];
         arguments.extend_from_slice(more);
         fails(code, &arguments)
     };
     let error = call(&["--seed", "1", "--alerts", "2"], 1);
-    assert!(error.contains("2 of alerts are fewer than its 6 strata; ask for at least 6"), "{error}");
+    assert!(
+        error.contains("2 of alerts are fewer than its 6 strata; ask for at least 6"),
+        "{error}"
+    );
     assert!(call(&["--seed", " "], 2).contains("--seed is empty"));
-    assert!(call(&["--seed", "1", "--alerts", "0", "--non-alerts", "0"], 2).contains("nothing is to be drawn"));
+    assert!(
+        call(&["--seed", "1", "--alerts", "0", "--non-alerts", "0"], 2)
+            .contains("nothing is to be drawn")
+    );
     assert!(call(&["--seed", "1", "--strata", "sex"], 2).contains("reason, province or amount"));
     assert!(call(&[], 2).contains("--seed"));
 }
@@ -291,15 +345,27 @@ fn a_sample_that_cannot_be_drawn_says_what_to_ask_for() {
 pub fn fill(sheet: &Path, mut row: impl FnMut(&mut BTreeMap<String, String>)) {
     let text = fs::read_to_string(sheet).unwrap();
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let header: Vec<String> = reader
+        .headers()
+        .unwrap()
+        .iter()
+        .map(str::to_owned)
+        .collect();
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&header).unwrap();
     for record in reader.records() {
         let record = record.unwrap();
-        let mut cells: BTreeMap<String, String> =
-            header.iter().cloned().zip(record.iter().map(str::to_owned)).collect();
+        let mut cells: BTreeMap<String, String> = header
+            .iter()
+            .cloned()
+            .zip(record.iter().map(str::to_owned))
+            .collect();
         row(&mut cells);
-        if let Some(cells) = header.iter().map(|name| cells.get(name)).collect::<Option<Vec<_>>>() {
+        if let Some(cells) = header
+            .iter()
+            .map(|name| cells.get(name))
+            .collect::<Option<Vec<_>>>()
+        {
             writer.write_record(cells).unwrap();
         }
     }
@@ -309,8 +375,13 @@ pub fn fill(sheet: &Path, mut row: impl FnMut(&mut BTreeMap<String, String>)) {
 #[test]
 fn a_filled_worksheet_gives_estimates_and_one_that_is_not_whole_says_so() {
     let rows = rows();
-    let run = replayed(directory(&rows).path(), &[]);
-    let made = draw(run.path(), "9", &["--alerts", "5", "--non-alerts", "10", "--spares", "2"]);
+    let input = directory(&rows);
+    let run = replayed(input.path(), &[]);
+    let made = draw(
+        run.path(),
+        "9",
+        &["--alerts", "5", "--non-alerts", "10", "--spares", "2"],
+    );
     let sheet = made.path().join("sample.csv");
     let path = sheet.to_str().unwrap();
     let estimate = ["sample", "estimate", "--sample", path, "--format", "json"];
@@ -333,8 +404,14 @@ fn a_filled_worksheet_gives_estimates_and_one_that_is_not_whole_says_so() {
     let told: Value = serde_json::from_str(&succeeds(&estimate)).unwrap();
     let (plain, flagged) = naive(&rows, 31);
     let (alerts, claims) = (&told["frames"][0], &told["frames"][1]);
-    assert_eq!((alerts["concluded"].as_u64(), alerts["errors"].as_u64()), (Some(5), Some(5)));
-    assert_eq!((claims["concluded"].as_u64(), claims["errors"].as_u64()), (Some(10), Some(1)));
+    assert_eq!(
+        (alerts["concluded"].as_u64(), alerts["errors"].as_u64()),
+        (Some(5), Some(5))
+    );
+    assert_eq!(
+        (claims["concluded"].as_u64(), claims["errors"].as_u64()),
+        (Some(10), Some(1))
+    );
     assert_eq!(claims["strata"][0]["not_auditable"], 1);
     assert_eq!(claims["rate"], 0.1);
     let total = 300_000.0 / 10.0 * plain.len() as f64;
@@ -364,5 +441,8 @@ fn a_filled_worksheet_gives_estimates_and_one_that_is_not_whole_says_so() {
     assert!(error.contains("was not drawn so"), "{error}");
     fs::write(&sheet, whole.replacen("Error,300000", "maybe,300000", 1)).unwrap();
     let error = fails(1, &estimate);
-    assert!(error.contains("`conclusion` is error, correct or not_auditable"), "{error}");
+    assert!(
+        error.contains("`conclusion` is error, correct or not_auditable"),
+        "{error}"
+    );
 }

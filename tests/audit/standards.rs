@@ -9,7 +9,15 @@ use std::path::Path;
 
 const COLUMNS: [&str; 4] = ["standard", "clause", "asks", "shown_by"];
 /// The standards that are to be in it.
-const STANDARDS: [&str; 7] = ["GUID 5100", "ISA 230", "ISA 500", "ISA 530", "ISSAI", "GAO-20-283G", "FISCAM"];
+const STANDARDS: [&str; 7] = [
+    "GUID 5100",
+    "ISA 230",
+    "ISA 500",
+    "ISA 530",
+    "ISSAI",
+    "GAO-20-283G",
+    "FISCAM",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -18,7 +26,9 @@ fn root() -> &'static Path {
 fn rows(text: &str) -> Vec<Vec<String>> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     assert_eq!(reader.headers().unwrap(), COLUMNS.as_slice());
-    let rows = reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect());
+    let rows = reader
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect());
     rows.collect()
 }
 
@@ -114,15 +124,28 @@ fn the_page_is_that_of_the_table() {
     for row in &rows {
         if row[0] != standard {
             standard = &row[0];
-            page.push_str(&format!("\n## {standard}\n\n| clause | asks for | shown by |\n|---|---|---|\n"));
+            page.push_str(&format!(
+                "\n## {standard}\n\n| clause | asks for | shown by |\n|---|---|---|\n"
+            ));
         }
-        let shown: Vec<String> = row[3].split("; ").map(|shown| format!("`{shown}`")).collect();
-        page.push_str(&format!("| {} | {} | {} |\n", row[1], row[2], shown.join("<br>")));
+        let shown: Vec<String> = row[3]
+            .split("; ")
+            .map(|shown| format!("`{shown}`"))
+            .collect();
+        page.push_str(&format!(
+            "| {} | {} | {} |\n",
+            row[1],
+            row[2],
+            shown.join("<br>")
+        ));
     }
     let path = root().join("docs/audit-standards.md");
     if std::env::var_os("FUNDWATCH_BLESS").is_some() {
         fs::write(&path, &page).unwrap();
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, page, "run FUNDWATCH_BLESS=1 cargo test --test audit standards");
+    assert_eq!(
+        written, page,
+        "run FUNDWATCH_BLESS=1 cargo test --test audit standards"
+    );
 }
