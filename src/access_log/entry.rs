@@ -180,7 +180,7 @@ pub(super) fn class(action: AccessAction) -> AuditClass {
         | RequestCorrection | StartCorrection | ReleaseCorrection | AnswerCorrection => {
             AuditClass::Decision
         }
-        ResumeSource | ManageUser | ChangePassword | EraseMonth => AuditClass::Config,
+        ResumeSource | ManageUser | ChangePassword | EraseMonth | SealJournal => AuditClass::Config,
         SignIn | SignInRefused | ProveAgain | SignOut => AuditClass::Login,
     }
 }

@@ -40,7 +40,7 @@ pub use error::{LogError, SearchError};
 pub use keeper::{AccessLog, Options, Places};
 pub use key::verifying_keys;
 pub use note::{Checkpoint, VerifyingKey};
-pub use opening::Damage;
+pub use opening::{Damage, months_of};
 pub use sample::Sample;
 pub use search::{Found, Query};
 pub use standing::Standing;

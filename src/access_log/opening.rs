@@ -5,6 +5,7 @@
 //! wrong stays as it is, and is told.
 
 use std::io;
+use std::path::Path;
 
 use super::chain::{CHECKPOINT, Chain, Head, Wrong};
 use super::lines::{Lines, line_before};
@@ -12,7 +13,7 @@ use super::merkle::sha256;
 use super::note::{Checkpoint, LONGEST_NOTE, VerifyingKey};
 use super::notes::{NOTES, Notes, Position, Read, read_state};
 use super::time::millis_of;
-use crate::journal::Storage;
+use crate::journal::{Directory, Storage};
 
 /// What is written at once is no longer.
 pub(super) const MOST_AT_ONCE: usize = 64 * 1024;
@@ -76,6 +77,14 @@ pub(super) fn months(storage: &dyn Storage) -> io::Result<Vec<String>> {
     names.retain(|name| month_of(name).is_some());
     names.sort_unstable();
     Ok(names)
+}
+
+/// The files of months in a folder, oldest first.
+///
+/// # Errors
+/// When it cannot be listed.
+pub fn months_of(folder: &Path) -> io::Result<Vec<String>> {
+    months(&Directory::open(folder)?)
 }
 
 /// Reads what is there. `keys` are those that may have signed.

@@ -31,6 +31,7 @@ pub use statement::{
 };
 pub use thresholds::{ActivatedThresholds, StatedValues, Thresholds, ThresholdsFile};
 pub use verify::{
-    Kind, KindError, Rerun, RerunError, RunChecked, RunFault, Signed, SignedFault, open_signed,
-    rerun, signed_beside, verify_run, verify_signed,
+    Kind, KindError, Rerun, RerunError, RunChecked, RunFault, ServiceChecked, ServiceFault, Signed,
+    SignedFault, open_signed, rerun, signed_beside, verify_access_log, verify_run, verify_service,
+    verify_signed,
 };

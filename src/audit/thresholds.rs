@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::record::Instant;
-use crate::rule::{self, Rules, RulesError, Settings, Values};
+use crate::rule::{Rules, RulesError, Settings, Values};
 
 /// The thresholds of a run: those that held before its first row, and what changed them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,6 +94,24 @@ pub(super) fn stated(values: Values) -> StatedValues {
     stated
 }
 
+/// A value as a file of thresholds has it. What is none is told by who reads the file.
+fn in_toml(value: &Value) -> String {
+    match value {
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(in_toml).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| format!("{name} = {}", in_toml(value));
+            let members: Vec<String> = members.iter().map(member).collect();
+            format!("{{ {} }}", members.join(", "))
+        }
+        // A day, which has no quotes there.
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    }
+}
+
 /// The rules with stated values in force, for ever.
 ///
 /// # Errors
@@ -102,11 +120,31 @@ pub(super) fn rules_of(values: &StatedValues) -> Result<Rules, RulesError> {
     let mut text = String::new();
     for (group, values) in values {
         for (name, value) in values {
-            // What is no value of a threshold is told by who reads the text.
-            let value = serde_json::from_value::<rule::Value>(value.clone());
-            let value = value.map_or_else(|_| "?".to_owned(), |value| value.to_string());
-            text.push_str(&format!("{group}.{name} = {value}\n"));
+            text.push_str(&format!("{group}.{name} = {}\n", in_toml(value)));
         }
     }
     Rules::parse(Path::new("thresholds"), &text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stated_values_are_read_back() {
+        let text = "[frequent_visits]\nvisits = 7\n\n[benefit_mismatch]\n";
+        let rules = Rules::parse(Path::new("rules.toml"), text).expect("rules");
+        let mut values = rules.initial().values();
+        // Every threshold there is, whatever its kind.
+        let read = rules_of(&stated(values.clone())).expect("rules");
+        assert_eq!(read.initial(), rules.initial());
+        values.retain(|(group, _), _| group == "frequent_visits");
+        assert!(!values.is_empty());
+        let mut unknown = stated(values);
+        unknown
+            .entry("frequent_visits".to_owned())
+            .or_default()
+            .insert("nights".to_owned(), 3.into());
+        assert!(rules_of(&unknown).is_err());
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Args;
 
@@ -10,11 +9,12 @@ use super::deciding::Deciding;
 use super::replay::MOST_WORKERS;
 use super::replay_bar::Bar;
 use super::{failed, master_key_file, on_interrupt, wrong_call};
-use crate::access_log::{self, VerifyingKey};
+use crate::access_log::{Report, VerifyingKey};
 use crate::audit::{
-    Kind, PackFault, PublicKey, RunChecked, Signed, rerun, verify_pack, verify_run, verify_signed,
+    Kind, PackFault, PublicKey, RunChecked, ServiceChecked, Signed, rerun, verify_access_log,
+    verify_pack, verify_run, verify_service, verify_signed,
 };
-use crate::journal::{Directory, JournalReader, Keys, MasterKey};
+use crate::journal::MasterKey;
 use crate::language::Language;
 use crate::replay::{EpochLength, JournalInput, Options};
 use crate::rule::ReasonSet;
@@ -98,9 +98,13 @@ impl Verify {
             }
             Ok(Kind::Pack(pack)) => self.pack(&pack, &keys, master_key),
             Ok(Kind::AccessLog(data)) => self.access_log(&data),
-            Ok(Kind::Service(data)) => match journal(&data, master_key) {
-                Err(error) => failed(&*error),
-                Ok(()) => self.access_log(&data),
+            Ok(Kind::Service(data)) => match verify_service(&data, master_key, &self.log_key) {
+                Err(fault) => failed(&fault),
+                Ok(checked) => {
+                    tell_journal(&checked);
+                    tell_log(checked.access_log.as_ref());
+                    ExitCode::SUCCESS
+                }
             },
         }
     }
@@ -198,44 +202,24 @@ impl Verify {
     }
 
     fn access_log(&self, data: &Path) -> ExitCode {
-        if !data.join(access_log::FOLDER).is_dir() {
-            println!("access log: none");
-            return ExitCode::SUCCESS;
-        }
-        match access_log::verify(data, &self.log_key) {
-            Err(error) => failed(&error),
-            Ok(report) => match report.damage {
-                Some(damage) => failed(&Damaged(damage.to_string())),
-                None => {
-                    println!(
-                        "access log: {} lines in {} files follow from one another; {} checkpoints are right, the last \
-                         of which signs {} lines",
-                        report.lines, report.files, report.checkpoints, report.signed
-                    );
-                    println!(
-                        "keep the last checkpoint elsewhere: lines behind it can be cut off unseen"
-                    );
-                    ExitCode::SUCCESS
-                }
-            },
+        match verify_access_log(data, &self.log_key) {
+            Err(fault) => failed(&fault),
+            Ok(report) => {
+                tell_log(report.as_ref());
+                ExitCode::SUCCESS
+            }
         }
     }
 }
 
-/// What is wrong with the access log.
+/// What is wrong, in words.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Damaged(String);
 
-/// Checks the journal of a service, and tells what it is.
-fn journal(data: &Path, master_key: Option<MasterKey>) -> Result<(), Box<dyn std::error::Error>> {
-    let open = |folder: &str| {
-        let path = data.join(folder);
-        let opened = Directory::open(&path).map(Arc::new);
-        opened.map_err(|error| format!("{}: {error}", path.display()))
-    };
-    let keys = Keys::new(open("keys")?, master_key);
-    let verified = JournalReader::open(open("journal")?, Arc::new(keys))?.verify()?;
+/// Tells what was checked of a journal.
+fn tell_journal(checked: &ServiceChecked) {
+    let verified = &checked.journal;
     println!(
         "journal: {} epochs in {} segments follow from one another; the chain ends with {}",
         verified.upper, verified.segments, verified.chain
@@ -246,13 +230,33 @@ fn journal(data: &Path, master_key: Option<MasterKey>) -> Result<(), Box<dyn std
             verified.erased
         );
     }
-    if let Some(unfinished) = verified.unfinished {
+    if let Some(unfinished) = &verified.unfinished {
         println!(
             "behind the last epoch are {} bytes of one that was never acknowledged",
             unfinished.bytes
         );
     }
-    Ok(())
+    match checked.anchored {
+        Some((epoch, times)) => println!(
+            "the access log has its chain {times} times, the last time at epoch {epoch}: up to there nothing was written \
+             anew or cut off"
+        ),
+        None => println!("the access log has its chain nowhere yet: epochs can be cut off unseen"),
+    }
+}
+
+/// Tells what was checked of an access log.
+fn tell_log(report: Option<&Report>) {
+    let Some(report) = report else {
+        println!("access log: none");
+        return;
+    };
+    println!(
+        "access log: {} lines in {} files follow from one another; {} checkpoints are right, the last of which signs {} \
+         lines",
+        report.lines, report.files, report.checkpoints, report.signed
+    );
+    println!("keep the last checkpoint elsewhere: lines behind it can be cut off unseen");
 }
 
 /// Tells what was checked of a run.

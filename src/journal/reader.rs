@@ -106,7 +106,15 @@ impl JournalReader {
     /// # Errors
     /// The first thing that is wrong, with its segment, place and epoch.
     pub fn verify(&self) -> Result<Verified, JournalError> {
-        verify(&self.storage, &self.keys)
+        self.verify_each(|_, _| {})
+    }
+
+    /// The same, and gives the number of each epoch and the chain up to it to `each`.
+    ///
+    /// # Errors
+    /// As [`JournalReader::verify`].
+    pub fn verify_each(&self, each: impl FnMut(u64, ChainHash)) -> Result<Verified, JournalError> {
+        verify(&self.storage, &self.keys, each)
     }
 }
 

@@ -37,6 +37,7 @@ pub struct Verified {
 pub(super) fn verify(
     storage: &Arc<dyn Storage>,
     keys: &Arc<Keys>,
+    mut each: impl FnMut(u64, ChainHash),
 ) -> Result<Verified, JournalError> {
     let lineage = Lineage::read(&**storage)?;
     let absent = || JournalError::Absent {
@@ -51,6 +52,7 @@ pub(super) fn verify(
         while let Some(raw) = walk.next()? {
             let frame = opener.open(&raw, &place)?;
             erased += u64::from(frame.secret.is_none());
+            each(frame.number, raw.chain);
         }
         if let Some(next) = lineage.links.get(at + 1) {
             walk.meets(next)?;

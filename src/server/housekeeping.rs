@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Elapsed};
 
 use super::Parts;
+use super::journal_anchor::JournalAnchor;
 use super::webhooks::Standings;
 use crate::journal::{Directory, Keys};
 use crate::metric::{AlertState, Name};
@@ -31,11 +32,11 @@ pub(super) struct Housekeeping {
 }
 
 impl Housekeeping {
-    pub(super) fn start(parts: Parts, desk: Arc<Desk>) -> Self {
+    pub(super) fn start(parts: Parts, desk: Arc<Desk>, anchor: Arc<JournalAnchor>) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = stop.clone();
         let thread = std::thread::Builder::new().name("fundwatch-housekeeping".to_owned());
-        let thread = thread.spawn(move || keep(&parts, &desk, &stopped));
+        let thread = thread.spawn(move || keep(&parts, &desk, &anchor, &stopped));
         Self {
             stop,
             thread: thread.expect("the system gives a thread to a service that starts"),
@@ -49,13 +50,14 @@ impl Housekeeping {
     }
 }
 
-fn keep(parts: &Parts, desk: &Desk, stop: &AtomicBool) {
+fn keep(parts: &Parts, desk: &Desk, anchor: &JournalAnchor, stop: &AtomicBool) {
     let mut reader = None;
     let mut counted: Option<Elapsed> = None;
     let mut standings = Standings::default();
     let mut waiting: Option<Elapsed> = None;
     while !stop.load(Ordering::Acquire) {
         tell_sources(parts);
+        anchor.note_hourly();
         if counted.is_none_or(|at| at.elapsed() >= SELDOM) {
             counted = Some(Elapsed::now());
             if let Err(error) = tell_store(parts, &mut reader) {

@@ -9,6 +9,7 @@ mod gate;
 mod health;
 mod housekeeping;
 mod inlet;
+mod journal_anchor;
 #[cfg(feature = "kafka")]
 mod kafka;
 mod log;
@@ -49,6 +50,7 @@ use gate::TokenGate;
 use health::ServiceHealth;
 use housekeeping::Housekeeping;
 use inlet::QueueInlet;
+use journal_anchor::JournalAnchor;
 use measuring::Measuring;
 use pages::{
     ConfiguredFeeds, JournalledCases, JournalledRejects, LoggedDesk, RegisteredDirectory,
@@ -245,7 +247,9 @@ pub fn run(
             metrics: measuring.clone(),
         },
     )?;
-    let housekeeping = Housekeeping::start(parts.clone(), desk.clone());
+    let status = parts.service.status.clone();
+    let anchor = Arc::new(JournalAnchor::new(parts.access_log.clone(), status));
+    let housekeeping = Housekeeping::start(parts.clone(), desk.clone(), anchor.clone());
     let webhooks = webhooks::start(&parts, &desk)?;
     let accounts = access::Accounts::open(
         &options.data,
@@ -340,6 +344,7 @@ pub fn run(
         projecting,
         projected,
         access_log,
+        anchor,
         drain: parts.config().shutdown().drain_timeout.0,
     })
 }
@@ -470,6 +475,7 @@ struct Running {
     /// Set once nothing more is stored.
     projected: Arc<AtomicBool>,
     access_log: Arc<AccessLog>,
+    anchor: Arc<JournalAnchor>,
     drain: Duration,
 }
 
@@ -486,6 +492,7 @@ fn finish(running: Running) -> Result<(), ServerError> {
         projecting,
         projected,
         access_log,
+        anchor,
         drain,
     } = running;
     let until = std::time::Instant::now() + drain;
@@ -498,8 +505,6 @@ fn finish(running: Running) -> Result<(), ServerError> {
             "requests were cut off, since they took too long"
         );
     }
-    // Whoever was cut off is told nothing any more.
-    access_log.close();
     service.drain();
     for source in sources {
         // A source that panicked has said so.
@@ -509,6 +514,9 @@ fn finish(running: Running) -> Result<(), ServerError> {
         std::thread::sleep(Duration::from_millis(20));
     }
     housekeeping.stop();
+    anchor.note();
+    // Whoever was cut off is told nothing any more.
+    access_log.close();
     projected.store(true, Ordering::Release);
     // One that panicked has said so; what it did not bring in, the next start does.
     let _ = projecting.join();

@@ -10,7 +10,8 @@ use super::detectors::Detectors;
 use super::error::ServiceError;
 use super::places::{Places, directory, make};
 use crate::journal::{
-    Directory, EpochLookup, Journal, JournalError, JournalReader, Keys, Options as JournalOptions,
+    ChainHash, Directory, EpochLookup, Journal, JournalError, JournalReader, Keys,
+    Options as JournalOptions,
 };
 use crate::snapshot::Snapshots;
 use crate::store::{AlertStore, Opening, StoreError, StoreKey, StorePlace};
@@ -23,6 +24,8 @@ pub(super) struct Opened {
     pub(super) committed: Option<u64>,
     /// The last epoch of the journal.
     pub(super) sealed: u64,
+    /// The journal's chain up to there.
+    pub(super) chain: ChainHash,
     pub(super) detectors: Detectors,
     pub(super) snapshots: Snapshots,
     pub(super) keys: Arc<Keys>,
@@ -68,6 +71,7 @@ pub(super) fn open(options: &Options) -> Result<Opened, ServiceError> {
     let mut store = crate::store::open(&options.store, opening, &key)?;
     let committed = store.reads().committed()?.epoch;
     let sealed = opened.upper;
+    let journal_chain = journal.chain();
     if let Some(stored) = committed.filter(|stored| *stored > sealed) {
         return Err(ServiceError::StoreAhead { stored, sealed });
     }
@@ -80,6 +84,7 @@ pub(super) fn open(options: &Options) -> Result<Opened, ServiceError> {
         store,
         committed,
         sealed,
+        chain: journal_chain,
         detectors,
     })
 }

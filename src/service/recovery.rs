@@ -14,7 +14,7 @@ use super::error::ServiceError;
 use super::requests::Requests;
 use super::restored;
 use super::running::Shared;
-use crate::journal::{Epoch, Frame, JournalReader};
+use crate::journal::{ChainHash, Epoch, Frame, JournalReader};
 use crate::metric::Frontier;
 use crate::record::{Change, Day, Instant, Stream};
 use crate::resolve::Incoming;
@@ -45,6 +45,8 @@ pub(super) struct Recovery<'r> {
     pub(super) committed: Option<u64>,
     /// The last epoch of the journal.
     pub(super) sealed: u64,
+    /// The journal's chain up to there.
+    pub(super) chain: ChainHash,
     pub(super) shared: &'r Shared,
     /// What the store has of restored claims.
     pub(super) restored: &'r [StoredRestoration],
@@ -144,7 +146,7 @@ impl Recovery<'_> {
         if let Some((_, at)) = tail.last {
             metrics.flow().set_frontier(Frontier::Journal, at);
         }
-        status.resume_at(self.sealed);
+        status.resume_at(self.sealed, self.chain);
         tail.snapshot = snapshot;
         Ok(tail)
     }

@@ -62,6 +62,7 @@ pub(super) fn run(options: Options, opened: Opened, shared: Shared) -> Result<()
         mut store,
         committed,
         sealed,
+        chain,
         detectors,
         snapshots,
         keys,
@@ -115,6 +116,7 @@ pub(super) fn run(options: Options, opened: Opened, shared: Shared) -> Result<()
         snapshots: &snapshots,
         committed,
         sealed,
+        chain,
         shared: &shared,
         restored: &restored,
     };

@@ -216,7 +216,9 @@ impl Sequencer {
             plain: &plain,
             secret: &secret,
         };
-        if let Err(error) = self.journal.append(number, entry) {
+        let appended = self.journal.append(number, entry);
+        let Ok(chain) = appended.as_ref().copied() else {
+            let error = appended.expect_err("it did not append");
             for (reply, ..) in waiting {
                 reply(Err(Refused::Unwritable(error.to_string())));
             }
@@ -232,7 +234,7 @@ impl Sequencer {
             self.status.trouble("journal", Some(error.to_string()));
             std::thread::sleep(REST);
             return Ok(());
-        }
+        };
         let took = began.elapsed();
         let synced = self.journal.last_sync();
         let metrics = self.metrics.journal();
@@ -249,7 +251,7 @@ impl Sequencer {
         };
         let passed = self.activations.partition_point(|at| *at <= now);
         self.activations.drain(..passed);
-        self.status.sealed(number);
+        self.status.sealed(number, chain);
         let committed = self.status.committed_epoch();
         self.archive.sealed(&epoch);
         self.positions.reach(epoch.deliveries.iter().flatten());

@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant as Clock};
 
+use crate::journal::ChainHash;
+
 /// How often somebody who waits looks.
 const GLANCE: Duration = Duration::from_millis(50);
 /// How often the sequencer looks, which then holds everybody up.
@@ -57,6 +59,8 @@ struct Inner {
     troubles: Vec<Trouble>,
     /// The oldest epoch that is sealed and not stored, by when it was sealed.
     unstored: std::collections::VecDeque<(u64, Clock)>,
+    /// The last epoch that is sealed, and the journal's chain up to it.
+    chain: Option<(u64, ChainHash)>,
 }
 
 /// The state.
@@ -81,6 +85,7 @@ impl Default for Status {
                 recovered_in: None,
                 troubles: Vec::new(),
                 unstored: std::collections::VecDeque::new(),
+                chain: None,
             }),
             rows_done: AtomicU64::new(0),
             rows_total: AtomicU64::new(0),
@@ -154,9 +159,16 @@ impl Status {
     }
 
     /// Notes that an epoch is durable.
-    pub(super) fn sealed(&self, epoch: u64) {
+    pub(super) fn sealed(&self, epoch: u64, chain: ChainHash) {
         self.sealed.store(epoch, Ordering::Release);
-        self.lock().unstored.push_back((epoch, Clock::now()));
+        let mut inner = self.lock();
+        inner.unstored.push_back((epoch, Clock::now()));
+        inner.chain = Some((epoch, chain));
+    }
+
+    /// The last epoch that is durable, and the chain up to it; nothing before there is one.
+    pub fn sealed_chain(&self) -> Option<(u64, [u8; 32])> {
+        self.lock().chain.map(|(epoch, chain)| (epoch, chain.0))
     }
 
     /// Notes that the rows of an epoch are resolved.
@@ -194,8 +206,9 @@ impl Status {
     }
 
     /// Notes how the journal ends at the start.
-    pub(super) fn resume_at(&self, epoch: u64) {
+    pub(super) fn resume_at(&self, epoch: u64, chain: ChainHash) {
         self.sealed.store(epoch, Ordering::Release);
+        self.lock().chain = (epoch > 0).then_some((epoch, chain));
         self.applied(epoch);
         self.resumed.store(epoch, Ordering::Release);
     }

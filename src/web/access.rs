@@ -127,6 +127,8 @@ actions! {
     CorrectionStatus = "correction_status",
     /// Destroyed the key of a month.
     EraseMonth = "erase_month",
+    /// Noted how far the journal is, and its chain.
+    SealJournal = "seal_journal",
 }
 
 /// Where the access stands.

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -39,6 +40,19 @@ pub fn fails(code: i32, arguments: &[impl AsRef<OsStr> + std::fmt::Debug]) -> St
 /// The sample country that comes with the project.
 pub fn sample() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("streams/sample")
+}
+
+/// A made-up country with alerts of nearly every reason; made once.
+pub fn country() -> &'static Path {
+    static COUNTRY: OnceLock<TempDir> = OnceLock::new();
+    let made = COUNTRY.get_or_init(|| {
+        let directory = tempfile::tempdir().unwrap();
+        let place = directory.path().to_str().unwrap();
+        let size = ["--citizens", "2000", "--days", "90", "--seed", "5"];
+        succeeds(&[&["synth", "--output", place], &size[..]].concat());
+        directory
+    });
+    made.path()
 }
 
 /// A copy of a directory of files, which a test may change.

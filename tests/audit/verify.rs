@@ -206,7 +206,7 @@ fn a_signature_is_held_to_the_key_and_to_every_byte() {
     fs::write(&manifest, forged).unwrap();
     let told = fails(1, &["verify", &manifest, "--public-key", &public]);
     assert!(
-        told.contains("is not what was signed in manifest.dsse.json"),
+        told.contains("is not what was signed in ") && told.contains("manifest.dsse.json"),
         "{told}"
     );
     fs::write(&manifest, &stated).unwrap();
@@ -301,7 +301,7 @@ fn the_journal_of_a_service_is_read_whole() {
         fs::write(&segments[0], changed).unwrap();
         let outcome = told(&["verify", place]);
         let stderr = text(&outcome.stderr);
-        // The end of the last segment may be an epoch that was never acknowledged, which is told.
+        // Where the last segment ends, it may be an epoch that was never acknowledged, which is told.
         let is_told = outcome.status.code() == Some(1) && stderr.contains(".segment")
             || text(&outcome.stdout) != whole;
         assert!(is_told, "byte {place_of_change}: {stderr}");

@@ -17,6 +17,7 @@ mod notices;
 mod outcome;
 #[path = "../support/outlier_model.rs"]
 mod outlier_model;
+mod packs;
 mod person;
 mod plain;
 mod property;

@@ -164,7 +164,7 @@ impl Facts {
     fn count_events(&mut self) -> Result<(), ReportError> {
         let events = &mut self.events;
         self.run.lines("history.ndjson", |event: Event| {
-            let of_reason = events.entry(event.reason).or_insert_with(Events::default);
+            let of_reason = events.entry(event.reason).or_default();
             match event.kind.as_str() {
                 "raised" => of_reason.raised += 1,
                 "changed" => of_reason.changed += 1,

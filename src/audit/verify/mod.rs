@@ -6,9 +6,11 @@
 mod kind;
 mod rerun;
 mod run;
+mod service;
 mod signed;
 
 pub use kind::{Kind, KindError};
 pub use rerun::{Rerun, RerunError, rerun};
 pub use run::{RunChecked, RunFault, verify_run};
+pub use service::{ServiceChecked, ServiceFault, verify_access_log, verify_service};
 pub use signed::{Signed, SignedFault, open_signed, signed_beside, verify_signed};

@@ -95,6 +95,10 @@ fn words(action: AccessAction) -> (&'static str, &'static str) {
         ReturnBatch => ("returned a batch", "trả lại lô cảnh báo"),
         UndoBatch => ("undid a batch", "hoàn tác lô cảnh báo"),
         EraseMonth => ("erased a month", "xóa dữ liệu của một tháng"),
+        SealJournal => (
+            "noted the journal's chain",
+            "ghi nhận chuỗi băm của nhật ký dữ liệu",
+        ),
         ExportCsv => ("took a table away", "tải bảng dữ liệu"),
         ReadAccessLog => ("read the access log", "đọc nhật ký truy cập"),
         ManageUser => ("made or changed a user", "tạo hoặc đổi người dùng"),
