@@ -21,11 +21,11 @@ pub struct Document {
     pub format: u32,
     /// The seed.
     pub seed: String,
-    /// See [`NUMBERS`].
+    /// How the number of a unit is made, in words.
     pub numbers: String,
-    /// See [`ALLOCATION`].
+    /// How many of each stratum are drawn, in words.
     pub allocation: String,
-    /// See [`DIGESTS`].
+    /// What digests of frames are of, in words.
     pub digests: String,
     /// What was drawn from.
     pub run: OfRun,
