@@ -1,6 +1,7 @@
 //! What an auditor holds a run to: what went in and came out, by what, and whether it still is.
 
 mod code;
+mod diff;
 mod digest;
 mod envelope;
 mod manifest;
@@ -14,6 +15,10 @@ mod thresholds;
 mod verify;
 
 pub use code::Code;
+pub use diff::{
+    Amount, Because, ChangedInput, Compared, Count, Counted, DiffError, Difference, Differing,
+    LineError, RunReadError, Side, State, Stated, StatedDifference, Sums, diff,
+};
 pub use digest::digest;
 pub use envelope::{Envelope, EnvelopeError};
 pub use manifest::{

@@ -52,7 +52,7 @@ pub struct Explain {
     signing_key: Option<PathBuf>,
 
     /// The language to tell it in.
-    #[arg(long, value_name = "vi|en", value_parser = language, default_value = "en")]
+    #[arg(long = "lang", value_name = "vi|en", value_parser = language, default_value = "en")]
     language: Language,
 
     /// Show numbers and names of people as the rows have them, instead of masked.

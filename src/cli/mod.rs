@@ -7,6 +7,8 @@ mod authenticate;
 mod config;
 mod deciding;
 mod demo;
+mod diff;
+mod diff_report;
 mod explain;
 mod explain_page;
 mod keys;
@@ -65,6 +67,7 @@ enum Command {
     Authenticate(authenticate::Authenticate),
     Config(config::Config),
     Demo(demo::Demo),
+    Diff(diff::Diff),
     Explain(explain::Explain),
     Keys(keys::Keys),
     Link(link::Link),
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Authenticate(authenticate) => authenticate.run(),
         Command::Config(config) => config.run(),
         Command::Demo(demo) => demo.run(),
+        Command::Diff(diff) => diff.run(),
         Command::Explain(explain) => explain.run(),
         Command::Keys(keys) => keys.run(),
         Command::Link(link) => link.run(),

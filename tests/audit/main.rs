@@ -10,6 +10,7 @@
 
 #[path = "../common/binary.rs"]
 mod binary;
+mod diff;
 mod manifest;
 mod pack;
 mod pdf;

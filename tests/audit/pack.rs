@@ -188,7 +188,7 @@ fn explain_shows_the_rows_masked_and_packs_them_and_the_inputs_tell_whether_othe
             "a key is shown whole: {told}"
         );
     }
-    let vietnamese = succeeds(&["explain", "--run", run_place, id, "--language", "vi"]);
+    let vietnamese = succeeds(&["explain", "--run", run_place, id, "--lang", "vi"]);
     assert!(
         vietnamese.contains("Cảnh báo suy ra chỉ từ"),
         "{vietnamese}"

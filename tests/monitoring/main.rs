@@ -13,6 +13,7 @@ mod files;
 #[path = "../ops/query.rs"]
 mod query;
 #[path = "../support/running.rs"]
+#[allow(dead_code, reason = "tests/audit uses the rest")]
 mod running;
 #[path = "../support/said.rs"]
 mod said;

@@ -61,6 +61,17 @@ pub fn get(url: &str, parameters: &[(&str, &str)]) -> Option<Answer> {
         .map(|response| answer(url, response))
 }
 
+/// What an address answers to a token, whole.
+pub fn get_as(token: &str, url: &str) -> String {
+    let request = agent()
+        .get(url)
+        .header("authorization", format!("Bearer {token}"));
+    let mut response = request.call().expect("it answers");
+    assert_eq!(response.status().as_u16(), 200, "{url}");
+    let body = response.body_mut().with_config().limit(1 << 28);
+    body.read_to_string().expect("a text")
+}
+
 /// Waits until something is there.
 ///
 /// # Panics
