@@ -74,6 +74,7 @@ pub mod rule;
 pub mod self_check;
 pub mod server;
 pub mod service;
+mod sheet;
 pub mod snapshot;
 pub mod source;
 pub mod staging;

@@ -1,5 +1,7 @@
 //! What may be told of people: identifiers by their last three digits, names by their initials.
 
+use crate::record::{CardNumber, Value as _};
+
 /// The last characters of an identifier that are told.
 const TOLD: usize = 3;
 /// Runs of digits at least this long are taken for identifiers: the shortest, an old identity number,
@@ -45,6 +47,18 @@ pub fn text(text: &str) -> String {
     }
     masked.push_str(rest);
     masked
+}
+
+/// The key of a row: that of a visit, which is of a facility and names no person, whole, unless the visit's number is a
+/// card's; any other with its long runs of digits masked.
+pub fn key(is_visit: bool, key: &str) -> String {
+    match (is_visit, key.split_once('/')) {
+        (true, Some((facility, visit))) if CardNumber::from_text(visit).is_some() => {
+            format!("{facility}/{}", identifier(&visit))
+        }
+        (true, _) => key.to_owned(),
+        (false, _) => text(key),
+    }
 }
 
 #[cfg(test)]

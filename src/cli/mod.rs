@@ -28,7 +28,10 @@ mod phase_bar;
 mod replay;
 mod replay_bar;
 mod replay_report;
+mod report;
 mod rules;
+mod sample;
+mod sample_table;
 mod serve;
 mod support_bundle;
 mod synth;
@@ -72,7 +75,9 @@ enum Command {
     Model(model::Model),
     Notices(notices::Notices),
     Replay(replay::Replay),
+    Report(report::Report),
     Rules(rules::Rules),
+    Sample(sample::Sample),
     Serve(serve::Serve),
     SupportBundle(support_bundle::SupportBundle),
     Synth(synth::Synth),
@@ -102,7 +107,9 @@ pub fn main() -> ExitCode {
         Command::Model(model) => model.run(),
         Command::Notices(notices) => notices.run(),
         Command::Replay(replay) => replay.run(),
+        Command::Report(report) => report.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Sample(sample) => sample.run(),
         Command::Serve(serve) => serve.run(),
         Command::SupportBundle(bundle) => bundle.run(),
         Command::Synth(synth) => synth.run(),

@@ -10,6 +10,7 @@ use super::replay::MOST_WORKERS;
 use super::replay_bar::Bar;
 use super::{failed, master_key_file, on_interrupt, wrong_call};
 use crate::access_log::{Report, VerifyingKey};
+use crate::audit::report;
 use crate::audit::{
     Kind, PackFault, PublicKey, RunChecked, ServiceChecked, Signed, rerun, verify_access_log,
     verify_pack, verify_run, verify_service, verify_signed,
@@ -23,7 +24,7 @@ use crate::rule::ReasonSet;
 ///
 /// FILE is the manifest of a run or its directory: then every input and every output must have the digest that is
 /// stated. Or it is an evidence pack: then its alert must follow from its rows alone, and, with --input, no other row of
-/// the inputs may name the same people but those it tells of. Or it is the data directory of a service, whose journal and access log are read whole, or its access log
+/// the inputs may name the same people but those it tells of. Or it is a report, which carries its own digests. Or it is the data directory of a service, whose journal and access log are read whole, or its access log
 /// alone. Nothing is written; no service has to run.
 #[derive(Args)]
 #[command(after_long_help = AFTER_HELP)]
@@ -97,6 +98,7 @@ impl Verify {
                 self.run_of(&manifest, &keys, master_key)
             }
             Ok(Kind::Pack(pack)) => self.pack(&pack, &keys, master_key),
+            Ok(Kind::Report(file)) => verify_report(&file),
             Ok(Kind::AccessLog(data)) => self.access_log(&data),
             Ok(Kind::Service(data)) => match verify_service(&data, master_key, &self.log_key) {
                 Err(fault) => failed(&fault),
@@ -208,6 +210,26 @@ impl Verify {
                 tell_log(report.as_ref());
                 ExitCode::SUCCESS
             }
+        }
+    }
+}
+
+/// Holds a report to the digests that it carries.
+fn verify_report(file: &Path) -> ExitCode {
+    let bytes = match std::fs::read(file) {
+        Ok(bytes) => bytes,
+        Err(error) => return failed(&Damaged(format!("{}: {error}", file.display()))),
+    };
+    match report::verify(&bytes) {
+        Err(error) => failed(&Damaged(format!("{}: {error}", file.display()))),
+        Ok(seal) => {
+            println!(
+                "report: {} sections are as they were written; it is on the run whose manifest has SHA-256 {}",
+                seal.sections.len(),
+                seal.manifest_sha256
+            );
+            println!("its digests find accidents, and not who computes them anew");
+            ExitCode::SUCCESS
         }
     }
 }

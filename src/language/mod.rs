@@ -7,6 +7,8 @@
 //! A file a language holds its words. Titles and explanations of reasons
 //! are the catalogue's ([`crate::rule`]).
 
+mod checks;
+mod code_words;
 mod date;
 mod english;
 mod message;
@@ -14,13 +16,18 @@ mod number;
 mod page_english;
 mod page_message;
 mod page_vietnamese;
+mod report_english;
+mod report_message;
+mod report_vietnamese;
 mod template;
 mod vietnamese;
 mod word;
 mod worded;
 
+pub(crate) use code_words::code_words;
 pub use message::Messages;
 pub use page_message::PageMessages;
+pub use report_message::ReportMessages;
 #[cfg(test)]
 pub(crate) use template::is_composed;
 pub use template::{fill, places};
@@ -89,6 +96,14 @@ impl Language {
             Self::Vietnamese => &page_vietnamese::PAGE_MESSAGES,
         }
     }
+
+    /// Its texts of the audit report.
+    pub fn report_messages(self) -> &'static ReportMessages {
+        match self {
+            Self::English => &report_english::REPORT_MESSAGES,
+            Self::Vietnamese => &report_vietnamese::REPORT_MESSAGES,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -128,6 +143,18 @@ mod tests {
             assert_eq!(places(en), places(vi), "{name}");
             assert!(is_composed(vi), "{name} is not in NFC");
             assert!(en.is_ascii() || *name == "other_language", "{name}");
+        }
+    }
+
+    #[test]
+    fn both_languages_have_every_text_of_the_report_with_the_same_places_in_nfc() {
+        let of = |language: Language| language.report_messages().all();
+        let (english, vietnamese) = (of(Language::English), of(Language::Vietnamese));
+        assert!(english.len() > 100);
+        for ((name, en), (_, vi)) in english.iter().zip(&vietnamese) {
+            assert!(!en.is_empty() && !vi.is_empty() && en != vi, "{name}");
+            assert_eq!(places(en), places(vi), "{name}");
+            assert!(is_composed(vi) && en.is_ascii(), "{name}");
         }
     }
 }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::mask;
-use crate::record::{CardNumber, Value as _};
 
 /// What of a line names somebody.
 #[derive(Deserialize)]
@@ -50,10 +49,10 @@ pub(super) fn masked(line: &str) -> Option<Masked> {
     let is_visit = matches!(subject.kind, "claim" | "check_in");
     let facility = subject.id.split_once('/').filter(|_| is_visit);
     let province = facility.and_then(|(facility, _)| Some(facility.get(..2)?.to_owned()));
-    subject.id = key(is_visit, &subject.id);
+    subject.id = mask::key(is_visit, &subject.id);
     for row in &mut evidence {
         let is_visit = matches!(row.stream, "claims" | "check_ins");
-        row.key = key(is_visit, &row.key);
+        row.key = mask::key(is_visit, &row.key);
     }
     let mut parts = [
         (
@@ -85,17 +84,6 @@ fn place(line: &str, part: &RawValue) -> Option<std::ops::Range<usize>> {
     let start = (part.get().as_ptr() as usize).checked_sub(line.as_ptr() as usize)?;
     let place = start..start + part.get().len();
     (line.get(place.clone()) == Some(part.get())).then_some(place)
-}
-
-/// A key, masked unless it is of a visit; one of a visit too where its number is a card's.
-fn key(is_visit: bool, key: &str) -> String {
-    match (is_visit, key.split_once('/')) {
-        (true, Some((facility, visit))) if CardNumber::from_text(visit).is_some() => {
-            format!("{facility}/{}", mask::identifier(&visit))
-        }
-        (true, _) => key.to_owned(),
-        (false, _) => mask::text(key),
-    }
 }
 
 #[cfg(test)]

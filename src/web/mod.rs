@@ -48,7 +48,6 @@ mod reveal;
 mod self_check;
 mod server;
 mod shared;
-mod sheet;
 mod socket;
 mod steward;
 mod watched;

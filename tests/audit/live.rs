@@ -25,12 +25,7 @@ fn what_a_service_decided_is_held_against_the_replay_of_its_journal() {
         fs::write(exports.path().join(name), export).unwrap();
     }
     running.process.terminate();
-    assert!(
-        running
-            .process
-            .ended(Duration::from_secs(60))
-            .success()
-    );
+    assert!(running.process.ended(Duration::from_secs(60)).success());
     let replayed = tempfile::tempdir().unwrap();
     let [data_place, run] =
         [data.path(), replayed.path().to_owned()].map(|path| path.to_str().unwrap().to_owned());

@@ -18,11 +18,15 @@ mod diff_rules;
 mod live;
 mod manifest;
 mod pack;
+mod pdf;
+mod report;
 #[path = "../support/running.rs"]
 #[allow(dead_code, reason = "others use the rest")]
 mod running;
 #[path = "../support/said.rs"]
 mod said;
+mod sample;
 mod service;
+mod standards;
 mod support;
 mod verify;

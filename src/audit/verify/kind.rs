@@ -19,6 +19,8 @@ pub enum Kind {
     Envelope(PathBuf),
     /// An evidence pack.
     Pack(PathBuf),
+    /// A report on a run.
+    Report(PathBuf),
     /// The data directory of a service, with its journal and its access log.
     Service(PathBuf),
     /// The access log of a service, by its data directory.
@@ -39,7 +41,7 @@ pub enum KindError {
     },
     /// It is something else.
     #[error(
-        "{}: neither the manifest or the directory of a run, nor an evidence pack, nor the data directory of a service, nor its access log",
+        "{}: neither the manifest or the directory of a run, nor an evidence pack or a report, nor the data directory of a service, nor its access log",
         .0.display()
     )]
     Unknown(PathBuf),
@@ -73,6 +75,12 @@ impl Kind {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name == MANIFEST {
             return Ok(Self::Run(path));
+        }
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "html")
+        {
+            return Ok(Self::Report(path));
         }
         let opened = File::open(&path).map_err(io)?;
         let mut head = Vec::new();

@@ -149,24 +149,6 @@ fn name(aspect: Aspect, t: &'static PageMessages) -> &'static str {
     }
 }
 
-/// What a check says, by its name.
-fn check(name: &str, t: &'static PageMessages) -> Option<&'static str> {
-    Some(match name {
-        "authenticated" => t.check_authenticated,
-        "single" => t.check_single,
-        "in_step_with_deaths" => t.check_in_step_with_deaths,
-        "cards_registered" => t.check_cards_registered,
-        "one_identity" => t.check_one_identity,
-        "diagnoses_fit" => t.check_diagnoses_fit,
-        "amounts_agree" => t.check_amounts_agree,
-        "not_repeated" => t.check_not_repeated,
-        "identity_and_registers" => t.check_identity_and_registers,
-        "alive" => t.check_alive,
-        "compatible" => t.check_compatible,
-        _ => return None,
-    })
-}
-
 /// Tells shares and times.
 struct Words {
     language: Language,
@@ -257,7 +239,7 @@ impl Words {
         let mut lines = Vec::new();
         for (stream, one) in streams.iter().filter(|(_, one)| one.rows > 0) {
             for correct in &one.correct {
-                let Some(name) = check(&correct.name, self.t) else {
+                let Some(name) = self.t.check(&correct.name) else {
                     continue;
                 };
                 let failing = correct.share.map(|share| share.of - share.count);

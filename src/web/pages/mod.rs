@@ -35,7 +35,6 @@ mod bulk;
 mod calendar;
 mod caller;
 mod changes;
-mod code_words;
 mod conflict;
 mod cookies;
 mod correction;

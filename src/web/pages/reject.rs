@@ -15,7 +15,6 @@ use http::StatusCode;
 use super::answer::{self, see};
 use super::app::App;
 use super::caller::Caller;
-use super::code_words::code_words;
 use super::fault::Fault;
 use super::form::Fields;
 use super::rejected::{Given, RejectFault, RejectOpened, RowField};
@@ -23,7 +22,7 @@ use super::rejects::{RejectRow, fault, row};
 use super::shell::Shell;
 use super::told::told;
 use crate::access::Action;
-use crate::language::{Language, worded};
+use crate::language::{Language, code_words, worded};
 use crate::record::{Presence, Stream};
 use crate::store::RejectState;
 

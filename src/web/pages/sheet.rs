@@ -18,10 +18,10 @@ use super::fault::Fault;
 use super::filters;
 use crate::record::Instant;
 use crate::review::{Exported, Item};
+use crate::sheet;
 use crate::web::exchange::Exchange;
 use crate::web::export::{Lines, lines};
 use crate::web::problem::Problem;
-use crate::web::sheet;
 
 /// How long a peer may take for a piece, and for all.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);

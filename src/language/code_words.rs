@@ -1,10 +1,10 @@
 //! Why rows are not accepted, in words, by the stable code.
 
-use crate::language::Language;
+use super::Language;
 use crate::record::ErrorCode;
 
 /// What is wrong with a row.
-pub(super) fn code_words(code: ErrorCode, language: Language) -> &'static str {
+pub(crate) fn code_words(code: ErrorCode, language: Language) -> &'static str {
     let (english, vietnamese) = words(code);
     match language {
         Language::English => english,

@@ -5,13 +5,13 @@
 //! (CSV injection); a cell is on one line.
 
 /// What comes first in a file, so that spreadsheets read it as UTF-8.
-pub(super) const MARK: &str = "\u{feff}";
+pub(crate) const MARK: &str = "\u{feff}";
 
 /// What formulas begin with, also in the forms that some spreadsheets read alike.
 const FIRST: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// A line of cells, without its end.
-pub(super) fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
     let mut line = String::new();
     for text in cells {
         if !line.is_empty() {
