@@ -24,8 +24,9 @@ use crate::rule::ReasonSet;
 ///
 /// FILE is the manifest of a run or its directory: then every input and every output must have the digest that is
 /// stated. Or it is an evidence pack: then its alert must follow from its rows alone, and, with --input, no other row of
-/// the inputs may name the same people but those it tells of. Or it is a report, which carries its own digests. Or it is the data directory of a service, whose journal and access log are read whole, or its access log
-/// alone. Nothing is written; no service has to run.
+/// the inputs may name the same people but those it tells of. Or it is a report, which carries its own digests. Or it is
+/// the data directory of a service, whose journal and access log are read whole, or its access log alone. Nothing is
+/// written; no service has to run.
 #[derive(Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub struct Verify {
