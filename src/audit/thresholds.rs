@@ -80,7 +80,7 @@ impl Thresholds {
     }
 }
 
-/// Values as a file of thresholds writes them, by group and name.
+/// Values, as a manifest states them.
 pub(super) fn stated(values: Values) -> StatedValues {
     let mut stated = StatedValues::new();
     for ((group, name), value) in values {

@@ -76,17 +76,6 @@ impl Explained {
         self.left.clear();
     }
 
-    /// Explains some fields, and whether an alert holds.
-    fn some(&mut self, because: Because, fields: &[&str]) {
-        if self
-            .left
-            .iter()
-            .any(|field| *field == HOLDS || fields.contains(field))
-        {
-            self.because.push(because);
-        }
-    }
-
     /// Takes note that they are explained.
     fn settle(&mut self, fields: &[&str]) {
         self.left
@@ -183,7 +172,7 @@ impl<'d> Explainer<'d> {
         };
         if decides {
             let (a, b) = (a.clone(), b.clone());
-            explained.some(Because::Model { a, b }, &OF_MODEL);
+            explained.because.push(Because::Model { a, b });
         }
         decides
     }
@@ -231,7 +220,7 @@ impl<'d> Explainer<'d> {
                 b: value.b.clone(),
                 number: number(value),
             };
-            explained.some(because, &OF_THRESHOLDS);
+            explained.because.push(because);
         }
         !deciding.is_empty()
     }
@@ -327,7 +316,15 @@ impl<'d> Explainer<'d> {
         let rows = match &self.differences.inputs {
             InputDifference::Same => return,
             InputDifference::NotStated => rows_told_later(case),
-            InputDifference::Differ(_) => self.rows(case),
+            InputDifference::Differ(_) => {
+                let mut rows = self.rows(case);
+                if explained.left.is_empty() {
+                    // They may as well be the same.
+                    rows.retain(|row| row.basis != Basis::FileDiffers);
+                }
+                rows.truncate(ROWS_NAMED);
+                rows
+            }
         };
         if !rows.is_empty() {
             explained.all(Because::Rows {
@@ -379,7 +376,7 @@ impl<'d> Explainer<'d> {
         let lines = (&case.lines.a, &case.lines.b);
         let mut add = |(stream, key): (&str, &str), basis| {
             let is_it = |row: &RowDifference| row.stream == stream && row.key == key;
-            if rows.len() < ROWS_NAMED && !rows.iter().any(is_it) {
+            if !rows.iter().any(is_it) {
                 rows.push(named_row((stream, key), basis, lines));
             }
         };
