@@ -1,12 +1,13 @@
 //! As known then against as known now: what came later, by cause.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use fundwatch::record::Instant;
 use serde_json::Value;
 
 use crate::diff_country::{compared, country, plain, rows, time};
-use crate::support::{lines, replayed, succeeds};
+use crate::support::{copy_of, lines, replayed, succeeds};
 
 const THEN: &str = "2025-05-15";
 
@@ -129,4 +130,60 @@ fn what_came_later_is_told_by_cause_and_did_come_later() {
         "{printed}"
     );
     assert!(printed.contains("What came later"), "{printed}");
+}
+
+#[test]
+fn hindsight_does_not_explain_what_no_history_tells() {
+    let then = replayed(country(), &["--as-of", THEN]);
+    let honest = compared(then.path(), plain());
+    let differing: BTreeSet<&str> = (honest.rows.iter())
+        .map(|row| row["alert_id"].as_str().unwrap())
+        .collect();
+    // Of the alerts that both runs have alike, and that turn on no day, the later run loses one and another is given
+    // an amount that it never had.
+    let text = fs::read_to_string(plain().join("alerts.ndjson")).unwrap();
+    let earlier = fs::read_to_string(then.path().join("alerts.ndjson")).unwrap();
+    let of_line = |line: &str| -> Value { serde_json::from_str(line).unwrap() };
+    let known: BTreeSet<String> = (earlier.lines())
+        .map(|line| of_line(line)["alert_id"].as_str().unwrap().to_owned())
+        .collect();
+    let mut alike = text.lines().filter(|line| {
+        let alert = of_line(line);
+        let id = alert["alert_id"].as_str().unwrap();
+        alert["reason"] == "card_withdrawn" && known.contains(id) && !differing.contains(id)
+    });
+    let (lost, altered) = (alike.next().unwrap(), alike.next().unwrap());
+    let amount = format!("\"amount_vnd\":{}", of_line(altered)["amount_vnd"]);
+    let forged = altered.replacen(&amount, "\"amount_vnd\":123456789", 1);
+    assert_ne!(forged, altered);
+    let changed: Vec<&str> = (text.lines())
+        .filter(|line| *line != lost)
+        .map(|line| {
+            if line == altered {
+                forged.as_str()
+            } else {
+                line
+            }
+        })
+        .collect();
+    let other = copy_of(plain());
+    fs::write(
+        other.path().join("alerts.ndjson"),
+        changed.join("\n") + "\n",
+    )
+    .unwrap();
+
+    let told = compared(then.path(), other.path());
+    assert_eq!(told.rows.len(), honest.rows.len() + 2);
+    assert_eq!(told.summary["unexplained"], 2);
+    for (line, state) in [(lost, "absent"), (altered, "updated")] {
+        let id = &of_line(line)["alert_id"];
+        let row = told.rows.iter().find(|row| row["alert_id"] == *id).unwrap();
+        assert_eq!(row["state"], state);
+        assert_eq!(
+            row["because"],
+            serde_json::json!([{"kind": "unexplained"}]),
+            "{row}"
+        );
+    }
 }

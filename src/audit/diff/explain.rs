@@ -32,6 +32,8 @@ const OF_THRESHOLDS: [&str; 7] = [
 ];
 /// Fields that a model decides.
 const OF_MODEL: [&str; 3] = ["score", "misuse_probability", "priority"];
+/// Fields of which a change is an event of its own (contract 3.1).
+const OF_EVENTS: [&str; 5] = ["class", "grade", "cause", "amount_vnd", "score"];
 
 /// An alert that differs.
 pub(super) struct Case {
@@ -285,9 +287,11 @@ impl<'d> Explainer<'d> {
         if later.is_empty() && turns_on_day {
             later.push(Later::DayPassed);
         }
+        let would_tell = told_later.until.is_some() && is_told_when_it_happens(case);
         if later.is_empty()
             && !explained.left.is_empty()
             && self.differences.inputs == InputDifference::Same
+            && (of_event.is_some() || !would_tell)
         {
             // Whatever it is, it came later: nothing else differs that the alert rests on.
             later.push(untold(case));
@@ -492,6 +496,12 @@ fn named_row(
         file: place.map(|row| row.file.clone()),
         row: place.map(|row| row.row),
     }
+}
+
+/// Whether a history has an event of what differs: of whether an alert holds, and of the fields of [`OF_EVENTS`]. Where
+/// it has none after a time, nothing that became known since is the reason.
+fn is_told_when_it_happens(case: &Case) -> bool {
+    case.state != State::Updated || case.changed.keys().any(|field| OF_EVENTS.contains(field))
 }
 
 /// What came later, where it is no row that the alert lists.
