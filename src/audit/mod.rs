@@ -25,7 +25,7 @@ pub use pack::{
     Found, Inputs as RunInputs, InputsError, Origin, PACK, Pack, PackChecked, PackError, PackFault,
     Packed, PackedRow, Packer, RowDigest, Slice, SliceRow, SliceSummary, TrialError, verify_pack,
 };
-pub use run::{Run, RunError, Stated};
+pub use run::{Run, RunError, StatedFile};
 pub use signing::{KeyFileError, PublicKey, SigningKey};
 pub use statement::{
     FileAnnotations, FileDigest, Predicate, Sha256Digest, Statement, StatementError, stated_kind,

@@ -44,7 +44,7 @@ pub enum RunError {
 
 /// A file under the name and digest that a manifest states.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stated {
+pub struct StatedFile {
     /// Its name in its directory.
     pub name: String,
     /// SHA-256 in hexadecimal digits.
@@ -60,9 +60,9 @@ pub struct Run {
     /// The manifest.
     pub manifest: Manifest,
     /// Its inputs.
-    pub inputs: Vec<Stated>,
+    pub inputs: Vec<StatedFile>,
     /// Its outputs.
-    pub outputs: Vec<Stated>,
+    pub outputs: Vec<StatedFile>,
     /// The instant after which rows were left out.
     pub as_of: Option<Instant>,
 }
@@ -85,7 +85,7 @@ impl Run {
                 wrong(&path, "its as-of time is no time; replay again".to_owned())
             })?),
         };
-        let stated = |file: &FileDigest| Stated {
+        let stated = |file: &FileDigest| StatedFile {
             name: file.name.clone(),
             sha256: file.sha256().to_owned(),
         };

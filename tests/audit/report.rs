@@ -45,7 +45,7 @@ fn made() -> &'static Made {
         for (place, alert) in lines(made.run.path(), "alerts.ndjson").into_iter().enumerate() {
             let state = ["new", "unchanged", "updated", "absent"][place % 4];
             let line = serde_json::json!({
-                "alert_id": alert["alert_id"], "reason": alert["reason"], "subject": alert["subject"],
+                "alert_id": alert["alert_id"], "reason": alert["reason"], "subject": [alert["subject"]["kind"], alert["subject"]["id"]],
                 "state": state, "because": [{"cards": "HT3797900000001"}],
             });
             difference.push_str(&format!("{line}\n"));

@@ -122,7 +122,8 @@ pub fn read(path: &Path) -> Result<Difference, ReportError> {
 }
 
 fn subject(subject: &Value) -> String {
-    match (subject["kind"].as_str(), subject["id"].as_str()) {
+    let part = |name: &str, place: usize| subject.get(name).or(subject.get(place))?.as_str();
+    match (part("kind", 0), part("id", 1)) {
         (Some(kind), Some(id)) => mask::key(matches!(kind, "claim" | "check_in"), id),
         _ => mask::text(&plain(subject)),
     }

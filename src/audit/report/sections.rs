@@ -520,9 +520,18 @@ fn diff(words: &Words, difference: &Difference) -> Section {
     };
     let mut all: BTreeMap<State, u64> = BTreeMap::new();
     let mut rows = Vec::new();
+    // A list of those that differ tells nothing of the others.
+    let has_unchanged = difference
+        .counts
+        .values()
+        .any(|counts| counts.contains_key(&State::Unchanged));
+    let states = State::ALL
+        .into_iter()
+        .filter(|state| has_unchanged || *state != State::Unchanged);
+    let states: Vec<State> = states.collect();
     let line = |name: Cell, counts: &BTreeMap<State, u64>| {
         let count = |state| text(words.count(counts.get(state).copied().unwrap_or(0)));
-        let counts: Vec<Cell> = State::ALL.iter().map(count).collect();
+        let counts: Vec<Cell> = states.iter().map(count).collect();
         std::iter::once(name).chain(counts)
     };
     for (reason, counts) in &difference.counts {
@@ -532,7 +541,7 @@ fn diff(words: &Words, difference: &Difference) -> Section {
         }
     }
     rows.push(Row::total(line(text(t.total), &all)));
-    let states = State::ALL.iter().map(|state| (name(*state), true));
+    let states = states.iter().map(|state| (name(*state), true));
     let help = words.told(t.diff_help, &[("sha256", &difference.sha256)]);
     let mut blocks = vec![
         Block::Text(help),
@@ -615,7 +624,7 @@ fn limits(words: &Words, facts: &Facts, sample: Option<&OfSample>) -> Section {
 
 fn verify(words: &Words, facts: &Facts) -> Section {
     let t = words.t;
-    let files = |caption: &str, files: &[crate::audit::Stated]| Table {
+    let files = |caption: &str, files: &[crate::audit::StatedFile]| Table {
         caption: caption.to_owned(),
         is_titled: false,
         class: "digests",
