@@ -262,7 +262,7 @@ fn a_pack_holds_under_the_thresholds_of_its_run() {
     fs::write(&rules, text).unwrap();
     let rules = rules.to_str().unwrap();
     let run = replayed(
-        &country(),
+        country(),
         &["--reasons", "frequent_visits", "--rules", rules],
     );
     let alerts = lines(run.path(), "alerts.ndjson");
