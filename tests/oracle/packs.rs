@@ -25,8 +25,8 @@ fn a_thousand_alerts_follow_from_their_packs_alone() {
         directory.path().join("run"),
     );
     let mut country = synth::Options::new(input.clone());
-    (country.citizens, country.days, country.seed) = (9_000, 90, 11);
-    country.flagged_per_million = 60_000;
+    (country.citizens, country.days, country.seed) = (13_000, 90, 11);
+    country.flagged_per_million = 40_000;
     synth::generate(&country, &mut synth::Silent).unwrap();
     replay::run(&Options::new(&input, &run), &mut Silent).unwrap();
     let text = std::fs::read_to_string(run.join("alerts.ndjson")).unwrap();
