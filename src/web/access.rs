@@ -314,7 +314,8 @@ mod tests {
             reopen uphold note bulk propose_batch open_batch approve_batch return_batch undo_batch \
             export_csv read_access_log \
             manage_user change_password self_check request_correction open_corrections open_correction \
-            start_correction release_correction answer_correction correction_status erase_month";
+            start_correction release_correction answer_correction correction_status erase_month \
+            seal_journal";
         assert_eq!(names.join(" "), published);
     }
 }
