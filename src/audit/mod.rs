@@ -22,8 +22,9 @@ pub use manifest::{
     RunFiles, RunResult, SIGNED, Settings,
 };
 pub use pack::{
-    Found, Inputs as RunInputs, InputsError, Origin, PACK, Pack, PackChecked, PackError, PackFault,
-    Packed, PackedRow, Packer, RowDigest, Slice, SliceRow, SliceSummary, TrialError, verify_pack,
+    Found, Inputs as RunInputs, InputsError, Origin, OtherDetector, PACK, Pack, PackChecked,
+    PackError, PackFault, Packed, PackedRow, Packer, RowDigest, Slice, SliceRow, SliceSummary,
+    TrialError, verify_pack,
 };
 pub use run::{Run, RunError, StatedFile};
 pub use signing::{KeyFileError, PublicKey, SigningKey};

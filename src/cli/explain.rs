@@ -98,7 +98,7 @@ impl Explain {
             });
         let (packer, found, pack) = match packed {
             Ok(packed) => packed,
-            Err(error @ PackError::OtherDetector { .. }) => return wrong_call(&error.to_string()),
+            Err(error @ PackError::OtherDetector(_)) => return wrong_call(&error.to_string()),
             Err(error) => return failed(&error),
         };
         let page = explain_page::Told {

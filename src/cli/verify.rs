@@ -178,7 +178,7 @@ impl Verify {
         };
         let inputs = self.input.as_deref().map(|input| (input, master_key));
         match verify_pack(&bytes, &detector, inputs) {
-            Err(fault @ PackFault::OtherDetector { .. }) => {
+            Err(fault @ PackFault::OtherDetector(_)) => {
                 wrong_call(&format!("{}: {fault}", file.display()))
             }
             Err(fault) => failed(&Damaged(format!("{}: {fault}", file.display()))),

@@ -57,9 +57,9 @@ fn keep(parts: &Parts, desk: &Desk, anchor: &JournalAnchor, stop: &AtomicBool) {
     let mut waiting: Option<Elapsed> = None;
     while !stop.load(Ordering::Acquire) {
         tell_sources(parts);
-        anchor.note_hourly();
         if counted.is_none_or(|at| at.elapsed() >= SELDOM) {
             counted = Some(Elapsed::now());
+            anchor.note_hourly();
             if let Err(error) = tell_store(parts, &mut reader) {
                 tracing::warn!(%error, "the alert store cannot be asked for counts");
                 reader = None;

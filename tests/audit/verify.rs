@@ -255,7 +255,7 @@ fn a_run_is_replayed_again_and_what_differs_is_named() {
     fs::write(&rules, "[frequent_visits]\nvisits = 3\n").unwrap();
     let told = fails(1, &["verify", &manifest, "--rerun", "--rules", &rules]);
     assert!(
-        told.contains("alerts.ndjson is another; another than in the run: thresholds"),
+        told.contains("alerts.ndjson is another; another than in the run: rules_file_sha256, frequent_visits.visits"),
         "{told}"
     );
 }

@@ -100,7 +100,8 @@ pub struct Differences {
 }
 
 impl Differences {
-    pub(super) fn of(a: Option<&Manifest>, b: Option<&Manifest>) -> Self {
+    /// What differs between what two runs say of themselves.
+    pub(in crate::audit) fn of(a: Option<&Manifest>, b: Option<&Manifest>) -> Self {
         let stated = Pair {
             a: a.is_some(),
             b: b.is_some(),

@@ -1,6 +1,6 @@
 //! An alert that differs, as it is written.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::because::Because;
 use super::changes::Changes;
@@ -26,7 +26,7 @@ impl<T> Pair<T> {
 }
 
 /// What became of an alert from A to B: SARIF's states of a baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Only B has it.

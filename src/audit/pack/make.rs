@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
+use super::decided::{Decided, OtherDetector};
 use super::document::{Origin, Pack, Packed, PackedRow, RowDigest, SliceSummary};
 use super::inputs::{Inputs, InputsError, StatedInputs};
 use super::minimal::{found, minimal};
@@ -21,7 +22,7 @@ use crate::alert::AlertId;
 use crate::audit::code::Code;
 use crate::audit::manifest::{MANIFEST, Manifest, ManifestError};
 use crate::audit::statement::{FileDigest, Statement};
-use crate::audit::thresholds::{Thresholds, stated};
+use crate::audit::thresholds::stated;
 use crate::case::Alert;
 use crate::detector::Detector;
 use crate::hex::hex;
@@ -90,17 +91,8 @@ pub enum PackError {
     #[error("{}: the run accepted no row", .0.display())]
     Empty(PathBuf),
     /// What decides is not what decided in the run.
-    #[error("the run used {what}{stated}, and not {given}; {remedy}")]
-    OtherDetector {
-        /// What of it.
-        what: &'static str,
-        /// The run's.
-        stated: String,
-        /// The one that is given.
-        given: String,
-        /// What to do.
-        remedy: &'static str,
-    },
+    #[error(transparent)]
+    OtherDetector(#[from] OtherDetector),
     /// The rows cannot be tried.
     #[error(transparent)]
     Trial(#[from] TrialError),
@@ -131,7 +123,7 @@ impl Packer {
             .as_of
             .as_deref()
             .and_then(Instant::from_text);
-        same_detector(&manifest, &detector, as_of)?;
+        Decided::of_run(predicate).hold(&Decided::of(&detector, as_of))?;
         let day = predicate.result.as_of.as_deref().and_then(Day::from_text);
         let end = day
             .and_then(Instant::end_of)
@@ -336,69 +328,4 @@ fn settled(detector: &Detector, as_of: Option<Instant>) -> Detector {
         shadow_model: None,
         ..detector.clone()
     }
-}
-
-/// Holds what decides to what decided in a run.
-fn same_detector(
-    manifest: &Manifest,
-    detector: &Detector,
-    as_of: Option<Instant>,
-) -> Result<(), PackError> {
-    let run = &manifest.predicate;
-    let thresholds = Thresholds::of(&detector.rules, as_of);
-    let keys = |thresholds: &Thresholds| {
-        let later = thresholds.activations.iter().map(|one| one.key.clone());
-        let keys: Vec<String> = std::iter::once(thresholds.key.clone())
-            .chain(later)
-            .collect();
-        keys.join(", ")
-    };
-    for (what, stated, given, remedy) in [
-        (
-            "the rules ",
-            run.rules_sha256.clone(),
-            hex(&catalogue_digest()),
-            "use the version of fundwatch that made it",
-        ),
-        (
-            "thresholds ",
-            keys(&run.thresholds),
-            keys(&thresholds),
-            "name the file of thresholds with --rules",
-        ),
-        (
-            "the list of benefits ",
-            run.exclusive_benefits_sha256.clone(),
-            hex(&detector.exclusive_benefits.digest()),
-            "name its file with --exclusive-benefits",
-        ),
-        (
-            "the model ",
-            run.model_sha256.clone(),
-            detector.models.digest(detector.models.initial()).to_owned(),
-            "name its file with --model",
-        ),
-        (
-            "the linkage model ",
-            run.link_model_sha256.clone(),
-            detector.linkage.digest().to_owned(),
-            "name its file with --link-model",
-        ),
-        (
-            "the linkage weight ",
-            run.settings.link_weight.to_string(),
-            detector.linkage.least().to_string(),
-            "give its --link-probability",
-        ),
-    ] {
-        if stated != given {
-            return Err(PackError::OtherDetector {
-                what,
-                stated,
-                given,
-                remedy,
-            });
-        }
-    }
-    Ok(())
 }

@@ -11,6 +11,7 @@
 //! pack ─ trial ─▶ the same alert?
 //! ```
 
+mod decided;
 mod document;
 mod inputs;
 mod make;
@@ -19,6 +20,7 @@ mod slice;
 mod trial;
 mod verify;
 
+pub use decided::OtherDetector;
 pub use document::{Origin, PACK, Pack, Packed, PackedRow, RowDigest, SliceSummary};
 pub use inputs::{Inputs, InputsError};
 pub use make::{Found, PackError, Packer};

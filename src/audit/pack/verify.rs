@@ -6,6 +6,7 @@
 
 use std::path::Path;
 
+use super::decided::{Decided, OtherDetector};
 use super::document::{Pack, PackedRow, RowDigest, read};
 use super::inputs::{Inputs, InputsError, StatedInputs};
 use super::make::{change, is_same, line_of};
@@ -17,10 +18,9 @@ use crate::audit::statement::StatementError;
 use crate::audit::thresholds::rules_of;
 use crate::case::Alert;
 use crate::detector::Detector;
-use crate::hex::hex;
 use crate::journal::MasterKey;
 use crate::record::{Day, Instant, Operation, Value};
-use crate::rule::{RulesError, catalogue_digest};
+use crate::rule::RulesError;
 
 /// A pack whose alert follows from it.
 #[derive(Clone, Debug)]
@@ -60,17 +60,8 @@ pub enum PackFault {
     #[error("`{0}` says something that this version does not know")]
     Unknown(&'static str),
     /// What decides is not what decided.
-    #[error("the pack was made with {what} {stated}, and not {given}; {remedy}")]
-    OtherDetector {
-        /// What of it.
-        what: &'static str,
-        /// The pack's.
-        stated: String,
-        /// The one that is given.
-        given: String,
-        /// What to do.
-        remedy: &'static str,
-    },
+    #[error(transparent)]
+    OtherDetector(#[from] OtherDetector),
     /// The thresholds cannot be used.
     #[error("`thresholds`: {0}")]
     Rules(#[from] RulesError),
@@ -209,47 +200,7 @@ fn differing(one: &serde_json::Value, other: &serde_json::Value) -> Option<Strin
 fn of_pack(pack: &Pack, detector: &Detector) -> Result<Detector, PackFault> {
     let packed = &pack.predicate;
     let rules = rules_of(&packed.thresholds)?;
-    for (what, stated, given, remedy) in [
-        (
-            "the rules",
-            packed.rules_sha256.clone(),
-            hex(&catalogue_digest()),
-            "use the version of fundwatch that made it",
-        ),
-        (
-            "the list of benefits",
-            packed.exclusive_benefits_sha256.clone(),
-            hex(&detector.exclusive_benefits.digest()),
-            "name its file with --exclusive-benefits",
-        ),
-        (
-            "the model",
-            packed.model_sha256.clone(),
-            detector.models.digest(detector.models.initial()).to_owned(),
-            "name its file with --model",
-        ),
-        (
-            "the linkage model",
-            packed.link_model_sha256.clone(),
-            detector.linkage.digest().to_owned(),
-            "name its file with --link-model",
-        ),
-        (
-            "the linkage weight",
-            packed.link_weight.to_string(),
-            detector.linkage.least().to_string(),
-            "give its --link-probability",
-        ),
-    ] {
-        if stated != given {
-            return Err(PackFault::OtherDetector {
-                what,
-                stated,
-                given,
-                remedy,
-            });
-        }
-    }
+    Decided::of_pack(packed).hold(&Decided::of(detector, None))?;
     Ok(Detector {
         rules: rules.into(),
         shadow_model: None,

@@ -12,31 +12,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::error::ReportError;
+use crate::audit::diff::State;
 use crate::audit::digest;
 use crate::mask;
 use crate::rule::Reason;
 
 /// The most alerts that are listed.
 pub const LISTED: usize = 200;
-
-/// What is so of an alert in the second run, as against the first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// It is in the second alone.
-    New,
-    /// It is in both and says the same.
-    Unchanged,
-    /// It is in both and says something else.
-    Updated,
-    /// It is in the first alone.
-    Absent,
-}
-
-impl State {
-    /// Every one.
-    pub const ALL: [Self; 4] = [Self::New, Self::Updated, Self::Absent, Self::Unchanged];
-}
 
 #[derive(Deserialize)]
 struct Line {

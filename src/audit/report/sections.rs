@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::chart::{Bar, chart};
-use super::difference::{Difference, State};
+use super::difference::Difference;
 use super::facts::{Events, Facts, Sum};
 use super::page::{Block, Cell, Row, Section, Table, code, text};
 use super::sampled::OfSample;
 use super::small::{self, LEAST, Told};
 use super::words::{NOTHING, Words};
+use crate::audit::diff::State;
 use crate::audit::sample::{Estimates, FrameKind};
 use crate::language::code_words;
 use crate::measure::Share;

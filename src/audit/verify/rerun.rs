@@ -3,6 +3,7 @@
 //! In: the manifest and what decides. Out: that every output has the digest that is stated, or the first that has
 //! not, and what of all that decides is another than in the run. Must hold: the run is not touched.
 
+use crate::audit::diff::{Differences, InputDifference};
 use crate::audit::manifest::{Manifest, ManifestError};
 use crate::record::{Instant, Value};
 use crate::replay::{self, Options, Progress, ReplayError};
@@ -10,8 +11,8 @@ use crate::replay::{self, Options, Progress, ReplayError};
 /// A run that came to the same again.
 #[derive(Clone, Debug)]
 pub struct Rerun {
-    /// What was another than in the run, without effect: parts of the manifest.
-    pub differing: Vec<&'static str>,
+    /// What was another than in the run, without effect, as the manifest calls it.
+    pub differing: Vec<String>,
 }
 
 /// Why a run did not come to the same again.
@@ -37,12 +38,12 @@ pub enum RerunError {
     Differs {
         /// The output.
         output: String,
-        /// What was another than in the run: parts of the manifest.
-        differing: Vec<&'static str>,
+        /// What was another than in the run, as the manifest calls it.
+        differing: Vec<String>,
     },
 }
 
-fn because(differing: &[&str]) -> String {
+fn because(differing: &[String]) -> String {
     match differing {
         [] => ", although everything that decides is the same; this is a defect of fundwatch, please report it"
             .to_owned(),
@@ -95,33 +96,16 @@ pub fn rerun(
     }
 }
 
-/// The parts of what decides in which two runs differ.
-fn differing(one: &Manifest, other: &Manifest) -> Vec<&'static str> {
-    let (one, other) = (&one.predicate, &other.predicate);
-    let parts = [
-        ("code", one.code != other.code),
-        ("rules", one.rules_sha256 != other.rules_sha256),
-        (
-            "thresholds",
-            one.thresholds.key != other.thresholds.key
-                || one.thresholds.activations != other.thresholds.activations,
-        ),
-        (
-            "exclusive_benefits",
-            one.exclusive_benefits_sha256 != other.exclusive_benefits_sha256,
-        ),
-        (
-            "model",
-            one.model_sha256 != other.model_sha256
-                || one.activated_models != other.activated_models,
-        ),
-        (
-            "link_model",
-            one.link_model_sha256 != other.link_model_sha256,
-        ),
-        ("settings", one.settings != other.settings),
-        ("inputs", one.inputs.files != other.inputs.files),
-    ];
-    let differing = parts.into_iter().filter(|(_, differs)| *differs);
-    differing.map(|(part, _)| part).collect()
+/// What two runs state differently of what decides and what went in.
+fn differing(one: &Manifest, other: &Manifest) -> Vec<String> {
+    let differences = Differences::of(Some(one), Some(other));
+    let mut names: Vec<String> = differences
+        .values
+        .into_iter()
+        .map(|value| value.name)
+        .collect();
+    if let InputDifference::Differ(files) = differences.inputs {
+        names.extend(files.into_iter().map(|file| file.name));
+    }
+    names
 }
