@@ -8,6 +8,7 @@ mod bridge;
 mod columns;
 mod facts;
 mod field;
+mod figures;
 mod identity_path;
 mod restricted;
 mod score;
@@ -18,6 +19,7 @@ pub use columns::{Column, columns, masked_fields, revealed, revealed_values};
 pub use facts::sentence;
 pub(crate) use facts::span;
 pub use field::Field;
+pub use figures::figures;
 pub use identity_path::{
     Compared, IdentityKind, IdentityLink, IdentityNode, IdentityPath, Tie, identity_path,
     is_of_identities,

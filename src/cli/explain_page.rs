@@ -11,7 +11,7 @@ use console::style;
 use serde::Deserialize;
 
 use crate::audit::{Found, Pack, PackedRow};
-use crate::case::{columns, revealed, scored, sentence};
+use crate::case::{columns, figures, revealed, sentence};
 use crate::language::{Language, fill};
 use crate::mask;
 use crate::record::{Instant, Operation, Record, Value};
@@ -59,7 +59,7 @@ impl Told<'_> {
             })
         });
         writeln!(out, "{}", class.unwrap_or_default())?;
-        writeln!(out, "{}", self.figures())?;
+        writeln!(out, "{}", figures(alert, &alert.alert_id, language))?;
         let rows = &self.found.slice.rows;
         let is_evidence = |row: &&crate::audit::SliceRow| {
             (alert.evidence.iter()).any(|place| *place.file == *row.file && place.row == row.row)
@@ -99,27 +99,6 @@ impl Told<'_> {
             writeln!(out, "  {}", basis.instrument)?;
         }
         Ok(())
-    }
-
-    fn figures(&self) -> String {
-        let (alert, language) = (&self.found.alert, self.language);
-        let messages = language.messages();
-        let one = |message: &str, value: String| fill(message, |_| Some(value.clone()));
-        let figures = [
-            Some(language.money(alert.amount_vnd)),
-            alert
-                .grade
-                .and_then(|grade| one(messages.grade, grade.to_string())),
-            scored(alert, language),
-            one(
-                messages.priority,
-                language.count(alert.priority.round() as u64),
-            ),
-            one(messages.raised, language.instant(alert.raised_at)),
-            one(messages.alert_id, alert.alert_id.clone()),
-        ];
-        let figures: Vec<String> = figures.into_iter().flatten().collect();
-        figures.join(" · ")
     }
 
     /// One row: where it is and when it became known, then what it says.

@@ -6,7 +6,7 @@ use console::Style;
 
 use super::layout::{Page, left, right, widest};
 use super::{Case, Evidence, Report, TRUTH, story};
-use crate::case::{columns, scored, sentence};
+use crate::case::{columns, figures, sentence};
 use crate::language::{Language, fill};
 use crate::record::{Record, Stream};
 use crate::replay::ReasonSummary;
@@ -169,7 +169,8 @@ fn card(page: &mut Page, case: &Case, rank: usize, language: Language) {
     // The demo is replayed under the catalogue's thresholds.
     let because = sentence(&case.alert, &records, Settings::defaults(), language);
     page.paragraph(INDENT, &because, &plain);
-    page.paragraph(INDENT, &figures(case, language), &dim);
+    let id: String = alert.alert_id.chars().take(ID_SHOWN).collect();
+    page.paragraph(INDENT, &figures(alert, &id, language), &dim);
     for (heading, text) in [
         (
             messages.adjustment,
@@ -211,30 +212,6 @@ fn legal_basis(reason: Reason, language: Language) -> String {
     let instruments = reason.legal_basis(language).into_iter();
     let instruments: Vec<String> = instruments.map(|basis| basis.instrument).collect();
     instruments.join("; ")
-}
-
-/// Amount, grade, score, priority, time and id, as far as the alert has them.
-fn figures(case: &Case, language: Language) -> String {
-    let alert = &case.alert;
-    let messages = language.messages();
-    let one = |message: &str, value: String| fill(message, |_| Some(value.clone()));
-    let id: String = alert.alert_id.chars().take(ID_SHOWN).collect();
-    let figures = [
-        Some(language.money(alert.amount_vnd)),
-        alert
-            .grade
-            .and_then(|grade| one(messages.grade, grade.to_string())),
-        scored(alert, language),
-        // A priority is not negative; what is beyond a count is cut to the greatest.
-        one(
-            messages.priority,
-            language.count(alert.priority.round() as u64),
-        ),
-        one(messages.raised, language.instant(alert.raised_at)),
-        one(messages.alert_id, id),
-    ];
-    let figures: Vec<String> = figures.into_iter().flatten().collect();
-    figures.join(" · ")
 }
 
 /// One row: where it is and when it became known, then what it says.
