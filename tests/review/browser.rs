@@ -167,9 +167,33 @@ impl Browser {
 
     /// What people read of the first that is found.
     pub async fn text(&self, selector: &str) -> String {
+        let text = self.text_if_there(selector).await;
+        text.unwrap_or_else(|| panic!("no {selector}"))
+    }
+
+    /// Nothing where there is no such thing, or where it went while it was read: a page may make room for the next
+    /// between the two.
+    async fn text_if_there(&self, selector: &str) -> Option<String> {
         let element = self.client.find(Locator::Css(selector)).await;
-        let element = element.unwrap_or_else(|_| panic!("no {selector}"));
-        element.text().await.unwrap()
+        match element.ok()?.text().await {
+            Ok(text) => Some(text),
+            Err(error) if error.is_stale_element_reference() => None,
+            Err(error) => panic!("{selector}: {error}"),
+        }
+    }
+
+    /// Waits until the first that is found says this. What was sent is answered by another page: until it is there,
+    /// the page before it is, which may say what was done before.
+    pub async fn wait_for_text(&self, selector: &str, expected: &str) {
+        let mut last = None;
+        for _ in 0..150 {
+            last = self.text_if_there(selector).await;
+            if last.as_ref().is_some_and(|text| text.contains(expected)) {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        }
+        panic!("{selector} does not say {expected:?}: {last:?}");
     }
 
     /// Chooses of a list what has this value.

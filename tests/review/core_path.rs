@@ -44,9 +44,9 @@ async fn open(browser: &Browser, list: &str, number: u32) {
 async fn press(browser: &Browser, action: WorkAction, language: Language) {
     let button = format!("aside.work button[name=action][value={action}]");
     browser.click(&button).await;
-    browser.wait(".notice.good").await;
-    let said = browser.text(".notice.good").await;
-    assert!(said.contains(&done(action, language)), "{said}");
+    browser
+        .wait_for_text(".notice.good", &done(action, language))
+        .await;
 }
 
 /// A proposal of a's at which a supervisor has to look first: which those are is drawn by a key.
@@ -114,12 +114,10 @@ async fn approves(browser: &Browser, house: &House, language: Language, number: 
         let said = browser.text("main .notice").await;
         assert!(said.contains(t.second_look_agree), "{said}");
         browser.click("button[name=action][value=approve]").await;
-        browser.wait(".notice.good[role=status]").await;
-        let said = browser.text(".notice.good").await;
-        assert!(
-            said.contains(&done(WorkAction::Approve, language)),
-            "{said}"
-        );
+        let approved = done(WorkAction::Approve, language);
+        browser
+            .wait_for_text(".notice.good[role=status]", &approved)
+            .await;
     } else {
         press(browser, WorkAction::Approve, language).await;
     }

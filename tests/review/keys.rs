@@ -60,8 +60,16 @@ impl Keys<'_> {
     /// Sends the form that has the focus, and waits until it is done.
     async fn send(&self, button: &str) {
         self.browser.tab_to(button).await;
-        self.press(ENTER).await;
-        self.browser.wait(".notice.good").await;
+        self.press_and_wait(ENTER).await;
+    }
+
+    /// Presses what sends something, and waits for the page that answers it: the page before may say what was done
+    /// before.
+    async fn press_and_wait(&self, keys: &str) {
+        self.browser.run("window.isBefore = true").await;
+        self.press(keys).await;
+        let answered = "return !window.isBefore && !!document.querySelector('.notice.good')";
+        self.browser.until("it is done", answered).await;
     }
 
     /// The next alert of the list that nobody has, opened and taken.
@@ -77,8 +85,7 @@ impl Keys<'_> {
             }
         }
         let alert = self.alert().await;
-        self.press("a").await;
-        self.browser.wait(".notice.good").await;
+        self.press_and_wait("a").await;
         let work = self.item(&alert).work;
         assert_eq!(work.state, WorkState::InReview);
         assert_eq!(work.assignee.as_deref(), Some("an"));
