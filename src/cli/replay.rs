@@ -141,7 +141,10 @@ impl Replay {
         let options = Options {
             detector,
             input,
-            journal: self.journal.map(|_| JournalInput { master_key }),
+            journal: self.journal.map(|_| JournalInput {
+                master_key,
+                ..JournalInput::default()
+            }),
             output: self.output,
             as_of: self.as_of,
             epoch: self.epoch,

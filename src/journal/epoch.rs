@@ -16,9 +16,12 @@ use crate::record::{
 };
 use crate::source::LineReader;
 
-/// The version of the format that is written. Version 1, which is read as well, has no claims that are restored.
-const VERSION: u8 = 2;
+/// The version of the format that is written where nothing is undone, so that earlier programs read what they know.
+/// Version 1, which is read as well, has no claims that are restored.
+const WITHOUT_UNDONE: u8 = 2;
 const WITHOUT_RESTORED: u8 = 1;
+/// The latest, in which an epoch is written that undoes others.
+const VERSION: u8 = 3;
 
 /// An epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +59,27 @@ pub struct Delivery {
     pub settled: Vec<Settled>,
     /// Claims that are to be decided on again though they are beyond the window.
     pub restores: Option<Restoration>,
+    /// Rows of earlier epochs that are undone: the rows of this delivery take their place, and only theirs, whenever
+    /// they were recorded. Nothing is undone where it is empty.
+    pub undoes: Vec<RowSpan>,
+}
+
+/// Rows of an epoch that follow one another, numbered as evidence numbers them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowSpan {
+    /// The epoch.
+    pub epoch: u64,
+    /// The first row, from 1.
+    pub first: u64,
+    /// How many there are.
+    pub rows: u64,
+}
+
+impl RowSpan {
+    /// Whether a row of an epoch is one of them.
+    pub fn contains(&self, epoch: u64, row: u64) -> bool {
+        epoch == self.epoch && row >= self.first && row - self.first < self.rows
+    }
 }
 
 /// Claims that are decided on for a while though they are beyond the window.
@@ -178,7 +202,7 @@ impl Plain {
     /// The version of the format, and what is plain.
     fn read(number: u64, bytes: &[u8]) -> Result<(u8, Self), EpochError> {
         match bytes {
-            [version @ (WITHOUT_RESTORED | VERSION), plain @ ..] => postcard::from_bytes(plain)
+            [version @ WITHOUT_RESTORED..=VERSION, plain @ ..] => postcard::from_bytes(plain)
                 .map(|plain| (*version, plain))
                 .map_err(|_| damaged(number, "its header is no header".into())),
             [found, ..] => Err(EpochError::Later {
@@ -190,13 +214,20 @@ impl Plain {
     }
 }
 
-/// What is sealed: in version 1 the first alone.
+/// What is sealed: in version 1 the first alone; in version 3 [`SealedUndoing`]s follow.
 #[derive(Serialize, Deserialize)]
 struct Sealed<'a> {
     #[serde(borrow)]
     deliveries: Vec<SealedDelivery<'a>>,
     #[serde(borrow)]
     restored: Vec<SealedRestoration<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SealedUndoing {
+    /// The place of its delivery.
+    delivery: u32,
+    rows: Vec<RowSpan>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -319,8 +350,24 @@ impl Epoch {
                 .map(SealedRestoration::of)
                 .collect(),
         };
-        let plain = postcard::to_extend(&plain, vec![VERSION]).expect(PROOF);
-        (plain, postcard::to_stdvec(&sealed).expect(PROOF))
+        let undone: Vec<SealedUndoing> = (0..)
+            .zip(deliveries)
+            .filter(|(_, delivery)| !delivery.undoes.is_empty())
+            .map(|(delivery, undoing)| SealedUndoing {
+                delivery,
+                rows: undoing.undoes.clone(),
+            })
+            .collect();
+        let mut secret = postcard::to_stdvec(&sealed).expect(PROOF);
+        let version = match undone.is_empty() {
+            true => WITHOUT_UNDONE,
+            false => {
+                secret = postcard::to_extend(&undone, secret).expect(PROOF);
+                VERSION
+            }
+        };
+        let plain = postcard::to_extend(&plain, vec![version]).expect(PROOF);
+        (plain, secret)
     }
 
     /// The epoch of a number and a time; without what is sealed, where that is erased.
@@ -335,21 +382,31 @@ impl Epoch {
         let damaged = |what| damaged(number, what);
         let (version, plain) = Plain::read(number, plain)?;
         let read = |sealed: &[u8]| {
-            let sealed = match version {
-                WITHOUT_RESTORED => postcard::from_bytes(sealed).map(|deliveries| Sealed {
-                    deliveries,
-                    restored: Vec::new(),
+            let read = match version {
+                WITHOUT_RESTORED => postcard::from_bytes(sealed).map(|deliveries| {
+                    let restored = Vec::new();
+                    (deliveries, restored, Vec::new())
                 }),
-                _ => postcard::from_bytes::<Sealed<'_>>(sealed),
+                WITHOUT_UNDONE => postcard::from_bytes(sealed)
+                    .map(|sealed: Sealed<'_>| (sealed.deliveries, sealed.restored, Vec::new())),
+                _ => postcard::from_bytes(sealed).map(|(sealed, undone): (Sealed<'_>, _)| {
+                    (sealed.deliveries, sealed.restored, undone)
+                }),
             };
-            let sealed = sealed
-                .map_err(|_| damaged("what is sealed in it is no list of deliveries".into()))?;
+            let (deliveries, restored, undone) =
+                read.map_err(|_| damaged("what is sealed in it is no list of deliveries".into()))?;
             let mut readers = Readers::default();
-            let deliveries = sealed.deliveries.into_iter();
+            let deliveries = deliveries.into_iter();
             let mut deliveries = deliveries
                 .map(|delivery| delivery.read(&mut readers).map_err(damaged))
                 .collect::<Result<Vec<_>, _>>()?;
-            for restored in sealed.restored {
+            for SealedUndoing { delivery, rows } in undone {
+                let delivery = deliveries.get_mut(delivery as usize);
+                let delivery =
+                    delivery.ok_or_else(|| damaged("rows are undone by no delivery".into()))?;
+                delivery.undoes = rows;
+            }
+            for restored in restored {
                 let delivery = deliveries.get_mut(restored.delivery as usize);
                 let delivery =
                     delivery.ok_or_else(|| damaged("claims are restored by no delivery".into()))?;
@@ -426,6 +483,7 @@ impl<'a> SealedDelivery<'a> {
             rejects: rejects.collect::<Result<_, _>>()?,
             settled: self.settled,
             restores: None,
+            undoes: Vec::new(),
         })
     }
 }
@@ -623,12 +681,30 @@ mod tests {
         epoch.deliveries.get_or_insert_default().push(delivery);
     }
 
+    /// A delivery that undoes, before others.
+    fn undoing(epoch: &mut Epoch) {
+        let span = |epoch, first, rows| RowSpan { epoch, first, rows };
+        let delivery = Delivery {
+            source: "undo".to_owned(),
+            undoes: vec![span(3, 1, 10_000), span(5, 7, 1)],
+            ..Delivery::default()
+        };
+        let deliveries = epoch.deliveries.get_or_insert_default();
+        deliveries.insert(1, delivery);
+    }
+
     #[test]
     fn an_epoch_of_every_stream_and_of_xml_reads_back_as_it_was() {
         let mut epoch = sample();
         restoring(&mut epoch);
-        let (plain, sealed) = epoch.encode();
         let of = (epoch.number, epoch.at);
+        let (plain, sealed) = epoch.encode();
+        assert_eq!(plain[0], WITHOUT_UNDONE, "as earlier programs read it");
+        let read = Epoch::decode(of, &plain, Some(&sealed)).expect("readable");
+        assert_eq!(read, epoch);
+        undoing(&mut epoch);
+        let (plain, sealed) = epoch.encode();
+        assert_eq!(plain[0], VERSION);
         let read = Epoch::decode(of, &plain, Some(&sealed)).expect("readable");
         assert_eq!(read, epoch);
         let rows = epoch.deliveries.iter().flatten().flat_map(|one| &one.rows);
@@ -658,7 +734,7 @@ mod tests {
         );
         plain[0] = VERSION + 1;
         let later = Epoch::decode(of, &plain, Some(&sealed)).expect_err("of a later version");
-        assert!(later.to_string().contains("is of format 3"), "{later}");
+        assert!(later.to_string().contains("is of format 4"), "{later}");
     }
 
     /// Epochs of one version as they were written: a line of hexadecimal digits for what is plain, and one for
@@ -705,6 +781,7 @@ mod tests {
                     is_repaired: true,
                 }],
                 restores: None,
+                undoes: Vec::new(),
             }]),
         }
     }

@@ -22,6 +22,7 @@ mod key_file;
 mod key_note;
 mod keys;
 mod lineage;
+mod load;
 mod lookup;
 mod month;
 mod naming;
@@ -45,13 +46,15 @@ pub use chain::{ChainHash, JournalId};
 pub use derive::DerivedKey;
 pub(crate) use derive::KeyMark;
 pub use epoch::{
-    Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Restoration, Settled,
+    Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Restoration, RowSpan,
+    Settled,
 };
 pub use error::JournalError;
 pub use frame::{Frame, MAX_PLAIN_BYTES, MAX_SECRET_BYTES};
 pub use key::{KeyError, MasterKey};
 pub use key_file::{KeyBytes, KeyFile, KeyFileError};
 pub use keys::{KeyState, Keys};
+pub use load::{LoadId, NoLoadId};
 pub use lookup::EpochLookup;
 pub use month::Month;
 pub use naming::Named;

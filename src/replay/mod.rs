@@ -18,6 +18,7 @@ mod progress;
 mod rejects;
 mod sequencer;
 mod summary;
+mod supposed;
 mod training;
 
 use std::cell::RefCell;
@@ -28,6 +29,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant as Clock};
 
 pub use error::ReplayError;
+pub(crate) use journal::journal_reader;
 pub use options::{EpochLength, JournalInput, Options};
 pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;
@@ -35,6 +37,7 @@ pub use summary::{
     ArrangementSummary, LeftOutSummary, LinkageSummary, MeasureSummary, ReasonSummary,
     ShadowReasonSummary, ShadowSummary, StreamSummary, Summary,
 };
+pub use supposed::Supposition;
 pub use training::{SAMPLE, TrainingData, training_data};
 
 use crate::alert::{FileNames, KnownCitizens, Ledger, SharedRows};
@@ -152,6 +155,23 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         .publish(&published, &[SIGNED])
         .map_err(ReplayError::output(&options.output))?;
     Ok(summary)
+}
+
+/// The last knowledge time of the files of directories, as far as it can be read.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn known_until(directories: &[&Path], scratch: &Path) -> Result<Option<Instant>, ReplayError> {
+    let mut files = Vec::new();
+    for directory in directories {
+        files.extend(discover(directory)?.files);
+    }
+    // What is linked twice is read once.
+    files.sort_by_cached_key(|file| file.path.canonicalize().unwrap_or_default());
+    files.dedup_by_key(|file| file.path.canonicalize().unwrap_or_default());
+    let orders = first_pass(&files, scratch, &mut Silent)?;
+    let last = orders.iter().filter_map(|order| Some(order.span?.1));
+    Ok(last.max())
 }
 
 /// What a replay came to, before anything of it is written but the history.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::supposed::Supposition;
 use crate::audit::SigningKey;
 use crate::detector::Detector;
 use crate::journal::MasterKey;
@@ -58,6 +59,8 @@ impl Options {
 pub struct JournalInput {
     /// What wraps its keys, if something does.
     pub master_key: Option<MasterKey>,
+    /// What is supposed of it that it does not say.
+    pub supposed: Supposition,
 }
 
 /// The length of an epoch, counted from 1970-01-01T00:00+07:00.

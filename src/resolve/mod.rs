@@ -3,7 +3,8 @@
 //! In: accepted rows, epoch by epoch, and what takes force at the end of an epoch. Out: updates and epoch
 //! ends to the engine; the counters of the data measures. Must hold: a key's content is fed exactly once
 //! while it is held, and under the settings in force; a re-sent equal row feeds nothing; a row that is
-//! recorded earlier than one that its key has had changes nothing, deletions included.
+//! recorded earlier than one that its key has had changes nothing, deletions included - but for rows that undo
+//! others: they take the place of those alone, whenever they were recorded.
 //!
 //! Settings take force when their epoch ends. Then the rows that are known are gone through, once, and fed
 //! again where the change makes a difference; what they come to for a person is the dataflow's to compute
@@ -32,7 +33,7 @@ use crate::dataflow::{
     Content, Employer, Engine, Fed, OPEN, RowRef, RowSettings, UPDATES_PER_MESSAGE, Updates,
     days_passed, feed, feed_anew, listed_cards, settings_changed,
 };
-use crate::journal::{Place, Row, Rows};
+use crate::journal::{Place, Row, RowSpan, Rows};
 use crate::measure::{Held, Measures, Note, Registered};
 use crate::model::ModelRegistry;
 use crate::record::{CardNumber, Day, Instant, Key, Money};
@@ -79,6 +80,8 @@ pub struct Resolver<'a> {
     stopped: BTreeMap<Place, Employer>,
     listener: Option<Listener>,
     is_hushed: bool,
+    /// What the rows that come undo; nothing where they undo nothing.
+    undone: Arc<[RowSpan]>,
 }
 
 /// What took force in an epoch.
@@ -116,6 +119,7 @@ impl<'a> Resolver<'a> {
             stopped: BTreeMap::new(),
             listener: None,
             is_hushed: false,
+            undone: Arc::default(),
         }
     }
 
@@ -210,6 +214,19 @@ impl<'a> Resolver<'a> {
         if self.is_hushed != is_hushed {
             self.resolve_block()?;
             self.is_hushed = is_hushed;
+        }
+        Ok(())
+    }
+
+    /// The rows from now on take the place of rows of these alone, whenever they were recorded: files are epochs.
+    /// With none, rows are what they are again.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn undo(&mut self, undone: &[RowSpan]) -> Result<(), ResolveError> {
+        if *self.undone != *undone {
+            self.resolve_block()?;
+            self.undone = undone.into();
         }
         Ok(())
     }
@@ -340,8 +357,16 @@ impl<'a> Resolver<'a> {
         let latest = rows
             .latest_hashed(&key, hash)
             .map_err(ResolveError::Scratch)?;
-        let is_stale = |known: &Row<Content>| known.recorded_at > recorded_at;
-        if latest.as_ref().is_some_and(|(_, row)| is_stale(row)) {
+        let known = latest.as_ref().map(|(_, row)| row);
+        let is_undone = |known: &Row<Content>| {
+            let place = (u64::from(known.file), known.row);
+            self.undone.iter().any(|one| one.contains(place.0, place.1))
+        };
+        let is_stale = match self.undone.is_empty() {
+            true => known.is_some_and(|known| known.recorded_at > recorded_at),
+            false => !known.is_some_and(is_undone),
+        };
+        if is_stale {
             self.told(&key, recorded_at, (Outcome::Stale, None, None));
             return Ok(());
         }

@@ -29,4 +29,6 @@ mod sample;
 mod service;
 mod standards;
 mod support;
+mod undo;
 mod verify;
+mod what_if;
