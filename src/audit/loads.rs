@@ -8,7 +8,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::journal::{Delivery, Epoch, LoadId, MasterKey, RowSpan};
+use crate::journal::{
+    Delivery, Epoch, LoadId, MasterKey, UndoneLoads, UnreadableEpoch, each_epoch,
+};
 use crate::record::Instant;
 use crate::replay::{ReplayError, journal_reader};
 
@@ -34,6 +36,9 @@ pub struct Load {
     /// The loads that it undoes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub undoes: Vec<String>,
+    /// Whether it is undone itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_undone: bool,
     /// Whether its rows are erased; then nothing else is known of it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_erased: bool,
@@ -50,56 +55,50 @@ pub fn loads<E: From<ReplayError>>(
     mut each: impl FnMut(&Load) -> Result<(), E>,
 ) -> Result<(), E> {
     let reader = journal_reader(data, master_key)?;
-    // Where the rows of a load begin, by epoch.
-    let mut places: BTreeMap<(u64, u64), LoadId> = BTreeMap::new();
-    for frame in reader.frames(1).map_err(ReplayError::from)? {
-        let frame = frame.map_err(ReplayError::from)?;
-        let at = Instant::from_nanos(frame.at);
-        let secret = frame.secret.as_deref();
-        let epoch = Epoch::decode((frame.number, at), &frame.plain, secret);
-        let epoch = epoch.map_err(ReplayError::from)?;
-        let is_told = from.is_none_or(|from| from <= at);
-        let Some(deliveries) = &epoch.deliveries else {
-            if is_told {
-                each(&Load::erased(&epoch))?;
-            }
-            continue;
-        };
-        let mut row = 1;
-        for (place, delivery) in (0..).zip(deliveries) {
-            let id = LoadId {
-                epoch: epoch.number,
-                delivery: place,
-            };
-            let rows = delivery.rows.len() as u64;
-            if rows > 0 {
-                places.insert((epoch.number, row), id);
-            }
-            row += rows;
-            let brings = rows > 0 || !delivery.rejects.is_empty();
-            if is_told && brings {
-                each(&Load::of(id, at, delivery, &places))?;
+    let undone = UndoneLoads::read(&reader).map_err(ReplayError::from)?;
+    let each = |epoch: Epoch| -> Result<(), Failed<E>> {
+        if from.is_some_and(|from| epoch.at < from) {
+            return Ok(());
+        }
+        if epoch.deliveries.is_none() {
+            return each(&Load::erased(&epoch)).map_err(Failed::Told);
+        }
+        for (load, delivery) in epoch.loads() {
+            let brings = !delivery.rows.is_empty() || !delivery.rejects.is_empty();
+            if brings || delivery.undoes.is_some() {
+                let is_undone = undone.is_undone(load);
+                each(&Load::of((load, epoch.at), delivery, is_undone)).map_err(Failed::Told)?;
             }
         }
+        Ok(())
+    };
+    each_epoch(&reader, 1, each).map_err(|failed| match failed {
+        Failed::Read(error) => E::from(error.into()),
+        Failed::Told(error) => error,
+    })
+}
+
+/// The journal could not be read, or a load not be told.
+enum Failed<E> {
+    Read(UnreadableEpoch),
+    Told(E),
+}
+
+impl<E> From<UnreadableEpoch> for Failed<E> {
+    fn from(error: UnreadableEpoch) -> Self {
+        Self::Read(error)
     }
-    Ok(())
 }
 
 impl Load {
-    fn of(
-        id: LoadId,
-        at: Instant,
-        delivery: &Delivery,
-        places: &BTreeMap<(u64, u64), LoadId>,
-    ) -> Self {
+    fn of((load, at): (LoadId, Instant), delivery: &Delivery, is_undone: bool) -> Self {
         let mut accepted = BTreeMap::new();
         for row in &delivery.rows {
             *accepted.entry(row.change.key.stream().name()).or_default() += 1;
         }
-        let undone = |span: &RowSpan| places.get(&(span.epoch, span.first));
-        let undoes = delivery.undoes.iter().filter_map(undone);
+        let undoes = delivery.undoes.iter().flat_map(|undoes| &undoes.loads);
         Self {
-            load: id.to_string(),
+            load: load.to_string(),
             at: at.to_string(),
             source: delivery.source.clone(),
             origin: delivery.origin.clone(),
@@ -107,6 +106,7 @@ impl Load {
             accepted,
             rejected: delivery.rejects.len() as u64,
             undoes: undoes.map(LoadId::to_string).collect(),
+            is_undone,
             is_erased: false,
         }
     }
@@ -121,6 +121,7 @@ impl Load {
             accepted: BTreeMap::new(),
             rejected: 0,
             undoes: Vec::new(),
+            is_undone: false,
             is_erased: true,
         }
     }

@@ -139,6 +139,9 @@ fn line(load: &Load) -> String {
     if !load.undoes.is_empty() {
         rows.push(format!("undoes {}", load.undoes.join(" ")));
     }
+    if load.is_undone {
+        rows.push("undone".to_owned());
+    }
     let (name, at) = (&load.load, &load.at);
     format!("{name:<14}{at:<31}{from:<42}{}", rows.join(", "))
 }

@@ -151,6 +151,7 @@ impl Replay {
             workers: usize::try_from(self.workers).unwrap_or(1),
             strict: self.strict,
             sample: None,
+            is_audited: true,
             signing_key: signing_key.map(std::sync::Arc::new),
         };
         if let Err(error) = on_interrupt("interrupted; the output directory is as it was") {

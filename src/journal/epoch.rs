@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::load::LoadId;
 use super::row_text::row_text;
 use crate::record::{
     Change, Day, ErrorCode, Facility, Instant, Key, LineTotals, Money, Operation, Record, Stream,
@@ -59,27 +60,27 @@ pub struct Delivery {
     pub settled: Vec<Settled>,
     /// Claims that are to be decided on again though they are beyond the window.
     pub restores: Option<Restoration>,
-    /// Rows of earlier epochs that are undone: the rows of this delivery take their place, and only theirs, whenever
-    /// they were recorded. Nothing is undone where it is empty.
-    pub undoes: Vec<RowSpan>,
+    /// Loads that are undone with it.
+    pub undoes: Option<Undoing>,
 }
 
-/// Rows of an epoch that follow one another, numbered as evidence numbers them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RowSpan {
+/// Loads are undone: as if they had never come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undoing {
+    /// The loads; none where an earlier delivery named them, and this one goes on.
+    pub loads: Vec<LoadId>,
+    /// Of each row of the delivery the row whose place it takes, whenever it was recorded: if that is the one that its
+    /// key holds. Else it changes nothing.
+    pub replaced: Vec<RowPlace>,
+}
+
+/// A row of the journal, as evidence names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RowPlace {
     /// The epoch.
     pub epoch: u64,
-    /// The first row, from 1.
-    pub first: u64,
-    /// How many there are.
-    pub rows: u64,
-}
-
-impl RowSpan {
-    /// Whether a row of an epoch is one of them.
-    pub fn contains(&self, epoch: u64, row: u64) -> bool {
-        epoch == self.epoch && row >= self.first && row - self.first < self.rows
-    }
+    /// Which of its accepted rows, from 1.
+    pub row: u64,
 }
 
 /// Claims that are decided on for a while though they are beyond the window.
@@ -227,7 +228,7 @@ struct Sealed<'a> {
 struct SealedUndoing {
     /// The place of its delivery.
     delivery: u32,
-    rows: Vec<RowSpan>,
+    undoes: Undoing,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -352,10 +353,12 @@ impl Epoch {
         };
         let undone: Vec<SealedUndoing> = (0..)
             .zip(deliveries)
-            .filter(|(_, delivery)| !delivery.undoes.is_empty())
-            .map(|(delivery, undoing)| SealedUndoing {
-                delivery,
-                rows: undoing.undoes.clone(),
+            .filter_map(|(place, delivery)| {
+                let undoes = delivery.undoes.clone()?;
+                Some(SealedUndoing {
+                    delivery: place,
+                    undoes,
+                })
             })
             .collect();
         let mut secret = postcard::to_stdvec(&sealed).expect(PROOF);
@@ -400,11 +403,12 @@ impl Epoch {
             let mut deliveries = deliveries
                 .map(|delivery| delivery.read(&mut readers).map_err(damaged))
                 .collect::<Result<Vec<_>, _>>()?;
-            for SealedUndoing { delivery, rows } in undone {
+            for SealedUndoing { delivery, undoes } in undone {
                 let delivery = deliveries.get_mut(delivery as usize);
+                let delivery = delivery.filter(|one| one.rows.len() == undoes.replaced.len());
                 let delivery =
-                    delivery.ok_or_else(|| damaged("rows are undone by no delivery".into()))?;
-                delivery.undoes = rows;
+                    delivery.ok_or_else(|| damaged("loads are undone by no delivery".into()))?;
+                delivery.undoes = Some(undoes);
             }
             for restored in restored {
                 let delivery = deliveries.get_mut(restored.delivery as usize);
@@ -483,7 +487,7 @@ impl<'a> SealedDelivery<'a> {
             rejects: rejects.collect::<Result<_, _>>()?,
             settled: self.settled,
             restores: None,
-            undoes: Vec::new(),
+            undoes: None,
         })
     }
 }
@@ -683,10 +687,16 @@ mod tests {
 
     /// A delivery that undoes, before others.
     fn undoing(epoch: &mut Epoch) {
-        let span = |epoch, first, rows| RowSpan { epoch, first, rows };
+        let load = |epoch, delivery| LoadId { epoch, delivery };
+        let rows: Vec<Arrived> = epoch.rows().take(2).cloned().collect();
+        let place = |epoch, row| RowPlace { epoch, row };
         let delivery = Delivery {
             source: "undo".to_owned(),
-            undoes: vec![span(3, 1, 10_000), span(5, 7, 1)],
+            undoes: Some(Undoing {
+                loads: vec![load(3, 0), load(5, 7)],
+                replaced: vec![place(3, 1), place(5, 10_000)],
+            }),
+            rows,
             ..Delivery::default()
         };
         let deliveries = epoch.deliveries.get_or_insert_default();
@@ -781,7 +791,7 @@ mod tests {
                     is_repaired: true,
                 }],
                 restores: None,
-                undoes: Vec::new(),
+                undoes: None,
             }]),
         }
     }

@@ -37,6 +37,7 @@ mod segment;
 pub mod simulation;
 mod storage;
 mod tail;
+mod undone;
 mod verify;
 mod walk;
 mod window;
@@ -46,8 +47,8 @@ pub use chain::{ChainHash, JournalId};
 pub use derive::DerivedKey;
 pub(crate) use derive::KeyMark;
 pub use epoch::{
-    Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Restoration, RowSpan,
-    Settled,
+    Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Restoration, RowPlace,
+    Settled, Undoing,
 };
 pub use error::JournalError;
 pub use frame::{Frame, MAX_PLAIN_BYTES, MAX_SECRET_BYTES};
@@ -65,6 +66,7 @@ pub use row_text::row_text;
 pub use rows::{KeyHasher, Row, Rows};
 pub use sealed_text::OpenedText;
 pub use storage::{Directory, Guard, Locking, Storage};
+pub use undone::{UndoneLoads, UnreadableEpoch, each_epoch};
 pub use verify::Verified;
 pub use walk::Unfinished;
 pub use writer::{Entry, Journal, Opened, Options};

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::dataflow::Stopped;
-use crate::journal::{EpochError, JournalError, LoadId};
+use crate::journal::{EpochError, JournalError, LoadId, UnreadableEpoch};
 use crate::record::ErrorCode;
 use crate::resolve::ResolveError;
 use crate::service::ServiceError;
@@ -79,6 +79,15 @@ pub enum ReplayError {
         "the thread that keeps the alerts stopped; this is a defect of fundwatch, please report it"
     )]
     LedgerStopped,
+}
+
+impl From<UnreadableEpoch> for ReplayError {
+    fn from(error: UnreadableEpoch) -> Self {
+        match error {
+            UnreadableEpoch::Journal(error) => Self::Journal(error),
+            UnreadableEpoch::Epoch(error) => Self::Epoch(error),
+        }
+    }
 }
 
 impl From<ServiceError> for ReplayError {

@@ -20,7 +20,7 @@ use crate::alert::{FileNames, SharedRows};
 use crate::audit::{FileDigest, digest};
 use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
 use crate::detector::Detector;
-use crate::journal::{Directory, Epoch, JournalReader, Keys, LoadId, MasterKey, Rows};
+use crate::journal::{Directory, Epoch, JournalReader, Keys, LoadId, MasterKey, Rows, UndoneLoads};
 use crate::record::{Instant, RowError, Stream};
 use crate::resolve::look_ups;
 use crate::service::{Applier, Detectors, Places};
@@ -71,7 +71,12 @@ pub(super) fn replay(
     let rows = SharedRows::new(rows);
     let (deltas, ended) = sync_channel(DELTAS_IN_FLIGHT);
     let models = detectors.models().clone();
-    let history = HistoryWriter::start(rows.clone(), models.clone(), staging, ended)?;
+    let history = HistoryWriter::start(
+        rows.clone(),
+        models.clone(),
+        (staging, options.is_audited),
+        ended,
+    )?;
     let linkage_work = LinkageWork::default();
     let engine = Engine::start(
         options.workers,
@@ -92,7 +97,8 @@ pub(super) fn replay(
     let (applied, told) = channel();
     let of_applier = (&detectors, detector.clone());
     let mut applier = Applier::new(&engine, rows.clone(), of_applier, applied);
-    applier.leave_out(supposed.without.clone());
+    let without = without_rows(&reader, &supposed.without)?;
+    applier.leave_out(without.clone());
     let mut counted = Counted::new(Rejects::new(staging.directory(), SortLimits::default()));
     let total = reader.upper()?.0;
     let mut reported = Clock::now();
@@ -108,7 +114,7 @@ pub(super) fn replay(
             }
             let of = (frame.number, at);
             let epoch = Epoch::decode(of, &frame.plain, frame.secret.as_deref())?;
-            counted.count(&epoch, &supposed.without)?;
+            counted.count(&epoch, &without)?;
             let deliveries = epoch.deliveries.as_ref().map_or(0, Vec::len);
             absent
                 .retain(|load| load.epoch != epoch.number || load.delivery as usize >= deliveries);
@@ -189,6 +195,18 @@ fn first_detector(
     Ok(Some(detectors.of_document(document)?))
 }
 
+/// The loads of whose rows none counts where some never came. That which was undone holds nothing either then, and what
+/// undid it put back nothing: what it put back holds by itself.
+fn without_rows(
+    reader: &JournalReader,
+    never_came: &BTreeSet<LoadId>,
+) -> Result<BTreeSet<LoadId>, ReplayError> {
+    if never_came.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(UndoneLoads::read(reader)?.without_rows(never_came))
+}
+
 /// What the epochs held, counted.
 struct Counted {
     rejects: Rejects,
@@ -216,13 +234,7 @@ impl Counted {
     fn count(&mut self, epoch: &Epoch, without: &BTreeSet<LoadId>) -> Result<(), ReplayError> {
         self.known_until = Some(epoch.at);
         self.erased += u64::from(epoch.deliveries.is_none());
-        let deliveries = (0..).zip(epoch.deliveries.iter().flatten());
-        let deliveries = deliveries.filter(|(delivery, _)| {
-            !without.contains(&LoadId {
-                epoch: epoch.number,
-                delivery: *delivery,
-            })
-        });
+        let deliveries = epoch.loads().filter(|(load, _)| !without.contains(load));
         for row in deliveries.clone().flat_map(|(_, one)| &one.rows) {
             let at = row.change.recorded_at;
             let (first, last) = self.span.unwrap_or((at, at));

@@ -134,6 +134,13 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     });
     outputs::write_rejects(&staging, replayed.rejects, &replayed.names)?;
     write_json(&staging, BYPRODUCTS[0], &summary)?;
+    if !options.is_audited {
+        let published = [&OUTPUTS[..], &BYPRODUCTS].concat();
+        staging
+            .publish(&published, &[SIGNED, MANIFEST])
+            .map_err(ReplayError::output(&options.output))?;
+        return Ok(summary);
+    }
     let files = RunFiles {
         inputs: replayed.inputs,
         directory: staging.directory(),
@@ -169,7 +176,7 @@ pub fn known_until(directories: &[&Path], scratch: &Path) -> Result<Option<Insta
     // What is linked twice is read once.
     files.sort_by_cached_key(|file| file.path.canonicalize().unwrap_or_default());
     files.dedup_by_key(|file| file.path.canonicalize().unwrap_or_default());
-    let orders = first_pass(&files, scratch, &mut Silent)?;
+    let orders = first_pass((&files, false), scratch, &mut Silent)?;
     let last = orders.iter().filter_map(|order| Some(order.span?.1));
     Ok(last.max())
 }
@@ -264,7 +271,7 @@ fn replay(
         .iter()
         .for_each(|warning| progress.warning(warning));
 
-    let orders = first_pass(&files, staging.directory(), progress)?;
+    let orders = first_pass((&files, options.is_audited), staging.directory(), progress)?;
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let rejects = RefCell::new(Rejects::new(staging.directory(), SortLimits::default()));
     let opened = |file: usize| open(&files[file], Reading::Everything, staging.directory());
@@ -295,7 +302,7 @@ fn replay(
     let history = HistoryWriter::start(
         rows.clone(),
         options.detector.models.clone(),
-        staging,
+        (staging, options.is_audited),
         ended_epochs,
     )?;
     let linkage_work = LinkageWork::default();
@@ -340,10 +347,10 @@ fn replay(
         .map(|stream| (*stream, merge.accepted(*stream)))
         .collect();
     drop(merge);
-    let inputs = names.iter().zip(&orders).map(|(name, order)| {
-        let mut file = FileDigest::new(name, (order.bytes, hex(&order.sha256)));
+    let inputs = names.iter().zip(&orders).filter_map(|(name, order)| {
+        let mut file = FileDigest::new(name, (order.bytes, hex(&order.sha256?)));
         file.annotations.rows = Some(order.rows);
-        file
+        Some(file)
     });
     Ok(Replayed {
         inputs: inputs.collect(),
@@ -371,9 +378,9 @@ fn observed_sample(size: u64, files: &[InputFile], orders: &[FileOrder]) -> Obse
     Observe::Sampled(u64::try_from(most).unwrap_or(u64::MAX))
 }
 
-/// Digests every file and finds out whether it is in order.
+/// Finds out of every file whether it is in order, and digests it where that is asked for.
 fn first_pass(
-    files: &[InputFile],
+    (files, is_digested): (&[InputFile], bool),
     scratch: &Path,
     progress: &mut dyn Progress,
 ) -> Result<Vec<FileOrder>, ReplayError> {
@@ -385,7 +392,8 @@ fn first_pass(
             done.store(now, Atomic::Relaxed);
             total.store(all, Atomic::Relaxed);
         };
-        let pass = scope.spawn(move || survey(&paths, &opened, SURVEY_THREADS, &report));
+        let pass =
+            scope.spawn(move || survey(&paths, &opened, (SURVEY_THREADS, is_digested), &report));
         while !pass.is_finished() {
             progress.checking(done.load(Atomic::Relaxed), total.load(Atomic::Relaxed));
             std::thread::park_timeout(REPORT_EVERY / 10);

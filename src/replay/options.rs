@@ -31,6 +31,9 @@ pub struct Options {
     pub strict: bool,
     /// About how many ordinary claims to observe besides, for training; none in a replay.
     pub sample: Option<u64>,
+    /// Whether the history is written, inputs and outputs are digested and a manifest states them. Without, nobody can
+    /// hold the run to anything: only what measures the cost of it leaves it out.
+    pub is_audited: bool,
     /// What signs the manifest, if something does.
     pub signing_key: Option<Arc<SigningKey>>,
 }
@@ -49,6 +52,7 @@ impl Options {
             workers: 1,
             strict: false,
             sample: None,
+            is_audited: true,
             signing_key: None,
         }
     }

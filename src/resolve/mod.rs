@@ -3,8 +3,8 @@
 //! In: accepted rows, epoch by epoch, and what takes force at the end of an epoch. Out: updates and epoch
 //! ends to the engine; the counters of the data measures. Must hold: a key's content is fed exactly once
 //! while it is held, and under the settings in force; a re-sent equal row feeds nothing; a row that is
-//! recorded earlier than one that its key has had changes nothing, deletions included - but for rows that undo
-//! others: they take the place of those alone, whenever they were recorded.
+//! recorded earlier than one that its key has had changes nothing, deletions included - but for a row that
+//! undoes: it takes the place of one row alone, whenever it was recorded.
 //!
 //! Settings take force when their epoch ends. Then the rows that are known are gone through, once, and fed
 //! again where the change makes a difference; what they come to for a person is the dataflow's to compute
@@ -33,7 +33,7 @@ use crate::dataflow::{
     Content, Employer, Engine, Fed, OPEN, RowRef, RowSettings, UPDATES_PER_MESSAGE, Updates,
     days_passed, feed, feed_anew, listed_cards, settings_changed,
 };
-use crate::journal::{Place, Row, RowSpan, Rows};
+use crate::journal::{Place, Row, RowPlace, Rows};
 use crate::measure::{Held, Measures, Note, Registered};
 use crate::model::ModelRegistry;
 use crate::record::{CardNumber, Day, Instant, Key, Money};
@@ -80,8 +80,6 @@ pub struct Resolver<'a> {
     stopped: BTreeMap<Place, Employer>,
     listener: Option<Listener>,
     is_hushed: bool,
-    /// What the rows that come undo; nothing where they undo nothing.
-    undone: Arc<[RowSpan]>,
 }
 
 /// What took force in an epoch.
@@ -119,7 +117,6 @@ impl<'a> Resolver<'a> {
             stopped: BTreeMap::new(),
             listener: None,
             is_hushed: false,
-            undone: Arc::default(),
         }
     }
 
@@ -218,17 +215,23 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
-    /// The rows from now on take the place of rows of these alone, whenever they were recorded: files are epochs.
-    /// With none, rows are what they are again.
+    /// Takes the next row of the epoch in progress, which takes the place of one row alone, whenever it was recorded:
+    /// if that is the one that its key holds. Files are epochs.
     ///
     /// # Errors
     /// When the scratch file cannot be used, or the dataflow stopped.
-    pub fn undo(&mut self, undone: &[RowSpan]) -> Result<(), ResolveError> {
-        if *self.undone != *undone {
-            self.resolve_block()?;
-            self.undone = undone.into();
+    pub fn push_instead(
+        &mut self,
+        row: Sequenced<Incoming>,
+        replaced: RowPlace,
+    ) -> Result<(), ResolveError> {
+        self.resolve_block()?;
+        let shared = self.rows.clone();
+        self.resolve_row(row, Some(replaced), &mut shared.write())?;
+        match self.updates.len() >= UPDATES_PER_MESSAGE {
+            true => self.send_updates(),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// Ends the epoch in progress, if one is, with the settings and the model that take force in it and when.
@@ -329,7 +332,7 @@ impl<'a> Resolver<'a> {
         let mut rows = shared.write();
         rows.look_ahead(block.iter().map(|row| row.change.hash));
         for row in block.drain(..) {
-            self.resolve_row(row, &mut rows)?;
+            self.resolve_row(row, None, &mut rows)?;
         }
         drop(rows);
         self.block = block;
@@ -342,6 +345,7 @@ impl<'a> Resolver<'a> {
     fn resolve_row(
         &mut self,
         row: Sequenced<Incoming>,
+        replaced: Option<RowPlace>,
         rows: &mut Rows<Content>,
     ) -> Result<(), ResolveError> {
         let Sequenced { change, file, row } = row;
@@ -358,13 +362,12 @@ impl<'a> Resolver<'a> {
             .latest_hashed(&key, hash)
             .map_err(ResolveError::Scratch)?;
         let known = latest.as_ref().map(|(_, row)| row);
-        let is_undone = |known: &Row<Content>| {
-            let place = (u64::from(known.file), known.row);
-            self.undone.iter().any(|one| one.contains(place.0, place.1))
+        let is_at = |place: RowPlace, known: &Row<Content>| {
+            (place.epoch, place.row) == (u64::from(known.file), known.row)
         };
-        let is_stale = match self.undone.is_empty() {
-            true => known.is_some_and(|known| known.recorded_at > recorded_at),
-            false => !known.is_some_and(is_undone),
+        let is_stale = match replaced {
+            None => known.is_some_and(|known| known.recorded_at > recorded_at),
+            Some(place) => !known.is_some_and(|known| is_at(place, known)),
         };
         if is_stale {
             self.told(&key, recorded_at, (Outcome::Stale, None, None));

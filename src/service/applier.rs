@@ -108,18 +108,24 @@ impl<'e> Applier<'e> {
             }
             accepted.push(delivery.rows.len() as u64);
             // They come from nobody.
-            let undoes = !delivery.undoes.is_empty();
+            let undoes = delivery.undoes.as_ref();
             self.resolver
-                .hush(undoes || delivery.source == carried_forward::SOURCE)?;
-            self.resolver.undo(&delivery.undoes)?;
+                .hush(undoes.is_some() || delivery.source == carried_forward::SOURCE)?;
+            let mut replaced = undoes.map(|undoes| undoes.replaced.clone().into_iter());
             for Arrived { change, .. } in std::mem::take(&mut delivery.rows) {
                 row += 1;
                 let change = self.incoming(change);
-                self.resolver.push(Sequenced { change, file, row })?;
+                let row = Sequenced { change, file, row };
+                match &mut replaced {
+                    None => self.resolver.push(row)?,
+                    Some(replaced) => {
+                        let replaced = replaced.next().expect("an epoch has one for each row");
+                        self.resolver.push_instead(row, replaced)?;
+                    }
+                }
             }
         }
         self.resolver.hush(false)?;
-        self.resolver.undo(&[])?;
         self.resolver.pass_days(epoch.clock)?;
         for restoration in
             (epoch.deliveries.iter().flatten()).filter_map(|one| one.restores.as_ref())

@@ -47,8 +47,8 @@ impl Archive {
                 if late.is_empty() {
                     continue;
                 }
-                is_refused |= delivery.settled.iter().any(|one| one.is_repaired)
-                    || !delivery.undoes.is_empty();
+                is_refused |=
+                    delivery.settled.iter().any(|one| one.is_repaired) || delivery.undoes.is_some();
                 delivery.rejects.extend(late.into_iter().map(rejected));
                 delivery.rejects.sort_by_key(|reject| reject.row);
             }

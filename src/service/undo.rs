@@ -1,12 +1,12 @@
 //! Loads are undone: what their rows replaced holds again.
 //!
-//! In: loads of the journal. Out: deliveries of rows that take the place of theirs, and of theirs alone. Must hold:
+//! In: loads of the journal. Out: deliveries of rows that take the place of those that must not hold. Must hold:
 //! afterwards every key holds what it would hold had the loads never come, recorded when it was - also where rows
 //! came after the loads, and were kept off by theirs; nothing is undone of which it is not known what was before.
 //!
-//! What a key would hold is found by going through the journal twice: once for the keys of the loads, once for
+//! What a key would hold is found by going through the journal: for what undoes, for the keys of the loads, and for
 //! every row of these keys, by the rules by which rows take the place of one another. Rows that come meanwhile are
-//! looked for afterwards, until none came.
+//! looked for afterwards, until none came that matters.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use std::sync::Arc;
 use super::carried_forward;
 use super::queue::Receipt;
 use crate::journal::{
-    Arrived, Delivery, Epoch, EpochError, Frame, JournalError, JournalReader, Keys, LoadId,
-    RowSpan, Storage,
+    Arrived, Delivery, Epoch, JournalReader, Keys, LoadId, RowPlace, Storage, Undoing, UndoneLoads,
+    UnreadableEpoch, each_epoch,
 };
 use crate::record::{Change, Instant, Key, Operation};
 
 /// The source of what undoes.
 const SOURCE: &str = "undo";
-/// Rows of one delivery: an epoch has to hold them whole.
+/// Rows of loads that are undone with one delivery: an epoch has to hold them whole.
 const ROWS: usize = 50_000;
 /// How often rows may come meanwhile.
 const ROUNDS: usize = 16;
@@ -31,7 +31,7 @@ const ROUNDS: usize = 16;
 pub struct Undone {
     /// Keys that hold something else, or nothing, again.
     pub rows: u64,
-    /// The last epoch that undoes; none where nothing that they brought is in force.
+    /// The last epoch that undoes; none where they were undone already.
     pub epoch: Option<u64>,
 }
 
@@ -55,10 +55,7 @@ pub enum UndoError {
     Busy,
     /// The journal cannot be read.
     #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// An epoch cannot be read.
-    #[error(transparent)]
-    Epoch(#[from] EpochError),
+    Unreadable(#[from] UnreadableEpoch),
 }
 
 /// Undoes loads, beside the writer of the journal.
@@ -72,8 +69,8 @@ impl Undoer {
         Self { storage, keys }
     }
 
-    /// Undoes loads: `deliver` has what undoes them sealed. It goes through the journal; of a nation's that takes
-    /// minutes. Loads that are undone already stay so.
+    /// Undoes loads: `deliver` has what undoes them sealed. It goes through the journal several times; of a nation's
+    /// that takes minutes. Loads that are undone already stay so.
     ///
     /// # Errors
     /// When a load cannot be undone, or `deliver` fails; then some of them may be undone, and the same again goes on.
@@ -82,141 +79,94 @@ impl Undoer {
         loads: &BTreeSet<LoadId>,
         mut deliver: impl FnMut(Delivery) -> Result<Receipt, E>,
     ) -> Result<Undone, E> {
-        let failed = |error: JournalError| E::from(error.into());
-        let reader =
-            JournalReader::open(self.storage.clone(), self.keys.clone()).map_err(failed)?;
-        let found = Found::of(&reader, loads)?;
+        let reader = JournalReader::open(self.storage.clone(), self.keys.clone());
+        let reader = reader.map_err(unreadable)?;
         let mut undone = Undone::default();
         let mut keys = BTreeSet::new();
-        for part in found.parts() {
-            // What undid these loads in this call, so that it can be mended.
-            let mut own: Vec<RowSpan> = Vec::new();
-            let mut rounds = 0;
-            loop {
-                let states = States::read(&reader, &found, part)?;
-                let rows = states.rows(part, &own);
-                if rows.is_empty() {
-                    break;
-                }
-                rounds += 1;
-                if rounds > ROUNDS {
-                    return Err(UndoError::Busy.into());
+        for _ in 0..ROUNDS {
+            let known = UndoneLoads::read(&reader).map_err(UndoError::from)?;
+            let mut is_named = loads.iter().all(|load| known.is_undone(*load));
+            let reached = Reached::read(&reader, &known.reached(loads))?;
+            let mut may_have_missed = false;
+            for part in reached.parts() {
+                let states = States::read(&reader, part, &known.without_rows(loads))?;
+                let (rows, replaced) = states.rows();
+                if rows.is_empty() && is_named {
+                    continue;
                 }
                 keys.extend(rows.iter().map(|row| row.change.key.clone()));
-                let of_loads = part.iter().map(|load| load.span);
-                let undoes: Vec<RowSpan> = of_loads.chain(own.iter().copied()).collect();
+                let named = (!is_named).then(|| loads.iter().copied().collect());
                 let receipt = deliver(Delivery {
                     source: SOURCE.to_owned(),
-                    undoes: undoes.clone(),
+                    undoes: Some(Undoing {
+                        loads: named.unwrap_or_default(),
+                        replaced,
+                    }),
                     rows,
                     ..Delivery::default()
                 })?;
+                is_named = true;
                 undone.epoch = Some(receipt.epoch);
-                own.push(place_of(&reader, receipt.epoch, &undoes)?);
-                // Nothing came between what was read and what undoes.
-                if receipt.epoch == states.until + 1 {
-                    break;
-                }
+                // Else something came between what was read and what undoes.
+                may_have_missed |= receipt.epoch != states.until + 1;
+            }
+            if !may_have_missed {
+                undone.rows = keys.len() as u64;
+                return Ok(undone);
             }
         }
-        undone.rows = keys.len() as u64;
-        Ok(undone)
+        Err(UndoError::Busy.into())
     }
 }
 
-/// Where in an epoch the rows are of a delivery that undoes these.
-fn place_of(reader: &JournalReader, number: u64, undoes: &[RowSpan]) -> Result<RowSpan, UndoError> {
-    let mut span = RowSpan {
-        epoch: number,
-        first: 1,
-        rows: 0,
-    };
-    if let Some(frame) = reader.frames(number)?.next() {
-        let epoch = decode(&frame?)?;
-        for delivery in epoch.deliveries.iter().flatten() {
-            span.rows = delivery.rows.len() as u64;
-            if delivery.undoes == undoes {
-                return Ok(span);
-            }
-            span.first += span.rows;
-        }
-    }
-    span.rows = 0;
-    Ok(span)
+fn unreadable(error: crate::journal::JournalError) -> UndoError {
+    UndoError::Unreadable(error.into())
 }
 
-fn decode(frame: &Frame) -> Result<Epoch, EpochError> {
-    let of = (frame.number, Instant::from_nanos(frame.at));
-    Epoch::decode(of, &frame.plain, frame.secret.as_deref())
+/// The loads whose rows may hold or not hold any more, in their order, each with its keys.
+struct Reached {
+    loads: Vec<(LoadId, Vec<Key>)>,
 }
 
-/// A load that is to be undone.
-struct Load {
-    id: LoadId,
-    span: RowSpan,
-    keys: Vec<Key>,
-}
-
-/// The loads that are to be undone, in their order.
-struct Found {
-    loads: Vec<Load>,
-}
-
-impl Found {
-    fn of(reader: &JournalReader, asked: &BTreeSet<LoadId>) -> Result<Self, UndoError> {
+impl Reached {
+    fn read(reader: &JournalReader, reached: &BTreeSet<LoadId>) -> Result<Self, UndoError> {
         let mut loads = Vec::new();
-        let Some(first) = asked.first() else {
+        let Some(first) = reached.first() else {
             return Ok(Self { loads });
         };
-        each_epoch(reader, first.epoch, |epoch| {
-            let of_epoch = asked.range(first_of(epoch.number)..first_of(epoch.number + 1));
-            let Some(deliveries) = &epoch.deliveries else {
-                return match of_epoch.into_iter().next() {
+        each_epoch(reader, first.epoch, |epoch: Epoch| {
+            if epoch.deliveries.is_none() {
+                let is_of_epoch = |load: &&LoadId| load.epoch == epoch.number;
+                return match reached.iter().find(is_of_epoch) {
                     Some(load) => Err(UndoError::Erased(*load)),
                     None => Ok(()),
                 };
-            };
-            let carries = |delivery: &Delivery| delivery.source == carried_forward::SOURCE;
-            if deliveries.iter().any(carries) {
-                return Err(UndoError::Forgotten(*first));
             }
-            let mut row = 1;
-            for (place, delivery) in (0..).zip(deliveries) {
-                let rows = delivery.rows.len() as u64;
-                let id = LoadId {
-                    epoch: epoch.number,
-                    delivery: place,
-                };
-                if asked.contains(&id) {
-                    let keys = delivery.rows.iter().map(|row| row.change.key.clone());
-                    loads.push(Load {
-                        id,
-                        span: RowSpan {
-                            epoch: epoch.number,
-                            first: row,
-                            rows,
-                        },
-                        keys: keys.collect(),
-                    });
+            for (load, delivery) in epoch.loads() {
+                if delivery.source == carried_forward::SOURCE {
+                    return Err(UndoError::Forgotten(*first));
                 }
-                row += rows;
+                if reached.contains(&load) {
+                    let keys = delivery.rows.iter().map(|row| row.change.key.clone());
+                    loads.push((load, keys.collect()));
+                }
             }
             Ok(())
         })?;
-        let is_found = |id: &&LoadId| loads.iter().any(|load| load.id == **id);
-        match asked.iter().find(|id| !is_found(id)) {
+        let is_found = |load: &LoadId| loads.iter().any(|(found, _)| found == load);
+        match reached.iter().find(|load| !is_found(load)) {
             Some(absent) => Err(UndoError::Absent(*absent)),
             None => Ok(Self { loads }),
         }
     }
 
-    /// The loads in groups that one delivery each undoes.
-    fn parts(&self) -> impl Iterator<Item = &[Load]> {
+    /// The keys of loads that one delivery each undoes.
+    fn parts(&self) -> impl Iterator<Item = &[(LoadId, Vec<Key>)]> {
         let mut rest = &self.loads[..];
         std::iter::from_fn(move || {
             let mut rows = 0;
-            let fits = |load: &&Load| {
-                rows += load.keys.len();
+            let fits = |(_, keys): &&(LoadId, Vec<Key>)| {
+                rows += keys.len();
                 rows <= ROWS
             };
             let most = rest.iter().take_while(fits).count().max(1);
@@ -225,55 +175,77 @@ impl Found {
             Some(part)
         })
     }
-
-    fn is_undone(&self, id: LoadId) -> bool {
-        self.loads.binary_search_by_key(&id, |load| load.id).is_ok()
-    }
-}
-
-fn first_of(epoch: u64) -> LoadId {
-    LoadId { epoch, delivery: 0 }
 }
 
 /// What a key holds.
 #[derive(Clone, Debug, PartialEq)]
 struct Held {
+    at: RowPlace,
+    /// Whether it was put back by what undid others.
+    is_put_back: bool,
     recorded_at: Instant,
     operation: Operation,
 }
 
-/// What keys hold, and would hold had the loads never come.
+/// What keys hold, and what they would hold.
 struct States {
-    held: HashMap<Key, ((u64, u64), Held)>,
-    without: HashMap<Key, ((u64, u64), Held)>,
+    held: HashMap<Key, Held>,
+    wanted: HashMap<Key, Held>,
+    /// The last epoch that was read.
     until: u64,
 }
 
 impl States {
-    fn read(reader: &JournalReader, found: &Found, part: &[Load]) -> Result<Self, UndoError> {
-        let keys: BTreeSet<&Key> = part.iter().flat_map(|load| &load.keys).collect();
+    fn read(
+        reader: &JournalReader,
+        part: &[(LoadId, Vec<Key>)],
+        without_rows: &BTreeSet<LoadId>,
+    ) -> Result<Self, UndoError> {
+        let keys: BTreeSet<&Key> = part.iter().flat_map(|(_, keys)| keys).collect();
         let mut states = Self {
             held: HashMap::new(),
-            without: HashMap::new(),
+            wanted: HashMap::new(),
             until: 0,
         };
-        each_epoch(reader, 1, |epoch| {
+        each_epoch(reader, 1, |epoch: Epoch| -> Result<(), UndoError> {
             states.until = epoch.number;
             let mut row = 0;
-            for (place, delivery) in (0..).zip(epoch.deliveries.iter().flatten()) {
-                let id = LoadId {
-                    epoch: epoch.number,
-                    delivery: place,
-                };
+            for (load, delivery) in epoch.loads() {
+                let is_without = without_rows.contains(&load);
+                let mut replaced = delivery
+                    .undoes
+                    .as_ref()
+                    .map(|undoes| undoes.replaced.iter());
                 for arrived in &delivery.rows {
                     row += 1;
-                    if !keys.contains(&arrived.change.key) {
+                    let replaced = replaced.as_mut().and_then(Iterator::next);
+                    let Change {
+                        recorded_at,
+                        key,
+                        operation,
+                    } = &arrived.change;
+                    if !keys.contains(key) {
                         continue;
                     }
-                    let at = (epoch.number, row);
-                    take(&mut states.held, at, arrived, &delivery.undoes);
-                    if !found.is_undone(id) {
-                        take(&mut states.without, at, arrived, &delivery.undoes);
+                    let now = Held {
+                        at: RowPlace {
+                            epoch: epoch.number,
+                            row,
+                        },
+                        is_put_back: replaced.is_some(),
+                        recorded_at: *recorded_at,
+                        operation: operation.clone(),
+                    };
+                    let is_older = |known: &Held| known.recorded_at <= *recorded_at;
+                    let takes = match replaced {
+                        None => states.held.get(key).is_none_or(is_older),
+                        Some(place) => states.held.get(key).is_some_and(|one| one.at == *place),
+                    };
+                    if takes {
+                        states.held.insert(key.clone(), now.clone());
+                    }
+                    if !is_without && states.wanted.get(key).is_none_or(is_older) {
+                        states.wanted.insert(key.clone(), now);
                     }
                 }
             }
@@ -282,70 +254,37 @@ impl States {
         Ok(states)
     }
 
-    /// The rows that take the place of those of loads, and of what undid them and is to be mended.
-    fn rows(&self, part: &[Load], own: &[RowSpan]) -> Vec<Arrived> {
+    /// The rows that have every key hold what it would hold, and those whose place they take.
+    fn rows(&self) -> (Vec<Arrived>, Vec<RowPlace>) {
         let mut rows = BTreeMap::new();
-        for (key, ((epoch, row), held)) in &self.held {
-            let is_of_load = part.iter().any(|load| load.span.contains(*epoch, *row));
-            let is_own = || own.iter().any(|span| span.contains(*epoch, *row));
-            let without = self.without.get(key).map(|(_, held)| held.clone());
-            // Before everything that can come: as if nothing had.
-            let without = without.unwrap_or(Held {
-                recorded_at: Instant::from_nanos(0),
-                operation: Operation::Delete,
-            });
-            if is_of_load || is_own() && without != *held {
-                rows.insert(key, without);
+        for (key, held) in &self.held {
+            let (recorded_at, operation) = match self.wanted.get(key) {
+                Some(wanted) if wanted.at == held.at => continue,
+                Some(wanted) => (wanted.recorded_at, wanted.operation.clone()),
+                // Before everything that can come: as if nothing had.
+                None => (Instant::from_nanos(0), Operation::Delete),
+            };
+            // What undid has put it there.
+            let is_right = held.recorded_at == recorded_at && held.operation == operation;
+            if !(is_right && held.is_put_back) {
+                rows.insert(key, (held.at, recorded_at, operation));
             }
         }
-        (1..)
+        let replaced = rows.values().map(|(at, ..)| *at).collect();
+        let rows = (1..)
             .zip(rows)
-            .map(|(row, (key, held))| Arrived {
+            .map(|(row, (key, (_, recorded_at, operation)))| Arrived {
                 row,
                 change: Change {
-                    recorded_at: held.recorded_at,
+                    recorded_at,
                     key: key.clone(),
-                    operation: held.operation,
+                    operation,
                 },
-            })
-            .collect()
+            });
+        (rows.collect(), replaced)
     }
 }
 
-/// A row takes the place of what its key holds, by the rules of [`crate::resolve`].
-fn take(
-    held: &mut HashMap<Key, ((u64, u64), Held)>,
-    at: (u64, u64),
-    arrived: &Arrived,
-    undoes: &[RowSpan],
-) {
-    let Change {
-        recorded_at,
-        key,
-        operation,
-    } = &arrived.change;
-    let known = held.get(key);
-    let takes = match undoes.is_empty() {
-        true => known.is_none_or(|(_, known)| known.recorded_at <= *recorded_at),
-        false => known
-            .is_some_and(|((epoch, row), _)| undoes.iter().any(|span| span.contains(*epoch, *row))),
-    };
-    if takes {
-        let now = Held {
-            recorded_at: *recorded_at,
-            operation: operation.clone(),
-        };
-        held.insert(key.clone(), (at, now));
-    }
-}
-
-fn each_epoch(
-    reader: &JournalReader,
-    from: u64,
-    mut each: impl FnMut(Epoch) -> Result<(), UndoError>,
-) -> Result<(), UndoError> {
-    for frame in reader.frames(from)? {
-        each(decode(&frame?)?)?;
-    }
-    Ok(())
-}
+#[cfg(test)]
+#[path = "undo_tests.rs"]
+mod tests;

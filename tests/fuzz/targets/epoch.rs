@@ -62,7 +62,7 @@ fn seeds() -> Vec<Vec<u8>> {
                     is_repaired: true,
                 }],
                 restores: None,
-                undoes: Vec::new(),
+                undoes: None,
             }]),
         };
         let (plain, sealed) = epoch.encode();
