@@ -25,6 +25,7 @@ mod model_score;
 mod notices;
 mod notices_list;
 mod phase_bar;
+mod proof;
 mod replay;
 mod replay_bar;
 mod replay_report;
@@ -39,6 +40,8 @@ mod token;
 mod user;
 mod user_list;
 mod verify;
+mod verify_proof;
+mod witness;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -74,6 +77,7 @@ enum Command {
     Measures(measures::Measures),
     Model(model::Model),
     Notices(notices::Notices),
+    Proof(proof::Proof),
     Replay(replay::Replay),
     Report(report::Report),
     Rules(rules::Rules),
@@ -84,6 +88,7 @@ enum Command {
     Token(token::Token),
     User(user::User),
     Verify(verify::Verify),
+    Witness(witness::Witness),
 }
 
 /// Runs the command that the arguments name.
@@ -106,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Measures(measures) => measures.run(),
         Command::Model(model) => model.run(),
         Command::Notices(notices) => notices.run(),
+        Command::Proof(proof) => proof.run(),
         Command::Replay(replay) => replay.run(),
         Command::Report(report) => report.run(),
         Command::Rules(rules) => rules.run(),
@@ -116,6 +122,7 @@ pub fn main() -> ExitCode {
         Command::Token(token) => token.run(),
         Command::User(user) => user.run(),
         Command::Verify(verify) => verify.run(),
+        Command::Witness(witness) => witness.run(),
     }
 }
 
