@@ -141,7 +141,7 @@ impl Verify {
             return Ok(Vec::new());
         }
         let files = match &self.cosigned[..] {
-            [] => vec![data.join(access_log::FOLDER).join(access_log::BESIDE)],
+            [] => vec![beside(data)],
             given => given.to_vec(),
         };
         access_log::witnessed(&files, &self.witness_key)
@@ -156,7 +156,7 @@ impl Verify {
             Err(fault) => failed(&fault),
             Ok(checked) => {
                 tell_journal(&checked);
-                tell_log(checked.access_log.as_ref(), &seen);
+                tell_log(checked.access_log.as_ref(), &seen, data);
                 ExitCode::SUCCESS
             }
         }
@@ -262,7 +262,7 @@ impl Verify {
         match verify_access_log(data, &self.log_key, &seen) {
             Err(fault) => failed(&fault),
             Ok(report) => {
-                tell_log(report.as_ref(), &seen);
+                tell_log(report.as_ref(), &seen, data);
                 ExitCode::SUCCESS
             }
         }
@@ -322,8 +322,13 @@ fn tell_journal(checked: &ServiceChecked) {
     }
 }
 
+/// Where whoever runs a service puts what a witness saw.
+fn beside(data: &Path) -> PathBuf {
+    data.join(access_log::FOLDER).join(access_log::BESIDE)
+}
+
 /// Tells what was checked of an access log.
-fn tell_log(report: Option<&Report>, seen: &[Witnessed]) {
+fn tell_log(report: Option<&Report>, seen: &[Witnessed], data: &Path) {
     let Some(report) = report else {
         println!("access log: none");
         return;
@@ -339,6 +344,10 @@ fn tell_log(report: Option<&Report>, seen: &[Witnessed]) {
             report.witnessed,
             last.witnesses(),
             time_of(last.seen_at())
+        ),
+        None if beside(data).exists() => println!(
+            "not checked: what a witness is said to have seen, in {}; name its key with --witness-key",
+            beside(data).display()
         ),
         None => {
             println!("keep the last checkpoint elsewhere: lines behind it can be cut off unseen")

@@ -16,9 +16,14 @@ mod diff_hindsight;
 mod diff_live;
 mod diff_rules;
 mod live;
+#[path = "../access_log/support.rs"]
+#[allow(dead_code, reason = "others use the rest")]
+mod logs;
+mod made_log;
 mod manifest;
 mod pack;
 mod pdf;
+mod proofs;
 mod report;
 #[path = "../support/running.rs"]
 #[allow(dead_code, reason = "others use the rest")]
@@ -30,3 +35,4 @@ mod service;
 mod standards;
 mod support;
 mod verify;
+mod witness;

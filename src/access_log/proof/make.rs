@@ -286,11 +286,7 @@ impl Files {
         let place = || self.folder.place(NOTES);
         let newest = newest.ok_or_else(|| ProveError::Nothing { place: place() });
         match at {
-            At::Newest => {
-                let newest = self.signed(&newest?);
-                self.check(&newest, &newest.checkpoint.origin)?;
-                Ok(newest)
-            }
+            At::Newest => self.signed(&newest?),
             At::Size(size) => {
                 let found = self.noted(Some(size))?;
                 let newest = newest?.checkpoint.size;
@@ -299,9 +295,7 @@ impl Files {
                     size,
                     newest,
                 })?;
-                let found = self.signed(&found);
-                self.check(&found, &found.checkpoint.origin)?;
-                Ok(found)
+                self.signed(&found)
             }
             At::Checkpoint(given) => {
                 self.check(&given, &newest?.checkpoint.origin)?;
@@ -323,9 +317,17 @@ impl Files {
         Ok(last)
     }
 
-    fn signed(&self, note: &Note) -> SignedCheckpoint {
-        SignedCheckpoint::from_bytes(note.to_text().as_bytes())
-            .expect("a note of the log is one of any")
+    /// A note of the file, with its signature, which a key of the log has to have made.
+    fn signed(&self, note: &Note) -> Result<SignedCheckpoint, ProveError> {
+        let (origin, size) = (&note.checkpoint.origin, note.checkpoint.size);
+        let read = SignedCheckpoint::from_bytes(note.to_text().as_bytes());
+        // What somebody has made of it need not be a signature.
+        let read = read.map_err(|_| SignatureFault::Log {
+            origin: origin.clone(),
+            size,
+        })?;
+        self.check(&read, origin)?;
+        Ok(read)
     }
 
     fn check(&self, signed: &SignedCheckpoint, origin: &str) -> Result<(), ProveError> {

@@ -179,63 +179,101 @@ pub(super) fn is_prefix(old: (u64, &Hash), new: (u64, &Hash), path: &[Hash]) -> 
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::access_log::merkle::{leaf, sha256};
     use crate::hex::hex;
 
-    /// MTH of RFC 6962, section 2.1, word for word.
-    fn mth(leaves: &[Vec<u8>]) -> Hash {
-        match leaves {
-            [] => sha256(b""),
-            [one] => leaf(one),
-            _ => {
-                let k = leaves.len().next_power_of_two() / 2;
-                node(&mth(&leaves[..k]), &mth(&leaves[k..]))
+    /// A tree as RFC 6962 defines it, word for word, with what was computed before.
+    struct Defined {
+        leaves: Vec<Hash>,
+        roots: RefCell<BTreeMap<(usize, usize), Hash>>,
+    }
+
+    impl Defined {
+        fn new(lines: &[Vec<u8>]) -> Self {
+            Self {
+                leaves: lines.iter().map(|line| leaf(line)).collect(),
+                roots: RefCell::default(),
             }
         }
-    }
 
-    /// PATH of section 2.1.1.
-    fn path(m: usize, leaves: &[Vec<u8>]) -> Vec<Hash> {
-        if leaves.len() == 1 {
-            return Vec::new();
+        fn split(start: usize, end: usize) -> usize {
+            start + (end - start).next_power_of_two() / 2
         }
-        let k = leaves.len().next_power_of_two() / 2;
-        let (mut found, other) = match m < k {
-            true => (path(m, &leaves[..k]), mth(&leaves[k..])),
-            false => (path(m - k, &leaves[k..]), mth(&leaves[..k])),
-        };
-        found.push(other);
-        found
-    }
 
-    /// SUBPROOF of section 2.1.2; PROOF is that of a tree whose root is known.
-    fn subproof(m: usize, leaves: &[Vec<u8>], is_known: bool) -> Vec<Hash> {
-        if m == leaves.len() {
-            return match is_known {
-                true => Vec::new(),
-                false => vec![mth(leaves)],
+        /// MTH(D[start:end]) of section 2.1.
+        fn mth(&self, start: usize, end: usize) -> Hash {
+            if let Some(known) = self.roots.borrow().get(&(start, end)) {
+                return *known;
+            }
+            let root = match end - start {
+                0 => sha256(b""),
+                1 => self.leaves[start],
+                _ => {
+                    let k = Self::split(start, end);
+                    node(&self.mth(start, k), &self.mth(k, end))
+                }
             };
+            self.roots.borrow_mut().insert((start, end), root);
+            root
         }
-        let k = leaves.len().next_power_of_two() / 2;
-        let (mut found, other) = match m <= k {
-            true => (subproof(m, &leaves[..k], is_known), mth(&leaves[k..])),
-            false => (subproof(m - k, &leaves[k..], false), mth(&leaves[..k])),
-        };
-        found.push(other);
-        found
+
+        /// PATH(m, D[start:end]) of section 2.1.1, with m counted from 0.
+        fn path(&self, m: usize, start: usize, end: usize) -> Vec<Hash> {
+            if end - start == 1 {
+                return Vec::new();
+            }
+            let k = Self::split(start, end);
+            let (mut found, other) = match m < k {
+                true => (self.path(m, start, k), self.mth(k, end)),
+                false => (self.path(m, k, end), self.mth(start, k)),
+            };
+            found.push(other);
+            found
+        }
+
+        /// SUBPROOF(m, D[start:end], b) of section 2.1.2, with m counted from 0; PROOF is that with b of the whole.
+        fn subproof(&self, m: usize, start: usize, end: usize, b: bool) -> Vec<Hash> {
+            if m == end {
+                return match b {
+                    true => Vec::new(),
+                    false => vec![self.mth(start, end)],
+                };
+            }
+            let k = Self::split(start, end);
+            let (mut found, other) = match m <= k {
+                true => (self.subproof(m, start, k, b), self.mth(k, end)),
+                false => (self.subproof(m, k, end, false), self.mth(start, k)),
+            };
+            found.push(other);
+            found
+        }
     }
 
-    fn leaves(count: usize) -> Vec<Vec<u8>> {
+    fn lines(count: usize) -> Vec<Vec<u8>> {
         (0..count)
             .map(|n| format!("line {n}").into_bytes())
             .collect()
     }
 
-    fn gathered(spans: &[Span], leaves: &[Vec<u8>]) -> Vec<Hash> {
+    fn gathered(spans: &[Span], leaves: &[Hash]) -> Vec<Hash> {
         let mut gather = Gather::new(spans);
-        leaves.iter().for_each(|line| gather.take(leaf(line)));
+        leaves.iter().for_each(|leaf| gather.take(*leaf));
         gather.path().expect("all leaves passed")
+    }
+
+    /// However long a log is, what is kept of it while it is read is short.
+    #[test]
+    fn a_path_of_the_longest_log_is_short() {
+        for size in [1_u64 << 62, (1 << 62) + 1, u64::MAX >> 1] {
+            for at in [1, 2, size / 3, size / 2, size - 1] {
+                assert!(inclusion(at, size).len() < LONGEST_PATH);
+                assert!(consistency(at, size).len() <= LONGEST_PATH);
+            }
+        }
     }
 
     /// Every path that is not quite the one: a bit of each hash, a hash less, more, twice, and two in another order.
@@ -259,30 +297,46 @@ mod tests {
         all
     }
 
+    /// The roots of spans: as they are defined, and of some sizes also as they are gathered while leaves pass.
+    fn found(spans: &[Span], size: usize, defined: &Defined) -> Vec<Hash> {
+        let roots = spans.iter();
+        let roots: Vec<Hash> = roots
+            .map(|span| defined.mth(span.start as usize, span.end as usize))
+            .collect();
+        if size <= 40 || size > 127 {
+            assert_eq!(gathered(spans, &defined.leaves[..size]), roots);
+        }
+        roots
+    }
+
+    /// Whether what does not hold is tried as well.
+    fn is_spoilt(size: usize, at: usize) -> bool {
+        size <= 24 || (size + at).is_multiple_of(29)
+    }
+
     #[test]
     fn paths_of_leaves_are_those_that_are_defined_and_no_other_is_taken() {
-        let all = leaves(130);
-        for size in 1..=all.len() {
-            let tree = &all[..size];
-            let root = mth(tree);
+        let defined = Defined::new(&lines(130));
+        for size in 1..=defined.leaves.len() {
+            let root = defined.mth(0, size);
             for index in 0..size {
-                let found = gathered(&inclusion(index as u64, size as u64), tree);
-                assert_eq!(found, path(index, tree), "{index} of {size}");
-                let (at, of) = (index as u64, size as u64);
-                let line = leaf(&tree[index]);
-                assert!(includes(line, at, of, &found, &root));
-                // Other leaves, places, sizes and roots.
-                assert!(!includes(leaf(b"other"), at, of, &found, &root));
-                assert!(!includes(line, at, of, &found, &[0; 32]));
-                assert!(!includes(line, of, of, &found, &root));
-                if size > 1 {
-                    assert!(!includes(line, (at + 1) % of, of, &found, &root));
-                    assert!(!includes(line, at ^ 1, of, &found, &root));
+                let (at, of, line) = (index as u64, size as u64, defined.leaves[index]);
+                let path = found(&inclusion(at, of), size, &defined);
+                assert_eq!(path, defined.path(index, 0, size), "{index} of {size}");
+                assert!(includes(line, at, of, &path, &root));
+                if !is_spoilt(size, index) {
+                    continue;
                 }
-                if size <= 40 || index % 17 == 0 {
-                    for path in spoilt(&found) {
-                        assert!(!includes(line, at, of, &path, &root), "{index} of {size}");
-                    }
+                // Other leaves, places, sizes, roots and paths.
+                assert!(!includes(leaf(b"other"), at, of, &path, &root));
+                assert!(!includes(line, at, of, &path, &[0; 32]));
+                assert!(!includes(line, of, of, &path, &root));
+                if size > 1 {
+                    assert!(!includes(line, (at + 1) % of, of, &path, &root));
+                    assert!(!includes(line, at ^ 1, of, &path, &root));
+                }
+                for path in spoilt(&path) {
+                    assert!(!includes(line, at, of, &path, &root), "{index} of {size}");
                 }
             }
         }
@@ -290,48 +344,44 @@ mod tests {
 
     #[test]
     fn paths_between_trees_are_those_that_are_defined_and_no_other_is_taken() {
-        let all = leaves(130);
-        let roots: Vec<Hash> = (0..=all.len()).map(|size| mth(&all[..size])).collect();
-        for new in 1..=all.len() {
+        let defined = Defined::new(&lines(130));
+        let sizes = 0..=defined.leaves.len();
+        let roots: Vec<Hash> = sizes.map(|size| defined.mth(0, size)).collect();
+        for new in 1..roots.len() {
             for old in 1..=new {
-                let tree = &all[..new];
-                let found = gathered(&consistency(old as u64, new as u64), tree);
-                assert_eq!(found, subproof(old, tree, true), "{old} of {new}");
-                let is_it =
-                    |m: usize, old_root: &Hash, n: usize, new_root: &Hash, path: &[Hash]| {
-                        is_prefix((m as u64, old_root), (n as u64, new_root), path)
-                    };
-                assert!(is_it(old, &roots[old], new, &roots[new], &found));
-                assert!(!is_it(old, &[0; 32], new, &roots[new], &found));
-                assert!(!is_it(old, &roots[old], new, &[0; 32], &found));
-                assert!(!is_it(old, &roots[old - 1], new, &roots[new], &found));
-                if old < new {
-                    assert!(!is_it(new, &roots[new], old, &roots[old], &found));
-                    assert!(!is_it(old, &roots[old], new, &roots[new], &[]));
+                let path = found(&consistency(old as u64, new as u64), new, &defined);
+                let expected = defined.subproof(old, 0, new, true);
+                assert_eq!(path, expected, "{old} of {new}");
+                let leads = |old_root: &Hash, new_root: &Hash, path: &[Hash]| {
+                    is_prefix((old as u64, old_root), (new as u64, new_root), path)
+                };
+                assert!(leads(&roots[old], &roots[new], &path));
+                if !is_spoilt(new, old) {
+                    continue;
                 }
-                if new <= 40 || old % 17 == 0 {
-                    for path in spoilt(&found) {
-                        assert!(
-                            !is_it(old, &roots[old], new, &roots[new], &path),
-                            "{old} of {new}"
-                        );
-                    }
+                assert!(!leads(&[0; 32], &roots[new], &path));
+                assert!(!leads(&roots[old], &[0; 32], &path));
+                assert!(!leads(&roots[old - 1], &roots[new], &path));
+                if old < new {
+                    let back = ((new as u64, &roots[new]), (old as u64, &roots[old]));
+                    assert!(!is_prefix(back.0, back.1, &path));
+                    assert!(!leads(&roots[old], &roots[new], &[]));
+                }
+                for path in spoilt(&path) {
+                    assert!(!leads(&roots[old], &roots[new], &path), "{old} of {new}");
                 }
             }
+            let of_new = (new as u64, &roots[new]);
             assert!(consistency(0, new as u64).is_empty());
-            assert!(is_prefix((0, &roots[0]), (new as u64, &roots[new]), &[]));
-            assert!(!is_prefix(
-                (0, &roots[0]),
-                (new as u64, &roots[new]),
-                &[[1; 32]]
-            ));
+            assert!(is_prefix((0, &roots[0]), of_new, &[]));
+            assert!(!is_prefix((0, &roots[0]), of_new, &[[1; 32]]));
         }
     }
 
     /// The paths by which implementations of Certificate Transparency are checked (transparency-dev/merkle, `testonly`).
     #[test]
     fn known_paths() {
-        let tree: Vec<Vec<u8>> = [
+        let tree: Vec<Hash> = [
             &b""[..],
             b"\x00",
             b"\x10",
@@ -341,7 +391,7 @@ mod tests {
             b"\x50\x51\x52\x53\x54\x55\x56\x57",
             b"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
         ]
-        .map(<[u8]>::to_vec)
+        .map(leaf)
         .to_vec();
         const A: &str = "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7";
         const B: &str = "5f083f0a1a33ca076a95279832580db3e0ef4584bdff1f54c8a360f50de3031e";

@@ -5,6 +5,7 @@
 //! is not proved to go on from there; two processes do not do so at once.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::consistency::ConsistencyProof;
 use super::signed_note::{SignatureFault, SignedCheckpoint};
@@ -138,7 +139,7 @@ impl WitnessError {
 
 /// A witness.
 pub struct Witness {
-    storage: Box<dyn Storage>,
+    storage: Arc<dyn Storage>,
     key: SigningKey,
     public: WitnessKey,
     _lock: Box<dyn Guard>,
@@ -200,7 +201,7 @@ impl Witness {
     pub fn open(directory: &Path) -> Result<Self, WitnessError> {
         let place = directory.display().to_string();
         match Directory::open(directory) {
-            Ok(storage) => Self::open_on(Box::new(storage)),
+            Ok(storage) => Self::open_on(Arc::new(storage)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 Err(WitnessError::None { place })
             }
@@ -208,7 +209,7 @@ impl Witness {
         }
     }
 
-    fn open_on(storage: Box<dyn Storage>) -> Result<Self, WitnessError> {
+    fn open_on(storage: Arc<dyn Storage>) -> Result<Self, WitnessError> {
         let Some(public) = whole(&*storage, PUBLIC)? else {
             let place = storage.place("");
             return Err(WitnessError::None { place });
@@ -371,4 +372,231 @@ fn whole(storage: &dyn Storage, name: &str) -> Result<Option<String>, LogError> 
 fn replace(storage: &dyn Storage, name: &str, text: &str) -> Result<(), LogError> {
     let replaced = storage.replace(name, text.as_bytes());
     replaced.map_err(failed("be written", storage.place(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access_log::merkle::{Tree, leaf};
+    use crate::access_log::proof::path::{Gather, consistency};
+    use crate::journal::simulation::{Fault, Faults, SimulatedDisk};
+
+    const ORIGIN: &str = "log";
+
+    /// A log of made-up lines, and its key.
+    struct Log {
+        key: SigningKey,
+        public: VerifyingKey,
+    }
+
+    impl Log {
+        fn new() -> Self {
+            let disk = SimulatedDisk::new();
+            let key = SigningKey::open(&disk).expect("made");
+            let public = VerifyingKey::new(ORIGIN, key.public());
+            Self { key, public }
+        }
+
+        fn leaf(n: u64, branch: &str) -> [u8; 32] {
+            leaf(format!("{branch} {n}").as_bytes())
+        }
+
+        /// What a log says that has grown from some lines to some more; those of before are of a branch, too.
+        fn proof(&self, old: u64, size: u64, branch: &str) -> ConsistencyProof {
+            let mut tree = Tree::default();
+            let mut gather = Gather::new(&consistency(old, size));
+            for n in 0..size {
+                tree.push_hash(Self::leaf(n, branch));
+                gather.take(Self::leaf(n, branch));
+            }
+            let checkpoint = Checkpoint {
+                origin: ORIGIN.to_owned(),
+                size,
+                root: tree.root(),
+            };
+            let note = self.key.sign(&checkpoint, &self.public);
+            ConsistencyProof {
+                old,
+                path: gather.path().expect("whole"),
+                signed: SignedCheckpoint::from_bytes(note.as_bytes()).expect("a note"),
+            }
+        }
+    }
+
+    fn witness(disk: &SimulatedDisk) -> Witness {
+        Witness::open_on(Arc::new(disk.clone())).expect("opened")
+    }
+
+    #[test]
+    fn only_what_goes_on_is_cosigned_and_every_refusal_has_its_reason() {
+        let (disk, log) = (SimulatedDisk::new(), Log::new());
+        let public = Witness::init_on(&disk, "auditors.example/w1").expect("made");
+        assert!(matches!(
+            Witness::init_on(&disk, "auditors.example/w2"),
+            Err(WitnessError::Already { .. })
+        ));
+        let keys = std::slice::from_ref(&log.public);
+        let first = log.proof(0, 5, "a");
+        // Nothing is known of the log yet.
+        let refused = witness(&disk).cosign(&first, &[], 7);
+        assert!(matches!(refused, Err(WitnessError::UnknownLog { .. })));
+        let cosigned = witness(&disk).cosign(&first, keys, 7).expect("cosigned");
+        assert_eq!(cosigned.before, 0);
+        let by = cosigned
+            .signed
+            .check_witnesses(std::slice::from_ref(&public));
+        assert_eq!(by.expect("right"), [("auditors.example/w1".to_owned(), 7)]);
+        cosigned.signed.check_log(keys).expect("still signed");
+        // The key of the log is known from now on.
+        let second = witness(&disk).cosign(&log.proof(5, 9, "a"), &[], 8);
+        assert_eq!(second.expect("cosigned").before, 5);
+        // Again, where the answer was lost.
+        let again = witness(&disk).cosign(&log.proof(5, 9, "a"), &[], 9);
+        assert_eq!(again.expect("cosigned").before, 9);
+        let held = disk.contents(COSIGNED);
+
+        let other = Log::new();
+        type Is = fn(&WitnessError) -> bool;
+        let mut changed = log.proof(9, 12, "a");
+        changed.path[0][0] ^= 1;
+        let mut short = log.proof(9, 12, "a");
+        short.path.pop();
+        let refused: [(ConsistencyProof, Is, bool); 9] = [
+            (
+                log.proof(0, 8, "a"),
+                |e| matches!(e, WitnessError::Smaller { size: 8, seen: 9 }),
+                false,
+            ),
+            (
+                log.proof(5, 9, "b"),
+                |e| matches!(e, WitnessError::Forked { size: 9 }),
+                false,
+            ),
+            (
+                log.proof(9, 12, "b"),
+                |e| matches!(e, WitnessError::Inconsistent { seen: 9, size: 12 }),
+                false,
+            ),
+            (
+                changed,
+                |e| matches!(e, WitnessError::Inconsistent { .. }),
+                false,
+            ),
+            (
+                short,
+                |e| matches!(e, WitnessError::Inconsistent { .. }),
+                false,
+            ),
+            (
+                log.proof(5, 12, "a"),
+                |e| matches!(e, WitnessError::OtherStart { old: 5, seen: 9 }),
+                true,
+            ),
+            (
+                log.proof(0, 12, "a"),
+                |e| matches!(e, WitnessError::OtherStart { old: 0, seen: 9 }),
+                true,
+            ),
+            (
+                log.proof(10, 12, "a"),
+                |e| matches!(e, WitnessError::OtherStart { old: 10, seen: 9 }),
+                true,
+            ),
+            (
+                other.proof(9, 12, "a"),
+                |e| matches!(e, WitnessError::Signature(_)),
+                false,
+            ),
+        ];
+        for (proof, is_it, is_wrong_call) in refused {
+            let error = witness(&disk).cosign(&proof, &[], 10).expect_err("refused");
+            assert!(is_it(&error), "{error}");
+            assert_eq!(error.is_wrong_call(), is_wrong_call, "{error}");
+            assert_eq!(disk.contents(COSIGNED), held);
+        }
+        witness(&disk)
+            .cosign(&log.proof(9, 12, "a"), &[], 11)
+            .expect("it goes on");
+    }
+
+    #[test]
+    fn what_it_wrote_down_is_missed_and_nothing_is_cosigned_without() {
+        let (disk, log) = (SimulatedDisk::new(), Log::new());
+        Witness::init_on(&disk, "w").expect("made");
+        let keys = [log.public.clone()];
+        let proof = log.proof(0, 3, "a");
+        witness(&disk).cosign(&proof, &keys, 1).expect("cosigned");
+        for name in [COSIGNED, LOGS, KEY, PUBLIC] {
+            let damaged = disk.fork();
+            damaged.remove(name).expect("removed");
+            let refused = Witness::open_on(Arc::new(damaged))
+                .and_then(|witness| witness.cosign(&proof, &keys, 2));
+            assert!(
+                matches!(
+                    refused,
+                    Err(WitnessError::Damaged { .. } | WitnessError::None { .. })
+                ),
+                "{name}"
+            );
+            let bytes = disk.contents(name).expect("there");
+            // The ends of lines of a key may be any space.
+            let is_told = |at: &usize| name != KEY || bytes[*at] != b'\n';
+            for at in (0..bytes.len()).filter(is_told) {
+                let mut changed = bytes.clone();
+                changed[at] ^= 1;
+                let damaged = disk.fork();
+                damaged.put(name, &changed);
+                let refused = Witness::open_on(Arc::new(damaged))
+                    .and_then(|witness| witness.cosign(&log.proof(3, 5, "a"), &[], 2));
+                assert!(refused.is_err(), "{name}, byte {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_given_out_is_durable_whatever_fails_when() {
+        let (made, log) = (SimulatedDisk::new(), Log::new());
+        Witness::init_on(&made, "w").expect("made");
+        let keys = [log.public.clone()];
+        witness(&made)
+            .cosign(&log.proof(0, 3, "a"), &keys, 1)
+            .expect("cosigned");
+        let mut given = 0;
+        for at in 0..40 {
+            for seed in 0..3 {
+                let disk = made.fork();
+                let faults = Faults::new();
+                faults.set(at, Fault::PowerOff);
+                let cosigned = Witness::open_on(faults.over(&disk))
+                    .and_then(|witness| witness.cosign(&log.proof(3, 6, "a"), &[], 2));
+                disk.crash(seed);
+                let after = witness(&disk);
+                if cosigned.is_ok() {
+                    given += 1;
+                    // A fork is refused then, and so nobody has two.
+                    let refused = after.cosign(&log.proof(0, 6, "b"), &[], 3);
+                    assert!(matches!(refused, Err(WitnessError::Forked { .. })), "{at}");
+                }
+                after
+                    .cosign(&log.proof(3, 6, "a"), &[], 4)
+                    .expect("it goes on");
+            }
+        }
+        assert!(given > 0 && given < 120, "{given}");
+    }
+
+    #[test]
+    fn one_process_at_a_time() {
+        let disk = SimulatedDisk::new();
+        Witness::init_on(&disk, "w").expect("made");
+        let held = witness(&disk);
+        let refused = Witness::open_on(Arc::new(disk.clone()));
+        assert!(matches!(refused, Err(WitnessError::InUse { .. })));
+        drop(held);
+        witness(&disk);
+        for name in ["", "a b", "a+b"] {
+            let refused = Witness::init_on(&SimulatedDisk::new(), name);
+            assert!(matches!(refused, Err(WitnessError::Name(_))));
+        }
+    }
 }
