@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use super::verify_proof::log_key;
 use super::{failed, on_interrupt, wrong_call};
@@ -31,14 +31,16 @@ enum Command {
 ///
 /// The proof (C2SP tlog-proof) has the line itself and a signed checkpoint in it.
 #[derive(Args)]
-#[command(after_long_help = AFTER_INCLUSION)]
+#[command(
+    after_long_help = AFTER_INCLUSION,
+    group(ArgGroup::new("wanted").required(true).args(["entry", "journal_epoch"]))
+)]
 struct Inclusion {
     #[command(flatten)]
     log: OfLog,
 
     /// The entry of this number, `n` of the line.
-    #[arg(long, value_name = "N", required_unless_present = "journal_epoch", conflicts_with = "journal_epoch",
-          value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     entry: Option<u64>,
 
     /// The first entry that has the journal's chain up to epoch N or a later one.
@@ -48,8 +50,8 @@ struct Inclusion {
 
 const AFTER_INCLUSION: &str = "\
 Exit codes:
-  0  proved   1  the log is not what was signed, or cannot be read   2  the call is wrong, or there is
-  no such entry or checkpoint
+  0  proved   1  the log is not what was signed, or cannot be read
+  2  the call is wrong, or there is no such entry or checkpoint
 
 Examples:
   fundwatch proof inclusion --data /var/lib/fundwatch --entry 42 --output entry.tlog-proof
@@ -73,12 +75,13 @@ struct Consistency {
 
 const AFTER_CONSISTENCY: &str = "\
 Exit codes:
-  0  proved   1  the log is not what was signed, then or now, or cannot be read   2  the call is wrong,
-  or there is no such checkpoint
+  0  proved   1  the log is not what was signed, then or now, or cannot be read
+  2  the call is wrong, or there is no such checkpoint
 
 Examples:
   fundwatch proof consistency --data /var/lib/fundwatch --output first.tlog-consistency
-  fundwatch proof consistency --data /var/lib/fundwatch --from cosigned.checkpoint --output next.tlog-consistency";
+  fundwatch proof consistency --data /var/lib/fundwatch --from cosigned.checkpoint \\
+    --output next.tlog-consistency";
 
 #[derive(Args)]
 struct OfLog {

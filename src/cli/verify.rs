@@ -93,7 +93,7 @@ Examples:
   fundwatch verify out --public-key auditors.pub --rerun
   fundwatch verify alert.json --input data
   fundwatch verify /var/lib/fundwatch
-  fundwatch verify /var/lib/fundwatch --cosigned cosigned.checkpoint --witness-key 'auditors.example/w1+ID+KEY'
+  fundwatch verify /var/lib/fundwatch --witness-key 'auditors.example/w1+ID+KEY'
   fundwatch verify entry.tlog-proof --log-key 'fundwatch/access-log/0123456789abcdef+ID+KEY'
   fundwatch verify grown.tlog-consistency --from noted.checkpoint --log-key 'NAME+ID+KEY'";
 

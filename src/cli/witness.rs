@@ -77,13 +77,14 @@ struct Cosign {
 
 const AFTER_COSIGN: &str = "\
 Exit codes:
-  0  cosigned   1  the log does not go on from what was cosigned, or the disk failed   2  the call is
-  wrong: no key of the log is known, or the proof begins elsewhere
+  0  cosigned   1  the log does not go on from what was cosigned, or a file cannot be used
+  2  the call is wrong: no key of the log is known, or the proof begins elsewhere
 
 Examples:
-  fundwatch witness cosign --directory witness --proof first.tlog-consistency --log-key 'NAME+ID+KEY' \\
-    --output cosigned.checkpoint
-  fundwatch witness cosign --directory witness --proof next.tlog-consistency --output cosigned.checkpoint";
+  fundwatch witness cosign --directory witness --proof first.tlog-consistency \\
+    --log-key 'NAME+ID+KEY' --output cosigned.checkpoint
+  fundwatch witness cosign --directory witness --proof next.tlog-consistency \\
+    --output cosigned.checkpoint";
 
 impl Witness {
     pub(super) fn run(self) -> ExitCode {
