@@ -14,6 +14,7 @@ mod explain_page;
 mod keys;
 mod link;
 mod link_model_file;
+mod loads;
 mod master_key_file;
 mod measures;
 mod measures_table;
@@ -41,6 +42,7 @@ mod user;
 mod user_list;
 mod verify;
 mod verify_proof;
+mod what_if;
 mod witness;
 
 use std::process::ExitCode;
@@ -74,6 +76,7 @@ enum Command {
     Explain(explain::Explain),
     Keys(keys::Keys),
     Link(link::Link),
+    Loads(loads::Loads),
     Measures(measures::Measures),
     Model(model::Model),
     Notices(notices::Notices),
@@ -88,6 +91,7 @@ enum Command {
     Token(token::Token),
     User(user::User),
     Verify(verify::Verify),
+    WhatIf(what_if::WhatIf),
     Witness(witness::Witness),
 }
 
@@ -108,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         Command::Keys(keys) => keys.run(),
         Command::Link(link) => link.run(),
+        Command::Loads(loads) => loads.run(),
         Command::Measures(measures) => measures.run(),
         Command::Model(model) => model.run(),
         Command::Notices(notices) => notices.run(),
@@ -122,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Token(token) => token.run(),
         Command::User(user) => user.run(),
         Command::Verify(verify) => verify.run(),
+        Command::WhatIf(what_if) => what_if.run(),
         Command::Witness(witness) => witness.run(),
     }
 }

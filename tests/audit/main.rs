@@ -34,5 +34,7 @@ mod sample;
 mod service;
 mod standards;
 mod support;
+mod undo;
 mod verify;
+mod what_if;
 mod witness;
