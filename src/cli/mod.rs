@@ -26,6 +26,7 @@ mod model_score;
 mod notices;
 mod notices_list;
 mod phase_bar;
+mod proof;
 mod replay;
 mod replay_bar;
 mod replay_report;
@@ -40,7 +41,9 @@ mod token;
 mod user;
 mod user_list;
 mod verify;
+mod verify_proof;
 mod what_if;
+mod witness;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -77,6 +80,7 @@ enum Command {
     Measures(measures::Measures),
     Model(model::Model),
     Notices(notices::Notices),
+    Proof(proof::Proof),
     Replay(replay::Replay),
     Report(report::Report),
     Rules(rules::Rules),
@@ -88,6 +92,7 @@ enum Command {
     User(user::User),
     Verify(verify::Verify),
     WhatIf(what_if::WhatIf),
+    Witness(witness::Witness),
 }
 
 /// Runs the command that the arguments name.
@@ -111,6 +116,7 @@ pub fn main() -> ExitCode {
         Command::Measures(measures) => measures.run(),
         Command::Model(model) => model.run(),
         Command::Notices(notices) => notices.run(),
+        Command::Proof(proof) => proof.run(),
         Command::Replay(replay) => replay.run(),
         Command::Report(report) => report.run(),
         Command::Rules(rules) => rules.run(),
@@ -122,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::User(user) => user.run(),
         Command::Verify(verify) => verify.run(),
         Command::WhatIf(what_if) => what_if.run(),
+        Command::Witness(witness) => witness.run(),
     }
 }
 

@@ -16,9 +16,14 @@ mod diff_hindsight;
 mod diff_live;
 mod diff_rules;
 mod live;
+#[path = "../access_log/support.rs"]
+#[allow(dead_code, reason = "others use the rest")]
+mod logs;
+mod made_log;
 mod manifest;
 mod pack;
 mod pdf;
+mod proofs;
 mod report;
 #[path = "../support/running.rs"]
 #[allow(dead_code, reason = "others use the rest")]
@@ -32,3 +37,4 @@ mod support;
 mod undo;
 mod verify;
 mod what_if;
+mod witness;
