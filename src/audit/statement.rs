@@ -74,6 +74,9 @@ pub struct FileAnnotations {
     /// Its rows, where it is an input whose rows are counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
+    /// The last epoch that was read, of the last segment of a journal: what is behind those bytes came later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_epoch: Option<u64>,
 }
 
 /// Bytes that are no statement.
@@ -118,7 +121,10 @@ impl FileDigest {
         Self {
             name: name.into(),
             digest: Sha256Digest { sha256 },
-            annotations: FileAnnotations { bytes, rows: None },
+            annotations: FileAnnotations {
+                bytes,
+                ..FileAnnotations::default()
+            },
         }
     }
 

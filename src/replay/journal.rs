@@ -13,13 +13,14 @@ use std::time::Instant as Clock;
 use sha2::{Digest, Sha256};
 
 use super::error::ReplayError;
+use super::journal_end::JournalEnd;
 use super::options::{JournalInput, Options};
 use super::outputs::HistoryWriter;
 use super::rejects::Rejects;
 use super::sequencer::Sequence;
 use super::{DELTAS_IN_FLIGHT, Progress, REPORT_EVERY, Replayed};
 use crate::alert::{FileNames, SharedRows};
-use crate::audit::{FileDigest, digest};
+use crate::audit::FileDigest;
 use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
 use crate::detector::Detector;
 use crate::hex::hex;
@@ -105,7 +106,10 @@ pub(super) fn replay(
     let without = without_rows(&reader, &supposed.without)?;
     applier.leave_out(without.clone());
     let mut counted = Counted::new(Rejects::new(staging.directory(), SortLimits::default()));
-    let total = reader.upper()?.0;
+    let end = match &input.end {
+        Some(end) => end.clone(),
+        None => JournalEnd::of(&options.input, &reader)?,
+    };
     let mut reported = Clock::now();
     let mut left_out: BTreeMap<LoadId, FileDigest> = BTreeMap::new();
     let mut last: Option<Epoch> = None;
@@ -114,7 +118,7 @@ pub(super) fn replay(
         for frame in reader.frames(1)? {
             let frame = frame?;
             let at = Instant::from_nanos(frame.at);
-            if options.as_of.is_some_and(|as_of| at > as_of) {
+            if frame.number > end.epoch || options.as_of.is_some_and(|as_of| at > as_of) {
                 break;
             }
             let of = (frame.number, at);
@@ -135,7 +139,7 @@ pub(super) fn replay(
             while told.try_recv().is_ok() {}
             if reported.elapsed() >= REPORT_EVERY {
                 reported = Clock::now();
-                progress.replaying(frame.number, total, at);
+                progress.replaying(frame.number, end.epoch, at);
             }
         }
         let absent = |load: &&LoadId| !left_out.contains_key(*load);
@@ -171,7 +175,7 @@ pub(super) fn replay(
         .for_each(|warning| progress.warning(warning));
     let replayed = Replayed {
         names: FileNames::Epochs,
-        inputs: segments(options)?,
+        inputs: end.digests()?,
         left_out: left_out.into_values().collect(),
         rows,
         ledger,
@@ -290,25 +294,4 @@ impl Counted {
         });
         erased.into_iter().collect()
     }
-}
-
-/// The files of the journal.
-fn segments(options: &Options) -> Result<Vec<FileDigest>, ReplayError> {
-    let directory = Places(&options.input).journal();
-    let listed = || {
-        let mut segments = Vec::new();
-        for entry in std::fs::read_dir(&directory)? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            if name.ends_with(".segment") {
-                let digest = digest(&directory.join(&name))?;
-                segments.push(FileDigest::new(format!("journal/{name}"), digest));
-            }
-        }
-        segments.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        Ok(segments)
-    };
-    listed().map_err(|error| ReplayError::NoJournal {
-        path: directory.clone(),
-        error,
-    })
 }

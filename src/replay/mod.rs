@@ -12,6 +12,7 @@
 
 mod error;
 mod journal;
+mod journal_end;
 mod options;
 mod outputs;
 mod progress;
@@ -30,6 +31,7 @@ use std::time::{Duration, Instant as Clock};
 
 pub use error::ReplayError;
 pub(crate) use journal::journal_reader;
+pub use journal_end::JournalEnd;
 pub use options::{EpochLength, JournalInput, Options};
 pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;

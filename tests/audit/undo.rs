@@ -306,6 +306,8 @@ fn a_load_does_what_was_told_before_and_undone_it_never_came() {
     assert_same(after.path(), never.exports().path());
     never.stop();
 
+    explained_while_the_service_runs(&served, &journal, told_undone["epoch"].as_u64().unwrap());
+
     // The decision is kept, and asked to be looked at again.
     until(
         "the decision is looked at again",
@@ -346,6 +348,33 @@ fn a_load_does_what_was_told_before_and_undone_it_never_came() {
         fs::read(run).unwrap(),
         fs::read(back.path().join("alerts.ndjson")).unwrap()
     );
+}
+
+/// An alert that rests on a row that was put back is explained from the journal, and by a pack alone; and what was
+/// replayed stays what it was when the journal grows.
+fn explained_while_the_service_runs(served: &Served, journal: &str, epoch: u64) {
+    let replayed = tempfile::tempdir().unwrap();
+    let run = replayed.path().to_str().unwrap();
+    succeeds(&["replay", "--journal", journal, "--output", run]);
+    let file = format!("epochs/{epoch}");
+    let rests_on_it = |alert: &&Value| {
+        let evidence = alert["evidence"].as_array().unwrap();
+        evidence.iter().any(|row| row["file"] == *file)
+    };
+    let alerts = lines(replayed.path(), "alerts.ndjson");
+    let alert = alerts.iter().find(rests_on_it).unwrap();
+    let id = alert["alert_id"].as_str().unwrap();
+    let more = r#"{"recorded_at":"2025-03-01T08:00:00+07:00","report_id":"later","si_number":"8103233992","death_date":"2025-02-01","source":"court"}"#;
+    served.running.push("death_reports", more);
+    let deleted =
+        r#"{"op":"delete","recorded_at":"2025-03-02T08:00:00+07:00","report_id":"later"}"#;
+    served.running.push("death_reports", deleted);
+    succeeds(&["verify", run]);
+    let pack = replayed.path().join("pack.json");
+    let pack = pack.to_str().unwrap();
+    let page = succeeds(&["explain", "--run", run, id, "--pack", pack]);
+    assert!(page.contains(&file), "{page}");
+    succeeds(&["verify", pack, "--input", journal]);
 }
 
 fn review_database(data: &Path) -> rusqlite::Connection {
