@@ -4,11 +4,13 @@
 //! hold: the epochs, the clock and what decides are the journal's own, so that alerts and history equal the
 //! service's to the byte.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{channel, sync_channel};
 use std::time::Instant as Clock;
+
+use sha2::{Digest, Sha256};
 
 use super::error::ReplayError;
 use super::options::{JournalInput, Options};
@@ -20,7 +22,10 @@ use crate::alert::{FileNames, SharedRows};
 use crate::audit::{FileDigest, digest};
 use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
 use crate::detector::Detector;
-use crate::journal::{Directory, Epoch, JournalReader, Keys, LoadId, MasterKey, Rows, UndoneLoads};
+use crate::hex::hex;
+use crate::journal::{
+    Delivery, Directory, Epoch, JournalReader, Keys, LoadId, MasterKey, Rows, UndoneLoads, row_text,
+};
 use crate::record::{Instant, RowError, Stream};
 use crate::resolve::look_ups;
 use crate::service::{Applier, Detectors, Places};
@@ -102,7 +107,7 @@ pub(super) fn replay(
     let mut counted = Counted::new(Rejects::new(staging.directory(), SortLimits::default()));
     let total = reader.upper()?.0;
     let mut reported = Clock::now();
-    let mut absent: BTreeSet<LoadId> = supposed.without.clone();
+    let mut left_out: BTreeMap<LoadId, FileDigest> = BTreeMap::new();
     let mut last: Option<Epoch> = None;
     let mut unknown_columns = Vec::new();
     let mut fed = || -> Result<(), ReplayError> {
@@ -115,9 +120,11 @@ pub(super) fn replay(
             let of = (frame.number, at);
             let epoch = Epoch::decode(of, &frame.plain, frame.secret.as_deref())?;
             counted.count(&epoch, &without)?;
-            let deliveries = epoch.deliveries.as_ref().map_or(0, Vec::len);
-            absent
-                .retain(|load| load.epoch != epoch.number || load.delivery as usize >= deliveries);
+            for (load, delivery) in epoch.loads() {
+                if supposed.without.contains(&load) {
+                    left_out.insert(load, digest_of_load(load, delivery));
+                }
+            }
             last = Some(Epoch {
                 detector: None,
                 deliveries: None,
@@ -131,7 +138,8 @@ pub(super) fn replay(
                 progress.replaying(frame.number, total, at);
             }
         }
-        if let Some(absent) = absent.first() {
+        let absent = |load: &&LoadId| !left_out.contains_key(*load);
+        if let Some(absent) = supposed.without.iter().find(absent) {
             return Err(ReplayError::NoLoad(*absent));
         }
         if let Some(last) = last.as_ref().filter(|_| !supposed.loads.is_empty()) {
@@ -164,6 +172,7 @@ pub(super) fn replay(
     let replayed = Replayed {
         names: FileNames::Epochs,
         inputs: segments(options)?,
+        left_out: left_out.into_values().collect(),
         rows,
         ledger,
         counts,
@@ -205,6 +214,21 @@ fn without_rows(
         return Ok(BTreeSet::new());
     }
     Ok(UndoneLoads::read(reader)?.without_rows(never_came))
+}
+
+/// A load, by its rows as lines of NDJSON.
+fn digest_of_load(load: LoadId, delivery: &Delivery) -> FileDigest {
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    for row in &delivery.rows {
+        let mut line = row_text(&row.change);
+        line.push(b'\n');
+        bytes += line.len() as u64;
+        hash.update(&line);
+    }
+    let mut digest = FileDigest::new(load.to_string(), (bytes, hex(&hash.finalize())));
+    digest.annotations.rows = Some(delivery.rows.len() as u64);
+    digest
 }
 
 /// What the epochs held, counted.

@@ -143,6 +143,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     }
     let files = RunFiles {
         inputs: replayed.inputs,
+        left_out: replayed.left_out,
         directory: staging.directory(),
         outputs: &OUTPUTS,
         byproducts: &BYPRODUCTS,
@@ -185,6 +186,8 @@ pub fn known_until(directories: &[&Path], scratch: &Path) -> Result<Option<Insta
 struct Replayed {
     names: FileNames,
     inputs: Vec<FileDigest>,
+    /// Loads of a journal that were left out.
+    left_out: Vec<FileDigest>,
     rows: SharedRows,
     ledger: Ledger,
     counts: EventCounts,
@@ -354,6 +357,7 @@ fn replay(
     });
     Ok(Replayed {
         inputs: inputs.collect(),
+        left_out: Vec::new(),
         names: FileNames::listed(&names),
         rows,
         ledger,

@@ -163,6 +163,16 @@ fn loads(data: &Path) -> Vec<Value> {
     told.collect()
 }
 
+/// Everything that differs in a what-if is explained by rows.
+fn assert_explained(output: &Path) {
+    let document = fs::read_to_string(output.join("what-if.json")).unwrap();
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let diff = &document["diff"];
+    assert_eq!(diff["unexplained"], 0, "{}", diff["because"]);
+    let kinds = diff["because"].as_object().unwrap().keys();
+    assert_eq!(kinds.collect::<Vec<_>>(), ["rows"]);
+}
+
 fn assert_same(a: &Path, b: &Path) {
     let (differing, same) = by_sets(a, b);
     assert_eq!(differing, BTreeMap::new());
@@ -202,6 +212,7 @@ fn a_load_does_what_was_told_before_and_undone_it_never_came() {
         assert_eq!(fs::read(one).unwrap(), fs::read(other).unwrap(), "{name}");
     }
     assert_same(before.path(), &output.path().join("base"));
+    assert_explained(output.path());
     let told = lines(output.path(), "differing.ndjson");
     assert!(told.len() > 20, "{}", told.len());
 
@@ -255,6 +266,7 @@ fn a_load_does_what_was_told_before_and_undone_it_never_came() {
     let printed = succeeds(&[&asked[..], &["--without", bad[1]]].concat());
     assert!(printed.contains("1 decisions rest on alerts"), "{printed}");
     assert!(printed.contains(&raised), "{printed}");
+    assert_explained(output.path());
     assert_eq!(served.undo(&served.auditor, &bad).status, 403);
     assert_eq!(served.undo(&operator, &["999999.0"]).status, 404);
     assert_eq!(served.undo(&operator, &["12"]).status, 422);
