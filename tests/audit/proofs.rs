@@ -274,8 +274,8 @@ fn wrong_calls_have_code_2_and_a_log_that_is_not_what_was_signed_has_1() {
     let cases: [(&[&str], &str); 6] = [
         (&["--entry", &more], "there is no entry"),
         (
-            &["--entry", "1", "--checkpoint", "2"],
-            "no checkpoint signs 2 lines",
+            &["--entry", "1", "--checkpoint", "3"],
+            "no checkpoint signs 3 lines",
         ),
         (&["--journal-epoch", "181"], "up to epoch 181"),
         (&["--entry", "0"], "0 is not in"),
