@@ -447,6 +447,22 @@ impl Epoch {
     }
 }
 
+impl Delivery {
+    /// Its accepted rows, each with the one row whose place it takes, where it undoes that one.
+    pub fn rows_with_replaced(&self) -> impl Iterator<Item = (&Arrived, Option<RowPlace>)> {
+        let mut replaced = (self.undoes.iter()).flat_map(|undoes| undoes.replaced.iter().copied());
+        self.rows.iter().map(move |row| (row, replaced.next()))
+    }
+}
+
+impl Epoch {
+    /// Rows that were accepted, each with the one row whose place it takes, where it undoes that one.
+    pub fn rows_with_replaced(&self) -> impl Iterator<Item = (&Arrived, Option<RowPlace>)> {
+        let deliveries = self.deliveries.iter().flatten();
+        deliveries.flat_map(Delivery::rows_with_replaced)
+    }
+}
+
 /// A reader a stream, made when it is asked for.
 #[derive(Default)]
 struct Readers(BTreeMap<Stream, LineReader>);

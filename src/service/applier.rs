@@ -15,7 +15,7 @@ use super::error::ServiceError;
 use crate::alert::{EpochEnd, SharedRows};
 use crate::dataflow::{Employer, Engine};
 use crate::detector::Detector;
-use crate::journal::{Arrived, Epoch, LoadId, Place};
+use crate::journal::{Arrived, Epoch, LoadId, Place, RowPlace};
 use crate::measure::{self, Failing, Measured, Measures, Rejected, Report};
 use crate::record::{Change, Day, Instant, Key};
 use crate::resolve::{InForce, Incoming, Listener, Order, Resolver};
@@ -151,12 +151,19 @@ impl<'e> Applier<'e> {
         self.pass_days(snapshot.clock)
     }
 
-    /// Adds a row of the snapshot.
+    /// Adds a row of the snapshot, which takes the place of one row alone where it undoes that one.
     ///
     /// # Errors
     /// When the scratch file cannot be used, or the dataflow stopped.
-    pub fn load(&mut self, row: Sequenced<Incoming>) -> Result<(), ServiceError> {
-        Ok(self.resolver.push(row)?)
+    pub fn load(
+        &mut self,
+        row: Sequenced<Incoming>,
+        replaced: Option<RowPlace>,
+    ) -> Result<(), ServiceError> {
+        Ok(match replaced {
+            None => self.resolver.push(row)?,
+            Some(replaced) => self.resolver.push_instead(row, replaced)?,
+        })
     }
 
     /// Makes rows what [`Applier::load`] takes, on any thread.

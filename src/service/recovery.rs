@@ -14,7 +14,7 @@ use super::error::ServiceError;
 use super::requests::Requests;
 use super::restored;
 use super::running::Shared;
-use crate::journal::{ChainHash, Epoch, Frame, JournalReader};
+use crate::journal::{ChainHash, Epoch, Frame, JournalReader, RowPlace};
 use crate::metric::Frontier;
 use crate::record::{Change, Day, Instant, Stream};
 use crate::resolve::Incoming;
@@ -254,10 +254,10 @@ impl Recovery<'_> {
             let mut add = |rows: Receiver<Vec<OfSnapshot>>| {
                 for rows in rows {
                     done += rows.len() as u64;
-                    for (arrived_at, row) in rows {
+                    for (arrived_at, row, replaced) in rows {
                         let last = last_of.entry(row.change.key.stream()).or_insert(arrived_at);
                         *last = arrived_at.max(*last);
-                        applier.load(row)?;
+                        applier.load(row, replaced)?;
                     }
                     if done - told >= 16 * ROWS_AT_ONCE as u64 {
                         told = done;
@@ -297,8 +297,8 @@ impl Recovery<'_> {
     }
 }
 
-/// A row of a snapshot, and when it arrived.
-type OfSnapshot = (Instant, Sequenced<Incoming>);
+/// A row of a snapshot, when it arrived, and the one row whose place it takes, where it undoes that one.
+type OfSnapshot = (Instant, Sequenced<Incoming>, Option<RowPlace>);
 
 /// Why a snapshot was not read to its end.
 enum ReadFailed {
@@ -335,6 +335,10 @@ fn read(
                 file: u32::try_from(place.epoch).unwrap_or(u32::MAX),
                 row: place.row,
             },
+            arrived.arrival.replaced.map(|place| RowPlace {
+                epoch: place.epoch,
+                row: place.row,
+            }),
         ));
         match rows.len() == ROWS_AT_ONCE {
             true => send(&mut rows),

@@ -108,7 +108,15 @@ pub(super) fn run(options: Options, opened: Opened, shared: Shared) -> Result<()
         stored: shared.stored.clone(),
         metrics: shared.metrics.clone(),
     };
-    let committer = spawn("fundwatch-commit", move || committer.run());
+    let queue = shared.queue.clone();
+    let committer = spawn("fundwatch-commit", move || {
+        let run = committer.run();
+        if run.is_err() {
+            // So that nobody waits for rows whose alerts would not be stored: then it is told why.
+            queue.close();
+        }
+        run
+    });
     let of_applier = (&detectors, detector.clone());
     let mut applier = Applier::new(&engine, shared.rows.clone(), of_applier, applied);
     let recovery = Recovery {

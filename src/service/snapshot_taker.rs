@@ -127,13 +127,17 @@ impl SnapshotTaker {
             match &read.deliveries {
                 None => writer.push_erased(frame.number, read.at, accepted)?,
                 Some(_) => {
-                    for (row, arrived) in (1..).zip(read.rows()) {
+                    for (row, (arrived, replaced)) in (1..).zip(read.rows_with_replaced()) {
                         let arrival = Arrival {
                             ordinal: Ordinal {
                                 epoch: frame.number,
                                 row,
                             },
                             at: read.at,
+                            replaced: replaced.map(|place| Ordinal {
+                                epoch: place.epoch,
+                                row: place.row,
+                            }),
                         };
                         writer.push(arrival, &arrived.change)?;
                     }

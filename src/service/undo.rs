@@ -212,13 +212,8 @@ impl States {
             let mut row = 0;
             for (load, delivery) in epoch.loads() {
                 let is_without = without_rows.contains(&load);
-                let mut replaced = delivery
-                    .undoes
-                    .as_ref()
-                    .map(|undoes| undoes.replaced.iter());
-                for arrived in &delivery.rows {
+                for (arrived, replaced) in delivery.rows_with_replaced() {
                     row += 1;
-                    let replaced = replaced.as_mut().and_then(Iterator::next);
                     let Change {
                         recorded_at,
                         key,
@@ -239,7 +234,7 @@ impl States {
                     let is_older = |known: &Held| known.recorded_at <= *recorded_at;
                     let takes = match replaced {
                         None => states.held.get(key).is_none_or(is_older),
-                        Some(place) => states.held.get(key).is_some_and(|one| one.at == *place),
+                        Some(place) => states.held.get(key).is_some_and(|one| one.at == place),
                     };
                     if takes {
                         states.held.insert(key.clone(), now.clone());

@@ -31,6 +31,7 @@ pub(super) struct Columns {
     op: StringBuilder,
     cells: Vec<StringBuilder>,
     totals: Option<TotalsBuilder>,
+    replaced: [UInt64Builder; 2],
     rows: usize,
     /// Room for the text of a value.
     text: String,
@@ -57,6 +58,7 @@ impl Columns {
             op: StringBuilder::new(),
             cells: columns.iter().map(|_| StringBuilder::new()).collect(),
             totals: (stream == Stream::Claims).then(TotalsBuilder::default),
+            replaced: Default::default(),
             rows: 0,
             text: String::new(),
         }
@@ -94,6 +96,9 @@ impl Columns {
             };
             totals.push(line_totals, &mut self.text);
         }
+        let [epoch, row] = &mut self.replaced;
+        epoch.append_option(arrival.replaced.map(|place| place.epoch));
+        row.append_option(arrival.replaced.map(|place| place.row));
     }
 
     /// What has been added, of which nothing is held any more.
@@ -112,6 +117,9 @@ impl Columns {
         columns.extend(own.map(|texts| -> ArrayRef { Arc::new(texts.finish()) }));
         if let Some(totals) = &mut self.totals {
             totals.take_into(&mut columns);
+        }
+        for place in &mut self.replaced {
+            columns.push(Arc::new(place.finish()));
         }
         RecordBatch::try_new(self.schema.clone(), columns)
     }

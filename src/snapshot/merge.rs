@@ -4,7 +4,8 @@
 //! stay few, the last ones become one whenever the one before has fewer than twice their rows: there are then at most as
 //! many as a month's rows can be halved, and a row is written again about as often.
 
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, new_null_array};
+use arrow_schema::ArrowError;
 
 use super::error::SnapshotError;
 use super::part::{Ordinal, Part, key_to_read};
@@ -13,6 +14,7 @@ use super::part_writer::PartWriter;
 use super::schema::schema;
 use super::snapshots::Snapshots;
 use crate::journal::{JournalId, KeyError};
+use crate::record::Stream;
 
 /// From which part on those of a stream and month, in order, are to be one.
 pub(super) fn begin(rows: &[u64]) -> usize {
@@ -50,7 +52,7 @@ pub(super) fn merge(
                 let place = arrival.ordinal;
                 range.get_or_insert((place, place)).1 = place;
             }))?;
-            let batch = batch.with_schema(schema(part.stream));
+            let batch = as_written_now(&batch, part.stream);
             let batch = batch.map_err(|_| reader.damaged("its columns are of another version"))?;
             if let Some(range) = range {
                 writer.append(&batch, range)?;
@@ -58,6 +60,16 @@ pub(super) fn merge(
         }
     }
     writer.finish().map(Some)
+}
+
+/// A batch with the columns that are written now: those that were added since are empty.
+fn as_written_now(batch: &RecordBatch, stream: Stream) -> Result<RecordBatch, ArrowError> {
+    let schema = schema(stream);
+    let columns = schema.fields().iter().map(|field| {
+        let column = batch.column_by_name(field.name()).cloned();
+        column.unwrap_or_else(|| new_null_array(field.data_type(), batch.num_rows()))
+    });
+    RecordBatch::try_new(schema.clone(), columns.collect())
 }
 
 /// Where and when the rows of a batch arrived.
@@ -76,6 +88,8 @@ fn places(batch: &RecordBatch) -> Option<impl Iterator<Item = super::part::Arriv
             row: row.value(at),
         },
         at: Instant::from_nanos(arrived_at.value(at)),
+        // It stays in its columns.
+        replaced: None,
     }))
 }
 

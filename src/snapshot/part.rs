@@ -27,6 +27,8 @@ pub struct Arrival {
     pub ordinal: Ordinal,
     /// When its epoch was closed.
     pub at: Instant,
+    /// The one row whose place it takes, where it undoes that one.
+    pub replaced: Option<Ordinal>,
 }
 
 impl Arrival {

@@ -316,7 +316,14 @@ mod tests {
             };
             let ordinal = Ordinal { epoch: 1, row };
             writer
-                .push(Arrival { ordinal, at }, &change)
+                .push(
+                    Arrival {
+                        ordinal,
+                        at,
+                        replaced: None,
+                    },
+                    &change,
+                )
                 .expect("pushed");
         }
         let part = writer.finish().expect("finished");

@@ -9,7 +9,7 @@ use arrow_array::{Array, ArrayRef, BooleanArray, PrimitiveArray, RecordBatch, St
 use arrow_schema::Schema;
 
 use super::part::{Arrival, Ordinal};
-use super::schema::{LEADING, TOTALS};
+use super::schema::{LEADING, REPLACED, TOTALS};
 use crate::record::{
     Cell, Change, Instant, LineTotals, Money, Operation, Plain, Presence, Record, Row, RowError,
     Stream, Value,
@@ -25,6 +25,8 @@ pub(super) struct Batch {
     /// `op`, then the stream's own.
     cells: Vec<Cells>,
     totals: Option<Totals>,
+    /// None where the part was written before there were rows that undo.
+    replaced: Option<[PrimitiveArray<UInt64Type>; 2]>,
     rows: usize,
 }
 
@@ -100,6 +102,10 @@ impl Batch {
                 Stream::Claims => Totals::of(batch).ok_or(KIND)?,
                 _ => None,
             },
+            replaced: match REPLACED.map(|name| batch.column_by_name(name)) {
+                [None, None] => None,
+                [epoch, row] => Some([number(epoch)?, number(row)?]),
+            },
             rows: batch.num_rows(),
         })
     }
@@ -117,6 +123,12 @@ impl Batch {
                 row: self.row.value(row),
             },
             at: Instant::from_nanos(self.arrived_at.value(row)),
+            replaced: (self.replaced.as_ref())
+                .filter(|[epoch, _]| epoch.is_valid(row))
+                .map(|[of_epoch, of_row]| Ordinal {
+                    epoch: of_epoch.value(row),
+                    row: of_row.value(row),
+                }),
         }
     }
 

@@ -25,6 +25,9 @@ pub(super) const TOTALS: [&str; 7] = [
     "line_totals_has_services",
 ];
 
+/// The last columns: the one row whose place a row takes, where it undoes that one.
+pub(super) const REPLACED: [&str; 2] = ["replaced_epoch", "replaced_row"];
+
 /// A time in UTC, to the nanosecond.
 pub(super) fn time() -> DataType {
     DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into()))
@@ -58,6 +61,7 @@ pub(super) fn schema(stream: Stream) -> SchemaRef {
         let marks = [has_drugs, has_services];
         fields.extend(marks.map(|name| Field::new(name, DataType::Boolean, true)));
     }
+    fields.extend(REPLACED.map(|name| Field::new(name, DataType::UInt64, true)));
     Arc::new(Schema::new(fields))
 }
 

@@ -188,21 +188,14 @@ impl Inputs {
                     let of = (frame.number, at);
                     let epoch = Epoch::decode(of, &frame.plain, frame.secret.as_deref())?;
                     let file: Arc<str> = format!("epochs/{}", epoch.number).into();
-                    let mut row = 0;
-                    for delivery in epoch.deliveries.iter().flatten() {
-                        let mut replaced = (delivery.undoes.iter())
-                            .flat_map(|undoes| &undoes.replaced)
-                            .map(|place| (place.epoch, place.row));
-                        for arrived in &delivery.rows {
-                            row += 1;
-                            take(InputRow {
-                                file: file.clone(),
-                                order: epoch.number,
-                                row,
-                                change: arrived.change.clone(),
-                                replaced: replaced.next(),
-                            });
-                        }
+                    for (row, (arrived, replaced)) in (1..).zip(epoch.rows_with_replaced()) {
+                        take(InputRow {
+                            file: file.clone(),
+                            order: epoch.number,
+                            row,
+                            change: arrived.change.clone(),
+                            replaced: replaced.map(|place| (place.epoch, place.row)),
+                        });
                     }
                 }
             }
