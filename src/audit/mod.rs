@@ -5,6 +5,7 @@ pub mod diff;
 mod digest;
 mod envelope;
 mod manifest;
+mod named;
 mod pack;
 pub mod report;
 mod run;
@@ -21,6 +22,7 @@ pub use manifest::{
     ActivatedModel, Inputs, JOURNAL, MANIFEST, Manifest, ManifestError, ReasonResult, Replayed,
     RunFiles, RunResult, SIGNED, Settings,
 };
+pub(crate) use named::Named;
 pub use pack::{
     Found, Inputs as RunInputs, InputsError, Origin, OtherDetector, PACK, Pack, PackChecked,
     PackError, PackFault, Packed, PackedRow, Packer, RowDigest, Slice, SliceRow, SliceSummary,

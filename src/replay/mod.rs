@@ -28,6 +28,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant as Clock};
 
 pub use error::ReplayError;
+pub(crate) use journal::first_detector;
 pub use options::{EpochLength, JournalInput, Options};
 pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;

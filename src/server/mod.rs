@@ -35,6 +35,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use log::start_log;
+pub(crate) use options::self_replay as self_replay_task;
 pub(crate) use options::store as store_place;
 
 use crate::access;

@@ -46,7 +46,12 @@ pub struct Applier<'e> {
     rejected: Rejected,
     /// From when on it is known what came, where not from the first row.
     counted_from: Option<Instant>,
+    /// Which rows are fed, where not all are.
+    wanted: Option<Wanted<'e>>,
 }
+
+/// Which keys are wanted.
+type Wanted<'e> = Box<dyn Fn(&Key) -> bool + 'e>;
 
 impl<'e> Applier<'e> {
     /// An applier before the first epoch; each goes to `applied` before the engine has it whole.
@@ -70,7 +75,17 @@ impl<'e> Applier<'e> {
             applied,
             rejected: Rejected::default(),
             counted_from: None,
+            wanted: None,
         }
+    }
+
+    /// From now on the rows of these keys alone are fed. Each keeps its place in its epoch.
+    pub fn feed_only(&mut self, wanted: impl Fn(&Key) -> bool + 'e) {
+        self.wanted = Some(Box::new(wanted));
+    }
+
+    fn wants(&self, key: &Key) -> bool {
+        self.wanted.as_ref().is_none_or(|wanted| wanted(key))
     }
 
     /// Adds the rows of an epoch to the one in progress. Gives how many they are of each delivery.
@@ -96,6 +111,9 @@ impl<'e> Applier<'e> {
                 .hush(delivery.source == carried_forward::SOURCE)?;
             for Arrived { change, .. } in std::mem::take(&mut delivery.rows) {
                 row += 1;
+                if !self.wants(&change.key) {
+                    continue;
+                }
                 let change = self.incoming(change);
                 self.resolver.push(Sequenced { change, file, row })?;
             }
@@ -105,8 +123,7 @@ impl<'e> Applier<'e> {
         for restoration in
             (epoch.deliveries.iter().flatten()).filter_map(|one| one.restores.as_ref())
         {
-            self.resolver
-                .restore(&restoration.claims, restoration.until)?;
+            self.restore(&restoration.claims, restoration.until)?;
         }
         Ok(accepted)
     }
@@ -149,7 +166,12 @@ impl<'e> Applier<'e> {
     /// # Errors
     /// When the scratch file cannot be used, or the dataflow stopped.
     pub fn restore(&mut self, claims: &[Key], until: Day) -> Result<(), ServiceError> {
-        Ok(self.resolver.restore(claims, until)?)
+        if self.wanted.is_none() {
+            return Ok(self.resolver.restore(claims, until)?);
+        }
+        let claims = claims.iter().filter(|claim| self.wants(claim));
+        let claims: Vec<Key> = claims.cloned().collect();
+        Ok(self.resolver.restore(&claims, until)?)
     }
 
     /// Lets the days pass up to one, before rows are added of which some are beyond the window.

@@ -15,6 +15,9 @@ mod diff_country;
 mod diff_hindsight;
 mod diff_live;
 mod diff_rules;
+#[path = "../service/live.rs"]
+#[allow(dead_code, reason = "others use the rest")]
+mod in_process;
 mod live;
 mod manifest;
 mod pack;
@@ -26,6 +29,7 @@ mod running;
 #[path = "../support/said.rs"]
 mod said;
 mod sample;
+mod self_replay;
 mod service;
 mod standards;
 mod support;
