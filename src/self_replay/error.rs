@@ -89,6 +89,9 @@ pub enum SelfReplayError {
         "the thread that keeps the alerts stopped; this is a defect of fundwatch, please report it"
     )]
     LedgerStopped,
+    /// Something that the configuration names cannot be used.
+    #[error("{0}")]
+    Configured(String),
     /// Not even a small slice of the persons fits into the memory.
     #[error(
         "{free} bytes of memory are free, and a replay of one in {MOST} persons takes about {needed}; give the service more memory, or turn the self-replay off ([self_replay] at = \"off\")",

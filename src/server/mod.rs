@@ -22,6 +22,7 @@ mod projecting;
 mod reader;
 mod registers;
 mod self_check;
+mod self_replay;
 mod settling;
 mod signals;
 mod steward;
@@ -61,6 +62,7 @@ use projecting::Projecting;
 use reader::StoreReader;
 use registers::RowRegisters;
 use self_check::PortalSelfCheck;
+use self_replay::SelfReplaying;
 use signals::{Signal, Signals};
 use steward::JournalSteward;
 use work_watch::WorkWatch;
@@ -251,6 +253,7 @@ pub fn run(
     let status = parts.service.status.clone();
     let anchor = Arc::new(JournalAnchor::new(parts.access_log.clone(), status));
     let housekeeping = Housekeeping::start(parts.clone(), desk.clone(), anchor.clone());
+    let self_replaying = SelfReplaying::start(parts.clone()).map_err(ServerError::Signals)?;
     let webhooks = webhooks::start(&parts, &desk)?;
     let accounts = access::Accounts::open(
         &options.data,
@@ -338,6 +341,7 @@ pub fn run(
         api,
         ops,
         housekeeping,
+        self_replaying,
         webhooks,
         sources,
         stop,
@@ -468,6 +472,7 @@ struct Running {
     api: Server,
     ops: Server,
     housekeeping: Housekeeping,
+    self_replaying: SelfReplaying,
     webhooks: Deliveries,
     sources: Vec<JoinHandle<()>>,
     stop: Arc<AtomicBool>,
@@ -486,6 +491,7 @@ fn finish(running: Running) -> Result<(), ServerError> {
         api,
         ops,
         housekeeping,
+        self_replaying,
         webhooks,
         sources,
         stop,
@@ -499,6 +505,7 @@ fn finish(running: Running) -> Result<(), ServerError> {
     let until = std::time::Instant::now() + drain;
     let left = || until.saturating_duration_since(std::time::Instant::now());
     stop.store(true, Ordering::Release);
+    self_replaying.stop();
     let drained = api.shutdown(left());
     if drained.cut > 0 {
         tracing::warn!(
@@ -523,6 +530,7 @@ fn finish(running: Running) -> Result<(), ServerError> {
     let _ = projecting.join();
     // What was told last is not waited for: the next start tells it.
     webhooks.stop(UNDER_WAY);
+    self_replaying.join(left());
     let ended = match service.is_finished() {
         true => service.join().map_err(ServerError::from),
         false => {

@@ -248,3 +248,26 @@ fn what_was_changed_in_the_store_is_found_and_nothing_else() {
     restore();
     assert_eq!(whole(data).mismatched_decisions, 0);
 }
+
+/// What two replays say of alerts and decisions, each as a digest of its line.
+#[test]
+fn slices_of_the_persons_come_to_what_the_whole_comes_to() {
+    let data = tempfile::tempdir().unwrap();
+    let data = data.path();
+    served(data, 1_000);
+    let all = stored(data);
+    let of = 4;
+    let (mut seen, mut decisions) = (BTreeSet::new(), 0);
+    let mut share = 0.0;
+    for index in 0..of {
+        let slice = Slice::new(index, of).unwrap();
+        let outcome = replay(&task(data, Until::Yesterday, slice)).unwrap();
+        assert_eq!(outcome.mismatched_decisions, 0, "{outcome:?}");
+        assert_eq!(outcome.not_covered[0].what, "probable_duplicate");
+        share += outcome.covered_ratio;
+        decisions += outcome.decisions;
+        seen.insert(outcome.alerts);
+    }
+    assert!((share - 1.0).abs() < 1e-9, "{share}");
+    println!("{seen:?} {} {decisions}", all.len());
+}
