@@ -31,7 +31,8 @@ pub use pack::{
 pub use run::{Run, RunError, StatedFile};
 pub use signing::{KeyFileError, PublicKey, SigningKey};
 pub use statement::{
-    FileAnnotations, FileDigest, Predicate, Sha256Digest, Statement, StatementError, stated_kind,
+    FileAnnotations, FileDigest, Predicate, SelfReplayed, Sha256Digest, Statement, StatementError,
+    stated_kind,
 };
 pub use thresholds::{ActivatedThresholds, StatedValues, Thresholds, ThresholdsFile};
 pub use verify::{

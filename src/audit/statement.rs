@@ -74,6 +74,25 @@ pub struct FileAnnotations {
     /// Its rows, where it is an input whose rows are counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
+    /// Of a byproduct of a journal's replay: what the service's last self-replay found; none where none was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_replay: Option<SelfReplayed>,
+}
+
+/// What the last self-replay of a service found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SelfReplayed {
+    /// When it ended.
+    pub ended_at: String,
+    /// The day whose decisions it compared.
+    pub day: String,
+    /// The last epoch that it computed.
+    pub until_epoch: u64,
+    /// Whose alerts it compared: `all`, or one of so many parts of the persons.
+    pub persons: String,
+    /// Decisions that differ, in it and in earlier ones of persons whom none has found without since.
+    pub mismatched_decisions: u64,
 }
 
 /// Bytes that are no statement.
@@ -118,7 +137,10 @@ impl FileDigest {
         Self {
             name: name.into(),
             digest: Sha256Digest { sha256 },
-            annotations: FileAnnotations { bytes, rows: None },
+            annotations: FileAnnotations {
+                bytes,
+                ..FileAnnotations::default()
+            },
         }
     }
 

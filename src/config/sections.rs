@@ -10,9 +10,7 @@ use super::command::CommandLine;
 use super::file_value::{CertificateFile, ExistingFile, KeyFile};
 use super::oidc::Origin;
 use super::section::section;
-use super::value::{
-    Days, Interval, LogFormat, LogLevel, NightlyAt, NightlyPersons, Resume, Share,
-};
+use super::value::{Days, Interval, LogFormat, LogLevel, NightlyAt, NightlyPersons, Resume, Share};
 use crate::access::TotpRule;
 use crate::notice::Span;
 use crate::record::Stream;

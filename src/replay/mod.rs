@@ -19,6 +19,7 @@ mod rejects;
 mod sequencer;
 mod summary;
 mod training;
+mod vouched;
 
 use std::cell::RefCell;
 use std::io;
@@ -80,6 +81,8 @@ const REPORT_EVERY: Duration = Duration::from_millis(100);
 pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, ReplayError> {
     let started = Clock::now();
     let staging = Staging::create(&options.output).map_err(ReplayError::output(&options.output))?;
+    // Refused before the work, and asked again after it: a night may have passed.
+    vouched::by_self_replay(options)?;
     let of_journal;
     let (options, replayed) = match &options.journal {
         None => (options, replay(options, &staging, progress)?),
@@ -133,6 +136,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     outputs::write_rejects(&staging, replayed.rejects, &replayed.names)?;
     write_json(&staging, BYPRODUCTS[0], &summary)?;
     let files = RunFiles {
+        self_replay: vouched::by_self_replay(options)?,
         inputs: replayed.inputs,
         directory: staging.directory(),
         outputs: &OUTPUTS,

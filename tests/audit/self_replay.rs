@@ -2,272 +2,163 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use fundwatch::progress::Silent;
-use fundwatch::record::{Day, Instant, Value};
-use fundwatch::replay::JournalInput;
-use fundwatch::self_replay::{self, Difference, Outcome, SelfReplayError, Slice, Task, Until};
-use fundwatch::service::Clock;
-use fundwatch::store::{AlertState, StoreKey, StorePlace, StoredLine, open_reader};
+use fundwatch::self_replay::{Difference, SelfReplayError, Slice, Until};
+use fundwatch::store::AlertState;
 
-use crate::in_process::{Country, Live, Setup, detector};
-
-/// A clock that a test puts on.
-#[derive(Clone)]
-pub struct Hands(Arc<AtomicI64>);
-
-impl Hands {
-    pub fn at(day: &str) -> Self {
-        let hands = Self(Arc::new(AtomicI64::new(0)));
-        hands.set(day);
-        hands
-    }
-
-    /// Noon of a day.
-    pub fn set(&self, day: &str) {
-        let day = Day::from_text(day).unwrap();
-        let noon = Instant::on(day, 43_200).unwrap();
-        self.0.store(noon.nanos(), Ordering::SeqCst);
-    }
-
-    pub fn clock(&self) -> Clock {
-        let own = self.0.clone();
-        Clock::of(move || Instant::from_nanos(own.fetch_add(1_000, Ordering::SeqCst)))
-    }
-}
-
-pub const DAYS: [&str; 4] = ["2027-03-01", "2027-03-02", "2027-03-03", "2027-03-04"];
-
-/// A service in this process, with its own clock.
-pub fn start(data: &Path, hands: &Hands) -> Live {
-    Live::start_with(
-        data,
-        Setup {
-            store: store(data),
-            detector: detector(),
-            workers: 1,
-            clock: hands.clock(),
-            every_epochs: Some(3),
-        },
-    )
-}
-
-pub fn store(data: &Path) -> StorePlace {
-    StorePlace::File(data.join("alerts.db"))
-}
-
-/// A country delivered to a service over four days, with a restart on the third. It has stopped.
-pub fn served(data: &Path, citizens: u32) -> Hands {
-    let country = Country::new(citizens, 60, 31);
-    let deliveries = country.shuffled(60, 7);
-    let hands = Hands::at(DAYS[0]);
-    let mut live = start(data, &hands);
-    let parts = deliveries.chunks(deliveries.len().div_ceil(DAYS.len()));
-    for (day, part) in DAYS.iter().zip(parts) {
-        hands.set(day);
-        for delivery in part {
-            live.deliver_and_see(delivery.clone());
-        }
-        if *day == DAYS[2] {
-            live.stop();
-            live = start(data, &hands);
-        }
-    }
-    live.stop();
-    hands
-}
-
-/// What a self-replay is asked to do on the day after a service ended.
-pub fn task(data: &Path, until: Until, slice: Slice) -> Task {
-    Task {
-        data: data.to_owned(),
-        store: store(data),
-        detector: detector(),
-        journal: JournalInput::default(),
-        workers: 1,
-        until,
-        slice,
-        clock: Hands::at("2027-03-05").clock(),
-    }
-}
-
-pub fn replay(task: &Task) -> Result<Outcome, SelfReplayError> {
-    self_replay::run(task, &AtomicBool::new(false), &Silent)
-}
-
-fn whole(data: &Path) -> Outcome {
-    replay(&task(data, Until::Yesterday, Slice::ALL)).unwrap()
-}
-
-/// An alert of a store.
-#[derive(Clone, Debug)]
-struct Stored {
-    id: String,
-    state: AlertState,
-    changed_epoch: u64,
-    line: String,
-}
-
-fn stored(data: &Path) -> Vec<Stored> {
-    let key = StoreKey::open(data, None).unwrap();
-    let mut all = Vec::new();
-    let mut reader = open_reader(&store(data), &key).unwrap();
-    let take = &mut |one: StoredLine<'_>| {
-        all.push(Stored {
-            id: one.alert_id.to_owned(),
-            state: one.state,
-            changed_epoch: one.changed_epoch,
-            line: one.line.unwrap().to_owned(),
-        });
-        Ok(())
-    };
-    reader.every_alert(take).unwrap();
-    all
-}
-
-/// Changes the tables of a store, past the program.
-fn change(data: &Path, statement: &str) -> usize {
-    let connection = rusqlite::Connection::open(data.join("alerts.db")).unwrap();
-    connection.execute(statement, []).unwrap()
-}
+use crate::self_replay_served::{DAYS, Stored, asked, change, day, replay, served, stored, task};
 
 #[test]
 fn what_was_changed_in_the_store_is_found_and_nothing_else() {
-    let data = tempfile::tempdir().unwrap();
+    let data = served();
     let data = data.path();
-    served(data, 1_500);
-    let same = whole(data);
+    let whole = || replay(&task(data, Until::Yesterday, Slice::ALL)).unwrap();
+    let same = whole();
     assert_eq!(same.mismatched_decisions, 0, "{same:?}");
     assert!(same.differing.is_empty() && same.not_covered.is_empty());
     assert_eq!(same.day, DAYS[3]);
-    let all = stored(data);
-    let active = all.iter().filter(|one| one.state == AlertState::Active);
-    assert!(active.clone().count() > 20, "{}", all.len());
-    assert_eq!(same.alerts, all.len() as u64);
-    assert_eq!(same.alerts_changed_since, 0);
     assert!((same.covered_ratio - 1.0).abs() < f64::EPSILON);
     assert!(same.decisions > 5 && same.from_epoch > 1 && same.from_epoch < same.until_epoch);
-    assert!(!data.join("self-replay").exists());
-    // Every day has its own decisions, and alerts that later days changed are left out.
-    let mut decisions = 0;
-    for day in DAYS {
-        let until = Until::Day(Day::from_text(day).unwrap());
-        let of_day = replay(&task(data, until, Slice::ALL)).unwrap();
-        assert_eq!(of_day.mismatched_decisions, 0, "{of_day:?}");
-        let changed = all
-            .iter()
-            .filter(|one| one.changed_epoch > of_day.until_epoch);
-        assert_eq!(of_day.alerts, (all.len() - changed.count()) as u64);
-        decisions += of_day.decisions;
+    let all = stored(data);
+    for state in AlertState::ALL {
+        assert!(all.iter().any(|one| one.state == state), "{state:?}");
     }
-    let history: u64 = rusqlite::Connection::open(data.join("alerts.db"))
-        .unwrap()
-        .query_row("SELECT count(*) FROM history", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(decisions, history);
-    // Before there was anything, there is nothing to differ.
-    let before = Until::Day(Day::from_text("2027-02-28").unwrap());
-    let nothing = replay(&task(data, before, Slice::ALL)).unwrap();
-    assert_eq!((nothing.until_epoch, nothing.decisions), (0, 0));
-    assert_eq!(nothing.mismatched_decisions, 0);
+    assert_eq!(same.alerts, all.len() as u64);
+    assert!(!data.join("self-replay").exists(), "nothing is left");
 
-    let found =
-        |expected: &[(&str, Difference)]| {
-            let outcome = whole(data);
-            let told: Vec<_> = outcome
-                .differing
-                .iter()
-                .flat_map(|one| one.differences.iter().map(|what| (&*one.alert_id, *what)))
-                .collect();
-            let mut expected = expected.to_vec();
-            expected.sort_unstable();
-            assert_eq!(told, expected, "{outcome:?}");
-            let ids: BTreeSet<_> = expected.iter().map(|(id, _)| id).collect();
-            assert_eq!(outcome.mismatched_decisions, ids.len() as u64);
-            assert!(
-                outcome.differing.iter().all(|one| !one.reason.is_empty()
-                    || one.differences.contains(&Difference::Unreadable))
-            );
-        };
+    let found = |expected: &[(&String, Difference)]| {
+        let outcome = whole();
+        let told: Vec<_> = (outcome.differing.iter())
+            .flat_map(|one| one.differences.iter().map(|what| (&one.alert_id, *what)))
+            .collect();
+        let mut expected = expected.to_vec();
+        expected.sort_unstable();
+        assert_eq!(told, expected, "{outcome:?}");
+        let ids: BTreeSet<_> = expected.iter().map(|(id, _)| id).collect();
+        assert_eq!(outcome.mismatched_decisions, ids.len() as u64);
+        for one in &outcome.differing {
+            let stored = all.iter().find(|stored| stored.id == one.alert_id);
+            assert_eq!(one.reason, stored.unwrap().reason);
+        }
+    };
     let backup = fs::read(data.join("alerts.db")).unwrap();
     let restore = || fs::write(data.join("alerts.db"), &backup).unwrap();
-    let active: Vec<&Stored> = active.collect();
-    let (first, second) = (&active[0].id, &active[1].id);
-    // Alerts that are gone from the store, or from what holds.
-    change(
-        data,
-        &format!("DELETE FROM alerts WHERE alert_id = '{first}'"),
-    );
-    change(
-        data,
-        &format!("UPDATE alerts SET state = 'withdrawn' WHERE alert_id = '{second}'"),
-    );
-    found(&[
-        (first, Difference::AlertMissing),
-        (second, Difference::AlertMissing),
-    ]);
-    restore();
-    // One that came into it: what was withdrawn holds again.
-    let withdrawn = all.iter().find(|one| one.state == AlertState::Withdrawn);
-    let withdrawn = &withdrawn.unwrap().id;
-    change(
-        data,
-        &format!("UPDATE alerts SET state = 'active' WHERE alert_id = '{withdrawn}'"),
-    );
-    found(&[(withdrawn, Difference::AlertNotReplayed)]);
-    restore();
-    // A line that somebody changed who has no key.
-    change(
-        data,
-        &format!("UPDATE alerts SET sealed = zeroblob(80) WHERE alert_id = '{first}'"),
-    );
-    found(&[(first, Difference::Unreadable)]);
-    restore();
-    // Decisions of the day.
-    let of_day = format!("epoch >= {} ORDER BY epoch DESC, alert_id", same.from_epoch);
-    let one = "SELECT alert_id FROM history WHERE ";
-    let decided: Vec<String> = {
-        let connection = rusqlite::Connection::open(data.join("alerts.db")).unwrap();
-        let mut query = connection.prepare(&format!("{one}{of_day}")).unwrap();
-        let found = query.query_map([], |row| row.get(0)).unwrap();
-        found.map(Result::unwrap).collect()
-    };
-    let gone = &decided[0];
-    let deleted = change(
+    let active: Vec<&Stored> = (all.iter())
+        .filter(|one| one.state == AlertState::Active)
+        .collect();
+    let other = |state| &all.iter().find(|one| one.state == state).unwrap().id;
+    // Of all kinds at once: each alert is counted once, whatever differs of it.
+    let [gone, withdrawn, forged] = [0, 1, 2].map(|place| &active[place].id);
+    let back = other(AlertState::Withdrawn);
+    let decided: Vec<String> = asked(
         data,
         &format!(
-            "DELETE FROM history WHERE alert_id = '{gone}' AND epoch >= {}",
+            "SELECT alert_id FROM history WHERE epoch >= {} ORDER BY alert_id",
             same.from_epoch
         ),
     );
-    assert!(deleted > 0);
-    found(&[(gone, Difference::DecisionMissing)]);
+    let untouched = |id: &&String| ![gone, withdrawn, forged, back].contains(id);
+    let undone = decided.iter().find(untouched).unwrap();
+    for statement in [
+        format!("DELETE FROM alerts WHERE alert_id = '{gone}'"),
+        format!("UPDATE alerts SET state = 'withdrawn' WHERE alert_id = '{withdrawn}'"),
+        format!("UPDATE alerts SET sealed = zeroblob(80) WHERE alert_id = '{forged}'"),
+        format!("UPDATE alerts SET state = 'active' WHERE alert_id = '{back}'"),
+    ] {
+        assert_eq!(change(data, &statement), 1);
+    }
+    let of_day = format!("alert_id = '{undone}' AND epoch >= {}", same.from_epoch);
+    assert!(change(data, &format!("DELETE FROM history WHERE {of_day}")) > 0);
+    found(&[
+        (gone, Difference::AlertMissing),
+        (withdrawn, Difference::AlertMissing),
+        (forged, Difference::Unreadable),
+        (back, Difference::AlertNotReplayed),
+        (undone, Difference::DecisionMissing),
+    ]);
     restore();
-    assert_eq!(whole(data).mismatched_decisions, 0);
+    // A line of another alert, by who has no key, is no line of this one.
+    let moved = format!(
+        "UPDATE alerts SET sealed = (SELECT sealed FROM alerts WHERE alert_id = '{withdrawn}')
+        WHERE alert_id = '{gone}'"
+    );
+    change(data, &moved);
+    found(&[(gone, Difference::Unreadable)]);
+    restore();
+    // What was decided on an earlier day is not what was decided yesterday.
+    let earlier = format!("DELETE FROM history WHERE epoch < {}", same.from_epoch);
+    assert!(change(data, &earlier) > 0);
+    found(&[]);
 }
 
-/// What two replays say of alerts and decisions, each as a digest of its line.
 #[test]
-fn slices_of_the_persons_come_to_what_the_whole_comes_to() {
-    let data = tempfile::tempdir().unwrap();
+fn every_day_has_its_own_decisions() {
+    let data = served();
     let data = data.path();
-    served(data, 1_000);
     let all = stored(data);
-    let of = 4;
-    let (mut seen, mut decisions) = (BTreeSet::new(), 0);
-    let mut share = 0.0;
-    for index in 0..of {
-        let slice = Slice::new(index, of).unwrap();
-        let outcome = replay(&task(data, Until::Yesterday, slice)).unwrap();
-        assert_eq!(outcome.mismatched_decisions, 0, "{outcome:?}");
-        assert_eq!(outcome.not_covered[0].what, "probable_duplicate");
-        share += outcome.covered_ratio;
-        decisions += outcome.decisions;
-        seen.insert(outcome.alerts);
+    let mut decisions = 0;
+    for named in DAYS {
+        let of_day = replay(&task(data, Until::Day(day(named)), Slice::ALL)).unwrap();
+        assert_eq!(of_day.mismatched_decisions, 0, "{of_day:?}");
+        let changed = (all.iter()).filter(|one| one.changed_epoch > of_day.until_epoch);
+        assert_eq!(of_day.alerts, (all.len() - changed.count()) as u64);
+        decisions += of_day.decisions;
+        if named != DAYS[2] {
+            continue;
+        }
+        // In the middle of the day as well.
+        let middle = (of_day.from_epoch + of_day.until_epoch) / 2;
+        let of_epoch = replay(&task(data, Until::Epoch(middle), Slice::ALL)).unwrap();
+        assert_eq!(of_epoch.mismatched_decisions, 0, "{of_epoch:?}");
+        assert_eq!((&*of_epoch.day, of_epoch.until_epoch), (named, middle));
+        assert_eq!(of_epoch.from_epoch, of_day.from_epoch);
     }
-    assert!((share - 1.0).abs() < 1e-9, "{share}");
-    println!("{seen:?} {} {decisions}", all.len());
+    let history: Vec<u64> = asked(data, "SELECT count(*) FROM history");
+    assert_eq!(decisions, history[0]);
+    // Before there was anything, there is nothing to differ.
+    let before = Until::Day(day("2027-02-28"));
+    let nothing = replay(&task(data, before, Slice::ALL)).unwrap();
+    assert_eq!((nothing.until_epoch, nothing.decisions), (0, 0));
+    assert_eq!(nothing.mismatched_decisions, 0);
+}
+
+#[test]
+fn a_journal_that_lacks_something_is_no_outcome() {
+    let data = served();
+    let data = data.path();
+    let whole = || replay(&task(data, Until::Yesterday, Slice::ALL));
+    let committed = whole().unwrap().until_epoch;
+    let beyond = replay(&task(data, Until::Epoch(committed + 1), Slice::ALL));
+    assert!(matches!(beyond, Err(SelfReplayError::NoEpoch { .. })));
+    let listed = fs::read_dir(data.join("journal")).unwrap();
+    let mut segments: Vec<_> = listed.map(|entry| entry.unwrap().path()).collect();
+    segments.retain(|path| path.extension().is_some_and(|end| end == "segment"));
+    segments.sort();
+    let last = segments.last().unwrap();
+    let bytes = fs::read(last).unwrap();
+    let frame = memchr::memmem::rfind(&bytes, b"FWe1").unwrap();
+    for end in [bytes.len() - 1, frame] {
+        fs::write(last, &bytes[..end]).unwrap();
+        let cut = whole();
+        let Err(SelfReplayError::Cut { sealed, .. }) = cut else {
+            panic!("{cut:?}");
+        };
+        assert_eq!(sealed, committed - 1);
+    }
+    fs::write(last, &bytes).unwrap();
+    let first = &segments[0];
+    let whole_first = fs::read(first).unwrap();
+    let mut changed = whole_first.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    fs::write(first, &changed).unwrap();
+    assert!(matches!(whole(), Err(SelfReplayError::Journal(_))));
+    fs::write(first, &whole_first).unwrap();
+    // And a store that does not have everything yet.
+    change(
+        data,
+        &format!("UPDATE meta SET committed_epoch = {}", committed - 1),
+    );
+    assert!(matches!(whole(), Err(SelfReplayError::StoreBehind { .. })));
+    assert!(!data.join("self-replay").exists(), "nothing is left");
 }
