@@ -19,6 +19,7 @@ use crate::service::Clock;
 /// Every decision of the last day that has ended, and every alert as it stood at its end, has to be the same to the byte.
 /// The service does the same every night; it may run meanwhile, or not. A replay of all persons takes about as much
 /// memory as the service. What was found is kept in the data directory, where it is not of an earlier day than what is kept.
+/// Run it as the service's user.
 #[derive(Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub struct SelfReplay {

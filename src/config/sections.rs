@@ -247,7 +247,7 @@ section! {
     /// its own, and compares yesterday's decisions and the alerts at its end with what it stored (audit.md). A replay
     /// of all persons takes about as much memory as the service, and as long as a start without snapshots.
     SelfReplay {
-        /// When, in UTC+7, or "off". An audit report is signed on a service without a difference.
+        /// When, in UTC+7, or "off". While a difference stands, no replay of the journal is signed.
         at: NightlyAt = default("01:30"), Restart;
         /// Whose rows: all; or a part that is another every night, such as 1/8, eight nights for everybody; auto
         /// takes all where they fit into half of the memory that is free, else the largest part that does.

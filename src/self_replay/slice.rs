@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn parts_take_turns() {
-        for of in [1, 2, 7, 64] {
+        for of in [1_u32, 2, 7, 64] {
             let days = (20_000..20_000 + of.cast_signed()).map(Day::from_number);
             let mut turns: Vec<u32> = days.map(|day| Slice::of_day(day, of).index).collect();
             turns.sort_unstable();

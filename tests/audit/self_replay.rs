@@ -2,11 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use fundwatch::self_replay::{Difference, SelfReplayError, Slice, Until};
+use fundwatch::progress::{Progress, Silent};
+use fundwatch::self_replay::{self, Difference, SelfReplayError, Slice, Until};
 use fundwatch::store::AlertState;
+use serde_json::Value;
 
-use crate::self_replay_served::{DAYS, Stored, asked, change, day, replay, served, stored, task};
+use crate::in_process::export;
+use crate::self_replay_served::{
+    DAYS, Stored, asked, change, day, forge, replay, served, stored, task,
+};
 
 #[test]
 fn what_was_changed_in_the_store_is_found_and_nothing_else() {
@@ -85,6 +91,22 @@ fn what_was_changed_in_the_store_is_found_and_nothing_else() {
     change(data, &moved);
     found(&[(gone, Difference::Unreadable)]);
     restore();
+    // Lines of who has the key: one character of an alert, and of what was decided of one.
+    let other = |line: &str| line.replacen("T", "t", 1);
+    assert_ne!(other(&active[0].line), active[0].line);
+    forge(data, gone, &other(&active[0].line), None);
+    let (_, history) = export(data);
+    let decided = history.lines().last().unwrap();
+    let told: Value = serde_json::from_str(decided).unwrap();
+    let (id, epoch) = (told["alert_id"].as_str().unwrap(), told["epoch"].as_u64());
+    forge(data, id, &other(decided), epoch);
+    let id = id.to_owned();
+    assert_ne!(*gone, id);
+    found(&[
+        (gone, Difference::AlertOther),
+        (&id, Difference::DecisionOther),
+    ]);
+    restore();
     // What was decided on an earlier day is not what was decided yesterday.
     let earlier = format!("DELETE FROM history WHERE epoch < {}", same.from_epoch);
     assert!(change(data, &earlier) > 0);
@@ -160,5 +182,30 @@ fn a_journal_that_lacks_something_is_no_outcome() {
         &format!("UPDATE meta SET committed_epoch = {}", committed - 1),
     );
     assert!(matches!(whole(), Err(SelfReplayError::StoreBehind { .. })));
+    assert!(!data.join("self-replay").exists(), "nothing is left");
+}
+
+/// Tells somebody to stop once so many epochs were computed.
+struct StopAfter<'a>(u64, &'a AtomicBool);
+
+impl Progress for StopAfter<'_> {
+    fn told(&self, _: &'static str, done: u64, _: u64) {
+        self.1.store(done >= self.0, Ordering::Release);
+    }
+}
+
+#[test]
+fn one_that_is_stopped_ends_without_an_outcome() {
+    let data = served();
+    let data = data.path();
+    for slice in [Slice::ALL, Slice::new(0, 2).unwrap()] {
+        let task = task(data, Until::Yesterday, slice);
+        let stop = AtomicBool::new(false);
+        let stopped = self_replay::run(&task, &stop, &StopAfter(3, &stop));
+        assert!(matches!(stopped, Err(SelfReplayError::Stopped)));
+        // Before it has begun as well.
+        let stopped = self_replay::run(&task, &stop, &Silent);
+        assert!(matches!(stopped, Err(SelfReplayError::Stopped)));
+    }
     assert!(!data.join("self-replay").exists(), "nothing is left");
 }

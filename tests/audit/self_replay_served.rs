@@ -15,7 +15,10 @@ use fundwatch::replay::JournalInput;
 use fundwatch::resolve::RetentionWindow;
 use fundwatch::self_replay::{self, Outcome, SelfReplayError, Slice, Task, Until};
 use fundwatch::service::{Clock, Whose};
-use fundwatch::store::{AlertState, StoreKey, StorePlace, StoredLine, open_reader};
+use fundwatch::store::{
+    AlertChange, AlertRow, AlertState, EpochCommit, HistoryKind, HistoryRow, Opening, StoreKey,
+    StorePlace, StoredLine, open_reader,
+};
 use tempfile::TempDir;
 
 use crate::in_process::{Country, Live, Setup, detector};
@@ -204,4 +207,57 @@ pub fn asked<T: rusqlite::types::FromSql>(data: &Path, query: &str) -> Vec<T> {
     let mut query = connection.prepare(query).unwrap();
     let found = query.query_map([], |row| row.get(0)).unwrap();
     found.map(Result::unwrap).collect()
+}
+
+/// Seals another line in the place of one, as somebody with the key would: of the alert, or of what was decided of it in
+/// an epoch. The store of the data directory is of SQLite.
+pub fn forge(data: &Path, alert_id: &str, line: &str, epoch: Option<u64>) {
+    let key = StoreKey::open(data, None).unwrap();
+    let known = open_reader(&store(data), &key)
+        .unwrap()
+        .committed()
+        .unwrap();
+    let opening = Opening {
+        journal_id: known.journal_id,
+        generation: known.generation,
+    };
+    let place = data.join("forged.db");
+    let mut forged =
+        fundwatch::store::open(&StorePlace::File(place.clone()), opening, &key).unwrap();
+    let stored = open_reader(&store(data), &key).unwrap().alert(alert_id);
+    let row = AlertRow {
+        line: line.to_owned(),
+        ..stored.unwrap().unwrap().alert
+    };
+    let of_alert = EpochCommit {
+        epoch: epoch.unwrap_or(1),
+        history: vec![HistoryRow {
+            alert_id: alert_id.to_owned(),
+            kind: HistoryKind::Changed,
+            at: row.raised_at.clone(),
+            reason: row.reason.clone(),
+            line: line.to_owned(),
+        }],
+        alerts: vec![AlertChange::Holds(Box::new(row))],
+        ..EpochCommit::default()
+    };
+    forged.commit(&[of_alert]).unwrap();
+    drop(forged);
+    let connection = rusqlite::Connection::open(data.join("alerts.db")).unwrap();
+    let attach = format!("ATTACH '{}' AS forged", place.display());
+    connection.execute(&attach, []).unwrap();
+    let (table, of) = match epoch {
+        None => ("alerts", format!("alert_id = '{alert_id}'")),
+        Some(epoch) => (
+            "history",
+            format!("alert_id = '{alert_id}' AND epoch = {epoch}"),
+        ),
+    };
+    let update =
+        format!("UPDATE main.{table} SET sealed = (SELECT sealed FROM forged.{table}) WHERE {of}");
+    assert_eq!(connection.execute(&update, []).unwrap(), 1);
+    drop(connection);
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(data.join(format!("forged.db{end}")));
+    }
 }
