@@ -55,6 +55,9 @@ pub enum SelfReplayError {
         /// The last epoch that is to be compared.
         until: u64,
     },
+    /// A month of the journal was erased while it was replayed.
+    #[error("a month of the journal was erased while it was replayed; replay again")]
+    ErasedMeanwhile,
     /// The journal has no such epoch.
     #[error("the journal has no epoch {epoch}, it ends with epoch {sealed}; name an earlier one")]
     NoEpoch {

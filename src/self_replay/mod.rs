@@ -92,10 +92,13 @@ pub fn run(
     if committed > sealed {
         return Err(SelfReplayError::Cut { committed, sealed });
     }
-    let span = task.until.span(&journal, sealed, started_at)?;
+    let mut span = (task.until).span(&journal, (sealed, committed), started_at)?;
     if committed < span.until {
         let until = span.until;
         return Err(SelfReplayError::StoreBehind { committed, until });
+    }
+    if is_erased {
+        span = span.settled(&journal, committed)?;
     }
     let detectors = Detectors::of_journal(&places.artefacts(), &task.detector)?;
     let persons = match task.slice.is_all() {

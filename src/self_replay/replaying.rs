@@ -22,7 +22,7 @@ use super::is_running;
 use super::outcome::NotCovered;
 use super::persons::Persons;
 use super::slice::Slice;
-use super::span::Span;
+use super::span::{Span, carries_forward};
 use crate::alert::{Alert, AlertId, EpochEnd, FileNames, Ledger, Raised, SharedRows, Subject};
 use crate::dataflow::{Delta, Engine, EngineOptions, LinkageWork, Observe};
 use crate::detector::Detector;
@@ -32,7 +32,7 @@ use crate::record::Instant;
 use crate::replay::first_detector;
 use crate::resolve::look_ups;
 use crate::rule::Reason;
-use crate::service::{Applier, CARRIED_FORWARD, Detectors, raised_of_stored, restored_claim};
+use crate::service::{Applier, Detectors, raised_of_stored, restored_claim};
 use crate::store::{AlertReader, StoreError, StoredRestoration};
 
 /// Epochs whose findings may wait to become alerts.
@@ -205,8 +205,10 @@ impl Replay<'_> {
             let of = (number, Instant::from_nanos(frame.at));
             let mut epoch = Epoch::decode(of, &frame.plain, frame.secret.as_deref())?;
             erased += u64::from(epoch.deliveries.is_none());
-            let mut deliveries = epoch.deliveries.iter().flatten();
-            if deliveries.any(|one| one.source == CARRIED_FORWARD) {
+            if epoch.deliveries.is_none() && !self.is_erased {
+                return Err(SelfReplayError::ErasedMeanwhile);
+            }
+            if carries_forward(&epoch) {
                 carried.store(number, Ordering::Release);
             }
             let accepted = applier.add(&mut epoch)?;

@@ -1,13 +1,14 @@
 //! Up to which epoch a journal is replayed, and the decisions of which epochs are compared.
 //!
 //! In: a day or an epoch, and the journal. Out: the epochs of that day. Must hold: an epoch belongs to the day, in
-//! UTC+7, on which it was closed; epochs of a day that has not ended are those so far.
+//! UTC+7, on which it was closed; epochs of a day that has not ended are those that the store has so far.
 
 use std::str::FromStr;
 
 use super::error::SelfReplayError;
-use crate::journal::JournalReader;
+use crate::journal::{Epoch, JournalReader};
 use crate::record::{Day, Instant, Value};
+use crate::service::CARRIED_FORWARD;
 
 /// Up to where a journal is replayed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,20 +51,53 @@ impl Span {
     }
 }
 
+impl Span {
+    /// The same where months are erased: up to the last epoch that carried something forward, if that is later. Before it
+    /// the journal lacks what was in force.
+    pub(super) fn settled(
+        self,
+        journal: &JournalReader,
+        committed: u64,
+    ) -> Result<Self, SelfReplayError> {
+        let mut until = self.until;
+        for frame in journal.frames(self.until + 1)? {
+            let frame = frame?;
+            if frame.number > committed {
+                break;
+            }
+            let of = (frame.number, Instant::from_nanos(frame.at));
+            let epoch = Epoch::decode(of, &frame.plain, frame.secret.as_deref())?;
+            if carries_forward(&epoch) {
+                until = epoch.number;
+            }
+        }
+        Ok(Self { until, ..self })
+    }
+}
+
+/// Whether an epoch has something that was carried forward.
+pub(super) fn carries_forward(epoch: &Epoch) -> bool {
+    let mut deliveries = epoch.deliveries.iter().flatten();
+    deliveries.any(|one| one.source == CARRIED_FORWARD)
+}
+
 impl Until {
-    /// The epochs, where the journal has as many and it is `now`.
+    /// The epochs, where the journal has as many, the store so many of them, and it is `now`.
     pub(super) fn span(
         self,
         journal: &JournalReader,
-        sealed: u64,
+        (sealed, committed): (u64, u64),
         now: Instant,
     ) -> Result<Span, SelfReplayError> {
+        let last_of = |day: Day| first_after(journal, sealed, day).map(|after| after - 1);
         let (day, until) = match self {
             Self::Yesterday => {
                 let day = now.day().plus(-1);
-                (day, first_after(journal, sealed, day)? - 1)
+                (day, last_of(day)?)
             }
-            Self::Day(day) => (day, first_after(journal, sealed, day)? - 1),
+            // What was sealed just now may not be stored yet.
+            Self::Day(day) if day >= now.day() => (day, last_of(day)?.min(committed)),
+            Self::Day(day) => (day, last_of(day)?),
             Self::Epoch(epoch) => {
                 let no_epoch = SelfReplayError::NoEpoch { epoch, sealed };
                 let frame = match epoch <= sealed {

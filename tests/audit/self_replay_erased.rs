@@ -61,6 +61,11 @@ fn an_erased_month_is_said_and_what_is_left_is_compared() {
     };
     assert!(left_out.what.starts_with("decisions up to epoch "));
     assert!(left_out.why.contains("are erased"), "{left_out:?}");
+    // As of a day before the erasure, the journal does not tell any more: alerts are compared as they came out of it.
+    let before = whole(DAYS[0]);
+    assert_eq!(before.mismatched_decisions, 0, "{before:?}");
+    assert!(before.decisions == 0 && before.alerts > 5, "{before:?}");
+    assert!(left_out.what.ends_with(&format!(" {}", before.until_epoch)));
     // Of the day of the erasure there is nothing to compare but alerts at its end, as far as they did not change.
     let of_erasure = whole(DAYS[1]);
     assert_eq!(of_erasure.mismatched_decisions, 0, "{of_erasure:?}");
