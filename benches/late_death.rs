@@ -211,7 +211,7 @@ fn late_deaths(data: &Path, most_claims: u64, deaths: usize) -> Result<Times, Bo
     let files = discover(data)?.files;
     let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
     let times = |file: usize| open(&files[file], Reading::KnowledgeTimes, scratch.path());
-    let orders = survey(&paths, &times, 2, &|_, _| {})?;
+    let orders = survey(&paths, &times, (2, false), &|_, _| {})?;
     let whole = |file: usize| open(&files[file], Reading::Everything, scratch.path());
     let merge: Merge<'_, _, Failed> = Merge::new(
         &orders,

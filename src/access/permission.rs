@@ -48,6 +48,8 @@ actions! {
     RepairRejects = "repair_rejects",
     /// Have retired claims decided on again.
     RestoreClaims = "restore_claims",
+    /// Take back what loads brought.
+    UndoLoads = "undo_loads",
     /// Let a stopped source go on.
     ResumeSource = "resume_source",
     /// Read how far the service is.
@@ -229,6 +231,7 @@ mod tests {
         assert_eq!(may(Action::RepairRejects), [Role::Operator]);
         assert_eq!(may(Action::ResumeSource), [Role::Operator]);
         assert_eq!(may(Action::RestoreClaims), [Role::Operator]);
+        assert_eq!(may(Action::UndoLoads), [Role::Operator]);
         assert_eq!(may(Action::ManageTokens), [Role::Admin]);
         assert_eq!(may(Action::ManageUsers), [Role::Admin]);
         let reviewers = [Role::Reviewer, Role::Supervisor];
@@ -247,6 +250,7 @@ mod tests {
             Action::PushStream,
             Action::RepairRejects,
             Action::RestoreClaims,
+            Action::UndoLoads,
             Action::ResumeSource,
             Action::ReviewAlerts,
             Action::AssignAlerts,

@@ -174,12 +174,11 @@ pub(super) fn class(action: AccessAction) -> AuditClass {
         | CorrectionStatus => AuditClass::Read,
         Reveal => AuditClass::Reveal,
         ExportAlerts | ExportHistory | ExportCsv => AuditClass::Export,
-        RepairReject | DismissReject | RestoreClaims | Take | Assign | Release | Start | Wait
-        | Snooze | Resume | Escalate | Propose | Close | Approve | ReturnProposal | Retract
-        | Reopen | Uphold | Note | Bulk | ProposeBatch | ApproveBatch | ReturnBatch | UndoBatch
-        | RequestCorrection | StartCorrection | ReleaseCorrection | AnswerCorrection => {
-            AuditClass::Decision
-        }
+        RepairReject | DismissReject | RestoreClaims | UndoLoads | Take | Assign | Release
+        | Start | Wait | Snooze | Resume | Escalate | Propose | Close | Approve
+        | ReturnProposal | Retract | Reopen | Uphold | Note | Bulk | ProposeBatch
+        | ApproveBatch | ReturnBatch | UndoBatch | RequestCorrection | StartCorrection
+        | ReleaseCorrection | AnswerCorrection => AuditClass::Decision,
         ResumeSource | ManageUser | ChangePassword | EraseMonth | SealJournal => AuditClass::Config,
         SignIn | SignInRefused | ProveAgain | SignOut => AuditClass::Login,
     }

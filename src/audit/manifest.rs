@@ -14,8 +14,9 @@ use super::code::Code;
 use super::digest::digest;
 use super::statement::{FileDigest, Predicate, SelfReplayed, Statement, StatementError};
 use super::thresholds::Thresholds;
+use crate::journal::LoadId;
 use crate::model::ModelId;
-use crate::replay::{EpochLength, Options, Summary};
+use crate::replay::{EpochLength, Options, Summary, Supposition};
 use crate::rule::{Reason, catalogue, catalogue_digest};
 
 /// What the manifest of a replay is called.
@@ -95,6 +96,44 @@ pub struct Settings {
     pub reasons: Vec<Reason>,
     /// The least weight of two participants who are linked, in thousandths of a bit.
     pub link_weight: i32,
+    /// What was supposed of a journal that it does not say, where something was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supposed: Option<SupposedOfJournal>,
+}
+
+/// What was supposed of a journal that it does not say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupposedOfJournal {
+    /// Whether thresholds decided that were named, instead of the journal's.
+    pub rules: bool,
+    /// Whether a model scored that was named.
+    pub model: bool,
+    /// Loads that were left out.
+    pub without: Vec<String>,
+    /// Files that came after the last epoch.
+    pub loads: Vec<FileDigest>,
+    /// When they came.
+    pub arrival: Option<String>,
+}
+
+impl SupposedOfJournal {
+    fn of(supposed: &Supposition) -> io::Result<Option<Self>> {
+        if supposed.is_empty() {
+            return Ok(None);
+        }
+        let loads = supposed.loads.iter().map(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            Ok(FileDigest::new(name, digest(path)?))
+        });
+        Ok(Some(Self {
+            rules: supposed.rules,
+            model: supposed.model,
+            without: supposed.without.iter().map(LoadId::to_string).collect(),
+            loads: loads.collect::<io::Result<_>>()?,
+            arrival: supposed.arrival.map(|at| at.to_string()),
+        }))
+    }
 }
 
 /// Files of a directory.
@@ -223,6 +262,10 @@ impl Manifest {
                 },
                 reasons: detector.reasons.iter().collect(),
                 link_weight: detector.linkage.least(),
+                supposed: match &options.journal {
+                    None => None,
+                    Some(journal) => SupposedOfJournal::of(&journal.supposed)?,
+                },
             },
             inputs: Inputs {
                 directory: directory.to_string_lossy().into_owned(),

@@ -4,6 +4,7 @@ mod code;
 pub mod diff;
 mod digest;
 mod envelope;
+mod loads;
 mod manifest;
 mod named;
 mod pack;
@@ -14,13 +15,15 @@ mod signing;
 mod statement;
 mod thresholds;
 mod verify;
+pub mod what_if;
 
 pub use code::Code;
 pub use digest::digest;
 pub use envelope::{Envelope, EnvelopeError};
+pub use loads::{Load, loads};
 pub use manifest::{
     ActivatedModel, Inputs, JOURNAL, MANIFEST, Manifest, ManifestError, ReasonResult, Replayed,
-    RunFiles, RunResult, SIGNED, Settings,
+    RunFiles, RunResult, SIGNED, Settings, SupposedOfJournal,
 };
 pub(crate) use named::Named;
 pub use pack::{

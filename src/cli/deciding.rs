@@ -11,7 +11,7 @@ use crate::link::PersonLinkage;
 use crate::rule::{ExclusiveBenefits, ReasonSet, Rules};
 
 /// What decides, where it is not what comes with the program.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(super) struct Deciding {
     /// Take thresholds from FILE (TOML) instead of the catalogue's, for the whole replay or from a time on;
     /// `fundwatch rules` prints them. From a time on it can also activate another model.
@@ -43,6 +43,26 @@ pub(super) struct Deciding {
 }
 
 impl Deciding {
+    /// Whether thresholds are named, and whether a model is.
+    pub(super) fn named(&self) -> (bool, bool) {
+        (self.rules.is_some(), self.model.is_some())
+    }
+
+    /// The same with the thresholds and the model in these files, or those of the program.
+    pub(super) fn with(&self, rules: Option<PathBuf>, model: Option<PathBuf>) -> Self {
+        Self {
+            rules,
+            model,
+            ..self.clone()
+        }
+    }
+
+    /// The same; where no thresholds or no model are named, those in these files.
+    pub(super) fn or(&self, rules: Option<PathBuf>, model: Option<PathBuf>) -> Self {
+        let (own_rules, own_model) = (self.rules.clone(), self.model.clone());
+        self.with(own_rules.or(rules), own_model.or(model))
+    }
+
     /// What decides on these reasons.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ mod explain_page;
 mod keys;
 mod link;
 mod link_model_file;
+mod loads;
 mod master_key_file;
 mod measures;
 mod measures_table;
@@ -40,6 +41,7 @@ mod token;
 mod user;
 mod user_list;
 mod verify;
+mod what_if;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -72,6 +74,7 @@ enum Command {
     Explain(explain::Explain),
     Keys(keys::Keys),
     Link(link::Link),
+    Loads(loads::Loads),
     Measures(measures::Measures),
     Model(model::Model),
     Notices(notices::Notices),
@@ -86,6 +89,7 @@ enum Command {
     Token(token::Token),
     User(user::User),
     Verify(verify::Verify),
+    WhatIf(what_if::WhatIf),
 }
 
 /// Runs the command that the arguments name.
@@ -105,6 +109,7 @@ pub fn main() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         Command::Keys(keys) => keys.run(),
         Command::Link(link) => link.run(),
+        Command::Loads(loads) => loads.run(),
         Command::Measures(measures) => measures.run(),
         Command::Model(model) => model.run(),
         Command::Notices(notices) => notices.run(),
@@ -119,6 +124,7 @@ pub fn main() -> ExitCode {
         Command::Token(token) => token.run(),
         Command::User(user) => user.run(),
         Command::Verify(verify) => verify.run(),
+        Command::WhatIf(what_if) => what_if.run(),
     }
 }
 

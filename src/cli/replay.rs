@@ -141,13 +141,17 @@ impl Replay {
         let options = Options {
             detector,
             input,
-            journal: self.journal.map(|_| JournalInput { master_key }),
+            journal: self.journal.map(|_| JournalInput {
+                master_key,
+                ..JournalInput::default()
+            }),
             output: self.output,
             as_of: self.as_of,
             epoch: self.epoch,
             workers: usize::try_from(self.workers).unwrap_or(1),
             strict: self.strict,
             sample: None,
+            is_audited: true,
             signing_key: signing_key.map(std::sync::Arc::new),
         };
         if let Err(error) = on_interrupt("interrupted; the output directory is as it was") {

@@ -134,10 +134,10 @@ impl Verify {
         };
         let options = Options {
             detector,
-            journal: checked
-                .manifest
-                .is_of_journal()
-                .then_some(JournalInput { master_key }),
+            journal: checked.manifest.is_of_journal().then_some(JournalInput {
+                master_key,
+                ..JournalInput::default()
+            }),
             epoch: EpochLength::All,
             workers: usize::try_from(self.workers).unwrap_or(1),
             ..Options::new(&checked.input, "")

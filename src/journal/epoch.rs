@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::load::LoadId;
 use super::row_text::row_text;
 use crate::record::{
     Change, Day, ErrorCode, Facility, Instant, Key, LineTotals, Money, Operation, Record, Stream,
@@ -16,9 +17,12 @@ use crate::record::{
 };
 use crate::source::LineReader;
 
-/// The version of the format that is written. Version 1, which is read as well, has no claims that are restored.
-const VERSION: u8 = 2;
+/// The version of the format that is written where nothing is undone, so that earlier programs read what they know.
+/// Version 1, which is read as well, has no claims that are restored.
+const WITHOUT_UNDONE: u8 = 2;
 const WITHOUT_RESTORED: u8 = 1;
+/// The latest, in which an epoch is written that undoes others.
+const VERSION: u8 = 3;
 
 /// An epoch.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +60,27 @@ pub struct Delivery {
     pub settled: Vec<Settled>,
     /// Claims that are to be decided on again though they are beyond the window.
     pub restores: Option<Restoration>,
+    /// Loads that are undone with it.
+    pub undoes: Option<Undoing>,
+}
+
+/// Loads are undone: as if they had never come.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undoing {
+    /// The loads; none where an earlier delivery named them, and this one goes on.
+    pub loads: Vec<LoadId>,
+    /// Of each row of the delivery the row whose place it takes, whenever it was recorded: if that is the one that its
+    /// key holds. Else it changes nothing.
+    pub replaced: Vec<RowPlace>,
+}
+
+/// A row of the journal, as evidence names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RowPlace {
+    /// The epoch.
+    pub epoch: u64,
+    /// Which of its accepted rows, from 1.
+    pub row: u64,
 }
 
 /// Claims that are decided on for a while though they are beyond the window.
@@ -178,7 +203,7 @@ impl Plain {
     /// The version of the format, and what is plain.
     fn read(number: u64, bytes: &[u8]) -> Result<(u8, Self), EpochError> {
         match bytes {
-            [version @ (WITHOUT_RESTORED | VERSION), plain @ ..] => postcard::from_bytes(plain)
+            [version @ WITHOUT_RESTORED..=VERSION, plain @ ..] => postcard::from_bytes(plain)
                 .map(|plain| (*version, plain))
                 .map_err(|_| damaged(number, "its header is no header".into())),
             [found, ..] => Err(EpochError::Later {
@@ -190,13 +215,20 @@ impl Plain {
     }
 }
 
-/// What is sealed: in version 1 the first alone.
+/// What is sealed: in version 1 the first alone; in version 3 [`SealedUndoing`]s follow.
 #[derive(Serialize, Deserialize)]
 struct Sealed<'a> {
     #[serde(borrow)]
     deliveries: Vec<SealedDelivery<'a>>,
     #[serde(borrow)]
     restored: Vec<SealedRestoration<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SealedUndoing {
+    /// The place of its delivery.
+    delivery: u32,
+    undoes: Undoing,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -319,8 +351,26 @@ impl Epoch {
                 .map(SealedRestoration::of)
                 .collect(),
         };
-        let plain = postcard::to_extend(&plain, vec![VERSION]).expect(PROOF);
-        (plain, postcard::to_stdvec(&sealed).expect(PROOF))
+        let undone: Vec<SealedUndoing> = (0..)
+            .zip(deliveries)
+            .filter_map(|(place, delivery)| {
+                let undoes = delivery.undoes.clone()?;
+                Some(SealedUndoing {
+                    delivery: place,
+                    undoes,
+                })
+            })
+            .collect();
+        let mut secret = postcard::to_stdvec(&sealed).expect(PROOF);
+        let version = match undone.is_empty() {
+            true => WITHOUT_UNDONE,
+            false => {
+                secret = postcard::to_extend(&undone, secret).expect(PROOF);
+                VERSION
+            }
+        };
+        let plain = postcard::to_extend(&plain, vec![version]).expect(PROOF);
+        (plain, secret)
     }
 
     /// The epoch of a number and a time; without what is sealed, where that is erased.
@@ -335,21 +385,32 @@ impl Epoch {
         let damaged = |what| damaged(number, what);
         let (version, plain) = Plain::read(number, plain)?;
         let read = |sealed: &[u8]| {
-            let sealed = match version {
-                WITHOUT_RESTORED => postcard::from_bytes(sealed).map(|deliveries| Sealed {
-                    deliveries,
-                    restored: Vec::new(),
+            let read = match version {
+                WITHOUT_RESTORED => postcard::from_bytes(sealed).map(|deliveries| {
+                    let restored = Vec::new();
+                    (deliveries, restored, Vec::new())
                 }),
-                _ => postcard::from_bytes::<Sealed<'_>>(sealed),
+                WITHOUT_UNDONE => postcard::from_bytes(sealed)
+                    .map(|sealed: Sealed<'_>| (sealed.deliveries, sealed.restored, Vec::new())),
+                _ => postcard::from_bytes(sealed).map(|(sealed, undone): (Sealed<'_>, _)| {
+                    (sealed.deliveries, sealed.restored, undone)
+                }),
             };
-            let sealed = sealed
-                .map_err(|_| damaged("what is sealed in it is no list of deliveries".into()))?;
+            let (deliveries, restored, undone) =
+                read.map_err(|_| damaged("what is sealed in it is no list of deliveries".into()))?;
             let mut readers = Readers::default();
-            let deliveries = sealed.deliveries.into_iter();
+            let deliveries = deliveries.into_iter();
             let mut deliveries = deliveries
                 .map(|delivery| delivery.read(&mut readers).map_err(damaged))
                 .collect::<Result<Vec<_>, _>>()?;
-            for restored in sealed.restored {
+            for SealedUndoing { delivery, undoes } in undone {
+                let delivery = deliveries.get_mut(delivery as usize);
+                let delivery = delivery.filter(|one| one.rows.len() == undoes.replaced.len());
+                let delivery =
+                    delivery.ok_or_else(|| damaged("loads are undone by no delivery".into()))?;
+                delivery.undoes = Some(undoes);
+            }
+            for restored in restored {
                 let delivery = deliveries.get_mut(restored.delivery as usize);
                 let delivery =
                     delivery.ok_or_else(|| damaged("claims are restored by no delivery".into()))?;
@@ -426,6 +487,7 @@ impl<'a> SealedDelivery<'a> {
             rejects: rejects.collect::<Result<_, _>>()?,
             settled: self.settled,
             restores: None,
+            undoes: None,
         })
     }
 }
@@ -623,12 +685,36 @@ mod tests {
         epoch.deliveries.get_or_insert_default().push(delivery);
     }
 
+    /// A delivery that undoes, before others.
+    fn undoing(epoch: &mut Epoch) {
+        let load = |epoch, delivery| LoadId { epoch, delivery };
+        let rows: Vec<Arrived> = epoch.rows().take(2).cloned().collect();
+        let place = |epoch, row| RowPlace { epoch, row };
+        let delivery = Delivery {
+            source: "undo".to_owned(),
+            undoes: Some(Undoing {
+                loads: vec![load(3, 0), load(5, 7)],
+                replaced: vec![place(3, 1), place(5, 10_000)],
+            }),
+            rows,
+            ..Delivery::default()
+        };
+        let deliveries = epoch.deliveries.get_or_insert_default();
+        deliveries.insert(1, delivery);
+    }
+
     #[test]
     fn an_epoch_of_every_stream_and_of_xml_reads_back_as_it_was() {
         let mut epoch = sample();
         restoring(&mut epoch);
-        let (plain, sealed) = epoch.encode();
         let of = (epoch.number, epoch.at);
+        let (plain, sealed) = epoch.encode();
+        assert_eq!(plain[0], WITHOUT_UNDONE, "as earlier programs read it");
+        let read = Epoch::decode(of, &plain, Some(&sealed)).expect("readable");
+        assert_eq!(read, epoch);
+        undoing(&mut epoch);
+        let (plain, sealed) = epoch.encode();
+        assert_eq!(plain[0], VERSION);
         let read = Epoch::decode(of, &plain, Some(&sealed)).expect("readable");
         assert_eq!(read, epoch);
         let rows = epoch.deliveries.iter().flatten().flat_map(|one| &one.rows);
@@ -658,7 +744,7 @@ mod tests {
         );
         plain[0] = VERSION + 1;
         let later = Epoch::decode(of, &plain, Some(&sealed)).expect_err("of a later version");
-        assert!(later.to_string().contains("is of format 3"), "{later}");
+        assert!(later.to_string().contains("is of format 4"), "{later}");
     }
 
     /// Epochs of one version as they were written: a line of hexadecimal digits for what is plain, and one for
@@ -705,6 +791,7 @@ mod tests {
                     is_repaired: true,
                 }],
                 restores: None,
+                undoes: None,
             }]),
         }
     }

@@ -22,6 +22,7 @@ mod key_file;
 mod key_note;
 mod keys;
 mod lineage;
+mod load;
 mod lookup;
 mod month;
 mod naming;
@@ -36,6 +37,7 @@ mod segment;
 pub mod simulation;
 mod storage;
 mod tail;
+mod undone;
 mod verify;
 mod walk;
 mod window;
@@ -45,13 +47,15 @@ pub use chain::{ChainHash, JournalId};
 pub use derive::DerivedKey;
 pub(crate) use derive::KeyMark;
 pub use epoch::{
-    Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Restoration, Settled,
+    Arrived, Delivery, Epoch, EpochError, Position, Rejected, Request, Restoration, RowPlace,
+    Settled, Undoing,
 };
 pub use error::JournalError;
 pub use frame::{Frame, MAX_PLAIN_BYTES, MAX_SECRET_BYTES};
 pub use key::{KeyError, MasterKey};
 pub use key_file::{KeyBytes, KeyFile, KeyFileError};
 pub use keys::{KeyState, Keys};
+pub use load::{LoadId, NoLoadId};
 pub use lookup::EpochLookup;
 pub use month::Month;
 pub use naming::Named;
@@ -62,6 +66,7 @@ pub use row_text::row_text;
 pub use rows::{KeyHasher, Row, Rows};
 pub use sealed_text::OpenedText;
 pub use storage::{Directory, Guard, Locking, Storage};
+pub use undone::{UndoneLoads, UnreadableEpoch, each_epoch};
 pub use verify::Verified;
 pub use walk::Unfinished;
 pub use writer::{Entry, Journal, Opened, Options};

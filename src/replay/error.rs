@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::dataflow::Stopped;
-use crate::journal::{EpochError, JournalError};
+use crate::journal::{EpochError, JournalError, LoadId, UnreadableEpoch};
 use crate::record::ErrorCode;
 use crate::resolve::ResolveError;
 use crate::self_replay::OutcomeError;
@@ -46,6 +46,9 @@ pub enum ReplayError {
         /// The directory.
         path: PathBuf,
     },
+    /// The journal has no such load.
+    #[error("the journal has no load {0}; `fundwatch loads` lists them")]
+    NoLoad(LoadId),
     /// The journal of a live service cannot be read.
     #[error(transparent)]
     Journal(#[from] JournalError),
@@ -93,6 +96,15 @@ pub enum ReplayError {
         "the thread that keeps the alerts stopped; this is a defect of fundwatch, please report it"
     )]
     LedgerStopped,
+}
+
+impl From<UnreadableEpoch> for ReplayError {
+    fn from(error: UnreadableEpoch) -> Self {
+        match error {
+            UnreadableEpoch::Journal(error) => Self::Journal(error),
+            UnreadableEpoch::Epoch(error) => Self::Epoch(error),
+        }
+    }
 }
 
 impl From<ServiceError> for ReplayError {

@@ -4,6 +4,8 @@
 //! hold: the epochs, the clock and what decides are the journal's own, so that alerts and history equal the
 //! service's to the byte.
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{channel, sync_channel};
 use std::time::Instant as Clock;
@@ -18,12 +20,32 @@ use crate::alert::{FileNames, SharedRows};
 use crate::audit::{FileDigest, digest};
 use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
 use crate::detector::Detector;
-use crate::journal::{Directory, Epoch, JournalReader, Keys, Rows};
+use crate::journal::{Directory, Epoch, JournalReader, Keys, LoadId, MasterKey, Rows, UndoneLoads};
 use crate::record::{Instant, RowError, Stream};
 use crate::resolve::look_ups;
 use crate::service::{Applier, Detectors, Places};
 use crate::source::{Reject, SortLimits};
 use crate::staging::Staging;
+
+/// A reader of the journal of a service, which may run.
+///
+/// # Errors
+/// When the directory holds no journal, or it cannot be read.
+pub(crate) fn journal_reader(
+    data: &Path,
+    master_key: Option<MasterKey>,
+) -> Result<JournalReader, ReplayError> {
+    let places = Places(data);
+    let directory = |path: std::path::PathBuf| {
+        let opened = Directory::open(&path).map_err(|error| ReplayError::NoJournal { path, error });
+        opened.map(Arc::new)
+    };
+    let keys = Keys::new(directory(places.keys())?, master_key);
+    Ok(JournalReader::open(
+        directory(places.journal())?,
+        Arc::new(keys),
+    )?)
+}
 
 /// Replays a journal. Gives what decided at its end as well.
 ///
@@ -36,13 +58,10 @@ pub(super) fn replay(
     progress: &mut dyn Progress,
 ) -> Result<(Detector, Replayed), ReplayError> {
     let places = Places(&options.input);
-    let directory = |path: std::path::PathBuf| {
-        let opened = Directory::open(&path).map_err(|error| ReplayError::NoJournal { path, error });
-        opened.map(Arc::new)
-    };
-    let keys = Keys::new(directory(places.keys())?, input.master_key.clone());
-    let reader = JournalReader::open(directory(places.journal())?, Arc::new(keys))?;
-    let detectors = Detectors::of_journal(&places.artefacts(), &options.detector)?;
+    let reader = journal_reader(&options.input, input.master_key.clone())?;
+    let mut detectors = Detectors::of_journal(&places.artefacts(), &options.detector)?;
+    let supposed = &input.supposed;
+    detectors.suppose(&options.detector, (supposed.rules, supposed.model));
     let Some(mut detector) = first_detector(&reader, &detectors)? else {
         return Err(ReplayError::EmptyJournal {
             path: options.input.clone(),
@@ -52,7 +71,12 @@ pub(super) fn replay(
     let rows = SharedRows::new(rows);
     let (deltas, ended) = sync_channel(DELTAS_IN_FLIGHT);
     let models = detectors.models().clone();
-    let history = HistoryWriter::start(rows.clone(), models.clone(), staging, ended)?;
+    let history = HistoryWriter::start(
+        rows.clone(),
+        models.clone(),
+        (staging, options.is_audited),
+        ended,
+    )?;
     let linkage_work = LinkageWork::default();
     let engine = Engine::start(
         options.workers,
@@ -73,9 +97,14 @@ pub(super) fn replay(
     let (applied, told) = channel();
     let of_applier = (&detectors, detector.clone());
     let mut applier = Applier::new(&engine, rows.clone(), of_applier, applied);
+    let without = without_rows(&reader, &supposed.without)?;
+    applier.leave_out(without.clone());
     let mut counted = Counted::new(Rejects::new(staging.directory(), SortLimits::default()));
     let total = reader.upper()?.0;
     let mut reported = Clock::now();
+    let mut absent: BTreeSet<LoadId> = supposed.without.clone();
+    let mut last: Option<Epoch> = None;
+    let mut unknown_columns = Vec::new();
     let mut fed = || -> Result<(), ReplayError> {
         for frame in reader.frames(1)? {
             let frame = frame?;
@@ -85,7 +114,15 @@ pub(super) fn replay(
             }
             let of = (frame.number, at);
             let epoch = Epoch::decode(of, &frame.plain, frame.secret.as_deref())?;
-            counted.count(&epoch)?;
+            counted.count(&epoch, &without)?;
+            let deliveries = epoch.deliveries.as_ref().map_or(0, Vec::len);
+            absent
+                .retain(|load| load.epoch != epoch.number || load.delivery as usize >= deliveries);
+            last = Some(Epoch {
+                detector: None,
+                deliveries: None,
+                ..epoch
+            });
             applier.apply(epoch, None)?;
             // What the store would keep of it is not asked for.
             while told.try_recv().is_ok() {}
@@ -93,6 +130,15 @@ pub(super) fn replay(
                 reported = Clock::now();
                 progress.replaying(frame.number, total, at);
             }
+        }
+        if let Some(absent) = absent.first() {
+            return Err(ReplayError::NoLoad(*absent));
+        }
+        if let Some(last) = last.as_ref().filter(|_| !supposed.loads.is_empty()) {
+            let (epoch, warnings) = supposed.epoch(last, counted.rows(), staging.directory())?;
+            unknown_columns = warnings;
+            counted.count(&epoch, &BTreeSet::new())?;
+            applier.apply(epoch, None)?;
         }
         Ok(())
     };
@@ -110,6 +156,7 @@ pub(super) fn replay(
         stopped,
     };
     let mut warnings = counted.warnings();
+    warnings.extend(unknown_columns);
     warnings.extend(detector.outlier_warnings(counted.known_until));
     warnings
         .iter()
@@ -148,6 +195,18 @@ pub(crate) fn first_detector(
     Ok(Some(detectors.of_document(document)?))
 }
 
+/// The loads of whose rows none counts where some never came. That which was undone holds nothing either then, and what
+/// undid it put back nothing: what it put back holds by itself.
+fn without_rows(
+    reader: &JournalReader,
+    never_came: &BTreeSet<LoadId>,
+) -> Result<BTreeSet<LoadId>, ReplayError> {
+    if never_came.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    Ok(UndoneLoads::read(reader)?.without_rows(never_came))
+}
+
 /// What the epochs held, counted.
 struct Counted {
     rejects: Rejects,
@@ -168,20 +227,21 @@ impl Counted {
         }
     }
 
-    fn count(&mut self, epoch: &Epoch) -> Result<(), ReplayError> {
+    fn rows(&self) -> u64 {
+        self.accepted.iter().map(|(_, rows)| rows).sum()
+    }
+
+    fn count(&mut self, epoch: &Epoch, without: &BTreeSet<LoadId>) -> Result<(), ReplayError> {
         self.known_until = Some(epoch.at);
         self.erased += u64::from(epoch.deliveries.is_none());
-        for row in epoch.rows() {
+        let deliveries = epoch.loads().filter(|(load, _)| !without.contains(load));
+        for row in deliveries.clone().flat_map(|(_, one)| &one.rows) {
             let at = row.change.recorded_at;
             let (first, last) = self.span.unwrap_or((at, at));
             self.span = Some((first.min(at), last.max(at)));
             self.accepted[row.change.key.stream() as usize].1 += 1;
         }
-        let rejects = epoch
-            .deliveries
-            .iter()
-            .flatten()
-            .flat_map(|one| &one.rejects);
+        let rejects = deliveries.flat_map(|(_, one)| &one.rejects);
         let file = u32::try_from(epoch.number).unwrap_or(u32::MAX);
         for (row, reject) in (1..).zip(rejects) {
             let reject = Reject {

@@ -18,6 +18,7 @@ mod progress;
 mod rejects;
 mod sequencer;
 mod summary;
+mod supposed;
 mod training;
 mod vouched;
 
@@ -29,7 +30,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant as Clock};
 
 pub use error::ReplayError;
-pub(crate) use journal::first_detector;
+pub(crate) use journal::{first_detector, journal_reader};
 pub use options::{EpochLength, JournalInput, Options};
 pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;
@@ -37,6 +38,7 @@ pub use summary::{
     ArrangementSummary, LeftOutSummary, LinkageSummary, MeasureSummary, ReasonSummary,
     ShadowReasonSummary, ShadowSummary, StreamSummary, Summary,
 };
+pub use supposed::Supposition;
 pub use training::{SAMPLE, TrainingData, training_data};
 
 use crate::alert::{FileNames, KnownCitizens, Ledger, SharedRows};
@@ -135,6 +137,13 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     });
     outputs::write_rejects(&staging, replayed.rejects, &replayed.names)?;
     write_json(&staging, BYPRODUCTS[0], &summary)?;
+    if !options.is_audited {
+        let published = [&OUTPUTS[..], &BYPRODUCTS].concat();
+        staging
+            .publish(&published, &[SIGNED, MANIFEST])
+            .map_err(ReplayError::output(&options.output))?;
+        return Ok(summary);
+    }
     let files = RunFiles {
         self_replay: vouched::by_self_replay(options)?,
         inputs: replayed.inputs,
@@ -157,6 +166,23 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         .publish(&published, &[SIGNED])
         .map_err(ReplayError::output(&options.output))?;
     Ok(summary)
+}
+
+/// The last knowledge time of the files of directories, as far as it can be read.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn known_until(directories: &[&Path], scratch: &Path) -> Result<Option<Instant>, ReplayError> {
+    let mut files = Vec::new();
+    for directory in directories {
+        files.extend(discover(directory)?.files);
+    }
+    // What is linked twice is read once.
+    files.sort_by_cached_key(|file| file.path.canonicalize().unwrap_or_default());
+    files.dedup_by_key(|file| file.path.canonicalize().unwrap_or_default());
+    let orders = first_pass((&files, false), scratch, &mut Silent)?;
+    let last = orders.iter().filter_map(|order| Some(order.span?.1));
+    Ok(last.max())
 }
 
 /// What a replay came to, before anything of it is written but the history.
@@ -249,7 +275,7 @@ fn replay(
         .iter()
         .for_each(|warning| progress.warning(warning));
 
-    let orders = first_pass(&files, staging.directory(), progress)?;
+    let orders = first_pass((&files, options.is_audited), staging.directory(), progress)?;
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
     let rejects = RefCell::new(Rejects::new(staging.directory(), SortLimits::default()));
     let opened = |file: usize| open(&files[file], Reading::Everything, staging.directory());
@@ -280,7 +306,7 @@ fn replay(
     let history = HistoryWriter::start(
         rows.clone(),
         options.detector.models.clone(),
-        staging,
+        (staging, options.is_audited),
         ended_epochs,
     )?;
     let linkage_work = LinkageWork::default();
@@ -325,10 +351,10 @@ fn replay(
         .map(|stream| (*stream, merge.accepted(*stream)))
         .collect();
     drop(merge);
-    let inputs = names.iter().zip(&orders).map(|(name, order)| {
-        let mut file = FileDigest::new(name, (order.bytes, hex(&order.sha256)));
+    let inputs = names.iter().zip(&orders).filter_map(|(name, order)| {
+        let mut file = FileDigest::new(name, (order.bytes, hex(&order.sha256?)));
         file.annotations.rows = Some(order.rows);
-        file
+        Some(file)
     });
     Ok(Replayed {
         inputs: inputs.collect(),
@@ -356,9 +382,9 @@ fn observed_sample(size: u64, files: &[InputFile], orders: &[FileOrder]) -> Obse
     Observe::Sampled(u64::try_from(most).unwrap_or(u64::MAX))
 }
 
-/// Digests every file and finds out whether it is in order.
+/// Finds out of every file whether it is in order, and digests it where that is asked for.
 fn first_pass(
-    files: &[InputFile],
+    (files, is_digested): (&[InputFile], bool),
     scratch: &Path,
     progress: &mut dyn Progress,
 ) -> Result<Vec<FileOrder>, ReplayError> {
@@ -370,7 +396,8 @@ fn first_pass(
             done.store(now, Atomic::Relaxed);
             total.store(all, Atomic::Relaxed);
         };
-        let pass = scope.spawn(move || survey(&paths, &opened, SURVEY_THREADS, &report));
+        let pass =
+            scope.spawn(move || survey(&paths, &opened, (SURVEY_THREADS, is_digested), &report));
         while !pass.is_finished() {
             progress.checking(done.load(Atomic::Relaxed), total.load(Atomic::Relaxed));
             std::thread::park_timeout(REPORT_EVERY / 10);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::supposed::Supposition;
 use crate::audit::SigningKey;
 use crate::detector::Detector;
 use crate::journal::MasterKey;
@@ -30,6 +31,9 @@ pub struct Options {
     pub strict: bool,
     /// About how many ordinary claims to observe besides, for training; none in a replay.
     pub sample: Option<u64>,
+    /// Whether the history is written, inputs and outputs are digested and a manifest states them. Without, nobody can
+    /// hold the run to anything: only what measures the cost of it leaves it out.
+    pub is_audited: bool,
     /// What signs the manifest, if something does.
     pub signing_key: Option<Arc<SigningKey>>,
 }
@@ -48,6 +52,7 @@ impl Options {
             workers: 1,
             strict: false,
             sample: None,
+            is_audited: true,
             signing_key: None,
         }
     }
@@ -58,6 +63,8 @@ impl Options {
 pub struct JournalInput {
     /// What wraps its keys, if something does.
     pub master_key: Option<MasterKey>,
+    /// What is supposed of it that it does not say.
+    pub supposed: Supposition,
 }
 
 /// The length of an epoch, counted from 1970-01-01T00:00+07:00.

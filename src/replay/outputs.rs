@@ -42,14 +42,14 @@ pub struct HistoryWriter {
 }
 
 impl HistoryWriter {
-    /// Starts it on the epochs to come.
+    /// Starts it on the epochs to come, whose events are written, or only counted.
     ///
     /// # Errors
     /// When `history.ndjson` cannot be made.
     pub fn start(
         rows: SharedRows,
         models: ModelRegistry,
-        staging: &Staging,
+        (staging, is_written): (&Staging, bool),
         epochs: Receiver<(EpochEnd, Delta)>,
     ) -> Result<Self, ReplayError> {
         let path = staging.path(OUTPUTS[1]);
@@ -63,6 +63,9 @@ impl HistoryWriter {
                 let events = ledger.apply(epoch, delta).map_err(ReplayError::scratch)?;
                 for event in &events {
                     count(&mut counts, event);
+                    if !is_written {
+                        continue;
+                    }
                     line(&mut out, event).map_err(ReplayError::output(&path))?;
                 }
             }

@@ -3,7 +3,8 @@
 //! In: accepted rows, epoch by epoch, and what takes force at the end of an epoch. Out: updates and epoch
 //! ends to the engine; the counters of the data measures. Must hold: a key's content is fed exactly once
 //! while it is held, and under the settings in force; a re-sent equal row feeds nothing; a row that is
-//! recorded earlier than one that its key has had changes nothing, deletions included.
+//! recorded earlier than one that its key has had changes nothing, deletions included - but for a row that
+//! undoes: it takes the place of one row alone, whenever it was recorded.
 //!
 //! Settings take force when their epoch ends. Then the rows that are known are gone through, once, and fed
 //! again where the change makes a difference; what they come to for a person is the dataflow's to compute
@@ -32,7 +33,7 @@ use crate::dataflow::{
     Content, Employer, Engine, Fed, OPEN, RowRef, RowSettings, UPDATES_PER_MESSAGE, Updates,
     days_passed, feed, feed_anew, listed_cards, settings_changed,
 };
-use crate::journal::{Place, Row, Rows};
+use crate::journal::{Place, Row, RowPlace, Rows};
 use crate::measure::{Held, Measures, Note, Registered};
 use crate::model::ModelRegistry;
 use crate::record::{CardNumber, Day, Instant, Key, Money};
@@ -214,6 +215,25 @@ impl<'a> Resolver<'a> {
         Ok(())
     }
 
+    /// Takes the next row of the epoch in progress, which takes the place of one row alone, whenever it was recorded:
+    /// if that is the one that its key holds. Files are epochs.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be used, or the dataflow stopped.
+    pub fn push_instead(
+        &mut self,
+        row: Sequenced<Incoming>,
+        replaced: RowPlace,
+    ) -> Result<(), ResolveError> {
+        self.resolve_block()?;
+        let shared = self.rows.clone();
+        self.resolve_row(row, Some(replaced), &mut shared.write())?;
+        match self.updates.len() >= UPDATES_PER_MESSAGE {
+            true => self.send_updates(),
+            false => Ok(()),
+        }
+    }
+
     /// Ends the epoch in progress, if one is, with the settings and the model that take force in it and when.
     ///
     /// # Errors
@@ -312,7 +332,7 @@ impl<'a> Resolver<'a> {
         let mut rows = shared.write();
         rows.look_ahead(block.iter().map(|row| row.change.hash));
         for row in block.drain(..) {
-            self.resolve_row(row, &mut rows)?;
+            self.resolve_row(row, None, &mut rows)?;
         }
         drop(rows);
         self.block = block;
@@ -325,6 +345,7 @@ impl<'a> Resolver<'a> {
     fn resolve_row(
         &mut self,
         row: Sequenced<Incoming>,
+        replaced: Option<RowPlace>,
         rows: &mut Rows<Content>,
     ) -> Result<(), ResolveError> {
         let Sequenced { change, file, row } = row;
@@ -340,8 +361,15 @@ impl<'a> Resolver<'a> {
         let latest = rows
             .latest_hashed(&key, hash)
             .map_err(ResolveError::Scratch)?;
-        let is_stale = |known: &Row<Content>| known.recorded_at > recorded_at;
-        if latest.as_ref().is_some_and(|(_, row)| is_stale(row)) {
+        let known = latest.as_ref().map(|(_, row)| row);
+        let is_at = |place: RowPlace, known: &Row<Content>| {
+            (place.epoch, place.row) == (u64::from(known.file), known.row)
+        };
+        let is_stale = match replaced {
+            None => known.is_some_and(|known| known.recorded_at > recorded_at),
+            Some(place) => !known.is_some_and(|known| is_at(place, known)),
+        };
+        if is_stale {
             self.told(&key, recorded_at, (Outcome::Stale, None, None));
             return Ok(());
         }

@@ -31,6 +31,7 @@ mod bell;
 mod correction;
 mod corrections;
 mod database;
+mod decided;
 mod decisions;
 mod desk;
 mod desk_log;
@@ -82,6 +83,7 @@ pub use correction::{
 };
 pub use corrections::allowed_corrections;
 pub use database::REVIEW_DATABASE;
+pub use decided::{DecidedAlert, decided_alerts};
 pub use decisions::{ASSUMED_MINUTES, Decisions, FEWEST_MEASURED};
 pub use desk::{ActedOn, Desk, Exported, LARGEST_BULK, Now};
 pub use desk_log::{Access, BatchStep, DeskLog};

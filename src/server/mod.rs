@@ -143,6 +143,7 @@ struct ServiceParts {
     positions: Arc<crate::service::Positions>,
     rows: crate::alert::SharedRows,
     archive: Arc<crate::service::Archive>,
+    undoer: Arc<crate::service::Undoer>,
 }
 
 impl Parts {
@@ -200,6 +201,7 @@ pub fn run(
             positions: service.positions(),
             rows: service.rows(),
             archive: service.archive(),
+            undoer: service.undoer(),
         }),
         breakers,
         metrics,

@@ -52,6 +52,7 @@ pub(crate) fn self_replay(
         detector: detector(config)?,
         journal: JournalInput {
             master_key: master_key(config)?,
+            ..JournalInput::default()
         },
         workers: config.detector().workers as usize,
         until,

@@ -2,6 +2,7 @@
 //!
 //! Must hold: what is decided is in the journal, as every other input, before it is answered.
 
+use std::collections::BTreeSet;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
 
@@ -11,9 +12,9 @@ use super::Parts;
 use super::inlet::{answer, may_push, refusal};
 use super::reader::{reject_at, reject_place};
 use super::settling::Leave;
-use crate::journal::{Delivery, Settled};
+use crate::journal::{Delivery, LoadId, Settled};
 use crate::record::{ErrorCode, Stream, Value};
-use crate::service::{self, NotFound, Refused, Submission, Whose};
+use crate::service::{self, NotFound, Refused, Submission, UndoError, Undone, Whose};
 use crate::store::{RejectState, StoredReject};
 use crate::web::{Action, AskedId, Principal, PushError, Receipt, Restored, Steward, StewardError};
 
@@ -23,6 +24,32 @@ const UNREADABLE: &str = "the alert store cannot be read now; try again later";
 const UNREADABLE_ROWS: &str = "the rows cannot be read now; ask an operator";
 const ALL_KEPT: &str = "no claim is retired, since `retention.claims` is not set";
 const STOPPED: &str = "the service cannot go on; ask an operator";
+
+const ERASED: &str = "the rows of a load are erased, so that it cannot be undone";
+const FORGOTTEN: &str =
+    "rows from before a load were erased after it came, so that it is not known what it replaced";
+const RETIRED: &str =
+    "a claim of the load is retired; restore the claims of its person first, and try again";
+const BUSY: &str = "rows of the same keys come all the time; pause their source, and try again";
+const UNREADABLE_JOURNAL: &str = "the journal cannot be read now; ask an operator";
+
+/// Why loads are not undone.
+enum Undoing {
+    Undo(UndoError),
+    Deliver(StewardError),
+}
+
+impl From<UndoError> for Undoing {
+    fn from(error: UndoError) -> Self {
+        Self::Undo(error)
+    }
+}
+
+impl From<StewardError> for Undoing {
+    fn from(error: StewardError) -> Self {
+        Self::Deliver(error)
+    }
+}
 
 /// Changes what stewards may change.
 pub(super) struct JournalSteward(Parts);
@@ -69,6 +96,11 @@ impl JournalSteward {
     }
 
     fn deliver(&self, delivery: Delivery) -> Result<Receipt, StewardError> {
+        Ok(answer(self.sealed(delivery)?))
+    }
+
+    /// Waits until a delivery is durable.
+    fn sealed(&self, delivery: Delivery) -> Result<service::Receipt, StewardError> {
         let (reply, told) = sync_channel(1);
         let reply = Box::new(move |outcome| {
             // Nobody is told where the caller gave up.
@@ -80,7 +112,7 @@ impl JournalSteward {
         let pushed = self.0.service.queue.try_push(submission);
         pushed.map_err(|(_, refused)| refusal(&refused))?;
         match told.recv() {
-            Ok(Ok(receipt)) => Ok(answer(receipt)),
+            Ok(Ok(receipt)) => Ok(receipt),
             Ok(Err(Refused::BeyondWindow)) => Err(StewardError::StillWrong {
                 code: ErrorCode::BeyondWindow.as_str(),
             }),
@@ -179,6 +211,35 @@ impl Steward for JournalSteward {
             until,
             epoch,
         })
+    }
+
+    fn undo(
+        &self,
+        caller: &dyn Principal,
+        loads: &BTreeSet<LoadId>,
+    ) -> Result<Undone, StewardError> {
+        may_push(&self.0)?;
+        let service = &self.0.service;
+        let undone = service
+            .undoer
+            .undo(loads, |delivery| -> Result<_, Undoing> {
+                Ok(self.sealed(delivery)?)
+            });
+        let undone = undone.map_err(|error| match error {
+            Undoing::Deliver(StewardError::StillWrong { .. }) => StewardError::NotUndoable(RETIRED),
+            Undoing::Deliver(error) => error,
+            Undoing::Undo(UndoError::Absent(_)) => StewardError::NotFound,
+            Undoing::Undo(UndoError::Erased(_)) => StewardError::NotUndoable(ERASED),
+            Undoing::Undo(UndoError::Forgotten(_)) => StewardError::NotUndoable(FORGOTTEN),
+            Undoing::Undo(UndoError::Busy) => StewardError::Unavailable(BUSY),
+            Undoing::Undo(error) => {
+                tracing::error!(%error, "the journal cannot be read, so that loads are not undone");
+                StewardError::Unavailable(UNREADABLE_JOURNAL)
+            }
+        })?;
+        let (loads, rows, caller) = (loads.len(), undone.rows, caller.id());
+        tracing::info!(loads, rows, caller, "loads are undone");
+        Ok(undone)
     }
 
     fn resume(&self, caller: &dyn Principal, source: &str) -> Result<(), StewardError> {

@@ -4,7 +4,7 @@
 //! epochs to the engine, and beside each what the store keeps of it. Must hold: live, in recovery and in a
 //! replay of the journal, an epoch is applied by the same code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Instant as Elapsed;
@@ -15,7 +15,7 @@ use super::error::ServiceError;
 use crate::alert::{EpochEnd, SharedRows};
 use crate::dataflow::{Employer, Engine};
 use crate::detector::Detector;
-use crate::journal::{Arrived, Epoch, Place};
+use crate::journal::{Arrived, Epoch, LoadId, Place};
 use crate::measure::{self, Failing, Measured, Measures, Rejected, Report};
 use crate::record::{Change, Day, Instant, Key};
 use crate::resolve::{InForce, Incoming, Listener, Order, Resolver};
@@ -48,6 +48,7 @@ pub struct Applier<'e> {
     counted_from: Option<Instant>,
     /// Which rows are fed, where not all are.
     wanted: Option<Wanted<'e>>,
+    left_out: BTreeSet<LoadId>,
 }
 
 /// Which keys are wanted.
@@ -76,6 +77,7 @@ impl<'e> Applier<'e> {
             rejected: Rejected::default(),
             counted_from: None,
             wanted: None,
+            left_out: BTreeSet::new(),
         }
     }
 
@@ -86,6 +88,11 @@ impl<'e> Applier<'e> {
 
     fn wants(&self, key: &Key) -> bool {
         self.wanted.as_ref().is_none_or(|wanted| wanted(key))
+    }
+
+    /// Takes no row of these loads, as if they had never come; the rows of others keep their numbers.
+    pub fn leave_out(&mut self, loads: BTreeSet<LoadId>) {
+        self.left_out = loads;
     }
 
     /// Adds the rows of an epoch to the one in progress. Gives how many they are of each delivery.
@@ -101,21 +108,38 @@ impl<'e> Applier<'e> {
         self.resolver.enter(number, epoch.at);
         let file = u32::try_from(epoch.number).unwrap_or(u32::MAX);
         let (mut row, mut accepted) = (0, Vec::new());
-        for delivery in epoch.deliveries.iter_mut().flatten() {
+        for (place, delivery) in (0..).zip(epoch.deliveries.iter_mut().flatten()) {
+            let load = LoadId {
+                epoch: epoch.number,
+                delivery: place,
+            };
+            if self.left_out.contains(&load) {
+                row += delivery.rows.len() as u64;
+                accepted.push(0);
+                continue;
+            }
             for reject in &delivery.rejects {
                 (self.rejected).count(reject.stream, reject.code, reject.facility);
             }
             accepted.push(delivery.rows.len() as u64);
             // They come from nobody.
+            let undoes = delivery.undoes.as_ref();
             self.resolver
-                .hush(delivery.source == carried_forward::SOURCE)?;
+                .hush(undoes.is_some() || delivery.source == carried_forward::SOURCE)?;
+            let mut replaced = undoes.map(|undoes| undoes.replaced.clone().into_iter());
             for Arrived { change, .. } in std::mem::take(&mut delivery.rows) {
                 row += 1;
+                let replaced = (replaced.as_mut())
+                    .map(|replaced| replaced.next().expect("an epoch has one for each row"));
                 if !self.wants(&change.key) {
                     continue;
                 }
                 let change = self.incoming(change);
-                self.resolver.push(Sequenced { change, file, row })?;
+                let row = Sequenced { change, file, row };
+                match replaced {
+                    None => self.resolver.push(row)?,
+                    Some(replaced) => self.resolver.push_instead(row, replaced)?,
+                }
             }
         }
         self.resolver.hush(false)?;

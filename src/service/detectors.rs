@@ -167,6 +167,32 @@ impl Detectors {
         Self::read(&artefacts, &named, String::new())
     }
 
+    /// Has the thresholds, the models or both of a named detector decide in the place of those of every document: the
+    /// one that [`Detectors::of_journal`] was given, whose models were numbered first.
+    pub fn suppose(&mut self, named: &Detector, (rules, model): (bool, bool)) {
+        for described in self.by_document.values_mut().flatten() {
+            let mut detector = Detector::clone(described);
+            if rules {
+                detector.rules = named.rules.clone();
+            }
+            let initial = match model {
+                true => named.models.initial(),
+                false => detector.models.initial(),
+            };
+            let names = match rules {
+                true => &named.models,
+                false => &detector.models,
+            };
+            // A model that is supposed to score scores throughout.
+            let names = names.names().map(|(name, id)| {
+                let id = if model { initial } else { id };
+                (name.to_owned(), id)
+            });
+            detector.models = self.models.renamed(initial, names.collect());
+            *described = Arc::new(detector);
+        }
+    }
+
     fn read(
         artefacts: &Artefacts,
         configured: &Detector,

@@ -19,7 +19,7 @@ const MESSAGE: &str = "the claim is retired: its last day is beyond retention.cl
 
 impl Archive {
     /// Puts late rows among the rejected ones. What repairs a rejected row and is late is refused, so that the
-    /// rejected row stays open.
+    /// rejected row stays open; so is what undoes others, so that it is done as a whole or not at all.
     ///
     /// # Errors
     /// When the scratch file of rows cannot be read.
@@ -47,7 +47,8 @@ impl Archive {
                 if late.is_empty() {
                     continue;
                 }
-                is_refused |= delivery.settled.iter().any(|one| one.is_repaired);
+                is_refused |=
+                    delivery.settled.iter().any(|one| one.is_repaired) || delivery.undoes.is_some();
                 delivery.rejects.extend(late.into_iter().map(rejected));
                 delivery.rejects.sort_by_key(|reject| reject.row);
             }

@@ -45,6 +45,7 @@ mod snapshot_taker;
 mod status;
 mod stored_changes;
 mod telling;
+mod undo;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -60,6 +61,7 @@ pub use error::ServiceError;
 pub use inbox::{Inbox, InboxOptions, Intake};
 pub use journalled_rows::{JournalledRow, JournalledRows};
 pub use measured::MeasuredFeed;
+pub(crate) use parse::add_entry;
 pub use parse::{envelope, lines};
 #[cfg(feature = "kafka")]
 pub use partitions::PartitionIntake;
@@ -71,6 +73,7 @@ pub use sequencer::EpochBounds;
 pub use snapshot_taker::SnapshotPolicy;
 pub use status::{Phase, Recovery, Status, Trouble};
 pub use stored_changes::{StoredChanges, StoredFeed};
+pub use undo::{UndoError, Undoer, Undone};
 
 use crate::alert::{SharedRows, Weighings};
 use crate::dataflow::people;
@@ -124,6 +127,7 @@ pub struct Service {
     rows: SharedRows,
     archive: Arc<Archive>,
     journalled: Arc<JournalledRows>,
+    undoer: Arc<Undoer>,
     stored: Arc<StoredFeed>,
     measured: Arc<MeasuredFeed>,
     weighings: Weighings,
@@ -150,6 +154,7 @@ impl Service {
         let archive = Archive::new(rows.clone(), options.detector.retention);
         let archive = Arc::new(archive);
         let journalled = Arc::new(JournalledRows::new(opened.lookup()?));
+        let undoer = Arc::new(opened.undoer());
         let stored = Arc::new(StoredFeed::default());
         let measured = Arc::new(MeasuredFeed::default());
         let weighings = Weighings::default();
@@ -185,6 +190,7 @@ impl Service {
             rows,
             archive,
             journalled,
+            undoer,
             stored,
             measured,
             weighings,
@@ -220,6 +226,11 @@ impl Service {
     /// The rows of the journal, by their places.
     pub fn journalled_rows(&self) -> Arc<JournalledRows> {
         self.journalled.clone()
+    }
+
+    /// What undoes loads of the journal.
+    pub fn undoer(&self) -> Arc<Undoer> {
+        self.undoer.clone()
     }
 
     /// The rows of one person, where [`Options::finds_people`] says so.

@@ -9,6 +9,7 @@ use super::Options;
 use super::detectors::Detectors;
 use super::error::ServiceError;
 use super::places::{Places, directory, make};
+use super::undo::Undoer;
 use crate::journal::{
     ChainHash, Directory, EpochLookup, Journal, JournalError, JournalReader, Keys,
     Options as JournalOptions,
@@ -33,6 +34,11 @@ pub(super) struct Opened {
 }
 
 impl Opened {
+    /// Undoes loads of the journal.
+    pub(super) fn undoer(&self) -> Undoer {
+        Undoer::new(self.storage.clone(), self.keys.clone())
+    }
+
     /// Looks single epochs of the journal up.
     pub(super) fn lookup(&self) -> Result<EpochLookup, JournalError> {
         EpochLookup::new(self.storage.clone(), self.keys.clone())

@@ -44,7 +44,7 @@ pub fn envelope(body: Vec<u8>, arrival: Instant) -> Result<Delivery, SourceError
 }
 
 /// Adds a row of a file.
-pub(super) fn add_entry(delivery: &mut Delivery, entry: Entry) {
+pub(crate) fn add_entry(delivery: &mut Delivery, entry: Entry) {
     add(delivery, entry.row, entry.outcome);
 }
 

@@ -52,6 +52,39 @@ pub struct InputFile {
     pub compression: Compression,
 }
 
+impl InputFile {
+    /// The input at a path, whose last part alone says of which stream it is.
+    ///
+    /// # Errors
+    /// When its name is that of no stream, or there is no such file.
+    pub fn of(path: &Path) -> Result<Self, SourceError> {
+        let wrong = |error: std::io::Error| SourceError::Io {
+            path: path.to_owned(),
+            error,
+        };
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let prefix = match name.rsplit_once(".xml") {
+            Some((_, "" | ".gz" | ".zst")) => "claims-xml/",
+            _ => "",
+        };
+        let Some((stream, format, compression)) = classify(prefix, &name) else {
+            let said = "its name is that of no stream; name it as an input of a replay is, such as death_reports.csv";
+            return Err(wrong(std::io::Error::new(ErrorKind::InvalidFilename, said)));
+        };
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => Ok(Self {
+                path: path.to_owned(),
+                name: format!("{prefix}{name}"),
+                stream,
+                format,
+                compression,
+            }),
+            Ok(_) => Err(wrong(ErrorKind::IsADirectory.into())),
+            Err(error) => Err(wrong(error)),
+        }
+    }
+}
+
 /// What a directory holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Discovery {

@@ -27,8 +27,8 @@ const CHUNK: usize = 256 << 10;
 pub struct FileOrder {
     /// The file.
     pub path: PathBuf,
-    /// SHA-256 of its bytes as they lie on disk.
-    pub sha256: [u8; 32],
+    /// SHA-256 of its bytes as they lie on disk, where it was asked for.
+    pub sha256: Option<[u8; 32]>,
     /// Their number.
     pub bytes: u64,
     /// Its rows, with those whose knowledge time cannot be read.
@@ -39,7 +39,7 @@ pub struct FileOrder {
     pub in_order: bool,
 }
 
-/// Surveys files on up to `threads` threads; the answers are in the order of `paths`. `open` gives
+/// Surveys files on up to `threads` threads, and digests them if that is asked for; the answers are in the order of `paths`. `open` gives
 /// a reader that will be asked for knowledge times only. `progress` is called from these threads
 /// with the bytes done and the bytes to do; each byte of a file counts twice, as it is digested and
 /// once its rows have been read.
@@ -50,7 +50,7 @@ pub struct FileOrder {
 pub fn survey(
     paths: &[PathBuf],
     open: &Open<'_>,
-    threads: usize,
+    (threads, is_digested): (usize, bool),
     progress: &(dyn Fn(u64, u64) + Sync),
 ) -> Result<Vec<FileOrder>, SourceError> {
     let mut by_size = Vec::with_capacity(paths.len());
@@ -81,7 +81,9 @@ pub fn survey(
                 return;
             };
             let path = &paths[number];
-            let one = guarded(path, || survey_file(path, || open(number), &advance));
+            let one = guarded(path, || {
+                survey_file((path, is_digested), || open(number), &advance)
+            });
             failed.fetch_or(one.is_err(), Ordering::Relaxed);
             // A thread that panicked in between cannot have left half an answer in the list.
             found
@@ -106,11 +108,14 @@ pub fn survey(
 }
 
 fn survey_file(
-    path: &Path,
+    (path, is_digested): (&Path, bool),
     open: impl FnOnce() -> Result<Box<dyn RowReader>, SourceError>,
     advance: &dyn Fn(u64),
 ) -> Result<FileOrder, SourceError> {
-    let (sha256, bytes) = digest(path, advance)?;
+    let (sha256, bytes) = match is_digested {
+        true => digest(path, advance).map(|(sha256, bytes)| (Some(sha256), bytes))?,
+        false => (None, std::fs::metadata(path).map_err(io(path))?.len()),
+    };
     let mut order = FileOrder {
         path: path.to_owned(),
         sha256,
@@ -210,7 +215,7 @@ mod tests {
             let times = texts[n].as_bytes().to_vec().into_iter();
             Ok(Box::new(Times(times, paths[n].clone())))
         };
-        let found = survey(&paths, &open, threads, &|done, all| {
+        let found = survey(&paths, &open, (threads, true), &|done, all| {
             shown.lock().expect("not poisoned").push((done, all));
         })?;
         let all = 2 * texts.iter().map(|t| t.len() as u64).sum::<u64>();
@@ -241,8 +246,8 @@ mod tests {
                 ]
             );
             // SHA-256 of nothing, as FIPS 180-4's examples give it.
-            assert_eq!(found[1].sha256[..4], [0xe3, 0xb0, 0xc4, 0x42]);
-            assert_eq!(found[0].sha256, <[u8; 32]>::from(Sha256::digest("1?335")));
+            assert_eq!(found[1].sha256.map(|sha256| sha256[0]), Some(0xe3));
+            assert_eq!(found[0].sha256, Some(Sha256::digest("1?335").into()));
         }
     }
 
@@ -261,7 +266,8 @@ mod tests {
         let open = |_: usize| -> Result<Box<dyn RowReader>, SourceError> {
             panic!("there is nothing to open")
         };
-        let error = survey(&["no/such/file".into()], &open, 2, &|_, _| {}).expect_err("not there");
+        let error =
+            survey(&["no/such/file".into()], &open, (2, true), &|_, _| {}).expect_err("not there");
         assert!(error.to_string().starts_with("no/such/file: "), "{error}");
     }
 }

@@ -79,7 +79,7 @@ mod tests {
     fn order(span: Option<(i64, i64)>, rows: u64, in_order: bool) -> FileOrder {
         FileOrder {
             path: "f".into(),
-            sha256: [0; 32],
+            sha256: None,
             bytes: 0,
             rows,
             span: span.map(|(a, b)| (Instant::from_nanos(a), Instant::from_nanos(b))),

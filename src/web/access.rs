@@ -39,6 +39,8 @@ actions! {
     ResumeSource = "resume_source",
     /// Had the retired claims of a person decided on again.
     RestoreClaims = "restore_claims",
+    /// Took back what loads brought.
+    UndoLoads = "undo_loads",
     /// Signed in.
     SignIn = "sign_in",
     /// Tried to sign in, and was refused.
@@ -307,7 +309,7 @@ mod tests {
     fn names_are_what_they_were_published_as() {
         let names: Vec<&str> = AccessAction::ALL.iter().map(|one| one.name()).collect();
         let published = "authenticate read_alerts export_alerts export_history read_rejects repair_reject \
-            dismiss_reject resume_source restore_claims sign_in sign_in_refused prove_again sign_out \
+            dismiss_reject resume_source restore_claims undo_loads sign_in sign_in_refused prove_again sign_out \
             open_queue open_alert open_group search_person reveal take \
             assign release start wait snooze resume \
             escalate propose close approve return_proposal retract \

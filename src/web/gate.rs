@@ -24,6 +24,8 @@ pub enum Action {
     SettleRejects,
     /// Have the retired claims of a person decided on again.
     RestoreClaims,
+    /// Take back what loads brought.
+    UndoLoads,
     /// See the sources and how far they are read.
     ReadSources,
     /// Let a stopped source go on.
@@ -56,6 +58,7 @@ impl Action {
         Action::ReadRejects,
         Action::SettleRejects,
         Action::RestoreClaims,
+        Action::UndoLoads,
         Action::ReadSources,
         Action::ResumeSources,
         Action::ReadStatus,
@@ -78,6 +81,7 @@ impl Action {
             Self::ReadRejects => access::Action::ReadRejects,
             Self::SettleRejects => access::Action::RepairRejects,
             Self::RestoreClaims => access::Action::RestoreClaims,
+            Self::UndoLoads => access::Action::UndoLoads,
             Self::ReadSources | Self::ReadStatus => access::Action::ReadStatus,
             Self::ResumeSources => access::Action::ResumeSource,
             Self::ReviewAlerts => access::Action::ReviewAlerts,

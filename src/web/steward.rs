@@ -1,10 +1,14 @@
 //! What callers change, other than by sending rows: the boundary to rejects and sources.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 
 use super::gate::Principal;
 use super::inlet::{PushError, Receipt};
 use super::reader::AskedId;
+use crate::journal::LoadId;
+use crate::service::Undone;
 
 /// Why nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +39,9 @@ pub enum StewardError {
         /// What was expected; never the value.
         expected: String,
     },
+    /// What loads brought cannot be taken back.
+    #[error("{0}")]
+    NotUndoable(&'static str),
     /// What was asked for is not configured.
     #[error("{0}")]
     NotConfigured(&'static str),
@@ -88,4 +95,14 @@ pub trait Steward: Send + Sync + 'static {
         whose: &AskedId,
         days: Option<u32>,
     ) -> Result<Restored, StewardError>;
+
+    /// Takes back what loads brought, as if they had never come.
+    ///
+    /// # Errors
+    /// When there is no such load, or it is not known any more what was before it.
+    fn undo(
+        &self,
+        caller: &dyn Principal,
+        loads: &BTreeSet<LoadId>,
+    ) -> Result<Undone, StewardError>;
 }

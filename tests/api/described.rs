@@ -43,7 +43,7 @@ fn what_is_answered_is_what_the_description_says() {
         (
             "operator",
             served.role("operator"),
-            "^/v1/(rejects|claims/restore|sources|status)",
+            "^/v1/(rejects|claims/restore|loads|sources|status)",
         ),
         (
             "auditor",

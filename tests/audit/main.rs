@@ -37,4 +37,6 @@ mod self_replay_slices;
 mod service;
 mod standards;
 mod support;
+mod undo;
 mod verify;
+mod what_if;

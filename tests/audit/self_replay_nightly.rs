@@ -28,6 +28,11 @@ fn now() -> Instant {
     Instant::from_nanos(i64::try_from(since.as_nanos()).unwrap())
 }
 
+/// The local day.
+pub fn today() -> Day {
+    now().day()
+}
+
 /// The second of the local day.
 fn second() -> i64 {
     now().local_nanos() / 1_000_000_000 % 86_400
@@ -38,7 +43,7 @@ fn on_one_day() -> Day {
     while second() > 86_400 - 90 {
         std::thread::sleep(Duration::from_secs(1));
     }
-    now().day()
+    today()
 }
 
 /// What a metric without labels says; none where it is absent.

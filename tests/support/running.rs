@@ -72,6 +72,16 @@ pub fn get_as(token: &str, url: &str) -> String {
     body.read_to_string().expect("a text")
 }
 
+/// What an address answers to a token and a document.
+pub fn post_as(token: &str, url: &str, document: &Value) -> Answer {
+    let request = agent()
+        .post(url)
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/json");
+    let sent = request.send(document.to_string());
+    answer(url, sent.expect("it answers"))
+}
+
 /// Waits until something is there.
 ///
 /// # Panics

@@ -141,6 +141,7 @@ fn a_role_gets_its_own_routes_and_no_other() {
                 Action::ReadRejects,
                 Action::SettleRejects,
                 Action::RestoreClaims,
+                Action::UndoLoads,
                 Action::ReadSources,
                 Action::ResumeSources,
             ],

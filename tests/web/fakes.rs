@@ -1,7 +1,7 @@
 //! Parts that are made up: what they do is asked for by what is sent.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use fundwatch::access::Role;
 use fundwatch::case::Field;
-use fundwatch::journal::Month;
+use fundwatch::journal::{LoadId, Month};
 use fundwatch::language::Language;
 use fundwatch::record::{Day, Instant, Money, Stream};
 use fundwatch::review::{
@@ -17,6 +17,7 @@ use fundwatch::review::{
     Frontier, GroupId, QueueQuery, Seen, Verdict, View, Viewer, WorkAction,
 };
 use fundwatch::rule::Reason;
+use fundwatch::service::Undone;
 use fundwatch::store::AlertState;
 use fundwatch::web::{
     AccessEntry, AccessError, AccessLogReader, Action, AlertQuery, Answer, ApiOptions, ApiParts,
@@ -226,6 +227,7 @@ pub fn body(path: &str) -> Vec<u8> {
             .into()
         }
         "decide" => br#"{"decision":"approve"}"#.to_vec(),
+        "undo" if path.starts_with("/v1/loads/") => br#"{"loads":["120.0"]}"#.to_vec(),
         "undo" => br#"{"note":"n"}"#.to_vec(),
         "seen" => br#"{"place":"open","epoch":7,"event":0}"#.to_vec(),
         "reveal" if path.starts_with("/v1/queue/") => {
@@ -383,6 +385,7 @@ impl Gate for Fake {
                     Action::ReadRejects,
                     Action::SettleRejects,
                     Action::RestoreClaims,
+                    Action::UndoLoads,
                     Action::ReadSources,
                     Action::ResumeSources,
                 ],
@@ -535,6 +538,17 @@ impl Steward for Fake {
     ) -> Result<Restored, StewardError> {
         assert!(days.is_none_or(|days| days == 30));
         Self::restored(whose)
+    }
+
+    fn undo(&self, _: &dyn Principal, loads: &BTreeSet<LoadId>) -> Result<Undone, StewardError> {
+        match loads.first().map_or(0, |load| load.epoch) {
+            120 => Ok(Undone {
+                rows: loads.len() as u64 * 10,
+                epoch: Some(130),
+            }),
+            121 => Err(StewardError::NotUndoable("it is erased")),
+            _ => Err(StewardError::NotFound),
+        }
     }
 
     fn resume(&self, _: &dyn Principal, source: &str) -> Result<(), StewardError> {

@@ -254,6 +254,31 @@ fn rejects_are_repaired_or_dismissed_once() {
 }
 
 #[test]
+fn loads_are_undone_by_their_names() {
+    let (server, fake) = api(options());
+    let at = server.local_addr();
+    let undo = |body: &str| post(at, "/v1/loads/undo", STEWARD, JSON, body.as_bytes());
+    let reply = undo(r#"{"loads":["120.0","120.3","120.0"]}"#);
+    let told = serde_json::json!({"undone": 20, "epoch": 130});
+    assert_eq!(reply.json(), told);
+    for (body, status, code) in [
+        ("{}", 400, "bad_document"),
+        (r#"{"loads":[]}"#, 422, "bad_loads"),
+        (r#"{"loads":["120"]}"#, 422, "bad_loads"),
+        (r#"{"loads":["120.0","x"]}"#, 422, "bad_loads"),
+        (r#"{"loads":["121.0"]}"#, 409, "not_undoable"),
+        (r#"{"loads":["122.0"]}"#, 404, "not_found"),
+    ] {
+        let reply = undo(body);
+        let told = (reply.status, reply.code());
+        assert_eq!(told, (status, code.to_owned()), "{body}");
+    }
+    let log = fake.log();
+    let undone = log.iter().filter(|(_, action, _)| *action == "undo_loads");
+    assert_eq!(undone.count(), 3, "what is understood is in the access log");
+}
+
+#[test]
 fn claims_of_one_person_are_restored_and_the_person_is_not_told_back() {
     let (server, fake) = api(options());
     let at = server.local_addr();

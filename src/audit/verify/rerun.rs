@@ -30,6 +30,11 @@ pub enum RerunError {
     /// Its manifest cannot be read.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// It was of a journal of which something was supposed.
+    #[error(
+        "the run is of a journal as `fundwatch what-if` supposed it to be; to compute it again, ask the same again"
+    )]
+    Supposed,
     /// The manifest states something that this version cannot ask for.
     #[error("`settings.{0}` of the manifest is nothing that this version knows")]
     Unknown(&'static str),
@@ -61,6 +66,9 @@ pub fn rerun(
     options: Options,
     progress: &mut dyn Progress,
 ) -> Result<Rerun, RerunError> {
+    if manifest.predicate.settings.supposed.is_some() {
+        return Err(RerunError::Supposed);
+    }
     let scratch = tempfile::tempdir().map_err(RerunError::Scratch)?;
     let stated = &manifest.predicate.settings;
     let as_of = match stated.as_of.as_deref() {

@@ -148,9 +148,10 @@ fn refused(error: StewardError) -> RejectFault {
         StewardError::StillWrong { code: name } => RejectFault::StillWrong(code(name)),
         StewardError::BadField { code: name, .. } => RejectFault::StillWrong(code(name)),
         StewardError::Push(PushError::Full { .. }) => RejectFault::Full,
-        StewardError::NotConfigured(_) | StewardError::Push(_) | StewardError::Unavailable(_) => {
-            RejectFault::Unavailable
-        }
+        StewardError::NotConfigured(_)
+        | StewardError::NotUndoable(_)
+        | StewardError::Push(_)
+        | StewardError::Unavailable(_) => RejectFault::Unavailable,
     }
 }
 

@@ -60,6 +60,7 @@ impl Office {
                 positions: service.positions(),
                 rows: service.rows(),
                 archive: service.archive(),
+                undoer: service.undoer(),
             }),
             breakers: Arc::new(Breakers::new(options::breakers(&config))),
             metrics,

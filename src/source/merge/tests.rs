@@ -114,7 +114,7 @@ impl Files {
         for number in 0..all.files.len() {
             let mut order = FileOrder {
                 path: format!("file-{number}").into(),
-                sha256: [0; 32],
+                sha256: None,
                 bytes: 0,
                 rows: 0,
                 span: None,

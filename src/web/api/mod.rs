@@ -9,6 +9,7 @@ mod authenticate;
 mod caller;
 mod document;
 mod language;
+mod loads;
 mod openapi;
 mod push;
 mod queue;
@@ -99,6 +100,7 @@ pub const ROUTES: &[Route] = &[
     route("POST", "/v1/streams/{stream}", Action::Push),
     route("POST", "/v1/claims/xml", Action::Push),
     route("POST", "/v1/claims/restore", Action::RestoreClaims),
+    route("POST", "/v1/loads/undo", Action::UndoLoads),
     route("POST", "/v1/authenticate", Action::Authenticate),
     route("GET", "/v1/alerts", Action::ReadAlerts),
     route("GET", "/v1/alerts.ndjson", Action::Export),
@@ -185,6 +187,7 @@ fn handler(route: &Route) -> MethodRouter<App> {
         ("POST", "/v1/streams/{stream}") => post(push::rows),
         ("POST", "/v1/claims/xml") => post(push::envelope),
         ("POST", "/v1/claims/restore") => post(restore::restore),
+        ("POST", "/v1/loads/undo") => post(loads::undo),
         ("POST", "/v1/authenticate") => post(authenticate::authenticate),
         ("GET", "/v1/alerts") => get(alerts::page),
         ("GET", "/v1/alerts.ndjson") => get(alerts::export_alerts),

@@ -165,6 +165,10 @@ pub(super) fn unchanged(error: StewardError, no_such_thing: fn() -> Problem) -> 
             let detail = format!("`{field}`: {expected}");
             Problem::unprocessable(code, detail, "correct the field")
         }
+        StewardError::NotUndoable(detail) => {
+            let remedy = "send rows that correct those of the load";
+            Problem::conflict("not_undoable", detail, remedy)
+        }
         StewardError::NotConfigured(detail) => {
             let remedy = "nothing is left to be done; see the configuration";
             Problem::conflict("not_configured", detail, remedy)

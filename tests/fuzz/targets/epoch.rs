@@ -62,6 +62,7 @@ fn seeds() -> Vec<Vec<u8>> {
                     is_repaired: true,
                 }],
                 restores: None,
+                undoes: None,
             }]),
         };
         let (plain, sealed) = epoch.encode();

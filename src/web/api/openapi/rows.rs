@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::super::loads::MOST_LOADS;
 use super::operation::Operation;
 use super::shape::{count, list, named, object, or_null, word};
 
@@ -117,6 +118,29 @@ pub(super) fn operations() -> Vec<Operation> {
                     or_null(json!({"type": "integer", "minimum": 0, "maximum": u32::MAX})),
                 ),
             ],
+        ))
+        .problem(404)
+        .problem(409),
+        Operation::new(
+            ("POST", "/v1/loads/undo"),
+            ("rows", "undo_loads"),
+            "Takes back what loads brought, as if they had never come.",
+            object(
+                vec![("undone", count()), ("epoch", or_null(count()))],
+                Vec::new(),
+            ),
+        )
+        .document(object(
+            vec![(
+                "loads",
+                json!({
+                    "type": "array",
+                    "minItems": 1,
+                    "maxItems": MOST_LOADS,
+                    "items": {"type": "string", "pattern": "^[1-9][0-9]{0,15}\\.(0|[1-9][0-9]{0,8})$"},
+                }),
+            )],
+            Vec::new(),
         ))
         .problem(404)
         .problem(409),
