@@ -56,7 +56,6 @@ impl Difference {
 
 /// An alert of which something differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Differing {
     /// Its id.
     pub alert_id: String,

@@ -19,7 +19,6 @@ pub const FILE: &str = "self-replay.json";
 
 /// What a self-replay found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Outcome {
     /// When it began.
     pub started_at: String,
@@ -53,7 +52,6 @@ pub struct Outcome {
 
 /// What could not be compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct NotCovered {
     /// What.
     pub what: String,
@@ -63,7 +61,6 @@ pub struct NotCovered {
 
 /// What self-replays found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Outcomes {
     /// The last one.
     pub last: Outcome,

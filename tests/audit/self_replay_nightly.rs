@@ -1,6 +1,6 @@
 //! The self-replay that the service makes by itself, the command, what metrics tell, and what is signed.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -36,6 +36,13 @@ pub fn today() -> Day {
 /// The second of the local day.
 fn second() -> i64 {
     now().local_nanos() / 1_000_000_000 % 86_400
+}
+
+/// A configuration by which it is time in some seconds.
+fn soon() -> String {
+    let at = second() + 4;
+    let (hour, minute, second) = (at / 3600, at / 60 % 60, at % 60);
+    format!("[self_replay]\nat = \"{hour:02}:{minute:02}:{second:02}\"\n")
 }
 
 /// Waits while the day in Vietnam is about to end, so that it is the same day for a while.
@@ -100,11 +107,8 @@ fn every_night_is_told_and_a_difference_keeps_a_replay_from_being_signed() {
     let left = place.join("self-replay");
     fs::create_dir(&left).unwrap();
     fs::write(left.join("rows"), "of a crash").unwrap();
-    let soon = second() + 4;
-    let at = format!("{:02}:{:02}:{:02}", soon / 3600, soon / 60 % 60, soon % 60);
     let began = now();
-    let config = format!("[self_replay]\nat = \"{at}\"\npersons = \"all\"\n");
-    let running = Running::start(&data, &config);
+    let running = Running::start(&data, &format!("{}persons = \"all\"\n", soon()));
     assert_eq!(told(&running, MISMATCHED), None, "nothing is known yet");
     until("a self-replay", Duration::from_secs(60), || {
         told(&running, LAST)
@@ -147,10 +151,22 @@ fn every_night_is_told_and_a_difference_keeps_a_replay_from_being_signed() {
             gone.id
         ),
     );
-    let running = Running::start(&data, "[self_replay]\nat = \"off\"\n");
-    until("what is kept", Duration::from_secs(30), || {
-        told(&running, LAST)
+    // First a night fails, since another one runs. That is logged, and takes nothing from what is known.
+    let before = kept_in(&place);
+    let lock = File::options()
+        .write(true)
+        .open(place.join("self-replay.lock"))
+        .unwrap();
+    lock.lock().unwrap();
+    on_one_day();
+    let running = Running::start(&data, &soon());
+    until("a night that fails", Duration::from_secs(60), || {
+        let log = fs::read_to_string(place.join("serve.log")).unwrap();
+        log.contains("the self-replay failed").then_some(())
     });
+    drop(lock);
+    assert_eq!(kept_in(&place), before);
+    assert!(told(&running, LAST).is_some_and(|since| since >= ended));
     assert_eq!(told(&running, MISMATCHED), Some(0.0));
     fails(1, &["self-replay", "--data", named]);
     until("what was found by hand", Duration::from_secs(30), || {
@@ -158,7 +174,7 @@ fn every_night_is_told_and_a_difference_keeps_a_replay_from_being_signed() {
     });
     assert_eq!(told(&running, MISMATCHED), Some(1.0));
     stop(running);
-    let kept = &lines_of(&place)["last"];
+    let kept = &kept_in(&place)["last"];
     assert_eq!(kept["mismatched_decisions"], 1);
     assert_eq!(kept["differing"][0]["alert_id"], gone.id);
     assert_eq!(kept["differing"][0]["differences"][0], "unreadable");
@@ -183,7 +199,7 @@ fn every_night_is_told_and_a_difference_keeps_a_replay_from_being_signed() {
 }
 
 /// What is kept of self-replays.
-fn lines_of(data: &Path) -> Value {
+fn kept_in(data: &Path) -> Value {
     let text = fs::read_to_string(data.join("self-replay.json")).unwrap();
     serde_json::from_str(&text).unwrap()
 }
