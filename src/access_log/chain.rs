@@ -98,6 +98,41 @@ pub enum Wrong {
     /// An older log was changed since it was taken over.
     #[error("the older log is not what it was when it was taken over")]
     Before,
+    /// The lines are not those that a witness saw.
+    #[error(
+        "the first {size} lines are not those that the witness {witness} saw: the log was written anew, whatever it is signed \
+         by"
+    )]
+    Unseen {
+        /// How many lines were seen.
+        size: u64,
+        /// Who saw them.
+        witness: String,
+    },
+    /// There are fewer lines than a witness saw.
+    #[error(
+        "the log ends after {lines} lines, and the witness {witness} saw {seen}: lines were cut off"
+    )]
+    CutUnseen {
+        /// How many there are.
+        lines: u64,
+        /// How many were seen.
+        seen: u64,
+        /// Who saw them.
+        witness: String,
+    },
+    /// A witness saw another log.
+    #[error(
+        "this is the log {origin}, and the witness {witness} saw {seen}: it was begun anew, or the checkpoint is of another service"
+    )]
+    OtherLog {
+        /// The log.
+        origin: String,
+        /// The one that was seen.
+        seen: String,
+        /// Who saw it.
+        witness: String,
+    },
     /// A file that the log does not have.
     #[error("no such file belongs to the log, or it stands at the wrong place")]
     Stray,

@@ -35,24 +35,48 @@ pub(super) struct SigningKey(Ed25519KeyPair);
 impl SigningKey {
     /// Reads the key, or makes it.
     pub(super) fn open(keys: &dyn Storage) -> Result<Self, LogError> {
-        let place = || keys.place(KEY);
-        let seed = match read_whole(keys, KEY, LONGEST).map_err(failed("be read", place()))? {
-            Some(bytes) => {
-                let bytes = Zeroizing::new(bytes);
-                decode(&bytes).ok_or_else(|| LogError::Key { place: place() })?
-            }
-            None => {
-                let mut seed = Zeroizing::new([0; 32]);
-                getrandom::fill(&mut *seed)
-                    .map_err(|error| failed("be made", place())(io::Error::other(error)))?;
-                let written = keys.replace(KEY, encode(&seed).as_bytes());
-                written.map_err(failed("be written", place()))?;
-                seed
-            }
+        match Self::read(keys, KEY)? {
+            Some(key) => Ok(key),
+            None => Self::make(keys, KEY),
+        }
+    }
+
+    /// Reads the key in a file, if there is one.
+    pub(super) fn read(keys: &dyn Storage, name: &str) -> Result<Option<Self>, LogError> {
+        let place = || keys.place(name);
+        let bytes = read_whole(keys, name, LONGEST).map_err(failed("be read", place()))?;
+        let Some(bytes) = bytes.map(Zeroizing::new) else {
+            return Ok(None);
         };
-        let pair = Ed25519KeyPair::from_seed_unchecked(&*seed);
-        let pair = pair.map_err(|_| LogError::Key { place: place() })?;
-        Ok(Self(pair))
+        let seed = decode(&bytes).ok_or_else(|| LogError::Key { place: place() })?;
+        Self::of(&seed, place()).map(Some)
+    }
+
+    /// Makes a key, durably.
+    pub(super) fn make(keys: &dyn Storage, name: &str) -> Result<Self, LogError> {
+        let place = || keys.place(name);
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *seed)
+            .map_err(|error| failed("be made", place())(io::Error::other(error)))?;
+        let written = keys.replace(name, encode(&seed).as_bytes());
+        written.map_err(failed("be written", place()))?;
+        Self::of(&seed, place())
+    }
+
+    fn of(seed: &[u8; 32], place: String) -> Result<Self, LogError> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed);
+        pair.map(Self).map_err(|_| LogError::Key { place })
+    }
+
+    /// The public half.
+    pub(super) fn public(&self) -> [u8; 32] {
+        let public = self.0.public_key().as_ref();
+        public.try_into().expect("a key of Ed25519 has 32 bytes")
+    }
+
+    /// The signature over a text, 64 bytes.
+    pub(super) fn sign_text(&self, text: &[u8]) -> Vec<u8> {
+        self.0.sign(text).as_ref().to_vec()
     }
 
     /// The public key under the name of a log, which is written beside the private one if it is not yet.
@@ -61,9 +85,7 @@ impl SigningKey {
         keys: &dyn Storage,
         origin: &str,
     ) -> Result<VerifyingKey, LogError> {
-        let public = self.0.public_key().as_ref();
-        let public = public.try_into().expect("a key of Ed25519 has 32 bytes");
-        let key = VerifyingKey::new(origin, public);
+        let key = VerifyingKey::new(origin, self.public());
         let place = || keys.place(PUBLIC);
         let known = verifying_keys(keys).map_err(failed("be read", place()))?;
         if !known.contains(&key) {
@@ -75,7 +97,7 @@ impl SigningKey {
     }
 
     pub(super) fn sign(&self, checkpoint: &Checkpoint, key: &VerifyingKey) -> String {
-        checkpoint.sign(key, |text| self.0.sign(text).as_ref().to_vec())
+        checkpoint.sign(key, |text| self.sign_text(text))
     }
 }
 

@@ -17,12 +17,14 @@ pub(super) fn sha256(bytes: &[u8]) -> Hash {
     Sha256::digest(bytes).into()
 }
 
-fn leaf(data: &[u8]) -> Hash {
+/// The hash of a leaf.
+pub(super) fn leaf(data: &[u8]) -> Hash {
     let hash = Sha256::new().chain_update(LEAF).chain_update(data);
     hash.finalize().into()
 }
 
-fn node(left: &Hash, right: &Hash) -> Hash {
+/// The hash over two subtrees.
+pub(super) fn node(left: &Hash, right: &Hash) -> Hash {
     let hash = Sha256::new().chain_update(NODE).chain_update(left);
     hash.chain_update(right).finalize().into()
 }
@@ -51,7 +53,12 @@ impl Tree {
 
     /// Adds a leaf.
     pub(super) fn push(&mut self, data: &[u8]) {
-        let mut root = leaf(data);
+        self.push_hash(leaf(data));
+    }
+
+    /// Adds the leaf of a hash.
+    pub(super) fn push_hash(&mut self, leaf: Hash) {
+        let mut root = leaf;
         for _ in 0..self.size.trailing_ones() {
             let left = self.peaks.pop().expect("a subtree for each bit");
             root = node(&left, &root);

@@ -26,6 +26,7 @@ mod note;
 mod notes;
 mod opening;
 mod progress;
+mod proof;
 mod sample;
 mod search;
 mod standing;
@@ -41,10 +42,16 @@ pub use keeper::{AccessLog, Options, Places};
 pub use key::verifying_keys;
 pub use note::{Checkpoint, VerifyingKey};
 pub use opening::{Damage, months_of};
+pub use proof::{
+    At, BESIDE, CONSISTENCY, CONSISTENCY_NAME, CheckpointFileError, ConsistencyProof, Cosigned,
+    Included, InclusionProof, Malformed, ProofFault, ProveError, Proved, SignatureFault,
+    SignedCheckpoint, TLOG_PROOF, TLOG_PROOF_NAME, Wanted, Witness, WitnessError, WitnessKey,
+    Witnessed, WitnessedError, prove_consistency, prove_inclusion, witnessed,
+};
 pub use sample::Sample;
 pub use search::{Found, Query};
 pub use standing::Standing;
-pub use verify::{Report, verify, verify_on};
+pub use verify::{Report, verify, verify_on, verify_witnessed};
 
 /// The folder of the log, in the data directory.
 pub const FOLDER: &str = "access-log";

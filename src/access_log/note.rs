@@ -13,6 +13,8 @@ use crate::hex::{hex, unhex};
 
 /// What a public key's type byte says: Ed25519.
 const KIND: u8 = 1;
+/// What stands before a line of a signature.
+pub(super) const SIGNED: &str = "\u{2014} ";
 /// No note is longer: an origin has at most 128 bytes.
 pub(super) const LONGEST_NOTE: u64 = 1024;
 
@@ -34,13 +36,8 @@ impl VerifyingKey {
     /// The key of a line such as `NAME+0a1b2c3d+AbC…=`, the form that tools of signed notes read; nothing where
     /// it is no such line.
     pub fn parse(line: &str) -> Option<Self> {
-        let mut parts = line.splitn(3, '+');
-        let (name, id, key) = (parts.next()?, parts.next()?, parts.next()?);
-        let bytes = STANDARD.decode(key).ok()?;
-        let (kind, public) = bytes.split_first()?;
-        let key = Self::new(name, public.try_into().ok()?);
-        let is_it = *kind == KIND && unhex(id) == Some(key.id());
-        (is_it && is_name(name)).then_some(key)
+        let (name, public) = parse_key(line, KIND)?;
+        Some(Self::new(name, public))
     }
 
     /// The name that it signs under: the origin of the log.
@@ -49,14 +46,12 @@ impl VerifyingKey {
     }
 
     /// Four bytes that tell keys apart.
-    fn id(&self) -> [u8; 4] {
-        let named = [self.name.as_bytes(), &[b'\n', KIND], &self.public].concat();
-        let [a, b, c, d, ..] = sha256(&named);
-        [a, b, c, d]
+    pub(super) fn id(&self) -> [u8; 4] {
+        key_id(&self.name, KIND, &self.public)
     }
 
     /// Whether a signature, as a note has it behind the name, is this key's over a text.
-    fn signed(&self, text: &str, signature: &[u8]) -> bool {
+    pub(super) fn signed(&self, text: &str, signature: &[u8]) -> bool {
         let key = UnparsedPublicKey::new(&ED25519, self.public);
         let signature = signature.strip_prefix(&self.id());
         signature.is_some_and(|signature| key.verify(text.as_bytes(), signature).is_ok())
@@ -65,18 +60,37 @@ impl VerifyingKey {
 
 impl std::fmt::Display for VerifyingKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let key = [&[KIND], &self.public[..]].concat();
-        write!(
-            f,
-            "{}+{}+{}",
-            self.name,
-            hex(&self.id()),
-            STANDARD.encode(key)
-        )
+        f.write_str(&key_line(&self.name, KIND, &self.public))
     }
 }
 
-fn is_name(name: &str) -> bool {
+/// Four bytes that tell apart the keys of a kind and a name.
+pub(super) fn key_id(name: &str, kind: u8, public: &[u8; 32]) -> [u8; 4] {
+    let named = [name.as_bytes(), &[b'\n', kind], public].concat();
+    let [a, b, c, d, ..] = sha256(&named);
+    [a, b, c, d]
+}
+
+/// A public key as tools of signed notes read it.
+pub(super) fn key_line(name: &str, kind: u8, public: &[u8; 32]) -> String {
+    let id = hex(&key_id(name, kind, public));
+    let key = STANDARD.encode([&[kind], &public[..]].concat());
+    format!("{name}+{id}+{key}")
+}
+
+/// The name and the key of such a line, where it is of this kind.
+pub(super) fn parse_key(line: &str, kind: u8) -> Option<(&str, [u8; 32])> {
+    let mut parts = line.splitn(3, '+');
+    let (name, id, key) = (parts.next()?, parts.next()?, parts.next()?);
+    let bytes = STANDARD.decode(key).ok()?;
+    let (of, public) = bytes.split_first()?;
+    let public = public.try_into().ok()?;
+    let is_it = *of == kind && unhex(id) == Some(key_id(name, kind, &public));
+    (is_it && is_name(name)).then_some((name, public))
+}
+
+/// Whether a text can be the name of a log or of a witness.
+pub(super) fn is_name(name: &str) -> bool {
     let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '+';
     !name.is_empty() && name.len() <= 128 && name.chars().all(is_plain)
 }
@@ -93,7 +107,8 @@ pub struct Checkpoint {
 }
 
 impl Checkpoint {
-    fn text(&self) -> String {
+    /// What is signed.
+    pub(super) fn text(&self) -> String {
         let root = STANDARD.encode(self.root);
         format!("{}\n{}\n{root}\n", self.origin, self.size)
     }
@@ -103,7 +118,7 @@ impl Checkpoint {
         let text = self.text();
         let signature = [&key.id()[..], &sign(text.as_bytes())].concat();
         let signature = STANDARD.encode(signature);
-        format!("{text}\n\u{2014} {} {signature}\n\n", key.name)
+        format!("{text}\n{SIGNED}{} {signature}\n\n", key.name)
     }
 }
 
@@ -131,7 +146,7 @@ impl Note {
             size: size.parse().ok()?,
             root,
         };
-        let (name, signature) = signed.strip_prefix("\u{2014} ")?.split_once(' ')?;
+        let (name, signature) = signed.strip_prefix(SIGNED)?.split_once(' ')?;
         let text = checkpoint.text();
         // A size may be written with a plus sign or with zeros before it: not by this program.
         (text == format!("{origin}\n{size}\n{}\n", lines[2])).then_some(())?;
@@ -141,6 +156,12 @@ impl Note {
             name: name.to_owned(),
             signature: STANDARD.decode(signature).ok()?,
         })
+    }
+
+    /// The note as it stands in the file, without the empty line behind it.
+    pub(super) fn to_text(&self) -> String {
+        let signature = STANDARD.encode(&self.signature);
+        format!("{}\n{SIGNED}{} {signature}\n", self.text, self.name)
     }
 
     /// Whether one of these keys, under the name of the log, has signed it.

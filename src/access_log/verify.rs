@@ -1,7 +1,7 @@
 //! The whole log verified: chain, tree, checkpoints, older logs.
 //!
-//! In: the folder and the public keys. Out: how much there is, and the first place where something is wrong. Must
-//! hold: lines are read one after another, so that memory does not grow with the log; nothing is written.
+//! In: the folder, the public keys and what witnesses saw. Out: how much there is, and the first place where something
+//! is wrong. Must hold: lines are read one after another, so that memory does not grow with the log; nothing is written.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -15,6 +15,7 @@ use super::lines::Lines;
 use super::note::{Note, VerifyingKey};
 use super::notes::{NOTES, Notes, Position, Read, STATE, read_state};
 use super::opening::{Damage, month_of, months};
+use super::proof::Witnessed;
 use super::{FOLDER, KEYS};
 use crate::hex::hex;
 use crate::journal::{Directory, Storage};
@@ -34,6 +35,8 @@ pub struct Report {
     /// Checkpoints that are marked in the log and not signed yet. More than one says that notes were cut off, or that
     /// they cannot be written.
     pub unsigned: u64,
+    /// How many lines are those that witnesses saw; 0 where it was held to nothing that they saw.
+    pub witnessed: u64,
     /// The first place where something is wrong; what is behind it was not read.
     pub damage: Option<Damage>,
 }
@@ -45,6 +48,18 @@ pub struct Report {
 /// # Errors
 /// When it cannot be read.
 pub fn verify(data: &Path, keys: &[VerifyingKey]) -> Result<Report, LogError> {
+    verify_witnessed(data, keys, &[])
+}
+
+/// As [`verify()`], and holds the log to what witnesses saw of it, the fewest lines first.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn verify_witnessed(
+    data: &Path,
+    keys: &[VerifyingKey],
+    seen: &[Witnessed],
+) -> Result<Report, LogError> {
     let folder = data.join(FOLDER);
     let place = || folder.display().to_string();
     let storage = Directory::open(&folder).map_err(failed("be read", place()))?;
@@ -54,7 +69,8 @@ pub fn verify(data: &Path, keys: &[VerifyingKey]) -> Result<Report, LogError> {
         Err(error) => return Err(failed("be read", place())(error)),
         Ok(beside) => keys.extend(verifying_keys(&beside).map_err(failed("be read", place()))?),
     }
-    verify_on(&storage, &keys).map_err(failed("be read", place()))
+    let report = verify_held(&storage, &keys, seen, None, &|| false);
+    report.map_err(failed("be read", place()))
 }
 
 /// Verifies the access log in a folder, with these public keys.
@@ -72,6 +88,16 @@ pub(super) fn verify_lines(
     up_to: Option<u64>,
     is_stopped: &dyn Fn() -> bool,
 ) -> io::Result<Report> {
+    verify_held(storage, keys, &[], up_to, is_stopped)
+}
+
+fn verify_held(
+    storage: &dyn Storage,
+    keys: &[VerifyingKey],
+    seen: &[Witnessed],
+    up_to: Option<u64>,
+    is_stopped: &dyn Fn() -> bool,
+) -> io::Result<Report> {
     let mut state = read_state(storage)?;
     // One that was written since is of lines that are not read.
     if let (Some(up_to), Some(Ok(position))) = (up_to, &state)
@@ -82,6 +108,7 @@ pub(super) fn verify_lines(
     let mut verified = Verified {
         storage,
         keys,
+        seen,
         notes: Notes::new(storage)?,
         next: None,
         state,
@@ -117,6 +144,8 @@ impl From<io::Error> for Ended {
 struct Verified<'a> {
     storage: &'a dyn Storage,
     keys: &'a [VerifyingKey],
+    /// What witnesses saw, of lines that were not read yet.
+    seen: &'a [Witnessed],
     notes: Notes<'a>,
     /// A note that was read, and whose lines were not.
     next: Option<Note>,
@@ -157,6 +186,7 @@ impl Verified<'_> {
                 let head = followed.map_err(|what| Ended::Damaged(wrong(what)))?;
                 self.report.lines += 1;
                 self.older(&head, wrong)?;
+                self.witnessed(wrong)?;
                 self.note(&head)?;
                 self.position(&name, line.end())?;
             }
@@ -197,6 +227,34 @@ impl Verified<'_> {
             return Err(self.damage(file, None, Wrong::Before));
         }
         self.older.insert(file.to_owned());
+        Ok(())
+    }
+
+    /// What witnesses saw of the lines so far.
+    fn witnessed(&mut self, wrong: impl Fn(Wrong) -> Damage) -> Result<(), Ended> {
+        let lines = self.report.lines;
+        if lines == 1 {
+            let origin = self.origin.as_deref().unwrap_or_default();
+            let mut others = self.seen.iter();
+            if let Some(other) = others.find(|one| one.checkpoint.origin != origin) {
+                return Err(Ended::Damaged(wrong(Wrong::OtherLog {
+                    origin: origin.to_owned(),
+                    seen: other.checkpoint.origin.clone(),
+                    witness: other.witnesses(),
+                })));
+            }
+        }
+        while let [next, later @ ..] = self.seen
+            && next.checkpoint.size <= lines
+        {
+            let size = next.checkpoint.size;
+            if size == lines && next.checkpoint.root != self.chain.tree.root() {
+                let witness = next.witnesses();
+                return Err(Ended::Damaged(wrong(Wrong::Unseen { size, witness })));
+            }
+            self.report.witnessed = size;
+            self.seen = later;
+        }
         Ok(())
     }
 
@@ -276,6 +334,16 @@ impl Verified<'_> {
         if state > self.report.signed {
             let what = Wrong::Missing { size: state };
             return Err(self.damage(NOTES, None, what));
+        }
+        if let Some(last) = self.seen.last() {
+            let months = months(self.storage)?;
+            let newest = months.last().map_or("", String::as_str);
+            let what = Wrong::CutUnseen {
+                lines,
+                seen: last.checkpoint.size,
+                witness: last.witnesses(),
+            };
+            return Err(self.damage(newest, None, what));
         }
         let names = self.storage.list()?;
         let mut older = names.iter().filter(|name| before::is_before(name));

@@ -13,7 +13,15 @@ use crate::hex::hex;
 /// # Errors
 /// When it cannot be read.
 pub fn digest(path: &Path) -> io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
+    digest_of_first(path, u64::MAX)
+}
+
+/// The same of the first bytes of a file, of as many as there are.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn digest_of_first(path: &Path, bytes: u64) -> io::Result<(u64, String)> {
+    let mut file = File::open(path)?.take(bytes);
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     let mut bytes = 0;

@@ -14,7 +14,6 @@ use super::code::Code;
 use super::digest::digest;
 use super::statement::{FileDigest, Predicate, SelfReplayed, Statement, StatementError};
 use super::thresholds::Thresholds;
-use crate::journal::LoadId;
 use crate::model::ModelId;
 use crate::replay::{EpochLength, Options, Summary, Supposition};
 use crate::rule::{Reason, catalogue, catalogue_digest};
@@ -109,8 +108,8 @@ pub struct SupposedOfJournal {
     pub rules: bool,
     /// Whether a model scored that was named.
     pub model: bool,
-    /// Loads that were left out.
-    pub without: Vec<String>,
+    /// Loads that were left out, by name: the bytes are those of their rows as lines of NDJSON.
+    pub without: Vec<FileDigest>,
     /// Files that came after the last epoch.
     pub loads: Vec<FileDigest>,
     /// When they came.
@@ -118,7 +117,7 @@ pub struct SupposedOfJournal {
 }
 
 impl SupposedOfJournal {
-    fn of(supposed: &Supposition) -> io::Result<Option<Self>> {
+    fn of(supposed: &Supposition, left_out: Vec<FileDigest>) -> io::Result<Option<Self>> {
         if supposed.is_empty() {
             return Ok(None);
         }
@@ -129,7 +128,7 @@ impl SupposedOfJournal {
         Ok(Some(Self {
             rules: supposed.rules,
             model: supposed.model,
-            without: supposed.without.iter().map(LoadId::to_string).collect(),
+            without: left_out,
             loads: loads.collect::<io::Result<_>>()?,
             arrival: supposed.arrival.map(|at| at.to_string()),
         }))
@@ -192,6 +191,8 @@ pub struct ReasonResult {
 pub struct RunFiles<'a> {
     /// The inputs.
     pub inputs: Vec<FileDigest>,
+    /// Loads of a journal that were left out.
+    pub left_out: Vec<FileDigest>,
     /// Where the outputs lie.
     pub directory: &'a Path,
     /// Outputs that are a function of what the manifest states.
@@ -264,7 +265,7 @@ impl Manifest {
                 link_weight: detector.linkage.least(),
                 supposed: match &options.journal {
                     None => None,
-                    Some(journal) => SupposedOfJournal::of(&journal.supposed)?,
+                    Some(journal) => SupposedOfJournal::of(&journal.supposed, files.left_out)?,
                 },
             },
             inputs: Inputs {

@@ -18,7 +18,7 @@ mod verify;
 pub mod what_if;
 
 pub use code::Code;
-pub use digest::digest;
+pub use digest::{digest, digest_of_first};
 pub use envelope::{Envelope, EnvelopeError};
 pub use loads::{Load, loads};
 pub use manifest::{

@@ -74,6 +74,9 @@ pub struct FileAnnotations {
     /// Its rows, where it is an input whose rows are counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u64>,
+    /// The last epoch that was read, of the last segment of a journal: what is behind those bytes came later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_epoch: Option<u64>,
     /// Of a byproduct of a journal's replay: what the service's last self-replay found; none where none was made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub self_replay: Option<SelfReplayed>,

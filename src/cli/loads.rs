@@ -121,7 +121,7 @@ const HEADING: &str =
 
 fn line(load: &Load) -> String {
     if load.is_erased {
-        return format!("{:<14}{:<31}erased", load.load, load.at);
+        return format!("{:<14}{:<36}erased", load.load, load.at);
     }
     let mut from = load.source.clone();
     if !load.origin.is_empty() {
@@ -143,5 +143,5 @@ fn line(load: &Load) -> String {
         rows.push("undone".to_owned());
     }
     let (name, at) = (&load.load, &load.at);
-    format!("{name:<14}{at:<31}{from:<42}{}", rows.join(", "))
+    format!("{name:<14}{at:<36}{from:<42}{}", rows.join(", "))
 }

@@ -26,6 +26,7 @@ mod model_score;
 mod notices;
 mod notices_list;
 mod phase_bar;
+mod proof;
 mod replay;
 mod replay_bar;
 mod replay_report;
@@ -41,7 +42,9 @@ mod token;
 mod user;
 mod user_list;
 mod verify;
+mod verify_proof;
 mod what_if;
+mod witness;
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -78,6 +81,7 @@ enum Command {
     Measures(measures::Measures),
     Model(model::Model),
     Notices(notices::Notices),
+    Proof(proof::Proof),
     Replay(replay::Replay),
     Report(report::Report),
     Rules(rules::Rules),
@@ -90,6 +94,7 @@ enum Command {
     User(user::User),
     Verify(verify::Verify),
     WhatIf(what_if::WhatIf),
+    Witness(witness::Witness),
 }
 
 /// Runs the command that the arguments name.
@@ -113,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Measures(measures) => measures.run(),
         Command::Model(model) => model.run(),
         Command::Notices(notices) => notices.run(),
+        Command::Proof(proof) => proof.run(),
         Command::Replay(replay) => replay.run(),
         Command::Report(report) => report.run(),
         Command::Rules(rules) => rules.run(),
@@ -125,6 +131,7 @@ pub fn main() -> ExitCode {
         Command::User(user) => user.run(),
         Command::Verify(verify) => verify.run(),
         Command::WhatIf(what_if) => what_if.run(),
+        Command::Witness(witness) => witness.run(),
     }
 }
 

@@ -8,8 +8,9 @@ use clap::Args;
 use super::deciding::Deciding;
 use super::replay::MOST_WORKERS;
 use super::replay_bar::Bar;
+use super::verify_proof::{VerifyProof, log_key, time_of, witness_key};
 use super::{failed, master_key_file, on_interrupt, wrong_call};
-use crate::access_log::{Report, VerifyingKey};
+use crate::access_log::{self, Report, VerifyingKey, WitnessKey, Witnessed, WitnessedError};
 use crate::audit::report;
 use crate::audit::{
     Kind, PackFault, PublicKey, RunChecked, ServiceChecked, Signed, rerun, verify_access_log,
@@ -25,8 +26,8 @@ use crate::rule::ReasonSet;
 /// FILE is the manifest of a run or its directory: then every input and every output must have the digest that is
 /// stated. Or it is an evidence pack: then its alert must follow from its rows alone, and, with --input, no other row of
 /// the inputs may name the same people but those it tells of. Or it is a report, which carries its own digests. Or it is
-/// the data directory of a service, whose journal and access log are read whole, or its access log alone. Nothing is
-/// written; no service has to run.
+/// the data directory of a service, whose journal and access log are read whole, or its access log alone. Or it is a
+/// proof that `fundwatch proof` made. Nothing is written; no service has to run.
 #[derive(Args)]
 #[command(after_long_help = AFTER_HELP)]
 pub struct Verify {
@@ -43,9 +44,26 @@ pub struct Verify {
     public_key: Vec<PathBuf>,
 
     /// Accept checkpoints of the access log by this key as well, a line such as `NAME+ID+KEY` that was noted
-    /// elsewhere; those in the service's `keys/access-log.pub` are accepted anyway.
+    /// elsewhere; those in the service's `keys/access-log.pub` are accepted anyway. A proof needs it.
     #[arg(long, value_name = "KEY", value_parser = log_key)]
     log_key: Vec<VerifyingKey>,
+
+    /// Require what the witness of this key saw, a line such as `NAME+ID+KEY`: of a service, that its access log goes on
+    /// from there; of a proof, that its checkpoint is cosigned. Of several, each.
+    #[arg(long, value_name = "KEY", value_parser = witness_key)]
+    witness_key: Vec<WitnessKey>,
+
+    /// A checkpoint that a witness cosigned, to hold the access log to; the file `cosigned` beside the log when left out.
+    #[arg(long, value_name = "FILE", requires = "witness_key")]
+    cosigned: Vec<PathBuf>,
+
+    /// The line of the access log that a proof is of, where it is known from elsewhere.
+    #[arg(long, value_name = "FILE")]
+    entry_file: Option<PathBuf>,
+
+    /// The checkpoint that was noted before, which a proof that the log only grew begins with.
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
 
     /// The file with the master key of the journal, where its keys are wrapped.
     #[arg(long, value_name = "FILE")]
@@ -74,7 +92,10 @@ Examples:
   fundwatch verify out/manifest.json
   fundwatch verify out --public-key auditors.pub --rerun
   fundwatch verify alert.json --input data
-  fundwatch verify /var/lib/fundwatch";
+  fundwatch verify /var/lib/fundwatch
+  fundwatch verify /var/lib/fundwatch --witness-key 'auditors.example/w1+ID+KEY'
+  fundwatch verify entry.tlog-proof --log-key 'fundwatch/access-log/0123456789abcdef+ID+KEY'
+  fundwatch verify grown.tlog-consistency --from noted.checkpoint --log-key 'NAME+ID+KEY'";
 
 impl Verify {
     pub(super) fn run(self) -> ExitCode {
@@ -100,15 +121,44 @@ impl Verify {
             }
             Ok(Kind::Pack(pack)) => self.pack(&pack, &keys, master_key),
             Ok(Kind::Report(file)) => verify_report(&file),
+            Ok(Kind::Inclusion(file)) => self.proof().inclusion(&file, self.entry_file.as_deref()),
+            Ok(Kind::Consistency(file)) => self.proof().consistency(&file, self.from.as_deref()),
             Ok(Kind::AccessLog(data)) => self.access_log(&data),
-            Ok(Kind::Service(data)) => match verify_service(&data, master_key, &self.log_key) {
-                Err(fault) => failed(&fault),
-                Ok(checked) => {
-                    tell_journal(&checked);
-                    tell_log(checked.access_log.as_ref());
-                    ExitCode::SUCCESS
-                }
-            },
+            Ok(Kind::Service(data)) => self.service(&data, master_key),
+        }
+    }
+
+    fn proof(&self) -> VerifyProof<'_> {
+        VerifyProof {
+            log: &self.log_key,
+            witnesses: &self.witness_key,
+        }
+    }
+
+    /// What witnesses saw of the log of a data directory.
+    fn seen(&self, data: &Path) -> Result<Vec<Witnessed>, WitnessedError> {
+        if self.witness_key.is_empty() {
+            return Ok(Vec::new());
+        }
+        let files = match &self.cosigned[..] {
+            [] => vec![beside(data)],
+            given => given.to_vec(),
+        };
+        access_log::witnessed(&files, &self.witness_key)
+    }
+
+    fn service(&self, data: &Path, master_key: Option<MasterKey>) -> ExitCode {
+        let seen = match self.seen(data) {
+            Ok(seen) => seen,
+            Err(error) => return failed(&error),
+        };
+        match verify_service(data, master_key, &self.log_key, &seen) {
+            Err(fault) => failed(&fault),
+            Ok(checked) => {
+                tell_journal(&checked);
+                tell_log(checked.access_log.as_ref(), &seen, data);
+                ExitCode::SUCCESS
+            }
         }
     }
 
@@ -205,10 +255,14 @@ impl Verify {
     }
 
     fn access_log(&self, data: &Path) -> ExitCode {
-        match verify_access_log(data, &self.log_key) {
+        let seen = match self.seen(data) {
+            Ok(seen) => seen,
+            Err(error) => return failed(&error),
+        };
+        match verify_access_log(data, &self.log_key, &seen) {
             Err(fault) => failed(&fault),
             Ok(report) => {
-                tell_log(report.as_ref());
+                tell_log(report.as_ref(), &seen, data);
                 ExitCode::SUCCESS
             }
         }
@@ -268,8 +322,13 @@ fn tell_journal(checked: &ServiceChecked) {
     }
 }
 
+/// Where whoever runs a service puts what a witness saw.
+fn beside(data: &Path) -> PathBuf {
+    data.join(access_log::FOLDER).join(access_log::BESIDE)
+}
+
 /// Tells what was checked of an access log.
-fn tell_log(report: Option<&Report>) {
+fn tell_log(report: Option<&Report>, seen: &[Witnessed], data: &Path) {
     let Some(report) = report else {
         println!("access log: none");
         return;
@@ -279,7 +338,21 @@ fn tell_log(report: Option<&Report>) {
          lines",
         report.lines, report.files, report.checkpoints, report.signed
     );
-    println!("keep the last checkpoint elsewhere: lines behind it can be cut off unseen");
+    match seen.last() {
+        Some(last) => println!(
+            "the first {} lines are those that {} saw at {}: they were not written anew since, whoever has the log's key",
+            report.witnessed,
+            last.witnesses(),
+            time_of(last.seen_at())
+        ),
+        None if beside(data).exists() => println!(
+            "not checked: what a witness is said to have seen, in {}; name its key with --witness-key",
+            beside(data).display()
+        ),
+        None => {
+            println!("keep the last checkpoint elsewhere: lines behind it can be cut off unseen")
+        }
+    }
 }
 
 /// Tells what was checked of a run.
@@ -327,8 +400,4 @@ fn tell_signed(signed: &Signed) {
         }
         Signed::By(ids) => println!("signature: right, by key {}", ids.join(", ")),
     }
-}
-
-fn log_key(line: &str) -> Result<VerifyingKey, String> {
-    VerifyingKey::parse(line).ok_or_else(|| "not a key such as `NAME+0a1b2c3d+AbC…=`".to_owned())
 }

@@ -4,23 +4,29 @@
 //! hold: the epochs, the clock and what decides are the journal's own, so that alerts and history equal the
 //! service's to the byte.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{channel, sync_channel};
 use std::time::Instant as Clock;
 
+use sha2::{Digest, Sha256};
+
 use super::error::ReplayError;
+use super::journal_end::JournalEnd;
 use super::options::{JournalInput, Options};
 use super::outputs::HistoryWriter;
 use super::rejects::Rejects;
 use super::sequencer::Sequence;
 use super::{DELTAS_IN_FLIGHT, Progress, REPORT_EVERY, Replayed};
 use crate::alert::{FileNames, SharedRows};
-use crate::audit::{FileDigest, digest};
+use crate::audit::FileDigest;
 use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
 use crate::detector::Detector;
-use crate::journal::{Directory, Epoch, JournalReader, Keys, LoadId, MasterKey, Rows, UndoneLoads};
+use crate::hex::hex;
+use crate::journal::{
+    Delivery, Directory, Epoch, JournalReader, Keys, LoadId, MasterKey, Rows, UndoneLoads, row_text,
+};
 use crate::record::{Instant, RowError, Stream};
 use crate::resolve::look_ups;
 use crate::service::{Applier, Detectors, Places};
@@ -100,24 +106,29 @@ pub(super) fn replay(
     let without = without_rows(&reader, &supposed.without)?;
     applier.leave_out(without.clone());
     let mut counted = Counted::new(Rejects::new(staging.directory(), SortLimits::default()));
-    let total = reader.upper()?.0;
+    let end = match &input.end {
+        Some(end) => end.clone(),
+        None => JournalEnd::of(&options.input, &reader)?,
+    };
     let mut reported = Clock::now();
-    let mut absent: BTreeSet<LoadId> = supposed.without.clone();
+    let mut left_out: BTreeMap<LoadId, FileDigest> = BTreeMap::new();
     let mut last: Option<Epoch> = None;
     let mut unknown_columns = Vec::new();
     let mut fed = || -> Result<(), ReplayError> {
         for frame in reader.frames(1)? {
             let frame = frame?;
             let at = Instant::from_nanos(frame.at);
-            if options.as_of.is_some_and(|as_of| at > as_of) {
+            if frame.number > end.epoch || options.as_of.is_some_and(|as_of| at > as_of) {
                 break;
             }
             let of = (frame.number, at);
             let epoch = Epoch::decode(of, &frame.plain, frame.secret.as_deref())?;
             counted.count(&epoch, &without)?;
-            let deliveries = epoch.deliveries.as_ref().map_or(0, Vec::len);
-            absent
-                .retain(|load| load.epoch != epoch.number || load.delivery as usize >= deliveries);
+            for (load, delivery) in epoch.loads() {
+                if supposed.without.contains(&load) {
+                    left_out.insert(load, digest_of_load(load, delivery));
+                }
+            }
             last = Some(Epoch {
                 detector: None,
                 deliveries: None,
@@ -128,10 +139,11 @@ pub(super) fn replay(
             while told.try_recv().is_ok() {}
             if reported.elapsed() >= REPORT_EVERY {
                 reported = Clock::now();
-                progress.replaying(frame.number, total, at);
+                progress.replaying(frame.number, end.epoch, at);
             }
         }
-        if let Some(absent) = absent.first() {
+        let absent = |load: &&LoadId| !left_out.contains_key(*load);
+        if let Some(absent) = supposed.without.iter().find(absent) {
             return Err(ReplayError::NoLoad(*absent));
         }
         if let Some(last) = last.as_ref().filter(|_| !supposed.loads.is_empty()) {
@@ -163,7 +175,8 @@ pub(super) fn replay(
         .for_each(|warning| progress.warning(warning));
     let replayed = Replayed {
         names: FileNames::Epochs,
-        inputs: segments(options)?,
+        inputs: end.digests()?,
+        left_out: left_out.into_values().collect(),
         rows,
         ledger,
         counts,
@@ -205,6 +218,21 @@ fn without_rows(
         return Ok(BTreeSet::new());
     }
     Ok(UndoneLoads::read(reader)?.without_rows(never_came))
+}
+
+/// A load, by its rows as lines of NDJSON.
+fn digest_of_load(load: LoadId, delivery: &Delivery) -> FileDigest {
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    for row in &delivery.rows {
+        let mut line = row_text(&row.change);
+        line.push(b'\n');
+        bytes += line.len() as u64;
+        hash.update(&line);
+    }
+    let mut digest = FileDigest::new(load.to_string(), (bytes, hex(&hash.finalize())));
+    digest.annotations.rows = Some(delivery.rows.len() as u64);
+    digest
 }
 
 /// What the epochs held, counted.
@@ -266,25 +294,4 @@ impl Counted {
         });
         erased.into_iter().collect()
     }
-}
-
-/// The files of the journal.
-fn segments(options: &Options) -> Result<Vec<FileDigest>, ReplayError> {
-    let directory = Places(&options.input).journal();
-    let listed = || {
-        let mut segments = Vec::new();
-        for entry in std::fs::read_dir(&directory)? {
-            let name = entry?.file_name().to_string_lossy().into_owned();
-            if name.ends_with(".segment") {
-                let digest = digest(&directory.join(&name))?;
-                segments.push(FileDigest::new(format!("journal/{name}"), digest));
-            }
-        }
-        segments.sort_unstable_by(|a, b| a.name.cmp(&b.name));
-        Ok(segments)
-    };
-    listed().map_err(|error| ReplayError::NoJournal {
-        path: directory.clone(),
-        error,
-    })
 }

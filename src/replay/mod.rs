@@ -12,6 +12,7 @@
 
 mod error;
 mod journal;
+mod journal_end;
 mod options;
 mod outputs;
 mod progress;
@@ -31,6 +32,7 @@ use std::time::{Duration, Instant as Clock};
 
 pub use error::ReplayError;
 pub(crate) use journal::{first_detector, journal_reader};
+pub use journal_end::JournalEnd;
 pub use options::{EpochLength, JournalInput, Options};
 pub use progress::{Progress, Silent};
 pub use rejects::RejectsError;
@@ -147,6 +149,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     let files = RunFiles {
         self_replay: vouched::by_self_replay(options)?,
         inputs: replayed.inputs,
+        left_out: replayed.left_out,
         directory: staging.directory(),
         outputs: &OUTPUTS,
         byproducts: &BYPRODUCTS,
@@ -189,6 +192,8 @@ pub fn known_until(directories: &[&Path], scratch: &Path) -> Result<Option<Insta
 struct Replayed {
     names: FileNames,
     inputs: Vec<FileDigest>,
+    /// Loads of a journal that were left out.
+    left_out: Vec<FileDigest>,
     rows: SharedRows,
     ledger: Ledger,
     counts: EventCounts,
@@ -358,6 +363,7 @@ fn replay(
     });
     Ok(Replayed {
         inputs: inputs.collect(),
+        left_out: Vec::new(),
         names: FileNames::listed(&names),
         rows,
         ledger,

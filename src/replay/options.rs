@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use super::journal_end::JournalEnd;
 use super::supposed::Supposition;
 use crate::audit::SigningKey;
 use crate::detector::Detector;
@@ -63,6 +64,8 @@ impl Options {
 pub struct JournalInput {
     /// What wraps its keys, if something does.
     pub master_key: Option<MasterKey>,
+    /// Up to where it is read; up to its end, where nothing is said.
+    pub end: Option<JournalEnd>,
     /// What is supposed of it that it does not say.
     pub supposed: Supposition,
 }

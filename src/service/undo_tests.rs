@@ -14,6 +14,9 @@ use crate::source::LineReader;
 /// A row of a load: its key, when it was recorded, and what it says; nothing where it deletes.
 type Row = (u8, u8, Option<u8>);
 
+/// What a row says of its key, and when that was recorded.
+type Says = (Instant, Operation);
+
 #[derive(Clone, Debug)]
 enum Step {
     /// A load, and whether the next shares its epoch.
@@ -154,10 +157,10 @@ impl World {
     }
 
     /// What each key holds, by going through the journal as a service does.
-    fn held(&self) -> BTreeMap<Key, (Instant, Operation)> {
+    fn held(&self) -> BTreeMap<Key, Says> {
         let reader = JournalReader::open(Arc::new(self.disk.clone()), self.keys.clone());
         let reader = reader.expect("a journal");
-        let mut held: BTreeMap<Key, ((u64, u64), (Instant, Operation))> = BTreeMap::new();
+        let mut held: BTreeMap<Key, ((u64, u64), Says)> = BTreeMap::new();
         for frame in reader.frames(1).expect("frames") {
             let frame = frame.expect("a frame");
             let of = (frame.number, Instant::from_nanos(frame.at));
@@ -192,8 +195,8 @@ impl World {
 
     /// What each key would hold: of the rows of the loads that are not undone, the one that was recorded last, and of
     /// those the one that came last.
-    fn expected(&self) -> BTreeMap<Key, (Instant, Operation)> {
-        let mut last: BTreeMap<Key, (Instant, Operation)> = BTreeMap::new();
+    fn expected(&self) -> BTreeMap<Key, Says> {
+        let mut last: BTreeMap<Key, Says> = BTreeMap::new();
         let loads = self.loads.iter();
         for (_, rows) in loads.filter(|(id, _)| !self.undone.contains(id)) {
             for row in rows {

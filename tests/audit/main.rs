@@ -19,9 +19,14 @@ mod diff_rules;
 #[allow(dead_code, reason = "others use the rest")]
 mod in_process;
 mod live;
+#[path = "../access_log/support.rs"]
+#[allow(dead_code, reason = "others use the rest")]
+mod logs;
+mod made_log;
 mod manifest;
 mod pack;
 mod pdf;
+mod proofs;
 mod report;
 #[path = "../support/running.rs"]
 #[allow(dead_code, reason = "others use the rest")]
@@ -40,3 +45,4 @@ mod support;
 mod undo;
 mod verify;
 mod what_if;
+mod witness;

@@ -42,6 +42,25 @@ fn a_journal_that_was_changed_cut_or_written_anew_is_found() {
         "{whole}"
     );
 
+    // That an epoch is sealed is proved to whoever has the key of the log.
+    let proof = data.path().join("epoch.tlog-proof");
+    let proof = proof.to_str().unwrap();
+    let made = [
+        "proof",
+        "inclusion",
+        "--data",
+        place,
+        "--journal-epoch",
+        "2",
+        "--output",
+        proof,
+    ];
+    assert!(succeeds(&made).contains("has the journal's chain up to epoch"));
+    let keys = fs::read_to_string(data.path().join("keys/access-log.pub")).unwrap();
+    let key = keys.lines().last().unwrap();
+    let line = succeeds(&["verify", proof, "--log-key", key]);
+    assert!(line.contains("\"action\":\"seal_journal\""), "{line}");
+
     // Any byte.
     let path = segments(&data).pop().unwrap();
     let bytes = fs::read(&path).unwrap();

@@ -164,6 +164,16 @@ fn loads(data: &Path) -> Vec<Value> {
     told.collect()
 }
 
+/// Everything that differs in a what-if is explained by rows.
+fn assert_explained(output: &Path) {
+    let document = fs::read_to_string(output.join("what-if.json")).unwrap();
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let diff = &document["diff"];
+    assert_eq!(diff["unexplained"], 0, "{}", diff["because"]);
+    let kinds = diff["because"].as_object().unwrap().keys();
+    assert_eq!(kinds.collect::<Vec<_>>(), ["rows"]);
+}
+
 fn assert_same(a: &Path, b: &Path) {
     let (differing, same) = by_sets(a, b);
     assert_eq!(differing, BTreeMap::new());
@@ -203,6 +213,7 @@ fn a_load_does_what_was_told_before_and_undone_it_never_came() {
         assert_eq!(fs::read(one).unwrap(), fs::read(other).unwrap(), "{name}");
     }
     assert_same(before.path(), &output.path().join("base"));
+    assert_explained(output.path());
     let told = lines(output.path(), "differing.ndjson");
     assert!(told.len() > 20, "{}", told.len());
 
@@ -256,6 +267,7 @@ fn a_load_does_what_was_told_before_and_undone_it_never_came() {
     let printed = succeeds(&[&asked[..], &["--without", bad[1]]].concat());
     assert!(printed.contains("1 decisions rest on alerts"), "{printed}");
     assert!(printed.contains(&raised), "{printed}");
+    assert_explained(output.path());
     assert_eq!(served.undo(&served.auditor, &bad).status, 403);
     assert_eq!(served.undo(&operator, &["999999.0"]).status, 404);
     assert_eq!(served.undo(&operator, &["12"]).status, 422);
@@ -294,6 +306,8 @@ fn a_load_does_what_was_told_before_and_undone_it_never_came() {
     }
     assert_same(after.path(), never.exports().path());
     never.stop();
+
+    explained_while_the_service_runs(&served, &journal, told_undone["epoch"].as_u64().unwrap());
 
     // The decision is kept, and asked to be looked at again.
     until(
@@ -340,6 +354,33 @@ fn a_load_does_what_was_told_before_and_undone_it_never_came() {
     let part = ["--until", &today, "--slice", "1/3"];
     let said = succeeds(&[&["self-replay", "--data", &journal], &part[..]].concat());
     assert!(said.contains("decisions that differ: 0"), "{said}");
+}
+
+/// An alert that rests on a row that was put back is explained from the journal, and by a pack alone; and what was
+/// replayed stays what it was when the journal grows.
+fn explained_while_the_service_runs(served: &Served, journal: &str, epoch: u64) {
+    let replayed = tempfile::tempdir().unwrap();
+    let run = replayed.path().to_str().unwrap();
+    succeeds(&["replay", "--journal", journal, "--output", run]);
+    let file = format!("epochs/{epoch}");
+    let rests_on_it = |alert: &&Value| {
+        let evidence = alert["evidence"].as_array().unwrap();
+        evidence.iter().any(|row| row["file"] == *file)
+    };
+    let alerts = lines(replayed.path(), "alerts.ndjson");
+    let alert = alerts.iter().find(rests_on_it).unwrap();
+    let id = alert["alert_id"].as_str().unwrap();
+    let more = r#"{"recorded_at":"2025-03-01T08:00:00+07:00","report_id":"later","si_number":"8103233992","death_date":"2025-02-01","source":"court"}"#;
+    served.running.push("death_reports", more);
+    let deleted =
+        r#"{"op":"delete","recorded_at":"2025-03-02T08:00:00+07:00","report_id":"later"}"#;
+    served.running.push("death_reports", deleted);
+    succeeds(&["verify", run]);
+    let pack = replayed.path().join("pack.json");
+    let pack = pack.to_str().unwrap();
+    let page = succeeds(&["explain", "--run", run, id, "--pack", pack]);
+    assert!(page.contains(&file), "{page}");
+    succeeds(&["verify", pack, "--input", journal]);
 }
 
 fn review_database(data: &Path) -> rusqlite::Connection {

@@ -1,7 +1,11 @@
 //! The parts of an API that nobody calls.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
+use fundwatch::journal::LoadId;
 use fundwatch::language::Language;
+use fundwatch::service::Undone;
 use fundwatch::web::{
     AccessEntry, AccessError, AlertQuery, Answer, Asked, AskedCorrection, AskedId, Event, Export,
     Inlet, Ledger, Metrics, Observation, Page, Principal, Push, PushError, ReadError, Reader,
@@ -70,6 +74,10 @@ impl Steward for Nothing {
         _: &AskedId,
         _: Option<u32>,
     ) -> Result<Restored, StewardError> {
+        Err(StewardError::NotFound)
+    }
+
+    fn undo(&self, _: &dyn Principal, _: &BTreeSet<LoadId>) -> Result<Undone, StewardError> {
         Err(StewardError::NotFound)
     }
 }

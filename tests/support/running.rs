@@ -178,6 +178,7 @@ pub struct Running {
     /// HOST:PORT of metrics and probes.
     pub ops: String,
     token: String,
+    log: PathBuf,
 }
 
 impl Running {
@@ -214,6 +215,7 @@ impl Running {
             api,
             ops,
             token: data.token.clone(),
+            log: data.path().join("serve.log"),
         }
     }
 
@@ -224,9 +226,20 @@ impl Running {
 
     /// Waits until it takes rows.
     pub fn ready(self) -> Self {
-        until("/readyz", Duration::from_secs(30), || {
-            self.ops("/readyz").filter(|answer| answer.status == 200)
-        });
+        let end = Instant::now() + Duration::from_secs(30);
+        let is_ready = || self.ops("/readyz").filter(|answer| answer.status == 200);
+        while is_ready().is_none() {
+            if Instant::now() > end {
+                let (log, answer) = (std::fs::read_to_string(&self.log), self.ops("/readyz"));
+                let log = log.unwrap_or_default();
+                let told: Vec<&str> = log
+                    .lines()
+                    .filter(|line| !line.contains("/readyz"))
+                    .collect();
+                panic!("not ready: {answer:?}\n{}", told.join("\n"));
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
         self
     }
 

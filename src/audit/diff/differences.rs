@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::super::manifest::{Manifest, Replayed};
+use super::super::statement::FileDigest;
 use super::super::thresholds::{StatedValues, stated};
 use super::row::Pair;
 use crate::record::{Instant, Stream, Value as _};
@@ -177,20 +178,29 @@ impl FileDifference {
 }
 
 fn inputs(a: &Replayed, b: &Replayed) -> InputDifference {
-    let mut files: BTreeMap<&str, FileDifference> = BTreeMap::new();
+    let mut files: BTreeMap<String, FileDifference> = BTreeMap::new();
+    let mut has = |is_a: bool, name: String, file: &FileDigest| {
+        let of = files.entry(name.clone()).or_insert(FileDifference {
+            name,
+            sha256: Pair::default(),
+            rows: Pair::default(),
+        });
+        let (sha256, rows) = match is_a {
+            true => (&mut of.sha256.a, &mut of.rows.a),
+            false => (&mut of.sha256.b, &mut of.rows.b),
+        };
+        *sha256 = Some(file.sha256().to_owned());
+        *rows = file.annotations.rows;
+    };
     for (is_a, run) in [(true, a), (false, b)] {
-        for file in &run.inputs.files {
-            let of = files.entry(&file.name).or_insert_with(|| FileDifference {
-                name: file.name.clone(),
-                sha256: Pair::default(),
-                rows: Pair::default(),
-            });
-            let (sha256, rows) = match is_a {
-                true => (&mut of.sha256.a, &mut of.rows.a),
-                false => (&mut of.sha256.b, &mut of.rows.b),
-            };
-            *sha256 = Some(file.sha256().to_owned());
-            *rows = file.annotations.rows;
+        let supposed = run.settings.supposed.iter();
+        let loads = supposed.clone().flat_map(|supposed| &supposed.loads);
+        for file in run.inputs.files.iter().chain(loads) {
+            has(is_a, file.name.clone(), file);
+        }
+        // What one was supposed never to have had, the other has.
+        for load in supposed.flat_map(|supposed| &supposed.without) {
+            has(!is_a, format!("journal/{}", load.name), load);
         }
     }
     let differ: Vec<FileDifference> = files

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::audit::{FileDigest, Manifest, digest};
+use crate::audit::{FileDigest, Manifest, digest, digest_of_first};
 use crate::journal::{Directory, Epoch, EpochError, JournalError, JournalReader, Keys, MasterKey};
 use crate::record::{Change, Instant, Value};
 use crate::service::Places;
@@ -17,6 +17,8 @@ use crate::source::{InputFile, Reading, SourceError, discover, open};
 pub struct Inputs {
     directory: PathBuf,
     as_of: Option<Instant>,
+    /// The last epoch of a journal that is read.
+    last_epoch: Option<u64>,
     files: Files,
 }
 
@@ -35,6 +37,8 @@ pub struct StatedInputs<'a> {
     pub as_of: Option<Instant>,
     /// Whether they are the journal of a service.
     pub is_of_journal: bool,
+    /// Whether that was supposed to be another than it is.
+    pub is_supposed: bool,
 }
 
 impl<'a> StatedInputs<'a> {
@@ -46,6 +50,7 @@ impl<'a> StatedInputs<'a> {
             files: &run.inputs.files,
             as_of: run.settings.as_of.as_deref().and_then(Instant::from_text),
             is_of_journal: manifest.is_of_journal(),
+            is_supposed: run.settings.supposed.is_some(),
         }
     }
 }
@@ -62,12 +67,20 @@ pub struct InputRow {
     pub row: u64,
     /// What it says.
     pub change: Change,
+    /// The place of the one row whose place it takes, by order and row, whenever it was recorded: it undoes that one.
+    pub replaced: Option<(u64, u64)>,
 }
 
 /// Inputs that cannot be read as the run read them.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum InputsError {
+    /// The run was of a journal of which something was supposed.
+    #[error(
+        "the run is of a journal as `fundwatch what-if` supposed it to be; explain an alert of a replay of the journal \
+         itself"
+    )]
+    Supposed,
     /// A file cannot be read.
     #[error(transparent)]
     Source(#[from] SourceError),
@@ -97,10 +110,18 @@ impl Inputs {
         input: Option<&Path>,
         master_key: Option<MasterKey>,
     ) -> Result<Self, InputsError> {
+        if stated.is_supposed {
+            return Err(InputsError::Supposed);
+        }
         let directory = input.unwrap_or(&stated.directory).to_owned();
         for file in stated.files {
             let path = directory.join(&file.name);
-            let why = match digest(&path) {
+            // To a journal more may have been added since.
+            let found = match stated.is_of_journal {
+                true => digest_of_first(&path, file.bytes()),
+                false => digest(&path),
+            };
+            let why = match found {
                 Ok((_, sha256)) if sha256 == file.sha256() => continue,
                 Ok(_) => "it has another digest than the manifest states".to_owned(),
                 Err(error) => error.to_string(),
@@ -118,6 +139,9 @@ impl Inputs {
         Ok(Self {
             directory,
             as_of: stated.as_of,
+            last_epoch: (stated.files.iter())
+                .filter_map(|file| file.annotations.last_epoch)
+                .max(),
             files,
         })
     }
@@ -148,6 +172,7 @@ impl Inputs {
                                 order,
                                 row,
                                 change,
+                                replaced: None,
                             });
                         }
                     }
@@ -157,20 +182,27 @@ impl Inputs {
                 for frame in reader.frames(1)? {
                     let frame = frame?;
                     let at = Instant::from_nanos(frame.at);
-                    if !is_known(at) {
+                    if !is_known(at) || self.last_epoch.is_some_and(|last| frame.number > last) {
                         break;
                     }
                     let of = (frame.number, at);
                     let epoch = Epoch::decode(of, &frame.plain, frame.secret.as_deref())?;
                     let file: Arc<str> = format!("epochs/{}", epoch.number).into();
-                    for (arrived, row) in epoch.rows().zip(1..) {
-                        let (order, change) = (epoch.number, arrived.change.clone());
-                        take(InputRow {
-                            file: file.clone(),
-                            order,
-                            row,
-                            change,
-                        });
+                    let mut row = 0;
+                    for delivery in epoch.deliveries.iter().flatten() {
+                        let mut replaced = (delivery.undoes.iter())
+                            .flat_map(|undoes| &undoes.replaced)
+                            .map(|place| (place.epoch, place.row));
+                        for arrived in &delivery.rows {
+                            row += 1;
+                            take(InputRow {
+                                file: file.clone(),
+                                order: epoch.number,
+                                row,
+                                change: arrived.change.clone(),
+                                replaced: replaced.next(),
+                            });
+                        }
                     }
                 }
             }

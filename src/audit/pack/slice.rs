@@ -158,10 +158,12 @@ impl Slices {
 
 fn take(latest: &mut BTreeMap<Key, Latest>, row: InputRow) {
     let at = (row.change.recorded_at, row.order, row.row);
-    if latest
-        .get(&row.change.key)
-        .is_some_and(|known| known.at > at)
-    {
+    let known = latest.get(&row.change.key).map(|known| known.at);
+    let is_taken = match row.replaced {
+        None => known.is_none_or(|known| known <= at),
+        Some(place) => known.is_some_and(|(_, order, row)| (order, row) == place),
+    };
+    if !is_taken {
         return;
     }
     let record = match row.change.operation {

@@ -221,6 +221,7 @@ fn same_slice(
         files: &packed.run.inputs,
         as_of: packed.run.as_of.as_deref().and_then(Instant::from_text),
         is_of_journal: packed.run.epoch == crate::audit::JOURNAL,
+        is_supposed: false,
     };
     let inputs = Inputs::open(&stated, None, master_key)?;
     let slices = Slices::read(&inputs, std::slice::from_ref(alert))?;

@@ -3,6 +3,7 @@
 //! In: a path. Out: its kind, by where it is and what it begins with. Must hold: a file that is damaged is taken for
 //! what it was, as far as its name tells, so that the damage is told.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,10 @@ pub enum Kind {
     Pack(PathBuf),
     /// A report on a run.
     Report(PathBuf),
+    /// A proof that a line is in an access log.
+    Inclusion(PathBuf),
+    /// A proof that an access log only grew.
+    Consistency(PathBuf),
     /// The data directory of a service, with its journal and its access log.
     Service(PathBuf),
     /// The access log of a service, by its data directory.
@@ -41,7 +46,7 @@ pub enum KindError {
     },
     /// It is something else.
     #[error(
-        "{}: neither the manifest or the directory of a run, nor an evidence pack or a report, nor the data directory of a service, nor its access log",
+        "{}: neither the manifest or the directory of a run, nor an evidence pack, a report or a proof of an access log, nor the data directory of a service, nor its access log",
         .0.display()
     )]
     Unknown(PathBuf),
@@ -62,6 +67,11 @@ impl Kind {
         let path = path.canonicalize().map_err(io)?;
         if metadata.is_dir() {
             return Self::of_directory(&path).ok_or(KindError::Unknown(path));
+        }
+        match path.extension().and_then(OsStr::to_str) {
+            Some(access_log::TLOG_PROOF_NAME) => return Ok(Self::Inclusion(path)),
+            Some(access_log::CONSISTENCY_NAME) => return Ok(Self::Consistency(path)),
+            _ => {}
         }
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         if folder
@@ -87,6 +97,8 @@ impl Kind {
         opened.take(HEAD).read_to_end(&mut head).map_err(io)?;
         let head = String::from_utf8_lossy(&head);
         match () {
+            () if head.starts_with(access_log::TLOG_PROOF) => Ok(Self::Inclusion(path)),
+            () if head.starts_with(access_log::CONSISTENCY) => Ok(Self::Consistency(path)),
             () if head.contains(&format!("\"predicateType\": \"{PACK}\"")) => Ok(Self::Pack(path)),
             () if head.contains("\"alert/") => Ok(Self::Pack(path)),
             () if head.contains("\"payload\"") => Ok(Self::Envelope(path)),

@@ -7,10 +7,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::signed::{Signed, SignedFault, open_signed, verify_signed};
-use crate::audit::digest;
 use crate::audit::manifest::{Manifest, ManifestError, SIGNED};
 use crate::audit::signing::PublicKey;
 use crate::audit::statement::FileDigest;
+use crate::audit::{digest, digest_of_first};
 use crate::source::{SourceError, discover};
 
 /// A run in which everything is as it was written.
@@ -92,14 +92,18 @@ pub fn verify_run(
         }
     };
     for file in manifest.written() {
-        check(&directory, file, false)?;
+        check(&directory, file, Kind::Output)?;
     }
     let input = input.map_or_else(
         || PathBuf::from(&manifest.predicate.inputs.directory),
         Path::to_owned,
     );
     for file in &manifest.predicate.inputs.files {
-        check(&input, file, true)?;
+        let kind = match manifest.is_of_journal() {
+            true => Kind::Segment,
+            false => Kind::Input,
+        };
+        check(&input, file, kind)?;
     }
     let unread = unread(&manifest, &input)?;
     Ok(RunChecked {
@@ -121,9 +125,22 @@ fn signed_manifest(path: &Path, keys: &[PublicKey]) -> Result<(Manifest, Signed)
     Ok((manifest, signed))
 }
 
-fn check(directory: &Path, stated: &FileDigest, is_input: bool) -> Result<(), RunFault> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Output,
+    Input,
+    /// Of a journal, to which more may have been added since.
+    Segment,
+}
+
+fn check(directory: &Path, stated: &FileDigest, kind: Kind) -> Result<(), RunFault> {
     let path = directory.join(&stated.name);
-    match digest(&path) {
+    let is_input = kind != Kind::Output;
+    let found = match kind {
+        Kind::Segment => digest_of_first(&path, stated.bytes()),
+        Kind::Output | Kind::Input => digest(&path),
+    };
+    match found {
         Err(error) => Err(RunFault::Unreadable {
             path,
             is_input,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::access_log::{self, VerifyingKey};
+use crate::access_log::{self, VerifyingKey, Witnessed};
 use crate::hex::unhex;
 use crate::journal::{Directory, JournalError, JournalReader, Keys, MasterKey, Verified};
 use crate::service::Places;
@@ -50,6 +50,14 @@ pub enum ServiceFault {
     /// The access log is damaged.
     #[error("{0}")]
     LogDamaged(access_log::Damage),
+    /// There is no access log, and there was one.
+    #[error("{}: there is no access log, and a witness saw {seen} lines of it", path.display())]
+    LogMissing {
+        /// Where it has to be.
+        path: PathBuf,
+        /// How many lines there were.
+        seen: u64,
+    },
     /// The journal was written anew.
     #[error(
         "the journal was written anew after it was sealed: up to epoch {held} it is what the access log says, and at epoch \
@@ -89,7 +97,8 @@ struct Anchor {
     line: u64,
 }
 
-/// Checks the journal and the access log of a service, with the public keys beside the log and those that are given.
+/// Checks the journal and the access log of a service, with the public keys beside the log and those that are given, and
+/// holds the log to what witnesses saw of it, the fewest lines first.
 ///
 /// # Errors
 /// The first thing that is wrong.
@@ -97,8 +106,9 @@ pub fn verify_service(
     data: &Path,
     master_key: Option<MasterKey>,
     keys: &[VerifyingKey],
+    seen: &[Witnessed],
 ) -> Result<ServiceChecked, ServiceFault> {
-    let access_log = verify_access_log(data, keys)?;
+    let access_log = verify_access_log(data, keys, seen)?;
     // The log first: what it says is believed then.
     let anchors = match access_log {
         Some(_) => anchors(&data.join(access_log::FOLDER))?,
@@ -143,18 +153,26 @@ pub fn verify_service(
     })
 }
 
-/// Checks the access log of a service, where there is one.
+/// Checks the access log of a service, where there is one, and holds it to what witnesses saw of it.
 ///
 /// # Errors
 /// The first thing that is wrong.
 pub fn verify_access_log(
     data: &Path,
     keys: &[VerifyingKey],
+    seen: &[Witnessed],
 ) -> Result<Option<access_log::Report>, ServiceFault> {
-    if !data.join(access_log::FOLDER).is_dir() {
-        return Ok(None);
+    let folder = data.join(access_log::FOLDER);
+    if !folder.is_dir() {
+        return match seen.last() {
+            Some(last) => Err(ServiceFault::LogMissing {
+                path: folder,
+                seen: last.checkpoint.size,
+            }),
+            None => Ok(None),
+        };
     }
-    let report = access_log::verify(data, keys)?;
+    let report = access_log::verify_witnessed(data, keys, seen)?;
     match report.damage {
         Some(damage) => Err(ServiceFault::LogDamaged(damage)),
         None => Ok(Some(report)),

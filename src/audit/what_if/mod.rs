@@ -26,7 +26,9 @@ use super::diff::{DiffError, DiffOptions, DiffSummary, diff};
 use crate::detector::Detector;
 use crate::journal::LoadId;
 use crate::record::Instant;
-use crate::replay::{self, JournalInput, Options, Progress, Supposition, known_until};
+use crate::replay::{
+    self, JournalEnd, JournalInput, Options, Progress, Supposition, journal_reader, known_until,
+};
 use crate::review::{DecidedAlert, decided_alerts};
 use crate::rule::ReasonSet;
 use crate::staging::Staging;
@@ -204,6 +206,12 @@ fn of_journal(
         })
     });
     let without: BTreeSet<LoadId> = without.collect::<Result<_, _>>()?;
+    // Both are of the same epochs, whatever comes meanwhile.
+    let reader = journal_reader(&options.input, journal.master_key.clone())?;
+    let base = JournalInput {
+        end: Some(JournalEnd::of(&options.input, &reader)?),
+        ..journal.clone()
+    };
     let other = Options {
         detector: supposed.detector.clone(),
         journal: Some(JournalInput {
@@ -214,9 +222,13 @@ fn of_journal(
                 loads: supposed.loads.clone(),
                 arrival: supposed.arrival,
             },
-            ..journal.clone()
+            ..base.clone()
         }),
         ..options.clone()
     };
-    Ok((options.clone(), other))
+    let base = Options {
+        journal: Some(base),
+        ..options.clone()
+    };
+    Ok((base, other))
 }
