@@ -26,6 +26,7 @@
 //! - [`metric`]: every metric of the live service.
 //! - [`self_check`]: what a citizen is told of themself, through a portal; pure functions.
 //! - [`service`]: one running detector: queue, sequencer, journal, dataflow, store.
+//! - [`self_replay`]: the journal of a service, computed once more and compared with what it stored.
 //! - [`web`]: the listeners: API and probes.
 //! - [`webhook`]: other systems are told what becomes of alerts, without anything about a person.
 //! - [`access_log`]: who saw or changed what: chained, signed, searched.
@@ -72,6 +73,7 @@ pub mod review;
 pub mod roster;
 pub mod rule;
 pub mod self_check;
+pub mod self_replay;
 pub mod server;
 pub mod service;
 mod sheet;

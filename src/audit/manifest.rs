@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::code::Code;
 use super::digest::digest;
-use super::statement::{FileDigest, Predicate, Statement, StatementError};
+use super::statement::{FileDigest, Predicate, SelfReplayed, Statement, StatementError};
 use super::thresholds::Thresholds;
 use crate::model::ModelId;
 use crate::replay::{EpochLength, Options, Summary, Supposition};
@@ -199,6 +199,8 @@ pub struct RunFiles<'a> {
     pub outputs: &'a [&'a str],
     /// Outputs that differ from run to run.
     pub byproducts: &'a [&'a str],
+    /// What the last self-replay of the service found whose journal it is.
+    pub self_replay: Option<SelfReplayed>,
 }
 
 /// A manifest that cannot be used.
@@ -238,6 +240,10 @@ impl Manifest {
                 .map(|name| Ok(FileDigest::new(*name, digest(&files.directory.join(name))?)))
                 .collect()
         };
+        let mut byproducts = written(files.byproducts)?;
+        if let Some(byproduct) = byproducts.first_mut() {
+            byproduct.annotations.self_replay = files.self_replay;
+        }
         let replayed = Replayed {
             code: Code::running().clone(),
             rules_version: catalogue().version().to_owned(),
@@ -267,7 +273,7 @@ impl Manifest {
                 files: files.inputs,
             },
             result: RunResult::of(summary),
-            byproducts: written(files.byproducts)?,
+            byproducts,
             seal: BTreeMap::new(),
         };
         Ok(Self::new(written(files.outputs)?, replayed))

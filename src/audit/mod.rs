@@ -6,6 +6,7 @@ mod digest;
 mod envelope;
 mod loads;
 mod manifest;
+mod named;
 mod pack;
 pub mod report;
 mod run;
@@ -24,6 +25,7 @@ pub use manifest::{
     ActivatedModel, Inputs, JOURNAL, MANIFEST, Manifest, ManifestError, ReasonResult, Replayed,
     RunFiles, RunResult, SIGNED, Settings, SupposedOfJournal,
 };
+pub(crate) use named::Named;
 pub use pack::{
     Found, Inputs as RunInputs, InputsError, Origin, OtherDetector, PACK, Pack, PackChecked,
     PackError, PackFault, Packed, PackedRow, Packer, RowDigest, Slice, SliceRow, SliceSummary,
@@ -32,7 +34,8 @@ pub use pack::{
 pub use run::{Run, RunError, StatedFile};
 pub use signing::{KeyFileError, PublicKey, SigningKey};
 pub use statement::{
-    FileAnnotations, FileDigest, Predicate, Sha256Digest, Statement, StatementError, stated_kind,
+    FileAnnotations, FileDigest, Predicate, SelfReplayed, Sha256Digest, Statement, StatementError,
+    stated_kind,
 };
 pub use thresholds::{ActivatedThresholds, StatedValues, Thresholds, ThresholdsFile};
 pub use verify::{

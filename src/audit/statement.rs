@@ -77,6 +77,25 @@ pub struct FileAnnotations {
     /// The last epoch that was read, of the last segment of a journal: what is behind those bytes came later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_epoch: Option<u64>,
+    /// Of a byproduct of a journal's replay: what the service's last self-replay found; none where none was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub self_replay: Option<SelfReplayed>,
+}
+
+/// What the last self-replay of a service found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SelfReplayed {
+    /// When it ended.
+    pub ended_at: String,
+    /// The day whose decisions it compared.
+    pub day: String,
+    /// The last epoch that it computed.
+    pub until_epoch: u64,
+    /// Whose alerts it compared: `all`, or one of so many parts of the persons.
+    pub persons: String,
+    /// Decisions that differ, in it and in earlier ones of persons whom none has found without since.
+    pub mismatched_decisions: u64,
 }
 
 /// Bytes that are no statement.

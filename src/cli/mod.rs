@@ -34,6 +34,7 @@ mod report;
 mod rules;
 mod sample;
 mod sample_table;
+mod self_replay;
 mod serve;
 mod support_bundle;
 mod synth;
@@ -85,6 +86,7 @@ enum Command {
     Report(report::Report),
     Rules(rules::Rules),
     Sample(sample::Sample),
+    SelfReplay(self_replay::SelfReplay),
     Serve(serve::Serve),
     SupportBundle(support_bundle::SupportBundle),
     Synth(synth::Synth),
@@ -121,6 +123,7 @@ pub fn main() -> ExitCode {
         Command::Report(report) => report.run(),
         Command::Rules(rules) => rules.run(),
         Command::Sample(sample) => sample.run(),
+        Command::SelfReplay(self_replay) => self_replay.run(),
         Command::Serve(serve) => serve.run(),
         Command::SupportBundle(bundle) => bundle.run(),
         Command::Synth(synth) => synth.run(),

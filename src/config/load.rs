@@ -15,7 +15,7 @@ use super::secret::MasterKey;
 use super::section::Declared;
 use super::sections::{
     Accounts, Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue,
-    Readiness, Retention, Shutdown, Snapshot, Store,
+    Readiness, Retention, SelfReplay, Shutdown, Snapshot, Store,
 };
 use super::source::{Source, SourceKind};
 use super::table::{Findings, Table};
@@ -168,6 +168,7 @@ impl Config {
         let readiness = section!(Readiness, "readiness");
         let expected_interval = section!(ExpectedInterval, "expected_interval");
         let retention = section!(Retention, "retention");
+        let self_replay = section!(SelfReplay, "self_replay");
         let shutdown = section!(Shutdown, "shutdown");
         let memory = section!(Memory, "memory");
         let log = section!(Log, "log");
@@ -203,6 +204,7 @@ impl Config {
             readiness: readiness?,
             expected_interval: expected_interval?,
             retention: retention?,
+            self_replay: self_replay?,
             shutdown: shutdown?,
             memory: memory?,
             log: log?,

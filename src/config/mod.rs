@@ -43,12 +43,13 @@ pub use reload::Reloaded;
 pub use secret::{MasterKey, Secret};
 pub use sections::{
     Accounts, Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue,
-    Readiness, Retention, Shutdown, Snapshot, Store,
+    Readiness, Retention, SelfReplay, Shutdown, Snapshot, Store,
 };
 pub use source::{DirectorySource, KafkaSource, Source, SourceKind};
 pub use store::Database;
 pub use value::{
-    Days, Interval, KafkaStart, LogFormat, LogLevel, PlainName, Resume, Share, SourceKindName,
+    Days, Interval, KafkaStart, LogFormat, LogLevel, NightlyAt, NightlyPersons, PlainName, Resume,
+    Share, SourceKindName,
 };
 
 /// The name of the source that rows are pushed to.
@@ -80,6 +81,7 @@ pub struct Config {
     readiness: Readiness,
     expected_interval: ExpectedInterval,
     retention: Retention,
+    self_replay: SelfReplay,
     shutdown: Shutdown,
     memory: Memory,
     log: Log,
@@ -130,6 +132,8 @@ parts! {
     expected_interval: ExpectedInterval,
     /// How long rows are decided on.
     retention: Retention,
+    /// The self-replay of every night.
+    self_replay: SelfReplay,
     /// The end of the service.
     shutdown: Shutdown,
     /// What it may take of the machine.

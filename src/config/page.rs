@@ -11,7 +11,7 @@ use super::portal::PortalTable;
 use super::section::{Declared, Key, Reload, Section};
 use super::sections::{
     Accounts, Breaker, Detector, Epoch, ExpectedInterval, Http, Journal, Log, Memory, Ops, Queue,
-    Readiness, Retention, Shutdown, Snapshot, Store,
+    Readiness, Retention, SelfReplay, Shutdown, Snapshot, Store,
 };
 use super::source::{DirectorySource, KafkaSource};
 use super::webhook::WebhookTable;
@@ -36,7 +36,7 @@ const fn table(name: &'static str, section: &'static Section) -> Block {
 }
 
 /// In the order in which an operator meets them.
-const BLOCKS: [Block; 23] = [
+const BLOCKS: [Block; 24] = [
     Block {
         has_breaker: true,
         ..table("http", Http::SECTION)
@@ -76,6 +76,7 @@ const BLOCKS: [Block; 23] = [
     table("journal", Journal::SECTION),
     table("snapshot", Snapshot::SECTION),
     table("retention", Retention::SECTION),
+    table("self_replay", SelfReplay::SECTION),
     table("epoch", Epoch::SECTION),
     table("queue", Queue::SECTION),
     table("memory", Memory::SECTION),

@@ -68,6 +68,8 @@ impl Config {
         self.expected_interval
             .adopt(&new.expected_interval, "expected_interval", changes);
         self.retention.adopt(&new.retention, "retention", changes);
+        self.self_replay
+            .adopt(&new.self_replay, "self_replay", changes);
         self.shutdown.adopt(&new.shutdown, "shutdown", changes);
         self.memory.adopt(&new.memory, "memory", changes);
         self.log.adopt(&new.log, "log", changes);

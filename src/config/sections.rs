@@ -10,7 +10,7 @@ use super::command::CommandLine;
 use super::file_value::{CertificateFile, ExistingFile, KeyFile};
 use super::oidc::Origin;
 use super::section::section;
-use super::value::{Days, Interval, LogFormat, LogLevel, Resume, Share};
+use super::value::{Days, Interval, LogFormat, LogLevel, NightlyAt, NightlyPersons, Resume, Share};
 use crate::access::TotpRule;
 use crate::notice::Span;
 use crate::record::Stream;
@@ -239,6 +239,19 @@ impl ExpectedInterval {
             Interval::Every(span) => Some(span),
             Interval::Off => None,
         }
+    }
+}
+
+section! {
+    /// The self-replay: every night the service computes its journal once more from the beginning, in a dataflow of
+    /// its own, and compares yesterday's decisions and the alerts at its end with what it stored (audit.md). A replay
+    /// of all persons takes about as much memory as the service, and as long as a start without snapshots.
+    SelfReplay {
+        /// When, in UTC+7, or "off". While a difference stands, no replay of the journal is signed.
+        at: NightlyAt = default("01:30"), Restart;
+        /// Whose rows: all; or a part that is another every night, such as 1/8, eight nights for everybody; auto
+        /// takes all where they fit into half of the memory that is free, else the largest part that does.
+        persons: NightlyPersons = default("auto"), Live;
     }
 }
 

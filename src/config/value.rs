@@ -16,6 +16,7 @@ use super::secret::Secret;
 use crate::access::{Role, StreamSet, TotpRule, is_plain_name, stream, stream_names};
 use crate::notice::Span;
 use crate::rule::{Reason, ReasonSet};
+use crate::self_replay::{LocalClock, MOST_SLICES};
 
 /// What is wrong, and at which bytes of the file.
 pub(super) type Fault = (Range<usize>, String);
@@ -266,6 +267,51 @@ impl Setting for Interval {
         parsed(value, &expected, |text| match text {
             "off" => Some(Self::Off),
             text => text.parse().ok().map(Self::Every),
+        })
+    }
+}
+
+/// A time of every day, or `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NightlyAt {
+    /// Never.
+    Off,
+    /// At this time.
+    At(LocalClock),
+}
+
+impl Setting for NightlyAt {
+    fn read(value: &Written<'_>, _: &Context<'_>) -> Result<Self, Fault> {
+        let expected = "expected a time of the day such as 01:30, or off";
+        parsed(value, expected, |text| match text {
+            "off" => Some(Self::Off),
+            text => text.parse().ok().map(Self::At),
+        })
+    }
+}
+
+/// Whose rows are replayed in a night.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NightlyPersons {
+    /// As many as fit into the memory.
+    Auto,
+    /// Everybody's.
+    All,
+    /// One part of so many.
+    OneIn(u32),
+}
+
+impl Setting for NightlyPersons {
+    fn read(value: &Written<'_>, _: &Context<'_>) -> Result<Self, Fault> {
+        let expected = format!("expected auto, all, or a part from 1/2 to 1/{MOST_SLICES}");
+        let part = |text: &str| {
+            let of = text.strip_prefix("1/")?.parse().ok();
+            of.filter(|of| (2..=MOST_SLICES).contains(of))
+        };
+        parsed(value, &expected, |text| match text {
+            "auto" => Some(Self::Auto),
+            "all" => Some(Self::All),
+            text => part(text).map(Self::OneIn),
         })
     }
 }

@@ -16,6 +16,8 @@ pub enum Unit {
     Dong,
     /// An outlier score from 0 to 1.
     Score,
+    /// A share of a whole, from 0 to 1.
+    Ratio,
     /// 1, where the labels say it all.
     Info,
     /// 0 or 1.
@@ -35,6 +37,7 @@ impl Unit {
             Unit::Bytes => "bytes",
             Unit::Dong => "dong",
             Unit::Score => "score",
+            Unit::Ratio => "share from 0 to 1",
             Unit::Info => "1",
             Unit::Flag => "0 or 1",
             Unit::Epoch => "epoch number",

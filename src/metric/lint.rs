@@ -106,6 +106,9 @@ fn told(names: &Names) -> Metrics {
     metrics.flow().set_compaction(now);
     metrics.journal().set_snapshot(1, now);
     metrics.audit().set_checkpoint(now);
+    metrics.self_replay().set_mismatched(0);
+    let minute = Duration::from_secs(60);
+    metrics.self_replay().set_last(now, 1.0, minute);
     metrics.running().set_memory_limit(1 << 33);
     for place in crate::review::WorkPlace::ALL {
         metrics.work().set_waiting(*place, 1, Some(now));
@@ -162,6 +165,7 @@ fn names_end_in_their_unit() {
         "records",
         "rows_done",
         "rows_expected",
+        "self_replay_mismatched_decisions",
         "shadow_disagreements",
         "source_refused",
         "status_changes",
@@ -183,6 +187,7 @@ fn names_end_in_their_unit() {
             Unit::Bytes => bare.ends_with("_bytes"),
             Unit::Dong => bare.ends_with("_vnd"),
             Unit::Score => bare.ends_with("_score"),
+            Unit::Ratio => bare.ends_with("_ratio"),
             Unit::Info => bare.ends_with("_info"),
             Unit::Flag => bare.ends_with("_paused"),
             Unit::Epoch => bare.ends_with("_epoch"),

@@ -30,6 +30,7 @@ mod model;
 mod registrar;
 mod reject;
 mod running;
+mod self_replay;
 mod source;
 mod webhook;
 mod work;
@@ -49,6 +50,7 @@ pub use label::Label;
 pub use model::{Disagreement, ModelMetrics, ModelRole};
 pub use reject::RejectGroup;
 pub use running::{Build, RunningMetrics};
+pub use self_replay::SelfReplayMetrics;
 pub use source::{Refusal, SourceMetrics};
 pub use webhook::{WebhookMetrics, WebhookOutcome};
 pub use work::{ReopenCause, WorkMetrics};
@@ -118,6 +120,7 @@ struct All {
     kafka: KafkaSources,
     flow: FlowMetrics,
     journal: JournalMetrics,
+    self_replay: SelfReplayMetrics,
     alert: AlertMetrics,
     work: WorkMetrics,
     model: ModelMetrics,
@@ -140,6 +143,7 @@ impl Metrics {
         let kafka = KafkaSources::new(&mut to, &names.kafka_sources)?;
         let flow = FlowMetrics::new(&mut to, names)?;
         let journal = JournalMetrics::new(&mut to)?;
+        let self_replay = SelfReplayMetrics::new(&mut to)?;
         let alert = AlertMetrics::new(&mut to)?;
         let work = WorkMetrics::new(&mut to)?;
         let model = ModelMetrics::new(&mut to)?;
@@ -157,6 +161,7 @@ impl Metrics {
             kafka,
             flow,
             journal,
+            self_replay,
             alert,
             work,
             model,
@@ -194,6 +199,11 @@ impl Metrics {
     /// How the journal, the store, snapshots and recovery do.
     pub fn journal(&self) -> &JournalMetrics {
         &self.0.journal
+    }
+
+    /// What the last self-replays found.
+    pub fn self_replay(&self) -> &SelfReplayMetrics {
+        &self.0.self_replay
     }
 
     /// What became of alerts.

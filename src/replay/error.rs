@@ -7,6 +7,7 @@ use crate::dataflow::Stopped;
 use crate::journal::{EpochError, JournalError, LoadId, UnreadableEpoch};
 use crate::record::ErrorCode;
 use crate::resolve::ResolveError;
+use crate::self_replay::OutcomeError;
 use crate::service::ServiceError;
 use crate::source::{SourceError, SpillError};
 
@@ -57,6 +58,22 @@ pub enum ReplayError {
     /// What its epochs come to cannot be computed.
     #[error(transparent)]
     Service(ServiceError),
+    /// What the service stored is not what its journal comes to, so that a replay of it is not signed.
+    #[error(
+        "{}: the self-replay of {day} found {mismatched} decisions that differ from what the service stored, so that no replay of it is signed; explain them (docs/audit.md, the nightly self-replay), then run `fundwatch self-replay` until none differs; or replay without --signing-key",
+        path.display()
+    )]
+    SelfReplayDiffers {
+        /// What the self-replays found.
+        path: PathBuf,
+        /// The day of the last one.
+        day: String,
+        /// Decisions that differ.
+        mismatched: u64,
+    },
+    /// What self-replays found cannot be read, so that a replay is not signed.
+    #[error(transparent)]
+    SelfReplay(#[from] OutcomeError),
     /// An output could not be written.
     #[error("{}: {error}; check that the output directory can be written and has room", path.display())]
     Output {

@@ -192,7 +192,7 @@ pub(super) fn replay(
 }
 
 /// What decides in the first epoch.
-fn first_detector(
+pub(crate) fn first_detector(
     reader: &JournalReader,
     detectors: &Detectors,
 ) -> Result<Option<Arc<Detector>>, ReplayError> {

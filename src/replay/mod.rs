@@ -21,6 +21,7 @@ mod sequencer;
 mod summary;
 mod supposed;
 mod training;
+mod vouched;
 
 use std::cell::RefCell;
 use std::io;
@@ -30,7 +31,7 @@ use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant as Clock};
 
 pub use error::ReplayError;
-pub(crate) use journal::journal_reader;
+pub(crate) use journal::{first_detector, journal_reader};
 pub use journal_end::JournalEnd;
 pub use options::{EpochLength, JournalInput, Options};
 pub use progress::{Progress, Silent};
@@ -84,6 +85,8 @@ const REPORT_EVERY: Duration = Duration::from_millis(100);
 pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, ReplayError> {
     let started = Clock::now();
     let staging = Staging::create(&options.output).map_err(ReplayError::output(&options.output))?;
+    // Refused before the work, and asked again after it: a night may have passed.
+    vouched::by_self_replay(options)?;
     let of_journal;
     let (options, replayed) = match &options.journal {
         None => (options, replay(options, &staging, progress)?),
@@ -144,6 +147,7 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         return Ok(summary);
     }
     let files = RunFiles {
+        self_replay: vouched::by_self_replay(options)?,
         inputs: replayed.inputs,
         left_out: replayed.left_out,
         directory: staging.directory(),

@@ -22,6 +22,7 @@ mod projecting;
 mod reader;
 mod registers;
 mod self_check;
+mod self_replay;
 mod settling;
 mod signals;
 mod steward;
@@ -35,6 +36,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 pub use log::start_log;
+pub(crate) use options::self_replay as self_replay_task;
 pub(crate) use options::store as store_place;
 
 use crate::access;
@@ -60,6 +62,7 @@ use projecting::Projecting;
 use reader::StoreReader;
 use registers::RowRegisters;
 use self_check::PortalSelfCheck;
+use self_replay::SelfReplaying;
 use signals::{Signal, Signals};
 use steward::JournalSteward;
 use work_watch::WorkWatch;
@@ -252,6 +255,7 @@ pub fn run(
     let status = parts.service.status.clone();
     let anchor = Arc::new(JournalAnchor::new(parts.access_log.clone(), status));
     let housekeeping = Housekeeping::start(parts.clone(), desk.clone(), anchor.clone());
+    let self_replaying = SelfReplaying::start(parts.clone()).map_err(ServerError::Signals)?;
     let webhooks = webhooks::start(&parts, &desk)?;
     let accounts = access::Accounts::open(
         &options.data,
@@ -339,6 +343,7 @@ pub fn run(
         api,
         ops,
         housekeeping,
+        self_replaying,
         webhooks,
         sources,
         stop,
@@ -469,6 +474,7 @@ struct Running {
     api: Server,
     ops: Server,
     housekeeping: Housekeeping,
+    self_replaying: SelfReplaying,
     webhooks: Deliveries,
     sources: Vec<JoinHandle<()>>,
     stop: Arc<AtomicBool>,
@@ -487,6 +493,7 @@ fn finish(running: Running) -> Result<(), ServerError> {
         api,
         ops,
         housekeeping,
+        self_replaying,
         webhooks,
         sources,
         stop,
@@ -500,6 +507,7 @@ fn finish(running: Running) -> Result<(), ServerError> {
     let until = std::time::Instant::now() + drain;
     let left = || until.saturating_duration_since(std::time::Instant::now());
     stop.store(true, Ordering::Release);
+    self_replaying.stop();
     let drained = api.shutdown(left());
     if drained.cut > 0 {
         tracing::warn!(
@@ -524,6 +532,7 @@ fn finish(running: Running) -> Result<(), ServerError> {
     let _ = projecting.join();
     // What was told last is not waited for: the next start tells it.
     webhooks.stop(UNDER_WAY);
+    self_replaying.join(left());
     let ended = match service.is_finished() {
         true => service.join().map_err(ServerError::from),
         false => {

@@ -13,8 +13,10 @@ use crate::journal::MasterKey;
 use crate::link::{LinkModel, PersonLinkage};
 use crate::model::{ModelRegistry, OutlierModel, builtin};
 use crate::record::Stream;
+use crate::replay::JournalInput;
 use crate::resolve::RetentionWindow;
 use crate::rule::{BUILTIN_MODEL, ExclusiveBenefits, ReasonSet, Rules};
+use crate::self_replay::{Slice, Task, Until};
 use crate::service::{
     BreakerBounds, Clock, EpochBounds, InboxOptions, Options, QueueBounds, SnapshotPolicy,
 };
@@ -31,6 +33,31 @@ pub(crate) fn store(config: &Config, data: &Path) -> Result<StorePlace, ServerEr
         Database::Embedded => StorePlace::File(data.join("alerts.db")),
         Database::Sqlite(path) => StorePlace::File(path.clone()),
         Database::Postgres(url) => url.reveal().parse().map_err(configured)?,
+    })
+}
+
+/// A self-replay of a service, up to where and of whom is said.
+///
+/// # Errors
+/// When something that the configuration names cannot be used.
+pub(crate) fn self_replay(
+    config: &Config,
+    data: &Path,
+    (until, slice): (Until, Slice),
+    clock: Clock,
+) -> Result<Task, ServerError> {
+    Ok(Task {
+        data: data.to_owned(),
+        store: store(config, data)?,
+        detector: detector(config)?,
+        journal: JournalInput {
+            master_key: master_key(config)?,
+            ..JournalInput::default()
+        },
+        workers: config.detector().workers as usize,
+        until,
+        slice,
+        clock,
     })
 }
 

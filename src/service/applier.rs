@@ -46,8 +46,13 @@ pub struct Applier<'e> {
     rejected: Rejected,
     /// From when on it is known what came, where not from the first row.
     counted_from: Option<Instant>,
+    /// Which rows are fed, where not all are.
+    wanted: Option<Wanted<'e>>,
     left_out: BTreeSet<LoadId>,
 }
+
+/// Which keys are wanted.
+type Wanted<'e> = Box<dyn Fn(&Key) -> bool + 'e>;
 
 impl<'e> Applier<'e> {
     /// An applier before the first epoch; each goes to `applied` before the engine has it whole.
@@ -71,8 +76,18 @@ impl<'e> Applier<'e> {
             applied,
             rejected: Rejected::default(),
             counted_from: None,
+            wanted: None,
             left_out: BTreeSet::new(),
         }
+    }
+
+    /// From now on the rows of these keys alone are fed. Each keeps its place in its epoch.
+    pub fn feed_only(&mut self, wanted: impl Fn(&Key) -> bool + 'e) {
+        self.wanted = Some(Box::new(wanted));
+    }
+
+    fn wants(&self, key: &Key) -> bool {
+        self.wanted.as_ref().is_none_or(|wanted| wanted(key))
     }
 
     /// Takes no row of these loads, as if they had never come; the rows of others keep their numbers.
@@ -114,14 +129,16 @@ impl<'e> Applier<'e> {
             let mut replaced = undoes.map(|undoes| undoes.replaced.clone().into_iter());
             for Arrived { change, .. } in std::mem::take(&mut delivery.rows) {
                 row += 1;
+                let replaced = (replaced.as_mut())
+                    .map(|replaced| replaced.next().expect("an epoch has one for each row"));
+                if !self.wants(&change.key) {
+                    continue;
+                }
                 let change = self.incoming(change);
                 let row = Sequenced { change, file, row };
-                match &mut replaced {
+                match replaced {
                     None => self.resolver.push(row)?,
-                    Some(replaced) => {
-                        let replaced = replaced.next().expect("an epoch has one for each row");
-                        self.resolver.push_instead(row, replaced)?;
-                    }
+                    Some(replaced) => self.resolver.push_instead(row, replaced)?,
                 }
             }
         }
@@ -130,8 +147,7 @@ impl<'e> Applier<'e> {
         for restoration in
             (epoch.deliveries.iter().flatten()).filter_map(|one| one.restores.as_ref())
         {
-            self.resolver
-                .restore(&restoration.claims, restoration.until)?;
+            self.restore(&restoration.claims, restoration.until)?;
         }
         Ok(accepted)
     }
@@ -181,7 +197,12 @@ impl<'e> Applier<'e> {
     /// # Errors
     /// When the scratch file cannot be used, or the dataflow stopped.
     pub fn restore(&mut self, claims: &[Key], until: Day) -> Result<(), ServiceError> {
-        Ok(self.resolver.restore(claims, until)?)
+        if self.wanted.is_none() {
+            return Ok(self.resolver.restore(claims, until)?);
+        }
+        let claims = claims.iter().filter(|claim| self.wants(claim));
+        let claims: Vec<Key> = claims.cloned().collect();
+        Ok(self.resolver.restore(&claims, until)?)
     }
 
     /// Lets the days pass up to one, before rows are added of which some are beyond the window.

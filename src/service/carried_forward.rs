@@ -17,7 +17,7 @@ use crate::journal::{Arrived, Delivery, Epoch, Restoration, Row, Rows};
 use crate::record::{Day, Key, Operation};
 
 /// The source of what is carried forward.
-pub(super) const SOURCE: &str = "carried-forward";
+pub(crate) const SOURCE: &str = "carried-forward";
 const ORIGIN: &str = "epochs/";
 
 /// What is carried of an epoch: its rows, each at its place in it.

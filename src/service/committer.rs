@@ -14,7 +14,7 @@ use std::time::{Duration, Instant as Elapsed};
 use super::applier::Applied;
 use super::error::ServiceError;
 use super::measured::MeasuredFeed;
-use super::outputs::{alert_row, history_row, of_kind};
+use super::outputs::{alert_row, history_row, of_kind, raised_of_stored};
 use super::status::Status;
 use super::stored_changes::StoredFeed;
 use super::{requests, restored, telling};
@@ -165,11 +165,7 @@ impl Committer {
     fn take_over_raised(&mut self) -> Result<(), ServiceError> {
         let mut raised: HashMap<AlertId, Raised> = HashMap::new();
         self.store.reads().raised(&mut |one| {
-            let at = <Instant as crate::record::Value>::from_text(one.raised_at);
-            let id: Result<AlertId, _> = one.alert_id.parse();
-            if let (Ok(id), Some(at), Ok(epoch)) = (id, at, i64::try_from(one.raised_epoch)) {
-                raised.insert(id, Raised { at, epoch });
-            }
+            raised.extend(raised_of_stored(&one));
         })?;
         let known = raised.len();
         let unknown = self.ledger.know_raised(|id| raised.get(&id).copied());

@@ -81,8 +81,11 @@ use crate::detector::Detector;
 use crate::journal::{MasterKey, Rows};
 use crate::metric::Metrics;
 use crate::store::StorePlace;
+pub(crate) use carried_forward::SOURCE as CARRIED_FORWARD;
 use opening::open;
+pub(crate) use outputs::raised_of_stored;
 pub(crate) use places::{Places, make};
+pub(crate) use restored::of_stored as restored_claim;
 use running::{Shared, run};
 
 /// What a service is asked to do.

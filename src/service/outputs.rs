@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::alert::{Alert, AlertId, Event, EventKind};
-use crate::store::{AlertRow, HistoryKind, HistoryRow};
+use crate::alert::{Alert, AlertId, Event, EventKind, Raised};
+use crate::record::{Instant, Value};
+use crate::store::{AlertRow, HistoryKind, HistoryRow, Raised as StoredRaised};
 
 const PROOF: &str = "an output is written into memory";
 
@@ -55,4 +56,13 @@ pub(super) fn history_row(event: &Event) -> HistoryRow {
 pub(super) fn of_kind(events: &[Event], kind: EventKind) -> impl Iterator<Item = AlertId> + '_ {
     let of_kind = events.iter().filter(move |event| event.kind == kind);
     of_kind.map(|event| event.alert_id)
+}
+
+/// What raised an alert, as the store has it; none where it is nothing that was stored.
+pub(crate) fn raised_of_stored(stored: &StoredRaised<'_>) -> Option<(AlertId, Raised)> {
+    let raised = Raised {
+        at: Instant::from_text(stored.raised_at)?,
+        epoch: i64::try_from(stored.raised_epoch).ok()?,
+    };
+    Some((stored.alert_id.parse().ok()?, raised))
 }

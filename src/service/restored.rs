@@ -33,7 +33,7 @@ pub(super) fn to_store<'d>(deliveries: impl Iterator<Item = &'d Delivery>) -> Ve
 
 /// The claim of a row of the store, and the last day on which it is decided on; none where it is no row that
 /// [`to_store`] makes.
-pub(super) fn of_stored(stored: &RestoredClaim) -> Option<(Key, Day)> {
+pub(crate) fn of_stored(stored: &RestoredClaim) -> Option<(Key, Day)> {
     let facility = Facility::from_text(&stored.facility)?;
     let visit = Text::from_text(&stored.visit_id)?;
     let stream = Stream::ALL

@@ -134,6 +134,21 @@ pub struct StoredAlert {
     pub changed_epoch: u64,
 }
 
+/// An alert as it is stored, in any state.
+#[derive(Clone, Copy)]
+pub struct StoredLine<'a> {
+    /// Its id.
+    pub alert_id: &'a str,
+    /// Why it holds or held.
+    pub reason: &'a str,
+    /// Whether it holds.
+    pub state: AlertState,
+    /// The last epoch that changed it.
+    pub changed_epoch: u64,
+    /// Its line, as it was last; none where it does not open, since it was changed past the program.
+    pub line: Option<&'a str>,
+}
+
 /// An alert as it is stored, before it is opened: its subject and its line are empty.
 pub(super) struct SealedAlert {
     pub(super) stored: StoredAlert,

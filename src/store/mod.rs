@@ -33,7 +33,9 @@ mod sqlite;
 
 use std::io;
 
-pub use alert::{AlertChange, AlertCount, AlertRow, AlertState, Raised, StoredAlert, Word};
+pub use alert::{
+    AlertChange, AlertCount, AlertRow, AlertState, Raised, StoredAlert, StoredLine, Word,
+};
 pub use epoch::{EpochCommit, EpochRecord};
 pub use error::StoreError;
 pub use history::{HistoryKind, HistoryRow};
@@ -81,6 +83,9 @@ pub type EachLine<'a> = dyn FnMut(&str) -> io::Result<()> + 'a;
 /// A receiver of the lines of history: of which alert, and the line; none where it does not open, since it was changed past the
 /// program.
 pub type EachChange<'a> = dyn FnMut(&str, Option<&str>) -> io::Result<()> + 'a;
+
+/// A receiver of alerts in every state.
+pub type EachAlert<'a> = dyn FnMut(StoredLine<'_>) -> io::Result<()> + 'a;
 
 /// Writes alerts. One thread has it.
 ///
@@ -211,7 +216,25 @@ pub trait AlertReader: Send {
     ///
     /// # Errors
     /// [`StoreError::Output`] with what the receiver said; it is not called again.
-    fn history(&mut self, from_epoch: u64, each: &mut EachChange<'_>) -> Result<(), StoreError>;
+    fn history(&mut self, from_epoch: u64, each: &mut EachChange<'_>) -> Result<(), StoreError> {
+        self.history_between((from_epoch, u64::MAX), each)
+    }
+
+    /// Gives the history from an epoch up to another, as [`AlertReader::history`] does.
+    ///
+    /// # Errors
+    /// [`StoreError::Output`] with what the receiver said; it is not called again.
+    fn history_between(
+        &mut self,
+        epochs: (u64, u64),
+        each: &mut EachChange<'_>,
+    ) -> Result<(), StoreError>;
+
+    /// Gives every alert in every state, by id, also what does not open. As [`AlertReader::export_alerts`] otherwise.
+    ///
+    /// # Errors
+    /// [`StoreError::Output`] with what the receiver said; it is not called again.
+    fn every_alert(&mut self, each: &mut EachAlert<'_>) -> Result<(), StoreError>;
 
     /// Whether the store answers now. It does not wait for a server that does not.
     fn ping(&mut self) -> Result<(), StoreError>;

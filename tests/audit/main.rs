@@ -15,6 +15,9 @@ mod diff_country;
 mod diff_hindsight;
 mod diff_live;
 mod diff_rules;
+#[path = "../service/live.rs"]
+#[allow(dead_code, reason = "others use the rest")]
+mod in_process;
 mod live;
 #[path = "../access_log/support.rs"]
 #[allow(dead_code, reason = "others use the rest")]
@@ -31,6 +34,11 @@ mod running;
 #[path = "../support/said.rs"]
 mod said;
 mod sample;
+mod self_replay;
+mod self_replay_erased;
+mod self_replay_nightly;
+mod self_replay_served;
+mod self_replay_slices;
 mod service;
 mod standards;
 mod support;

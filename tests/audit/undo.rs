@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::diff_country::by_sets;
 use crate::running::{Answer, Country, Data, Running, get_as, post_as, until};
+use crate::self_replay_nightly::today;
 use crate::support::{fails, lines, succeeds};
 
 /// A service that is asked for what it decided.
@@ -348,6 +349,11 @@ fn a_load_does_what_was_told_before_and_undone_it_never_came() {
         fs::read(run).unwrap(),
         fs::read(back.path().join("alerts.ndjson")).unwrap()
     );
+    // So does the self-replay, decision by decision, of a part of the persons.
+    let today = today().to_string();
+    let part = ["--until", &today, "--slice", "1/3"];
+    let said = succeeds(&[&["self-replay", "--data", &journal], &part[..]].concat());
+    assert!(said.contains("decisions that differ: 0"), "{said}");
 }
 
 /// An alert that rests on a row that was put back is explained from the journal, and by a pack alone; and what was

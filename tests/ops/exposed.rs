@@ -48,6 +48,9 @@ pub fn told() -> Metrics {
     metrics.flow().set_compaction(at);
     metrics.journal().set_snapshot(1, at);
     metrics.audit().set_checkpoint(at);
+    metrics.self_replay().set_mismatched(0);
+    let minute = Duration::from_secs(60);
+    metrics.self_replay().set_last(at, 1.0, minute);
     metrics.running().set_memory_limit(1 << 33);
     for place in fundwatch::review::WorkPlace::ALL {
         metrics.work().set_waiting(*place, 1, Some(at));

@@ -127,6 +127,29 @@ pub fn history_exported(reader: &mut dyn AlertReader, from: u64) -> Vec<String> 
     lines
 }
 
+/// Every alert: its id, state, the last epoch that changed it, and its line where it opens.
+pub fn every_alert(reader: &mut dyn AlertReader) -> Vec<(String, AlertState, u64, Option<String>)> {
+    let mut all = Vec::new();
+    let done = reader.every_alert(&mut |one| {
+        let line = one.line.map(str::to_owned);
+        all.push((one.alert_id.to_owned(), one.state, one.changed_epoch, line));
+        Ok(())
+    });
+    done.expect("read");
+    all
+}
+
+/// The lines of history between two epochs.
+pub fn history_between(reader: &mut dyn AlertReader, epochs: (u64, u64)) -> Vec<String> {
+    let mut lines = Vec::new();
+    let done = reader.history_between(epochs, &mut |_, line| {
+        lines.push(line.expect("it opens").to_owned());
+        Ok(())
+    });
+    done.expect("read");
+    lines
+}
+
 /// Everything that can be read but epochs, as text.
 pub fn dump(reader: &mut dyn AlertReader) -> String {
     use std::fmt::Write;

@@ -10,7 +10,9 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::backend::Backend;
-use crate::made::{alert, alerts_exported, empty, event, history_exported, holds, id};
+use crate::made::{
+    alert, alerts_exported, empty, event, every_alert, history_between, history_exported, holds, id,
+};
 
 /// What is done to a store, step by step.
 #[derive(Clone, Debug)]
@@ -241,6 +243,21 @@ fn compare(store: &mut dyn fundwatch::store::AlertStore, model: &Model) {
         .filter(|(state, ..)| *state == AlertState::Active);
     let lines: Vec<&String> = standing.map(|(.., line)| line).collect();
     assert_eq!(alerts_exported(reads).iter().collect::<Vec<_>>(), lines);
+    let every = model.alerts.iter();
+    let every: Vec<_> = every
+        .map(|(id, (state, epoch, line))| (id.clone(), *state, *epoch, Some(line.clone())))
+        .collect();
+    assert_eq!(every_alert(reads), every);
+    let last = model.epochs.len() as u64;
+    for (from, until) in [(0, last / 2), (last / 2, last), (last, u64::MAX), (2, 1)] {
+        let between = |epoch: &&EpochCommit| (from..=until).contains(&epoch.epoch);
+        let mut rows: Vec<_> = (model.epochs.iter().filter(between))
+            .flat_map(|epoch| epoch.history.iter().map(move |row| (epoch.epoch, row)))
+            .collect();
+        rows.sort_unstable_by_key(|(epoch, row)| (*epoch, &row.alert_id));
+        let lines: Vec<_> = rows.into_iter().map(|(_, row)| row.line.clone()).collect();
+        assert_eq!(history_between(reads, (from, until)), lines);
+    }
     assert_eq!(history_exported(reads, 0), model.history);
     for (alert_id, (state, changed_epoch, line)) in &model.alerts {
         let stored = reads.alert(alert_id).expect("read").expect("kept");

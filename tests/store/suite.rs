@@ -8,8 +8,8 @@ use fundwatch::store::{
 use crate::backend::{Backend, JOURNAL, key};
 use crate::inputs::reject;
 use crate::made::{
-    alert, alerts_exported, count, dump, empty, event, history_exported, holds, id, raising,
-    withdrawing,
+    alert, alerts_exported, count, dump, empty, event, every_alert, history_exported, holds, id,
+    raising, withdrawing,
 };
 
 fn commit(written: usize, repeated: usize) -> Commit {
@@ -504,6 +504,8 @@ pub fn what_was_changed_past_the_program_is_told(backend: &Backend) {
     is_forged(reader.export_history(0, &mut |_| Ok(())));
     let stored = reader.alert(&id(1)).expect("read").expect("stored");
     assert_eq!(stored.alert, alert(1, 1, 0));
+    let opens = every_alert(&mut *reader).into_iter();
+    let opens: Vec<_> = opens.map(|(id, .., line)| (id, line.is_some())).collect();
     let mut lines = Vec::new();
     let told = reader.history(0, &mut |alert_id, line| {
         lines.push((alert_id.to_owned(), line.is_some()));
@@ -513,6 +515,7 @@ pub fn what_was_changed_past_the_program_is_told(backend: &Backend) {
     let mut expected = [0, 1, 2].map(|one| (id(one), one != 0));
     expected.sort();
     assert_eq!(lines, expected);
+    assert_eq!(opens, expected);
 }
 
 pub fn a_later_schema_is_left_alone(backend: &Backend) {

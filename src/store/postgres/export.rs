@@ -7,7 +7,7 @@ use super::error::Failure;
 use super::rows;
 use crate::store::error::StoreError;
 use crate::store::key::StoreKey;
-use crate::store::{EachChange, EachLine, Raised};
+use crate::store::{AlertState, EachAlert, EachChange, EachLine, Raised, StoredLine};
 
 /// Rows fetched at a time.
 const ROWS: i32 = 1000;
@@ -16,8 +16,10 @@ const RAISED: &str = "SELECT alert_id, raised_at, raised_epoch FROM alerts
     WHERE state = 'active' ORDER BY alert_id";
 const ALERTS: &str = "SELECT alert_id, sealed FROM alerts
     WHERE state = 'active' ORDER BY alert_id";
-const HISTORY: &str =
-    "SELECT epoch, alert_id, sealed FROM history WHERE epoch >= $1 ORDER BY epoch, alert_id";
+const HISTORY: &str = "SELECT epoch, alert_id, sealed FROM history
+    WHERE epoch BETWEEN $1 AND $2 ORDER BY epoch, alert_id";
+const EVERY_ALERT: &str =
+    "SELECT alert_id, reason, state, changed_epoch, sealed FROM alerts ORDER BY alert_id";
 
 pub(super) fn raised(
     transaction: &mut Transaction<'_>,
@@ -52,15 +54,33 @@ pub(super) fn alerts(
 pub(super) fn history(
     (transaction, key): (&mut Transaction<'_>, Option<&StoreKey>),
     place: &str,
-    from_epoch: u64,
+    (from, until): (u64, u64),
     each: &mut EachChange<'_>,
 ) -> Result<(), Failure> {
-    let from = rows::signed(from_epoch);
-    stream(transaction, place, (HISTORY, &[&from]), |row| {
+    let (from, until) = (rows::signed(from), rows::signed(until));
+    stream(transaction, place, (HISTORY, &[&from, &until]), |row| {
         let (epoch, alert_id): (u64, &str) = (rows::number(row, 0)?, rows::get(row, 1)?);
         let sealed: &[u8] = rows::get(row, 2)?;
         let line = key.and_then(|key| key.open_history(epoch, alert_id, sealed));
         given(each(alert_id, line.as_deref()))
+    })
+}
+
+pub(super) fn every_alert(
+    (transaction, key): (&mut Transaction<'_>, Option<&StoreKey>),
+    place: &str,
+    each: &mut EachAlert<'_>,
+) -> Result<(), Failure> {
+    stream(transaction, place, (EVERY_ALERT, &[]), |row| {
+        let (alert_id, sealed): (&str, &[u8]) = (rows::get(row, 0)?, rows::get(row, 4)?);
+        let opened = key.and_then(|key| key.open_alert(alert_id, sealed));
+        given(each(StoredLine {
+            alert_id,
+            reason: rows::get(row, 1)?,
+            state: rows::named(row, 2, AlertState::from_name)?,
+            changed_epoch: rows::number(row, 3)?,
+            line: opened.as_ref().map(|(_, line)| &**line),
+        }))
     })
 }
 

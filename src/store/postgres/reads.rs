@@ -7,9 +7,9 @@ use super::error::Failure;
 use super::{Reader, export, pages, rows};
 use crate::store::key::StoreKey;
 use crate::store::{
-    AlertCount, AlertFilter, AlertReader, AlertState, Committed, EachChange, EachLine, EpochRecord,
-    PAGE_MAX, Page, PageToken, Position, Raised, RejectCount, RejectFilter, StoreError,
-    StoredAlert, StoredPosition, StoredReject, StoredRequest, StoredRestoration,
+    AlertCount, AlertFilter, AlertReader, AlertState, Committed, EachAlert, EachChange, EachLine,
+    EpochRecord, PAGE_MAX, Page, PageToken, Position, Raised, RejectCount, RejectFilter,
+    StoreError, StoredAlert, StoredPosition, StoredReject, StoredRequest, StoredRestoration,
 };
 
 const EPOCH: &str =
@@ -187,9 +187,18 @@ impl AlertReader for Reader {
         self.read(|store, key| export::alerts((store, key), &place, each))
     }
 
-    fn history(&mut self, from_epoch: u64, each: &mut EachChange<'_>) -> Result<(), StoreError> {
+    fn history_between(
+        &mut self,
+        epochs: (u64, u64),
+        each: &mut EachChange<'_>,
+    ) -> Result<(), StoreError> {
         let place = self.link.server().to_string();
-        self.read(|store, key| export::history((store, key), &place, from_epoch, each))
+        self.read(|store, key| export::history((store, key), &place, epochs, each))
+    }
+
+    fn every_alert(&mut self, each: &mut EachAlert<'_>) -> Result<(), StoreError> {
+        let place = self.link.server().to_string();
+        self.read(|store, key| export::every_alert((store, key), &place, each))
     }
 
     fn ping(&mut self) -> Result<(), StoreError> {

@@ -4,9 +4,9 @@ use rusqlite::{OptionalExtension, named_params};
 
 use super::{Reader, export, pages, rows};
 use crate::store::{
-    AlertCount, AlertFilter, AlertReader, AlertState, Committed, EachChange, EachLine, EpochRecord,
-    PAGE_MAX, Page, PageToken, Position, Raised, RejectCount, RejectFilter, StoreError,
-    StoredAlert, StoredPosition, StoredReject, StoredRequest, StoredRestoration,
+    AlertCount, AlertFilter, AlertReader, AlertState, Committed, EachAlert, EachChange, EachLine,
+    EpochRecord, PAGE_MAX, Page, PageToken, Position, Raised, RejectCount, RejectFilter,
+    StoreError, StoredAlert, StoredPosition, StoredReject, StoredRequest, StoredRestoration,
 };
 
 impl AlertReader for Reader {
@@ -199,8 +199,16 @@ impl AlertReader for Reader {
         self.read(|store, key| export::alerts(store, key, each))
     }
 
-    fn history(&mut self, from_epoch: u64, each: &mut EachChange<'_>) -> Result<(), StoreError> {
-        self.read(|store, key| export::history(store, key, from_epoch, each))
+    fn history_between(
+        &mut self,
+        epochs: (u64, u64),
+        each: &mut EachChange<'_>,
+    ) -> Result<(), StoreError> {
+        self.read(|store, key| export::history(store, key, epochs, each))
+    }
+
+    fn every_alert(&mut self, each: &mut EachAlert<'_>) -> Result<(), StoreError> {
+        self.read(|store, key| export::every_alert(store, key, each))
     }
 
     fn ping(&mut self) -> Result<(), StoreError> {
