@@ -176,10 +176,11 @@ impl<'e> Applier<'e> {
         row: Sequenced<Incoming>,
         replaced: Option<RowPlace>,
     ) -> Result<(), ServiceError> {
-        Ok(match replaced {
+        match replaced {
             None => self.resolver.push(row)?,
             Some(replaced) => self.resolver.push_instead(row, replaced)?,
-        })
+        }
+        Ok(())
     }
 
     /// Makes rows what [`Applier::load`] takes, on any thread.
