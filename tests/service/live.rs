@@ -55,6 +55,14 @@ impl Live {
 
     /// One that makes a snapshot after so many epochs, if any.
     pub fn with_snapshots(data: &Path, every_epochs: Option<u64>) -> Self {
+        Self::try_with_snapshots(data, every_epochs).expect("a service")
+    }
+
+    /// The same, or why it does not run.
+    pub fn try_with_snapshots(
+        data: &Path,
+        every_epochs: Option<u64>,
+    ) -> Result<Self, ServiceError> {
         let today = Day::from_text(TODAY).expect("a day");
         let begin = Instant::end_of(today.plus(-1)).expect("in range");
         let since = Elapsed::now();
@@ -62,7 +70,7 @@ impl Live {
             let passed = i64::try_from(since.elapsed().as_nanos()).expect("a short test");
             Instant::from_nanos(begin.nanos() + 1 + passed)
         });
-        Self::start_with(
+        Self::try_start_with(
             data,
             Setup {
                 store: StorePlace::File(data.join("alerts.db")),
@@ -134,6 +142,10 @@ impl Live {
 
     pub fn service(&self) -> &Service {
         &self.0
+    }
+
+    pub fn into_service(self) -> Service {
+        self.0
     }
 
     /// Delivers, and waits until it is durable.

@@ -70,6 +70,34 @@ fn goes_on_as_a_replay_would(data: &Path, more: &[Delivery]) {
     assert_eq!(export(data), of_journal(data));
 }
 
+#[test]
+fn a_service_whose_store_is_not_what_its_snapshot_comes_to_ends_and_says_so() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let data = directory.path();
+    country_with_snapshots(data);
+    let store = rusqlite::Connection::open(data.join("alerts.db")).expect("a store");
+    let lost = store.execute(
+        "DELETE FROM alerts WHERE rowid = (SELECT min(rowid) FROM alerts)",
+        (),
+    );
+    assert_eq!(lost.expect("deleted"), 1);
+    drop(store);
+    // Nothing comes any more, and it does not wait for that.
+    let ended = Live::try_with_snapshots(data, None).and_then(|live| {
+        let until = Instant::now() + Duration::from_secs(60);
+        while !live.service().is_finished() {
+            assert!(Instant::now() < until, "it waits");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        live.into_service().join()
+    });
+    let error = ended.expect_err("it cannot go on").to_string();
+    assert!(
+        error.contains("1 alerts hold that the store does not have"),
+        "{error}"
+    );
+}
+
 /// A service that has made snapshots, and what is left to deliver to it.
 fn country_with_snapshots(data: &Path) -> Vec<Delivery> {
     let country = Country::new(2_000, 90, 21);
