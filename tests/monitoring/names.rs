@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::binary::fundwatch;
 use crate::files::{dashboards, list, rules, string, text};
 use crate::moves::COUNTED;
 use crate::query::{Selector, selectors};
@@ -118,9 +119,19 @@ fn what_operators_ask_for_is_exposed_by_a_running_service() {
     // A row that is wrong, since what waits is told of streams that have some.
     let receipt = service.push("claims", "{\"visit_id\":\"x\"}");
     assert_eq!(receipt["accepted"], 0, "{receipt}");
+    // What the night would do.
+    let epoch = receipt["epoch"].as_u64().expect("an epoch").to_string();
+    until("a self-replay of what is stored", COUNTED, || {
+        let mut command = fundwatch();
+        command.args(["self-replay", "--until", &epoch, "--config"]);
+        command.arg(data.path().join("fundwatch.toml"));
+        let output = command.arg("--data").arg(data.path()).output();
+        output.expect("it runs").status.success().then_some(())
+    });
     let waiting = [
         "fundwatch_dead_letter_oldest_timestamp_seconds",
         "fundwatch_webhook_oldest_pending_timestamp_seconds",
+        "fundwatch_self_replay_mismatched_decisions",
     ];
     let samples = until("what waits", COUNTED, || {
         let samples = samples(&service.metrics().body);

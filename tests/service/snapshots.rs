@@ -77,7 +77,7 @@ fn a_service_whose_store_is_not_what_its_snapshot_comes_to_ends_and_says_so() {
     country_with_snapshots(data);
     let store = rusqlite::Connection::open(data.join("alerts.db")).expect("a store");
     let lost = store.execute(
-        "DELETE FROM alerts WHERE rowid = (SELECT min(rowid) FROM alerts)",
+        "DELETE FROM alerts WHERE alert_id = (SELECT min(alert_id) FROM alerts WHERE state = 'active')",
         (),
     );
     assert_eq!(lost.expect("deleted"), 1);
