@@ -70,7 +70,7 @@ pub struct Undoing {
     /// The loads; none where an earlier delivery named them, and this one goes on.
     pub loads: Vec<LoadId>,
     /// Of each row of the delivery the row whose place it takes, whenever it was recorded: if that is the one that its
-    /// key holds. Else it changes nothing.
+    /// key holds, or the key holds none, since that row is erased, or one that says the same. Else it changes nothing.
     pub replaced: Vec<RowPlace>,
 }
 

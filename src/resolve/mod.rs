@@ -216,7 +216,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Takes the next row of the epoch in progress, which takes the place of one row alone, whenever it was recorded:
-    /// if that is the one that its key holds. Files are epochs.
+    /// if that is the one that its key holds, or the key holds none or one that says the same. Files are epochs.
     ///
     /// # Errors
     /// When the scratch file cannot be used, or the dataflow stopped.
@@ -367,7 +367,11 @@ impl<'a> Resolver<'a> {
         };
         let is_stale = match replaced {
             None => known.is_some_and(|known| known.recorded_at > recorded_at),
-            Some(place) => !known.is_some_and(|known| is_at(place, known)),
+            // Where that row is erased, what undid it holds all the same.
+            Some(place) => known.is_some_and(|known| {
+                let is_same = known.recorded_at == recorded_at && known.fingerprint == fingerprint;
+                !is_at(place, known) && !is_same
+            }),
         };
         if is_stale {
             self.told(&key, recorded_at, (Outcome::Stale, None, None));

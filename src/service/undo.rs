@@ -234,7 +234,11 @@ impl States {
                     let is_older = |known: &Held| known.recorded_at <= *recorded_at;
                     let takes = match replaced {
                         None => states.held.get(key).is_none_or(is_older),
-                        Some(place) => states.held.get(key).is_some_and(|one| one.at == place),
+                        Some(place) => states.held.get(key).is_none_or(|one| {
+                            let is_same =
+                                one.recorded_at == *recorded_at && one.operation == *operation;
+                            one.at == place || is_same
+                        }),
                     };
                     if takes {
                         states.held.insert(key.clone(), now.clone());

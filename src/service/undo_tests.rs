@@ -178,7 +178,10 @@ impl World {
                         Some(undoes) => {
                             let place = usize::try_from(arrived.row - 1).expect("small");
                             let place = undoes.replaced[place];
-                            known.is_some_and(|(at, _)| *at == (place.epoch, place.row))
+                            let now = (change.recorded_at, change.operation.clone());
+                            known.is_none_or(|(at, held)| {
+                                *at == (place.epoch, place.row) || *held == now
+                            })
                         }
                     };
                     if is_taken {

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as Elapsed};
 
 use fundwatch::journal::{
-    Arrived, Delivery, Directory, Epoch, Frame, JournalError, JournalReader, KeyState, Keys, Month,
-    Settled,
+    Arrived, Delivery, Directory, Epoch, Frame, JournalError, JournalReader, KeyState, Keys,
+    LoadId, Month, Settled,
 };
 use fundwatch::record::{Change, Day, Instant, Key, Operation, Record, Stream, Value};
-use fundwatch::service;
+use fundwatch::service::{self, UndoError};
 use fundwatch::snapshot::{SnapshotError, Snapshots};
 use fundwatch::store::StorePlace;
 
@@ -201,6 +201,62 @@ fn what_is_in_force_outlives_the_key_of_the_month_in_which_it_came() {
     // A new store is filled with what is left.
     without_store(data);
     start(data, &days, None).stop();
+    assert_eq!(by_id(&export(data).0), expected);
+}
+
+/// A load that removes many of the rows of a country.
+fn removing(country: &Country, days: &Days) -> Delivery {
+    let keys: BTreeSet<Key> = country.rows().iter().map(|row| row.key.clone()).collect();
+    let removed = keys.into_iter().step_by(3).map(|key| Change {
+        recorded_at: days.now(),
+        key,
+        operation: Operation::Delete,
+    });
+    Delivery {
+        source: "broken".to_owned(),
+        rows: (1..)
+            .zip(removed)
+            .map(|(row, change)| Arrived { row, change })
+            .collect(),
+        ..Delivery::default()
+    }
+}
+
+#[test]
+fn what_was_undone_stays_so_without_the_month_of_what_it_undid() {
+    let country = Country::new(2_000, 90, 23);
+    let data = tempfile::tempdir().expect("a directory");
+    let data = data.path();
+    let days = Days::at(&first_of(MONTHS[0]));
+    let live = start(data, &days, None);
+    for delivery in country.shuffled(300, 5) {
+        live.deliver(delivery);
+    }
+    let broken = live.deliver_and_see(removing(&country, &days));
+    let broken = BTreeSet::from([LoadId {
+        epoch: broken.epoch,
+        delivery: 0,
+    }]);
+    days.set(&first_of(MONTHS[1]));
+    live.deliver_and_see(Delivery::default());
+    let expected = by_id(&country.replayed_as_of(&first_of(MONTHS[1])));
+    assert_ne!(by_id(&export(data).0), expected);
+    let undo = |loads: &BTreeSet<LoadId>| {
+        let undoer = live.service().undoer();
+        undoer.undo(loads, |delivery| {
+            Ok::<_, UndoError>(live.deliver_and_see(delivery))
+        })
+    };
+    let undone = undo(&broken).expect("undone");
+    assert!(undone.rows > 500, "{undone:?}");
+    assert_eq!(by_id(&export(data).0), expected);
+    ask(data, MONTHS[0], &days);
+    wait_until_destroyed(data, MONTHS[0]);
+    // It is not known any more what they replaced.
+    let again = undo(&broken).expect_err("its rows are erased");
+    assert!(again.to_string().contains("are erased"), "{again}");
+    live.stop();
+    restarts(data, &days, None);
     assert_eq!(by_id(&export(data).0), expected);
 }
 

@@ -158,10 +158,19 @@ impl Slices {
 
 fn take(latest: &mut BTreeMap<Key, Latest>, row: InputRow) {
     let at = (row.change.recorded_at, row.order, row.row);
-    let known = latest.get(&row.change.key).map(|known| known.at);
+    let known = latest.get(&row.change.key);
+    let says = |known: &Latest| match (&known.record, &row.change.operation) {
+        (Some(record), Operation::Upsert(other)) => record == other,
+        (None, Operation::Delete) => true,
+        _ => false,
+    };
     let is_taken = match row.replaced {
-        None => known.is_none_or(|known| known <= at),
-        Some(place) => known.is_some_and(|(_, order, row)| (order, row) == place),
+        None => known.is_none_or(|known| known.at <= at),
+        // As rows take the place of one another in `resolve`.
+        Some(place) => known.is_none_or(|known| {
+            let (recorded_at, order, row) = known.at;
+            (order, row) == place || recorded_at == at.0 && says(known)
+        }),
     };
     if !is_taken {
         return;
