@@ -83,10 +83,17 @@ label! {
     }
 }
 
-/// Whether a class of a route has series of its own. Declared routes lead nowhere else: one that does is told as `other`,
-/// and a quarter of all series of requests need not be there.
+/// The routes of the listener of operators: they take nothing that could be wrong.
+pub const OPS_ROUTES: [&str; 4] = ["/metrics", "/livez", "/readyz", "/startupz"];
+
+/// Whether a class of a route has series of its own. Declared routes lead nowhere else, and those of operators refuse
+/// nothing: one that does is told as `other`, and a quarter of all series of requests need not be there.
 fn is_told(route: &Route, code: CodeClass) -> bool {
-    code != CodeClass::Redirection || route.template == OTHER
+    match code {
+        CodeClass::Redirection => route.template == OTHER,
+        CodeClass::ClientError => !OPS_ROUTES.contains(&route.template),
+        CodeClass::Success | CodeClass::ServerError => true,
+    }
 }
 
 impl CodeClass {
@@ -169,16 +176,18 @@ impl HttpMetrics {
         let made = to.listed_histograms(DURATION, DURATION_BUCKETS, labels, &pairs)?;
         let (of_routes, of_other) = made.split_at(made.len() - CodeClass::ALL.len());
         let other = RouteMetrics(std::array::from_fn(|class| of_other[class].clone()));
-        let of_routes = of_routes.chunks_exact(CodeClass::ALL.len() - 1);
-        let of_route = |(route, told): (&Route, &[Histogram])| {
-            let classes = CodeClass::ALL.iter().filter(|code| is_told(route, **code));
+        let mut told = of_routes.iter();
+        let of_route = |route: &Route| {
             let mut metrics = other.clone();
-            for (code, histogram) in classes.zip(told) {
+            for code in CodeClass::ALL.iter().filter(|code| is_told(route, **code)) {
+                let histogram = told
+                    .next()
+                    .expect("one was made for each class that is told");
                 metrics.0[code.index()] = histogram.clone();
             }
             (*route, metrics)
         };
-        let routes = routes.iter().zip(of_routes).map(of_route).collect();
+        let routes = routes.iter().map(of_route).collect();
         Ok(Self {
             routes,
             other,

@@ -42,7 +42,7 @@ pub use cause::RetractionCause;
 pub use describe::describe;
 pub use family::{Family, Kind, LabelNames, Unit};
 pub use flow::{ArrangementUse, Collection, FlowMetrics, Frontier, Sign, StatusChange};
-pub use http::{CodeClass, HttpMetrics, Method, Role, Route, RouteMetrics};
+pub use http::{CodeClass, HttpMetrics, Method, OPS_ROUTES, Role, Route, RouteMetrics};
 pub use input::{Arrival, InputMetrics, Outcome};
 pub use journal::{JournalMetrics, JournalOperation};
 pub use kafka::{KafkaMetrics, KafkaTotals, PartitionUse};

@@ -9,7 +9,9 @@ use crate::config::{Config, HTTP_SOURCE};
 use crate::dataflow::LAYOUTS;
 use crate::detector::Detector;
 use crate::hex::{hex, unhex};
-use crate::metric::{Build, Digest, Method, Metrics, ModelRole, Name, Names, Refusal, Role, Route};
+use crate::metric::{
+    Build, Digest, Method, Metrics, ModelRole, Name, Names, OPS_ROUTES, Refusal, Role, Route,
+};
 use crate::record::Stream;
 use crate::rule::catalogue_digest;
 use crate::service::Breakers;
@@ -47,7 +49,7 @@ pub(super) fn metrics(config: &Config) -> Result<Metrics, ServerError> {
         .map(|receiver| Name::new(&receiver.name))
         .collect::<Result<_, _>>();
     let arrangements: Vec<&'static str> = LAYOUTS.iter().map(|(name, _)| *name).collect();
-    let ops = ["/metrics", "/livez", "/readyz", "/startupz"].map(|template| Route {
+    let ops = OPS_ROUTES.map(|template| Route {
         method: Method::Get,
         template,
     });
