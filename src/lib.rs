@@ -32,6 +32,7 @@
 //! - [`access_log`]: who saw or changed what: chained, signed, searched.
 //! - [`server`]: the process of `fundwatch serve`: service, sources, listeners, signals.
 //! - [`support`]: the support bundle: how a service is, without anything about a person.
+//! - [`persons`]: parts of the persons, where all of them are too many at once.
 //! - [`progress`]: how far work has come, for whoever waits.
 //! - [`staging`]: outputs that appear whole or not at all.
 //! - [`detector`]: what decides, and from when on.
@@ -65,6 +66,7 @@ pub mod metric;
 pub mod model;
 pub mod notice;
 mod parallel;
+pub mod persons;
 pub mod progress;
 pub mod record;
 pub mod replay;

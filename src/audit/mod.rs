@@ -6,7 +6,6 @@ mod digest;
 mod envelope;
 mod loads;
 mod manifest;
-mod named;
 mod pack;
 pub mod report;
 mod run;
@@ -25,7 +24,6 @@ pub use manifest::{
     ActivatedModel, Inputs, JOURNAL, MANIFEST, Manifest, ManifestError, ReasonResult, Replayed,
     RunFiles, RunResult, SIGNED, Settings, SupposedOfJournal,
 };
-pub(crate) use named::Named;
 pub use pack::{
     Found, Inputs as RunInputs, InputsError, Origin, OtherDetector, PACK, Pack, PackChecked,
     PackError, PackFault, Packed, PackedRow, Packer, RowDigest, Slice, SliceRow, SliceSummary,

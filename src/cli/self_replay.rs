@@ -10,7 +10,8 @@ use clap::Args;
 
 use super::{failed, phase_bar::Bar, wrong_call};
 use crate::config::{Call, Config};
-use crate::self_replay::{self, Outcome, Outcomes, Slice, Until};
+use crate::persons::Slice;
+use crate::self_replay::{self, Outcome, Outcomes, Until};
 use crate::server::{ServerError, self_replay_task};
 use crate::service::Clock;
 

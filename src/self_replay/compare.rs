@@ -9,10 +9,10 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::persons::Persons;
-use super::replaying::{ACROSS_PERSONS, Replayed, line_digest};
+use super::replaying::{Replayed, line_digest};
 use super::span::Span;
 use crate::alert::AlertId;
+use crate::persons::{ACROSS_PERSONS, Persons};
 use crate::rule::Reason;
 use crate::store::{AlertReader, AlertState, StoreError, StoredLine};
 

@@ -98,7 +98,7 @@ pub enum SelfReplayError {
     /// Not even a small slice of the persons fits into the memory.
     #[error(
         "{free} bytes of memory are free, and a replay of one in {MOST} persons takes about {needed}; give the service more memory, or turn the self-replay off ([self_replay] at = \"off\")",
-        MOST = super::MOST_SLICES
+        MOST = crate::persons::MOST_SLICES
     )]
     NoRoom {
         /// What is free.

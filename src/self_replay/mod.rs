@@ -12,13 +12,10 @@
 
 mod compare;
 mod error;
-mod memory;
 mod outcome;
-mod persons;
 mod replaying;
 mod schedule;
 mod scratch;
-mod slice;
 mod span;
 
 use std::path::PathBuf;
@@ -28,23 +25,23 @@ use std::time::Instant as Elapsed;
 
 pub use compare::{Difference, Differing};
 pub use error::SelfReplayError;
-pub use memory::{MOST_SLICES, Room, slices_that_fit};
 pub use outcome::{FILE, NotCovered, Outcome, OutcomeError, Outcomes};
 pub use schedule::{LocalClock, next_run};
 pub use scratch::remove_left;
-pub use slice::Slice;
 pub use span::Until;
 
 use crate::detector::Detector;
-use crate::journal::{Directory, JournalError, JournalReader, KeyState, Keys};
+use crate::journal::{Directory, Epoch, JournalError, JournalReader, KeyState, Keys};
+use crate::persons::{ACROSS_PERSONS, Persons, Slice};
 use crate::progress::Progress;
+use crate::record::{Instant, Operation, Record};
 use crate::replay::JournalInput;
 use crate::service::{Clock, Detectors, Places};
 use crate::store::{AlertReader, StoreError, StoreKey, StorePlace, open_reader};
 use compare::Comparison;
-use persons::Persons;
 use replaying::Replay;
 use scratch::Scratch;
+use span::Span;
 
 /// One self-replay.
 pub struct Task {
@@ -100,10 +97,14 @@ pub fn run(
     if is_erased {
         span = span.settled(&journal, committed)?;
     }
-    let detectors = Detectors::of_journal(&places.artefacts(), &task.detector)?;
+    let mut detectors = Detectors::of_journal(&places.artefacts(), &task.detector)?;
     let persons = match task.slice.is_all() {
         true => None,
-        false => Some(Persons::read(&journal, span, task.slice, stop)?),
+        false => {
+            detectors.leave_out(ACROSS_PERSONS);
+            let each = |take: &mut dyn FnMut(&Record)| each_row(&journal, span, stop, take);
+            Some(Persons::read(task.slice, each)?)
+        }
     };
     let replay = Replay {
         journal: &journal,
@@ -166,4 +167,28 @@ fn journal(task: &Task) -> Result<(JournalReader, bool), SelfReplayError> {
     let is_erased = months.values().any(is_destroyed);
     let reader = JournalReader::open(directory(places.journal())?, Arc::new(keys))?;
     Ok((reader, is_erased))
+}
+
+/// Gives what every row of the journal says, but those that remove something.
+fn each_row(
+    journal: &JournalReader,
+    span: Span,
+    stop: &AtomicBool,
+    take: &mut dyn FnMut(&Record),
+) -> Result<(), SelfReplayError> {
+    for frame in journal.frames(1)? {
+        is_running(stop)?;
+        let frame = frame?;
+        if frame.number > span.until {
+            break;
+        }
+        let of = (frame.number, Instant::from_nanos(frame.at));
+        let epoch = Epoch::decode(of, &frame.plain, frame.secret.as_deref())?;
+        for row in epoch.rows() {
+            if let Operation::Upsert(record) = &row.change.operation {
+                take(record);
+            }
+        }
+    }
+    Ok(())
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::compare::Differing;
-use super::slice::Slice;
+use crate::persons::Slice;
 use crate::record::{Instant, Value};
 
 /// The file in the data directory.

@@ -20,13 +20,12 @@ use sha2::{Digest, Sha256};
 use super::error::SelfReplayError;
 use super::is_running;
 use super::outcome::NotCovered;
-use super::persons::Persons;
-use super::slice::Slice;
 use super::span::{Span, carries_forward};
 use crate::alert::{Alert, AlertId, EpochEnd, FileNames, Ledger, Raised, SharedRows, Subject};
 use crate::dataflow::{Delta, Engine, EngineOptions, LinkageWork, Observe};
 use crate::detector::Detector;
 use crate::journal::{Epoch, JournalReader, Rows};
+use crate::persons::{ACROSS_PERSONS, Persons, Slice};
 use crate::progress::Progress;
 use crate::record::Instant;
 use crate::replay::first_detector;
@@ -37,9 +36,6 @@ use crate::store::{AlertReader, StoreError, StoredRestoration};
 
 /// Epochs whose findings may wait to become alerts.
 const DELTAS_IN_FLIGHT: usize = 4;
-
-/// The reason whose alerts compare all persons with each other, so that a part of them does not tell.
-pub(super) const ACROSS_PERSONS: Reason = Reason::ProbableDuplicate;
 
 /// A line, as it is compared.
 pub(super) type LineDigest = [u8; 32];
@@ -112,7 +108,6 @@ impl Replay<'_> {
         let Some(detector) = first_detector(self.journal, self.detectors)? else {
             return Ok(Replayed::default());
         };
-        let detector = self.of_persons(detector);
         let taken = match self.is_erased {
             true => Taken::of(store, self.span.until)?,
             false => Taken::default(),
@@ -166,20 +161,6 @@ impl Replay<'_> {
             replayed.decisions.retain(|(epoch, _), _| *epoch > settled);
             Ok(replayed)
         })
-    }
-
-    /// What decides on these persons.
-    fn of_persons(&self, detector: Arc<Detector>) -> Arc<Detector> {
-        match self.persons {
-            None => detector,
-            Some(_) => {
-                let reasons = detector.reasons.iter();
-                Arc::new(Detector {
-                    reasons: reasons.filter(|reason| *reason != ACROSS_PERSONS).collect(),
-                    ..Detector::clone(&detector)
-                })
-            }
-        }
     }
 
     fn feed(

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::memory_limit;
 use super::{ServerError, options};
 use crate::config::{Config, HTTP_SOURCE};
 use crate::dataflow::LAYOUTS;
@@ -68,7 +67,7 @@ pub(super) fn metrics(config: &Config) -> Result<Metrics, ServerError> {
     });
     let metrics = metrics.map_err(|error| configured(&error))?;
     let limit = config.memory().limit.as_ref().map(|limit| limit.0);
-    if let Some(limit) = limit.or_else(memory_limit::of_this_process) {
+    if let Some(limit) = limit.or_else(crate::persons::memory_limit) {
         metrics.running().set_memory_limit(limit);
     }
     tell_expected_intervals(&metrics, config);

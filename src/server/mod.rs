@@ -15,7 +15,6 @@ mod kafka;
 mod log;
 mod masked_line;
 mod measuring;
-mod memory_limit;
 mod options;
 mod pages;
 mod projecting;

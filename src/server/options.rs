@@ -16,7 +16,8 @@ use crate::record::Stream;
 use crate::replay::JournalInput;
 use crate::resolve::RetentionWindow;
 use crate::rule::{BUILTIN_MODEL, ExclusiveBenefits, ReasonSet, Rules};
-use crate::self_replay::{Slice, Task, Until};
+use crate::persons::Slice;
+use crate::self_replay::{Task, Until};
 use crate::service::{
     BreakerBounds, Clock, EpochBounds, InboxOptions, Options, QueueBounds, SnapshotPolicy,
 };

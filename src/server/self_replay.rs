@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant as Elapsed, SystemTime};
 
-use super::{Parts, memory_limit, options};
+use super::{Parts, options};
 use crate::config::{NightlyAt, NightlyPersons};
+use crate::persons::{MOST_SLICES, Room, Slice, memory_limit, slices_that_fit};
 use crate::progress::Silent;
 use crate::record::Instant;
 use crate::self_replay::{
-    self, FILE, MOST_SLICES, Outcome, Outcomes, Room, SelfReplayError, Slice, Until, next_run,
-    slices_that_fit,
+    self, FILE, Outcome, Outcomes, SelfReplayError, Until, next_run,
 };
 use crate::service::Phase;
 
@@ -125,7 +125,7 @@ fn slice(parts: &Parts, persons: NightlyPersons) -> Result<Slice, SelfReplayErro
         NightlyPersons::OneIn(of) => of,
         NightlyPersons::Auto => {
             let limit = parts.config().memory().limit.map(|limit| limit.0);
-            let limit = limit.or_else(memory_limit::of_this_process);
+            let limit = limit.or_else(memory_limit);
             match Room::of_this_process(limit) {
                 // Where the system does not tell, nobody has to decide.
                 None => 1,

@@ -5,7 +5,8 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use fundwatch::progress::{Progress, Silent};
-use fundwatch::self_replay::{self, Difference, SelfReplayError, Slice, Until};
+use fundwatch::persons::Slice;
+use fundwatch::self_replay::{self, Difference, SelfReplayError, Until};
 use fundwatch::store::AlertState;
 use serde_json::Value;
 

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant as Elapsed};
 
 use fundwatch::journal::{Delivery, Directory, KeyState, Keys, Month};
 use fundwatch::record::{Day, Instant};
-use fundwatch::self_replay::{Difference, Slice, Task, Until};
+use fundwatch::persons::Slice;
+use fundwatch::self_replay::{Difference, Task, Until};
 use fundwatch::store::AlertState;
 
 use crate::in_process::detector;

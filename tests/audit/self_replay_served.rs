@@ -13,7 +13,8 @@ use fundwatch::progress::Silent;
 use fundwatch::record::{Change, Day, Instant, Key, Operation, Record, Value};
 use fundwatch::replay::JournalInput;
 use fundwatch::resolve::RetentionWindow;
-use fundwatch::self_replay::{self, Outcome, SelfReplayError, Slice, Task, Until};
+use fundwatch::persons::Slice;
+use fundwatch::self_replay::{self, Outcome, SelfReplayError, Task, Until};
 use fundwatch::service::{Clock, Whose};
 use fundwatch::store::{
     AlertChange, AlertRow, AlertState, EpochCommit, HistoryKind, HistoryRow, Opening, StoreKey,

@@ -3,7 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use fundwatch::record::{Key, Operation, Record};
-use fundwatch::self_replay::{Difference, Slice, Until};
+use fundwatch::persons::Slice;
+use fundwatch::self_replay::{Difference, Until};
 use fundwatch::store::AlertState;
 use serde_json::Value;
 use sha2::{Digest, Sha256};

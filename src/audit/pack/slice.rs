@@ -11,8 +11,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::inputs::{InputRow, Inputs, InputsError};
-use crate::audit::Named;
 use crate::case::Alert;
+use crate::persons::Named;
 use crate::record::{Instant, Key, Operation, Record};
 
 /// The rows that name the persons of an alert.

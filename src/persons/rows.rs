@@ -1,25 +1,21 @@
 //! The rows of some persons, and whose alerts theirs are.
 //!
-//! In: a journal up to an epoch, and a part of the persons. Out: the keys of every row that names them or whom a register
+//! In: rows, as often as they are asked for, and a part of the persons. Out: the keys of every row that names them or whom a register
 //! ties to them, now or before, and which alerts are about them. Must hold: what decides on an alert about one of them is
 //! among the rows, as it is for an evidence pack (see [`Named`]); each alert is about somebody of some part.
 //!
-//! Ties are followed until nothing new is named, which takes as many passes through the journal. Memory grows with the
+//! Ties are followed until nothing new is named, which takes as many passes through the rows. Memory grows with the
 //! rows of those persons alone.
 
 use std::collections::HashSet;
-use std::sync::atomic::AtomicBool;
 
-use super::error::SelfReplayError;
-use super::is_running;
+use super::named::Named;
 use super::slice::Slice;
-use super::span::Span;
-use crate::audit::Named;
-use crate::journal::{Epoch, JournalReader};
-use crate::record::{CardNumber, Instant, Key, Operation, PersonalId, Record, Text, Value};
+use crate::record::{CardNumber, Key, PersonalId, Record, Text, Value};
 
 /// Some persons.
-pub(super) struct Persons {
+#[derive(Debug)]
+pub struct Persons {
     slice: Slice,
     /// The keys that a row of theirs has, or had.
     keys: HashSet<Key>,
@@ -36,15 +32,17 @@ struct Counted {
 }
 
 impl Persons {
-    /// Reads whose rows belong to a part of the persons.
-    pub(super) fn read(
-        journal: &JournalReader,
-        span: Span,
+    /// Finds whose rows belong to a part of the persons. `each` gives every row that something is said by, the same ones
+    /// each time.
+    ///
+    /// # Errors
+    /// Those of `each`.
+    pub fn read<E>(
         slice: Slice,
-        stop: &AtomicBool,
-    ) -> Result<Self, SelfReplayError> {
+        each: impl Fn(&mut dyn FnMut(&Record)) -> Result<(), E>,
+    ) -> Result<Self, E> {
         let (mut named, mut counted) = (Named::default(), Counted::default());
-        each(journal, span, stop, |record| {
+        each(&mut |record| {
             if let Record::Participants(participant) = record {
                 counted.all += 1;
                 counted.chosen += u64::from(slice.has(&participant.si_number.to_string()));
@@ -56,7 +54,7 @@ impl Persons {
         let mut keys = HashSet::new();
         loop {
             let known = named.len();
-            each(journal, span, stop, |record| {
+            each(&mut |record| {
                 if named.is_named_by(record) {
                     named.follow(record);
                     let key = record.key();
@@ -80,13 +78,18 @@ impl Persons {
         })
     }
 
+    /// Which part they are.
+    pub fn slice(&self) -> Slice {
+        self.slice
+    }
+
     /// Whether a row of this key is one of theirs.
-    pub(super) fn have(&self, key: &Key) -> bool {
+    pub fn have(&self, key: &Key) -> bool {
         self.keys.contains(key)
     }
 
     /// Whether an alert about a subject is about one of them.
-    pub(super) fn are_subject(&self, kind: &str, id: &str) -> bool {
+    pub fn are_subject(&self, kind: &str, id: &str) -> bool {
         match kind {
             "claim" | "check_in" => self.visits.contains(id),
             "card" => CardNumber::from_text(id)
@@ -100,7 +103,7 @@ impl Persons {
     }
 
     /// The share of the participants that they are.
-    pub(super) fn share(&self) -> f64 {
+    pub fn share(&self) -> f64 {
         self.share
     }
 }
@@ -130,28 +133,4 @@ fn is_about(slice: Slice, record: &Record) -> bool {
         | Record::Employments(_)
         | Record::HealthProfiles(_) => false,
     }
-}
-
-/// Gives what every row of the journal says, but those that remove something.
-fn each(
-    journal: &JournalReader,
-    span: Span,
-    stop: &AtomicBool,
-    mut take: impl FnMut(&Record),
-) -> Result<(), SelfReplayError> {
-    for frame in journal.frames(1)? {
-        is_running(stop)?;
-        let frame = frame?;
-        if frame.number > span.until {
-            break;
-        }
-        let of = (frame.number, Instant::from_nanos(frame.at));
-        let epoch = Epoch::decode(of, &frame.plain, frame.secret.as_deref())?;
-        for row in epoch.rows() {
-            if let Operation::Upsert(record) = &row.change.operation {
-                take(record);
-            }
-        }
-    }
-    Ok(())
 }

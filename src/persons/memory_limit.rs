@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 /// The limit, in bytes.
-pub(super) fn of_this_process() -> Option<u64> {
+pub fn memory_limit() -> Option<u64> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     of_groups(Path::new("/sys/fs/cgroup"), &groups)
 }
