@@ -15,6 +15,7 @@ use super::digest::digest;
 use super::statement::{FileDigest, Predicate, SelfReplayed, Statement, StatementError};
 use super::thresholds::Thresholds;
 use crate::model::ModelId;
+use crate::persons::Slice;
 use crate::replay::{EpochLength, Options, Summary, Supposition};
 use crate::rule::{Reason, catalogue, catalogue_digest};
 
@@ -95,6 +96,9 @@ pub struct Settings {
     pub reasons: Vec<Reason>,
     /// The least weight of two participants who are linked, in thousandths of a bit.
     pub link_weight: i32,
+    /// The part of the persons whose rows were fed and whose alerts were written, where not everybody's were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub persons: Option<Slice>,
     /// What was supposed of a journal that it does not say, where something was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supposed: Option<SupposedOfJournal>,
@@ -263,6 +267,7 @@ impl Manifest {
                 },
                 reasons: detector.reasons.iter().collect(),
                 link_weight: detector.linkage.least(),
+                persons: options.persons.as_ref().map(|persons| persons.slice()),
                 supposed: match &options.journal {
                     None => None,
                     Some(journal) => SupposedOfJournal::of(&journal.supposed, files.left_out)?,

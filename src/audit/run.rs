@@ -85,6 +85,12 @@ impl Run {
                 wrong(&path, "its as-of time is no time; replay again".to_owned())
             })?),
         };
+        if let Some(persons) = manifest.predicate.settings.persons {
+            let of_part = format!(
+                "the run is of a part of the persons ({persons}), as `fundwatch what-if` took it; name a run of all of them"
+            );
+            return Err(wrong(&path, of_part));
+        }
         let stated = |file: &FileDigest| StatedFile {
             name: file.name.clone(),
             sha256: file.sha256().to_owned(),

@@ -148,6 +148,7 @@ impl Replay {
             output: self.output,
             as_of: self.as_of,
             epoch: self.epoch,
+            persons: None,
             workers: usize::try_from(self.workers).unwrap_or(1),
             strict: self.strict,
             sample: None,

@@ -85,6 +85,11 @@ impl Progress for Bar {
         self.tell(messages.replaying, done, total, told);
     }
 
+    fn choosing(&mut self, done: u64, total: u64) {
+        let phase = self.language.messages().choosing;
+        self.tell(phase, done, total, String::new());
+    }
+
     fn counting(&mut self, pass: u32, passes: u32) {
         let messages = self.language.messages();
         self.tell(messages.counting, pass.into(), passes.into(), String::new());

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use clap::Args;
 use console::style;
@@ -12,9 +13,10 @@ use super::replay::{MOST_WORKERS, as_of};
 use super::replay_bar::Bar;
 use super::replay_report::grouped;
 use super::{diff_report, failed, master_key_file, on_interrupt, wrong_call};
-use crate::audit::what_if::{self, BASE, DIFFERING, SUPPOSED, Supposed};
+use crate::audit::what_if::{self, BASE, Coverage, DIFFERING, SUPPOSED, Supposed};
 use crate::detector::Detector;
 use crate::language::Language;
+use crate::persons::Slice;
 use crate::record::Instant;
 use crate::replay::{EpochLength, JournalInput, Options};
 use crate::rule::ReasonSet;
@@ -77,6 +79,11 @@ pub struct WhatIf {
     #[arg(long, value_name = "LENGTH", default_value = "1d")]
     epoch: EpochLength,
 
+    /// Whose alerts are told of: everybody's where memory allows, else those of a part of the persons (auto); everybody's
+    /// (all); those of part I of N, counted from 0. Of a part, alerts that compare all persons with each other are left out.
+    #[arg(long, value_name = "auto|all|I/N", default_value = "auto")]
+    slice: Persons,
+
     /// Threads of the dataflow.
     #[arg(long, value_name = "N", default_value_t = 1,
           value_parser = clap::value_parser!(u64).range(1..=MOST_WORKERS))]
@@ -89,6 +96,27 @@ pub struct WhatIf {
     /// How many of the alerts that differ are printed.
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
+}
+
+/// Whose alerts are told of.
+#[derive(Clone)]
+enum Persons {
+    Auto,
+    Of(Slice),
+}
+
+impl FromStr for Persons {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            text => match text.parse() {
+                Ok(slice) => Ok(Self::Of(slice)),
+                Err(error) => Err(format!("{error}; or `auto`")),
+            },
+        }
+    }
 }
 
 const AFTER_HELP: &str = "\
@@ -145,7 +173,12 @@ impl WhatIf {
             workers: usize::try_from(self.workers).unwrap_or(1),
             ..Options::new(input, &self.output)
         };
-        let arrival = self.arrival.unwrap_or_else(|| Clock::system().now());
+        let now = Clock::system().now();
+        let arrival = self.arrival.unwrap_or(now);
+        let coverage = match self.slice {
+            Persons::Auto => Coverage::WhatFits(now.day()),
+            Persons::Of(slice) => Coverage::Of(slice),
+        };
         let supposed = Supposed {
             detector,
             rules,
@@ -158,7 +191,7 @@ impl WhatIf {
             return failed(&error);
         }
         let mut bar = Bar::new(Language::English);
-        let found = what_if::what_if(&options, &supposed, (self.limit, &mut bar));
+        let found = what_if::what_if(&options, (&supposed, coverage), (self.limit, &mut bar));
         bar.clear();
         match found.map(|found| self.print(&found)) {
             Err(error) => failed(&error),
@@ -181,6 +214,19 @@ impl WhatIf {
 
     fn print(&self, found: &what_if::WhatIf) -> io::Result<()> {
         let runs = [BASE, SUPPOSED].map(|name| self.output.join(name));
+        if !found.persons.is_all() {
+            let mut out = io::stdout().lock();
+            let share = found.covered_ratio * 100.0;
+            writeln!(
+                out,
+                "Of part {} of the persons alone, {share:.1} % of the participants",
+                found.persons
+            )?;
+            for left_out in &found.not_covered {
+                writeln!(out, "Not covered: {}: {}", left_out.what, left_out.why)?;
+            }
+            writeln!(out)?;
+        }
         diff_report::print(&found.diff, (&runs[0], &runs[1]))?;
         let mut out = io::stdout().lock();
         let decisions = found.decisions.len() as u64;

@@ -15,8 +15,8 @@ use super::bytes::Bytes;
 use super::secret::Secret;
 use crate::access::{Role, StreamSet, TotpRule, is_plain_name, stream, stream_names};
 use crate::notice::Span;
-use crate::rule::{Reason, ReasonSet};
 use crate::persons::MOST_SLICES;
+use crate::rule::{Reason, ReasonSet};
 use crate::self_replay::LocalClock;
 
 /// What is wrong, and at which bytes of the file.

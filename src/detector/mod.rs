@@ -47,6 +47,16 @@ impl Default for Detector {
 }
 
 impl Detector {
+    /// The same, but that it does not decide by a reason.
+    #[must_use]
+    pub fn without(&self, reason: Reason) -> Self {
+        let reasons = self.reasons.iter();
+        Self {
+            reasons: reasons.filter(|one| *one != reason).collect(),
+            ..self.clone()
+        }
+    }
+
     /// What is in force at a time, and, without one, after the last activation.
     pub fn in_force(&self, at: Option<Instant>) -> InForce {
         let is_past = |activation: &&Activation| at.is_none_or(|at| activation.at <= at);

@@ -9,6 +9,7 @@ pub(super) static MESSAGES: Messages = Messages {
     checking: "checking",
     replaying: "replaying",
     counting: "counting",
+    choosing: "choosing",
     writing: "writing",
     time_left: "left",
     rows_done: "{rows} rows",

@@ -26,6 +26,8 @@ messages! {
     replaying,
     /// Progress: claims are counted, to train a model.
     counting,
+    /// Progress: it is found out whose rows are replayed, where not everybody's are.
+    choosing,
     /// Progress: outputs are written.
     writing,
     /// Before the time that is left, in a progress bar.

@@ -10,6 +10,7 @@ pub(super) static MESSAGES: Messages = Messages {
     checking: "kiểm tra",
     replaying: "chạy lại",
     counting: "thống kê",
+    choosing: "chọn người",
     writing: "ghi kết quả",
     time_left: "còn lại",
     rows_done: "{rows} dòng",

@@ -7,12 +7,14 @@
 mod memory;
 mod memory_limit;
 mod named;
+mod not_covered;
 mod rows;
 mod slice;
 
 pub use memory::{MOST_SLICES, Room, slices_that_fit};
 pub use memory_limit::memory_limit;
 pub(crate) use named::Named;
+pub use not_covered::NotCovered;
 pub use rows::Persons;
 pub use slice::Slice;
 

@@ -102,6 +102,18 @@ impl Named {
         }
     }
 
+    /// Takes whom a row names of a visit that is one of theirs: it may be on the card of another now, or have been before.
+    pub(crate) fn follow_visit(&mut self, record: &Record) {
+        match record {
+            Record::Claims(_) | Record::CheckIns(_)
+                if self.subjects.contains(&visit(&record.key())) =>
+            {
+                self.begin(record);
+            }
+            _ => self.follow(record),
+        }
+    }
+
     /// Takes whom a row names that an alert rests on: also those whose card or number it lists.
     pub(crate) fn begin(&mut self, record: &Record) {
         self.follow(record);

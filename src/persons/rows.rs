@@ -39,7 +39,7 @@ impl Persons {
     /// Those of `each`.
     pub fn read<E>(
         slice: Slice,
-        each: impl Fn(&mut dyn FnMut(&Record)) -> Result<(), E>,
+        mut each: impl FnMut(&mut dyn FnMut(&Record)) -> Result<(), E>,
     ) -> Result<Self, E> {
         let (mut named, mut counted) = (Named::default(), Counted::default());
         each(&mut |record| {
@@ -56,7 +56,7 @@ impl Persons {
             let known = named.len();
             each(&mut |record| {
                 if named.is_named_by(record) {
-                    named.follow(record);
+                    named.follow_visit(record);
                     let key = record.key();
                     if !keys.contains(&key) {
                         keys.insert(key);

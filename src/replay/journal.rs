@@ -27,6 +27,7 @@ use crate::hex::hex;
 use crate::journal::{
     Delivery, Directory, Epoch, JournalReader, Keys, LoadId, MasterKey, Rows, UndoneLoads, row_text,
 };
+use crate::persons::ACROSS_PERSONS;
 use crate::record::{Instant, RowError, Stream};
 use crate::resolve::look_ups;
 use crate::service::{Applier, Detectors, Places};
@@ -68,6 +69,9 @@ pub(super) fn replay(
     let mut detectors = Detectors::of_journal(&places.artefacts(), &options.detector)?;
     let supposed = &input.supposed;
     detectors.suppose(&options.detector, (supposed.rules, supposed.model));
+    if options.persons.is_some() {
+        detectors.leave_out(ACROSS_PERSONS);
+    }
     let Some(mut detector) = first_detector(&reader, &detectors)? else {
         return Err(ReplayError::EmptyJournal {
             path: options.input.clone(),
@@ -77,12 +81,7 @@ pub(super) fn replay(
     let rows = SharedRows::new(rows);
     let (deltas, ended) = sync_channel(DELTAS_IN_FLIGHT);
     let models = detectors.models().clone();
-    let history = HistoryWriter::start(
-        rows.clone(),
-        models.clone(),
-        (staging, options.is_audited),
-        ended,
-    )?;
+    let history = HistoryWriter::start(rows.clone(), models.clone(), (staging, options), ended)?;
     let linkage_work = LinkageWork::default();
     let engine = Engine::start(
         options.workers,
@@ -105,6 +104,9 @@ pub(super) fn replay(
     let mut applier = Applier::new(&engine, rows.clone(), of_applier, applied);
     let without = without_rows(&reader, &supposed.without)?;
     applier.leave_out(without.clone());
+    if let Some(persons) = &options.persons {
+        applier.feed_only(|key| persons.have(key));
+    }
     let mut counted = Counted::new(Rejects::new(staging.directory(), SortLimits::default()));
     let end = match &input.end {
         Some(end) => end.clone(),
@@ -118,7 +120,7 @@ pub(super) fn replay(
         for frame in reader.frames(1)? {
             let frame = frame?;
             let at = Instant::from_nanos(frame.at);
-            if frame.number > end.epoch || options.as_of.is_some_and(|as_of| at > as_of) {
+            if frame.number > end.epoch() || options.as_of.is_some_and(|as_of| at > as_of) {
                 break;
             }
             let of = (frame.number, at);
@@ -139,7 +141,7 @@ pub(super) fn replay(
             while told.try_recv().is_ok() {}
             if reported.elapsed() >= REPORT_EVERY {
                 reported = Clock::now();
-                progress.replaying(frame.number, end.epoch, at);
+                progress.replaying(frame.number, end.epoch(), at);
             }
         }
         let absent = |load: &&LoadId| !left_out.contains_key(*load);

@@ -16,7 +16,7 @@ use crate::service::Places;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalEnd {
     /// The number of the last epoch.
-    pub(super) epoch: u64,
+    epoch: u64,
     directory: PathBuf,
     /// The bytes of each segment, by name.
     segments: BTreeMap<String, u64>,
@@ -53,6 +53,11 @@ impl JournalEnd {
                 error,
             }),
         }
+    }
+
+    /// The number of the last epoch.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
     }
 
     /// The segments, digested as far as they are read.

@@ -54,6 +54,7 @@ use crate::measure::{self, Failing, Report};
 use crate::notice::{
     Proposal, evidence_of_life, leads_of_case, proposals, proposes, stopped_enterprise,
 };
+use crate::persons::ACROSS_PERSONS;
 use crate::record::{Instant, Key, Stream};
 use crate::resolve::{Incoming, look_ups};
 use crate::rule::{Reason, Settings};
@@ -63,8 +64,8 @@ use crate::source::{
 };
 use crate::staging::Staging;
 use outputs::{
-    BYPRODUCTS, EventCounts, HistoryWriter, OUTPUTS, write_alerts, write_bytes, write_json,
-    write_measures, write_notices, write_numbers,
+    BYPRODUCTS, EventCounts, HistoryWriter, OUTPUTS, is_theirs, write_alerts, write_bytes,
+    write_json, write_measures, write_notices, write_numbers,
 };
 use rejects::Rejects;
 use sequencer::{Sequence, Sequencer};
@@ -87,8 +88,16 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
     let staging = Staging::create(&options.output).map_err(ReplayError::output(&options.output))?;
     // Refused before the work, and asked again after it: a night may have passed.
     vouched::by_self_replay(options)?;
-    let of_journal;
+    let (of_persons, of_journal);
     let (options, replayed) = match &options.journal {
+        None if options.persons.is_some() => {
+            of_persons = Options {
+                detector: options.detector.without(ACROSS_PERSONS),
+                ..options.clone()
+            };
+            let replayed = replay(&of_persons, &staging, progress)?;
+            (&of_persons, replayed)
+        }
         None => (options, replay(options, &staging, progress)?),
         Some(input) => {
             let (detector, replayed) = journal::replay(options, input, &staging, progress)?;
@@ -100,10 +109,11 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         }
     };
     progress.writing(replayed.ledger.len());
-    let alerts = replayed
+    let mut alerts = replayed
         .ledger
         .alerts(replayed.last_epoch(), replayed.names.clone())
         .map_err(ReplayError::scratch)?;
+    alerts.retain(|alert| is_theirs(options.persons.as_deref(), &alert.subject));
     write_alerts(&staging, &alerts)?;
     let report = Report::new(&measure::Parts {
         measures: &replayed.sequence.measures,
@@ -113,7 +123,11 @@ pub fn run(options: &Options, progress: &mut dyn Progress) -> Result<Summary, Re
         known_until: replayed.sequence.known_until,
     });
     write_measures(&staging, &report)?;
-    let notices = replayed.notices(options.detector.rules.at(options.as_of))?;
+    let notices = match &options.persons {
+        None => replayed.notices(options.detector.rules.at(options.as_of))?,
+        // Some are of those whom a register ties to them, or of all who are insured through an enterprise.
+        Some(_) => Vec::new(),
+    };
     write_notices(&staging, &notices)?;
     write_numbers(&staging, &alerts, &replayed.ledger.weighings())?;
     let summary = Summary::new(summary::Parts {
@@ -311,7 +325,7 @@ fn replay(
     let history = HistoryWriter::start(
         rows.clone(),
         options.detector.models.clone(),
-        (staging, options.is_audited),
+        (staging, options),
         ended_epochs,
     )?;
     let linkage_work = LinkageWork::default();

@@ -9,6 +9,7 @@ use super::supposed::Supposition;
 use crate::audit::SigningKey;
 use crate::detector::Detector;
 use crate::journal::MasterKey;
+use crate::persons::Persons;
 use crate::record::Instant;
 
 /// One replay.
@@ -26,6 +27,8 @@ pub struct Options {
     pub as_of: Option<Instant>,
     /// How knowledge time is cut.
     pub epoch: EpochLength,
+    /// Whose rows are fed, and whose alerts are written; everybody's where nothing is said.
+    pub persons: Option<Arc<Persons>>,
     /// Dataflow threads.
     pub workers: usize,
     /// Stop at the first bad row.
@@ -50,6 +53,7 @@ impl Options {
             output: output.into(),
             as_of: None,
             epoch: EpochLength::Hours(24),
+            persons: None,
             workers: 1,
             strict: false,
             sample: None,

@@ -10,14 +10,16 @@ use std::thread::JoinHandle;
 use serde::Serialize;
 
 use super::error::ReplayError;
+use super::options::Options;
 use super::rejects::Rejects;
 use crate::alert::{
-    Alert, AlertId, EpochEnd, Event, EventKind, FileNames, Ledger, SharedRows, Weighings,
+    Alert, AlertId, EpochEnd, Event, EventKind, FileNames, Ledger, SharedRows, Subject, Weighings,
 };
 use crate::dataflow::Delta;
 use crate::measure::Report;
 use crate::model::ModelRegistry;
 use crate::notice::Proposal;
+use crate::persons::Persons;
 use crate::rule::Reason;
 use crate::staging::Staging;
 
@@ -42,26 +44,29 @@ pub struct HistoryWriter {
 }
 
 impl HistoryWriter {
-    /// Starts it on the epochs to come, whose events are written, or only counted.
+    /// Starts it on the epochs to come, whose events are written, or only counted; of some persons alone, where they are
+    /// named.
     ///
     /// # Errors
     /// When `history.ndjson` cannot be made.
     pub fn start(
         rows: SharedRows,
         models: ModelRegistry,
-        (staging, is_written): (&Staging, bool),
+        (staging, options): (&Staging, &Options),
         epochs: Receiver<(EpochEnd, Delta)>,
     ) -> Result<Self, ReplayError> {
         let path = staging.path(OUTPUTS[1]);
         let mut out = staging
             .file(OUTPUTS[1])
             .map_err(ReplayError::output(&path))?;
+        let (is_written, persons) = (options.is_audited, options.persons.clone());
         let thread = std::thread::spawn(move || {
             let mut ledger = Ledger::new(rows, models);
             let mut counts = EventCounts::new();
             for (epoch, delta) in epochs {
                 let events = ledger.apply(epoch, delta).map_err(ReplayError::scratch)?;
-                for event in &events {
+                let theirs = |event: &&Event| is_theirs(persons.as_deref(), &event.subject);
+                for event in events.iter().filter(theirs) {
                     count(&mut counts, event);
                     if !is_written {
                         continue;
@@ -82,6 +87,11 @@ impl HistoryWriter {
     pub fn finish(self) -> Result<(Ledger, EventCounts), ReplayError> {
         self.thread.join().map_err(|_| ReplayError::LedgerStopped)?
     }
+}
+
+/// Whether an alert about a subject is about one of some persons, where they are named.
+pub fn is_theirs(persons: Option<&Persons>, subject: &Subject) -> bool {
+    persons.is_none_or(|persons| persons.are_subject(subject.kind.as_str(), &subject.id))
 }
 
 fn count(counts: &mut EventCounts, event: &Event) {

@@ -10,6 +10,9 @@ pub trait Progress {
     /// Rows that were replayed, of all, and the knowledge time they have reached.
     fn replaying(&mut self, _done: u64, _total: u64, _at: Instant) {}
 
+    /// Rows that were gone through to find whose are replayed, where not everybody's are, of all; 0 while they are counted.
+    fn choosing(&mut self, _done: u64, _total: u64) {}
+
     /// The claims are gone through again, for the so many-th time from 0, of so many, to train a model.
     fn counting(&mut self, _pass: u32, _passes: u32) {}
 

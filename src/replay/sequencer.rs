@@ -76,6 +76,11 @@ impl<'a> Sequencer<'a> {
         }
         self.resolver.enter(number, at);
         self.last = Some(at);
+        // Its epoch and its day are those of the others as well.
+        let persons = self.options.persons.as_ref();
+        if persons.is_some_and(|persons| !persons.have(&row.change.key)) {
+            return Ok(());
+        }
         Ok(self.resolver.push(row)?)
     }
 

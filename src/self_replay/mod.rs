@@ -25,7 +25,7 @@ use std::time::Instant as Elapsed;
 
 pub use compare::{Difference, Differing};
 pub use error::SelfReplayError;
-pub use outcome::{FILE, NotCovered, Outcome, OutcomeError, Outcomes};
+pub use outcome::{FILE, Outcome, OutcomeError, Outcomes};
 pub use schedule::{LocalClock, next_run};
 pub use scratch::remove_left;
 pub use span::Until;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::compare::Differing;
-use crate::persons::Slice;
+use crate::persons::{NotCovered, Slice};
 use crate::record::{Instant, Value};
 
 /// The file in the data directory.
@@ -48,15 +48,6 @@ pub struct Outcome {
     pub differing: Vec<Differing>,
     /// What could not be compared, and why.
     pub not_covered: Vec<NotCovered>,
-}
-
-/// What could not be compared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NotCovered {
-    /// What.
-    pub what: String,
-    /// Why not.
-    pub why: String,
 }
 
 /// What self-replays found.

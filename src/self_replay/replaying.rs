@@ -19,13 +19,12 @@ use sha2::{Digest, Sha256};
 
 use super::error::SelfReplayError;
 use super::is_running;
-use super::outcome::NotCovered;
 use super::span::{Span, carries_forward};
 use crate::alert::{Alert, AlertId, EpochEnd, FileNames, Ledger, Raised, SharedRows, Subject};
 use crate::dataflow::{Delta, Engine, EngineOptions, LinkageWork, Observe};
 use crate::detector::Detector;
 use crate::journal::{Epoch, JournalReader, Rows};
-use crate::persons::{ACROSS_PERSONS, Persons, Slice};
+use crate::persons::{NotCovered, Persons, Slice};
 use crate::progress::Progress;
 use crate::record::Instant;
 use crate::replay::first_detector;
@@ -293,14 +292,7 @@ fn end_of(epoch: u64) -> i64 {
 impl Replayed {
     /// What could not be compared.
     pub(super) fn not_covered(&self, slice: Slice) -> Vec<NotCovered> {
-        let mut all = Vec::new();
-        if !slice.is_all() {
-            all.push(NotCovered {
-                what: ACROSS_PERSONS.as_str().to_owned(),
-                why: "alerts of this reason compare all persons with each other, and the self-replay had a part of them"
-                    .to_owned(),
-            });
-        }
+        let mut all: Vec<NotCovered> = NotCovered::by(slice).into_iter().collect();
         if self.erased > 0 {
             all.push(NotCovered {
                 what: format!("decisions up to epoch {}", self.settled),

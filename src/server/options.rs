@@ -12,11 +12,11 @@ use crate::detector::Detector;
 use crate::journal::MasterKey;
 use crate::link::{LinkModel, PersonLinkage};
 use crate::model::{ModelRegistry, OutlierModel, builtin};
+use crate::persons::Slice;
 use crate::record::Stream;
 use crate::replay::JournalInput;
 use crate::resolve::RetentionWindow;
 use crate::rule::{BUILTIN_MODEL, ExclusiveBenefits, ReasonSet, Rules};
-use crate::persons::Slice;
 use crate::self_replay::{Task, Until};
 use crate::service::{
     BreakerBounds, Clock, EpochBounds, InboxOptions, Options, QueueBounds, SnapshotPolicy,

@@ -15,9 +15,7 @@ use crate::config::{NightlyAt, NightlyPersons};
 use crate::persons::{MOST_SLICES, Room, Slice, memory_limit, slices_that_fit};
 use crate::progress::Silent;
 use crate::record::Instant;
-use crate::self_replay::{
-    self, FILE, Outcome, Outcomes, SelfReplayError, Until, next_run,
-};
+use crate::self_replay::{self, FILE, Outcome, Outcomes, SelfReplayError, Until, next_run};
 use crate::service::Phase;
 
 /// How often it is looked whether it is time, or to stop.

@@ -196,11 +196,7 @@ impl Detectors {
     /// Has no document's detector decide by a reason.
     pub fn leave_out(&mut self, reason: Reason) {
         for described in self.by_document.values_mut().flatten() {
-            let reasons = described.reasons.iter();
-            *described = Arc::new(Detector {
-                reasons: reasons.filter(|one| *one != reason).collect(),
-                ..Detector::clone(described)
-            });
+            *described = Arc::new(described.without(reason));
         }
     }
 

@@ -45,4 +45,5 @@ mod support;
 mod undo;
 mod verify;
 mod what_if;
+mod what_if_parts;
 mod witness;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use fundwatch::progress::{Progress, Silent};
 use fundwatch::persons::Slice;
+use fundwatch::progress::{Progress, Silent};
 use fundwatch::self_replay::{self, Difference, SelfReplayError, Until};
 use fundwatch::store::AlertState;
 use serde_json::Value;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as Elapsed};
 
 use fundwatch::journal::{Delivery, Directory, KeyState, Keys, Month};
-use fundwatch::record::{Day, Instant};
 use fundwatch::persons::Slice;
+use fundwatch::record::{Day, Instant};
 use fundwatch::self_replay::{Difference, Task, Until};
 use fundwatch::store::AlertState;
 

@@ -9,11 +9,11 @@ use std::sync::{Arc, OnceLock};
 
 use fundwatch::detector::Detector;
 use fundwatch::journal::Delivery;
+use fundwatch::persons::Slice;
 use fundwatch::progress::Silent;
 use fundwatch::record::{Change, Day, Instant, Key, Operation, Record, Value};
 use fundwatch::replay::JournalInput;
 use fundwatch::resolve::RetentionWindow;
-use fundwatch::persons::Slice;
 use fundwatch::self_replay::{self, Outcome, SelfReplayError, Task, Until};
 use fundwatch::service::{Clock, Whose};
 use fundwatch::store::{

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use fundwatch::record::{Key, Operation, Record};
 use fundwatch::persons::Slice;
+use fundwatch::record::{Key, Operation, Record};
 use fundwatch::self_replay::{Difference, Until};
 use fundwatch::store::AlertState;
 use serde_json::Value;

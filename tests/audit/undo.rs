@@ -12,6 +12,7 @@ use crate::diff_country::by_sets;
 use crate::running::{Answer, Country, Data, Running, get_as, post_as, until};
 use crate::self_replay_nightly::today;
 use crate::support::{fails, lines, succeeds};
+use crate::what_if_parts::assert_parts_tell_the_whole;
 
 /// A service that is asked for what it decided.
 struct Served {
@@ -156,6 +157,19 @@ fn later(country: &Country) -> [Vec<Value>; 2] {
     [newer.collect(), older.chain(of_gone).collect()]
 }
 
+/// Claims as they are, on the card of whoever has the next one.
+fn of_others(country: &Country) -> Vec<Value> {
+    let claims = rows(country, "claims");
+    let pairs = claims.iter().zip(claims.iter().skip(1));
+    let swapped = pairs.step_by(5).map(|(claim, next)| {
+        let mut claim = claim.clone();
+        claim["cards"] = next["cards"].clone();
+        claim["recorded_at"] = "2026-12-01T00:00:00+07:00".into();
+        claim
+    });
+    swapped.collect()
+}
+
 /// The loads of a service, by what they brought.
 fn loads(data: &Path) -> Vec<Value> {
     let place = data.to_str().unwrap();
@@ -216,6 +230,20 @@ fn a_load_does_what_was_told_before_and_undone_it_never_came() {
     assert_explained(output.path());
     let told = lines(output.path(), "differing.ndjson");
     assert!(told.len() > 20, "{}", told.len());
+
+    // Of a part of the persons at a time the same is told, also where claims are to come that are another's then.
+    let to_be_others = directory.path().join("claims-pending.ndjson");
+    fs::write(&to_be_others, text(&of_others(&country))).unwrap();
+    let both = tempfile::tempdir().unwrap();
+    let to = both.path().to_str().unwrap();
+    let mut asked = vec!["what-if", "--journal", &journal, "--load", &file, "--load"];
+    asked.extend([
+        to_be_others.to_str().unwrap(),
+        "--arrival",
+        "2027-01-01T00:00:00+07:00",
+    ]);
+    succeeds(&[&asked[..], &["--output", to]].concat());
+    assert_parts_tell_the_whole(&asked, both.path());
 
     // It comes, and does so.
     let receipt = served.running.push("death_reports", &deaths);

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::super::manifest::ManifestError;
+use crate::persons::Slice;
 use crate::source::SpillError;
 
 /// Two runs that cannot be compared.
@@ -31,6 +32,16 @@ pub enum DiffError {
     /// The manifest of a run cannot be used.
     #[error(transparent)]
     Manifest(#[from] ManifestError),
+    /// They are of different persons.
+    #[error(
+        "run A is of persons {a}, run B of persons {b}; compare runs of the same part, or of all persons"
+    )]
+    OtherPersons {
+        /// The part of run A.
+        a: Slice,
+        /// The part of run B.
+        b: Slice,
+    },
     /// A history could not be sorted.
     #[error(transparent)]
     Spill(#[from] SpillError),

@@ -39,6 +39,7 @@ pub use hindsight::Later;
 pub use row::{Amount, DifferingAlert, Pair, State};
 pub use summary::{Cell, DiffSummary, Dong, Tally};
 
+use crate::persons::Slice;
 use crate::rule::ReasonSet;
 use alert_file::{AlertFile, AlertLine};
 use explain::{Case, Explainer};
@@ -69,6 +70,7 @@ pub fn diff(
     mut each: impl FnMut(&DifferingAlert) -> Result<(), DiffError>,
 ) -> Result<DiffSummary, DiffError> {
     let (a, b) = (Run::open(options.a)?, Run::open(options.b)?);
+    of_the_same_persons(&a, &b)?;
     let differences = Differences::of(a.manifest(), b.manifest());
     let explainer = Explainer::new(&differences);
     let mut summary = DiffSummary::new(differences.clone(), options.first);
@@ -138,6 +140,20 @@ pub fn diff(
         }
     }
     Ok(summary)
+}
+
+/// What is absent from a run since it is of others is no difference.
+fn of_the_same_persons(a: &Run, b: &Run) -> Result<(), DiffError> {
+    let persons = |run: &Run| {
+        let stated = run
+            .manifest()
+            .and_then(|one| one.predicate.settings.persons);
+        stated.unwrap_or(Slice::ALL)
+    };
+    match (persons(a), persons(b)) {
+        (a, b) if a == b => Ok(()),
+        (a, b) => Err(DiffError::OtherPersons { a, b }),
+    }
 }
 
 fn differing(case: Case, because: Vec<Because>) -> DifferingAlert {

@@ -35,6 +35,12 @@ pub enum RerunError {
         "the run is of a journal as `fundwatch what-if` supposed it to be; to compute it again, ask the same again"
     )]
     Supposed,
+    /// It was of a part of the persons.
+    #[error(
+        "the run is of a part of the persons, of inputs as they are and as `fundwatch what-if` supposed them to be; to \
+         compute it again, ask the same again"
+    )]
+    OfPersons,
     /// The manifest states something that this version cannot ask for.
     #[error("`settings.{0}` of the manifest is nothing that this version knows")]
     Unknown(&'static str),
@@ -68,6 +74,9 @@ pub fn rerun(
 ) -> Result<Rerun, RerunError> {
     if manifest.predicate.settings.supposed.is_some() {
         return Err(RerunError::Supposed);
+    }
+    if manifest.predicate.settings.persons.is_some() {
+        return Err(RerunError::OfPersons);
     }
     let scratch = tempfile::tempdir().map_err(RerunError::Scratch)?;
     let stated = &manifest.predicate.settings;

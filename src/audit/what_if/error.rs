@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::audit::diff::DiffError;
-use crate::journal::NoLoadId;
+use crate::journal::{EpochError, JournalError, NoLoadId};
 use crate::replay::ReplayError;
 use crate::review::DeskError;
 use crate::source::SourceError;
@@ -25,6 +25,24 @@ pub enum WhatIfError {
     /// What people decided cannot be read.
     #[error(transparent)]
     Desk(#[from] DeskError),
+    /// The journal cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// An epoch of it cannot be read.
+    #[error(transparent)]
+    Epoch(#[from] EpochError),
+    /// Not even the smallest part of the persons fits into memory.
+    #[error(
+        "{free} bytes of memory are free, and a replay of one in {MOST} persons takes about {needed}; free some memory, or \
+         name a part with --slice",
+        MOST = crate::persons::MOST_SLICES
+    )]
+    NoRoom {
+        /// What is free.
+        free: u64,
+        /// What the smallest part takes.
+        needed: u64,
+    },
     /// There is an input of the same name.
     #[error(
         "the inputs have a file {name} already; give the one that is to come another name, such as death_reports-2.csv"

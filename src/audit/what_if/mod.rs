@@ -4,13 +4,16 @@
 //! In: a directory of streams or a service's journal, and what is supposed of it. Out: two runs side by side - `base`,
 //! of what is, and `supposed` - what they decide differently, and which decisions of people rest on alerts that would
 //! be others. Must hold: nothing of the inputs is changed; both runs are whole runs, that can be verified, explained
-//! and replayed; what comes out is what would come of it if it were done.
+//! and replayed; what comes out is what would come of it if it were done. Where memory does not allow all persons at once,
+//! both are of the same part of them, and the share is said: see [`Coverage`].
 //!
 //! ```text
 //! inputs ──────────────────────▶ replay ─▶ base ──────┐
 //!    └──▶ with what is supposed ▶ replay ─▶ supposed ─┴─▶ diff ─▶ differing.ndjson, what-if.json
 //! ```
 
+mod all_rows;
+mod coverage;
 mod error;
 mod linked;
 
@@ -20,18 +23,22 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+pub use coverage::Coverage;
 pub use error::WhatIfError;
 
 use super::diff::{DiffError, DiffOptions, DiffSummary, diff};
 use crate::detector::Detector;
 use crate::journal::LoadId;
+use crate::persons::{NotCovered, Slice};
 use crate::record::Instant;
 use crate::replay::{
     self, JournalEnd, JournalInput, Options, Progress, Supposition, journal_reader, known_until,
 };
 use crate::review::{DecidedAlert, decided_alerts};
 use crate::rule::ReasonSet;
+use crate::source::{InputFile, discover};
 use crate::staging::Staging;
+use all_rows::AllRows;
 use linked::Linked;
 
 /// The run of what is.
@@ -65,6 +72,12 @@ pub struct Supposed {
 pub struct WhatIf {
     /// What is supposed.
     pub supposed: Told,
+    /// Whose alerts are told of.
+    pub persons: Slice,
+    /// The share of the participants that they are.
+    pub covered_ratio: f64,
+    /// What they do not tell.
+    pub not_covered: Vec<NotCovered>,
     /// What would be decided differently: A is what is, B what is supposed.
     pub diff: DiffSummary,
     /// Decisions of people on alerts that would be others, by alert; none where the inputs have no desk.
@@ -84,14 +97,15 @@ pub struct Told {
     pub without: Vec<String>,
 }
 
-/// Finds out what would be decided. `options` say what is: where the inputs are, what decides, how they are replayed.
-/// `progress` is told of one replay after the other; `first` of the differing alerts are told in the document.
+/// Finds out what would be decided, of the persons of `coverage`. `options` say what is: where the inputs are, what decides,
+/// how they are replayed. `progress` is told of one replay after the other; `first` of the differing alerts are told in
+/// the document.
 ///
 /// # Errors
 /// When what is supposed cannot be of these inputs, or a replay fails.
 pub fn what_if(
     options: &Options,
-    supposed: &Supposed,
+    (supposed, coverage): (&Supposed, Coverage),
     (first, progress): (usize, &mut dyn Progress),
 ) -> Result<WhatIf, WhatIfError> {
     let output = |error| WhatIfError::Output {
@@ -101,13 +115,15 @@ pub fn what_if(
     std::fs::create_dir_all(&options.output).map_err(output)?;
     let base = options.output.join(BASE);
     let other = options.output.join(SUPPOSED);
-    let (of_base, of_other) = match &options.journal {
+    let (of_base, of_other, rows) = match &options.journal {
         None => of_files(options, supposed)?,
         Some(journal) => of_journal(options, journal, supposed)?,
     };
+    let persons = coverage.persons(&rows, progress)?;
     replay::run(
         &Options {
             output: base.clone(),
+            persons: persons.clone(),
             ..of_base
         },
         progress,
@@ -115,6 +131,7 @@ pub fn what_if(
     replay::run(
         &Options {
             output: other.clone(),
+            persons: persons.clone(),
             ..of_other
         },
         progress,
@@ -144,6 +161,7 @@ pub fn what_if(
     })?;
     lines.flush().map_err(output)?;
     drop(lines);
+    let slice = (persons.as_ref()).map_or(Slice::ALL, |persons| persons.slice());
     let what_if = WhatIf {
         supposed: Told {
             rules: supposed.rules,
@@ -153,6 +171,9 @@ pub fn what_if(
                 .collect(),
             without: supposed.without.clone(),
         },
+        persons: slice,
+        covered_ratio: persons.map_or(1.0, |persons| persons.share()),
+        not_covered: NotCovered::by(slice).into_iter().collect(),
         diff,
         decisions,
     };
@@ -167,9 +188,12 @@ pub fn what_if(
     Ok(what_if)
 }
 
+/// The replay of what is, that of what is supposed, and every row that one of them reads.
+type Replays = (Options, Options, AllRows);
+
 /// The two replays of a directory of streams. Both have one as-of date, that of the last row that either knows, so that
 /// what comes later does not let days pass as well.
-fn of_files(options: &Options, supposed: &Supposed) -> Result<(Options, Options), WhatIfError> {
+fn of_files(options: &Options, supposed: &Supposed) -> Result<Replays, WhatIfError> {
     let linked = Linked::make(
         &options.output,
         &options.input,
@@ -191,14 +215,27 @@ fn of_files(options: &Options, supposed: &Supposed) -> Result<(Options, Options)
         detector: supposed.detector.clone(),
         ..base.clone()
     };
-    Ok((base, other))
+    let mut files = discover(&base.input)?.files;
+    for file in discover(&other.input)?.files {
+        // The others are links to what is there already.
+        if files.iter().all(|known| known.name != file.name) {
+            files.push(file);
+        }
+    }
+    let rows = AllRows {
+        journal: None,
+        files,
+        as_of,
+        scratch: options.output.clone(),
+    };
+    Ok((base, other, rows))
 }
 
 fn of_journal(
     options: &Options,
     journal: &JournalInput,
     supposed: &Supposed,
-) -> Result<(Options, Options), WhatIfError> {
+) -> Result<Replays, WhatIfError> {
     let without = supposed.without.iter().map(|text| {
         text.parse().map_err(|error| WhatIfError::NoLoad {
             text: text.clone(),
@@ -208,8 +245,9 @@ fn of_journal(
     let without: BTreeSet<LoadId> = without.collect::<Result<_, _>>()?;
     // Both are of the same epochs, whatever comes meanwhile.
     let reader = journal_reader(&options.input, journal.master_key.clone())?;
+    let end = JournalEnd::of(&options.input, &reader)?;
     let base = JournalInput {
-        end: Some(JournalEnd::of(&options.input, &reader)?),
+        end: Some(end.clone()),
         ..journal.clone()
     };
     let other = Options {
@@ -230,5 +268,12 @@ fn of_journal(
         journal: Some(base),
         ..options.clone()
     };
-    Ok((base, other))
+    let files = supposed.loads.iter().map(|path| InputFile::of(path));
+    let rows = AllRows {
+        journal: Some((reader, end)),
+        files: files.collect::<Result<_, _>>()?,
+        as_of: options.as_of,
+        scratch: options.output.clone(),
+    };
+    Ok((base, other, rows))
 }
