@@ -185,6 +185,7 @@ pub(super) mod tag {
     pub const CLAIM_REFERRED: [u8; 2] = [1, 2];
     pub const CLAIM_DIED: u8 = 8;
     pub const IS_THROUGH: u8 = 16;
+    pub const CLAIM_OF_THESE_YEARS: u8 = 64;
 }
 
 impl Packed for Fact {

@@ -18,16 +18,16 @@
 //! when the epoch ends, and then every key is computed, before and after; a run without a change pays
 //! nothing for them.
 
-use std::hash::{BuildHasher, Hash};
+use std::hash::Hash;
 
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::{ExchangeData, Hashable, VecCollection};
-use hashbrown::hash_table::Entry;
-use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
+use hashbrown::HashMap;
 use memchr::memmem;
 use smallvec::SmallVec;
 
 use super::fold::changes;
+use super::paged_table::PagedTable;
 use super::state::{Size, State, hold};
 use crate::record::Packed;
 
@@ -47,7 +47,7 @@ pub fn fold_held<'scope, K, V, O, S>(
     logic: impl Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>) + 'static,
 ) -> VecCollection<'scope, u32, O, i32>
 where
-    K: ExchangeData + Hashable + Hash + Copy,
+    K: ExchangeData + Hashable + Hash + Copy + Packed,
     V: ExchangeData + Packed,
     O: ExchangeData,
     S: ExchangeData,
@@ -71,7 +71,7 @@ pub fn fold_held_then<'scope, K, V, O, S>(
     then: impl Fn(&mut Vec<(O, i32)>, &mut dyn FnMut(O, i32)) + 'static,
 ) -> VecCollection<'scope, u32, O, i32>
 where
-    K: ExchangeData + Hashable + Hash + Copy,
+    K: ExchangeData + Hashable + Hash + Copy + Packed,
     V: ExchangeData + Packed,
     O: ExchangeData,
     S: ExchangeData,
@@ -113,8 +113,7 @@ struct Held<S, K, V, O, L, T> {
     logic: L,
     /// What is made of the outcomes of a key that came and went.
     then: T,
-    by_key: HashTable<Values<K>>,
-    hasher: DefaultHashBuilder,
+    by_key: PagedTable<K>,
     size: Size,
     /// The keys that the epoch has touched.
     touched: Vec<K>,
@@ -127,18 +126,11 @@ struct Held<S, K, V, O, L, T> {
     packed: Vec<u8>,
 }
 
-/// The values of a key.
-struct Values<K> {
-    packed: Box<[u8]>,
-    key: K,
-    /// Whether the function gave something for them; for most keys it does not, and then there is
-    /// nothing to compute again when they change.
-    is_fruitful: bool,
-    /// Whether the epoch has touched them.
-    is_touched: bool,
-    /// The length of the one value that the epoch has added, which is the last of them; or [`SEVERAL`].
-    added: u8,
-}
+/// What the first mark of a key says: that the function gave something for its values - for most keys it does not, and then
+/// there is nothing to compute again when they change -, and that the epoch has touched them. The second is the length of the
+/// one value that the epoch has added, which is the last of them; or [`SEVERAL`].
+const IS_FRUITFUL: u8 = 1;
+const IS_TOUCHED: u8 = 2;
 
 /// What stands for more than one value added, or one that is longer than a byte tells.
 const SEVERAL: u8 = u8::MAX;
@@ -146,7 +138,7 @@ const SEVERAL: u8 = u8::MAX;
 impl<S, K, V, O, L, T> Held<S, K, V, O, L, T>
 where
     S: Ord,
-    K: Copy + Ord + Hash,
+    K: Copy + Ord + Hash + Packed,
     V: Clone + Packed,
     O: Clone + Ord,
     L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
@@ -157,8 +149,7 @@ where
             settings,
             logic,
             then,
-            by_key: HashTable::new(),
-            hasher: DefaultHashBuilder::default(),
+            by_key: PagedTable::new(),
             size,
             touched: Vec::new(),
             before: HashMap::new(),
@@ -171,31 +162,17 @@ where
 
     /// Applies an update, unless it takes back what is not there.
     fn try_update(&mut self, key: K, value: &V, diff: i32) -> bool {
-        let hasher = &self.hasher;
-        let entry = self.by_key.entry(
-            hasher.hash_one(key),
-            |values| values.key == key,
-            |values| hasher.hash_one(values.key),
-        );
-        let values = match entry {
-            Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => {
-                let values = Values {
-                    packed: Box::default(),
-                    key,
-                    is_fruitful: false,
-                    is_touched: false,
-                    added: 0,
-                };
-                entry.insert(values).into_mut()
-            }
+        let spot = match self.by_key.find(&key) {
+            Some(spot) => spot,
+            None => self.by_key.insert(&key),
         };
-        if !values.is_touched {
-            values.is_touched = true;
+        let [mark, added] = self.by_key.marks(spot);
+        if mark & IS_TOUCHED == 0 {
+            self.by_key.mark(spot, [mark | IS_TOUCHED, added]);
             self.touched.push(key);
-            if values.is_fruitful {
+            if mark & IS_FRUITFUL != 0 {
                 let mut before = Vec::new();
-                let packed = Unpacked::new(&values.packed);
+                let packed = Unpacked::new(self.by_key.values(spot));
                 (self.logic)(&self.settings, &key, packed, &mut before);
                 before.sort_unstable();
                 self.before.insert(key, before);
@@ -203,19 +180,30 @@ where
         }
         self.packed.clear();
         value.pack(&mut self.packed);
-        let length = values.packed.len();
-        let is_done = match diff {
+        let [mark, added] = self.by_key.marks(spot);
+        let length = self.by_key.values(spot).len();
+        let added = match diff {
             1 => {
-                values.add(&self.packed);
-                true
+                self.by_key.append(spot, &self.packed);
+                match added {
+                    0 => u8::try_from(self.packed.len()).unwrap_or(SEVERAL),
+                    _ => SEVERAL,
+                }
             }
-            -1 => values.remove::<V>(&self.packed),
+            -1 => {
+                let Some(place) = place_of::<V>(self.by_key.values(spot), &self.packed) else {
+                    return false;
+                };
+                self.by_key.cut(spot, place, self.packed.len());
+                // It may be the one that was added.
+                if added == 0 { 0 } else { SEVERAL }
+            }
             _ => panic!("a value of a key counts once"),
         };
-        if is_done {
-            self.size.add(diff as isize, values.packed.len(), length);
-        }
-        is_done
+        self.by_key.mark(spot, [mark | IS_TOUCHED, added]);
+        let now = self.by_key.values(spot).len();
+        self.size.add(diff as isize, now, length);
+        true
     }
 
     /// Gives settings force, and tells what that changes for the keys that the epoch has not touched. What
@@ -223,18 +211,19 @@ where
     fn change_untouched(&mut self, settings: S, tell: &mut impl FnMut(O, i32)) {
         let former = std::mem::replace(&mut self.settings, settings);
         let (mut before, mut now) = (Vec::new(), Vec::new());
-        for values in self.by_key.iter_mut().filter(|values| !values.is_touched) {
+        self.by_key.each(|key, values, mark| {
+            if *mark & IS_TOUCHED != 0 {
+                return;
+            }
             before.clear();
             now.clear();
-            if values.is_fruitful {
-                let packed = Unpacked::new(&values.packed);
-                (self.logic)(&former, &values.key, packed, &mut before);
+            if *mark & IS_FRUITFUL != 0 {
+                (self.logic)(&former, key, Unpacked::new(values), &mut before);
                 before.sort_unstable();
             }
-            let packed = Unpacked::new(&values.packed);
-            (self.logic)(&self.settings, &values.key, packed, &mut now);
+            (self.logic)(&self.settings, key, Unpacked::new(values), &mut now);
             now.sort_unstable();
-            values.is_fruitful = !now.is_empty();
+            *mark = if now.is_empty() { 0 } else { IS_FRUITFUL };
             let changed = &mut self.changes;
             changes(&mut before, &mut now, |outcome, diff| {
                 changed.push((outcome, diff))
@@ -242,14 +231,14 @@ where
             if !changed.is_empty() {
                 (self.then)(changed, &mut *tell);
             }
-        }
+        });
     }
 }
 
 impl<S, K, V, O, L, T> State<K, V, O, S> for Held<S, K, V, O, L, T>
 where
     S: Ord,
-    K: Copy + Ord + Hash,
+    K: Copy + Ord + Hash + Packed,
     V: Clone + Packed,
     O: Clone + Ord,
     L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
@@ -259,13 +248,8 @@ where
     where
         K: 'a,
     {
-        let held = |key: &K| {
-            let values = self
-                .by_key
-                .find(self.hasher.hash_one(key), |values| values.key == *key)?;
-            values.packed.first().copied()
-        };
-        std::hint::black_box(keys.filter_map(held).map(usize::from).sum::<usize>());
+        let touched = keys.map(|key| usize::from(self.by_key.touch(key)));
+        std::hint::black_box(touched.sum::<usize>());
     }
 
     fn update(&mut self, key: K, value: &V, diff: i32) {
@@ -287,29 +271,23 @@ where
             if place.is_multiple_of(LOOK_AHEAD) {
                 self.look_ahead(touched[place..].iter().take(LOOK_AHEAD));
             }
-            let entry = self
-                .by_key
-                .find_entry(self.hasher.hash_one(key), |values| values.key == key);
-            let Ok(mut entry) = entry else {
-                unreachable!("a touched key is held until the epoch ends")
-            };
-            let values = entry.get_mut();
-            let mut before = match values.is_fruitful {
-                true => self.before.remove(&key).unwrap_or_default(),
-                false => Vec::new(),
+            let spot = self.by_key.find(&key);
+            let spot = spot.expect("a touched key is held until the epoch ends");
+            let [mark, added] = self.by_key.marks(spot);
+            let mut before = match mark & IS_FRUITFUL {
+                0 => Vec::new(),
+                _ => self.before.remove(&key).unwrap_or_default(),
             };
             self.now.clear();
-            if !values.packed.is_empty() {
-                assert!(values.are_once::<V>(), "a value of a key counts once");
-                let packed = Unpacked::new(&values.packed);
-                (self.logic)(&self.settings, &key, packed, &mut self.now);
+            let values = self.by_key.values(spot);
+            if values.is_empty() {
+                self.by_key.remove(spot);
+            } else {
+                assert!(are_once::<V>(values, added), "a value of a key counts once");
+                (self.logic)(&self.settings, &key, Unpacked::new(values), &mut self.now);
                 self.now.sort_unstable();
-            }
-            values.is_touched = false;
-            values.added = 0;
-            values.is_fruitful = !self.now.is_empty();
-            if values.packed.is_empty() {
-                entry.remove();
+                let mark = if self.now.is_empty() { 0 } else { IS_FRUITFUL };
+                self.by_key.mark(spot, [mark, 0]);
             }
             let changed = &mut self.changes;
             changes(&mut before, &mut self.now, |outcome, diff| {
@@ -321,8 +299,7 @@ where
         }
         touched.clear();
         self.touched = touched;
-        self.size
-            .tell(self.by_key.capacity() * size_of::<Values<K>>());
+        self.size.tell(self.by_key.overhead());
     }
 }
 
@@ -344,65 +321,41 @@ fn changed<S: Ord>(settings: &S, mut changes: Vec<(S, i32)>) -> Option<S> {
     others.pop()
 }
 
-impl<K> Values<K> {
-    fn add(&mut self, value: &[u8]) {
-        let mut packed = std::mem::take(&mut self.packed).into_vec();
-        packed.reserve_exact(value.len());
-        packed.extend_from_slice(value);
-        self.packed = packed.into_boxed_slice();
-        self.added = match self.added {
-            0 => u8::try_from(value.len()).unwrap_or(SEVERAL),
-            _ => SEVERAL,
-        };
-    }
-
-    /// Whether what the epoch has added was not there, and not added twice.
-    fn are_once<V: Packed>(&self) -> bool {
-        match usize::from(self.added) {
-            0 => true,
-            // Most often nothing like it is there, and then no value need be told from the next.
-            length if self.added != SEVERAL => {
-                let (held, added) = self.packed.split_at(self.packed.len() - length);
-                memmem::find(held, added).is_none() || self.all_are_once::<V>()
-            }
-            _ => self.all_are_once::<V>(),
+/// Whether what the epoch has added to the values of a key was not there, and not added twice.
+fn are_once<V: Packed>(values: &[u8], added: u8) -> bool {
+    match usize::from(added) {
+        0 => true,
+        // Most often nothing like it is there, and then no value need be told from the next.
+        length if added != SEVERAL => {
+            let (held, added) = values.split_at(values.len() - length);
+            memmem::find(held, added).is_none() || all_are_once::<V>(values)
         }
+        _ => all_are_once::<V>(values),
     }
+}
 
-    fn all_are_once<V: Packed>(&self) -> bool {
-        let mut left = Unpacked::<V>::new(&self.packed);
-        let mut values: SmallVec<[&[u8]; 16]> = SmallVec::new();
-        loop {
-            let bytes = left.bytes;
-            if left.next().is_none() {
-                break;
-            }
-            values.push(&bytes[..bytes.len() - left.bytes.len()]);
+fn all_are_once<V: Packed>(values: &[u8]) -> bool {
+    let mut left = Unpacked::<V>::new(values);
+    let mut each: SmallVec<[&[u8]; 16]> = SmallVec::new();
+    loop {
+        let bytes = left.bytes;
+        if left.next().is_none() {
+            break;
         }
-        values.sort_unstable();
-        values.windows(2).all(|pair| pair[0] != pair[1])
+        each.push(&bytes[..bytes.len() - left.bytes.len()]);
     }
+    each.sort_unstable();
+    each.windows(2).all(|pair| pair[0] != pair[1])
+}
 
-    /// Removes a value; false where it is not there.
-    fn remove<V: Packed>(&mut self, value: &[u8]) -> bool {
-        let mut held = Unpacked::<V>::new(&self.packed);
-        let place = loop {
-            let place = self.packed.len() - held.bytes.len();
-            if held.bytes.starts_with(value) {
-                break place;
-            }
-            if held.next().is_none() {
-                return false;
-            }
-        };
-        let mut packed = std::mem::take(&mut self.packed).into_vec();
-        packed.drain(place..place + value.len());
-        self.packed = packed.into_boxed_slice();
-        if self.added > 0 {
-            // It may be the one that was added.
-            self.added = SEVERAL;
+/// Where among the values of a key one is.
+fn place_of<V: Packed>(values: &[u8], value: &[u8]) -> Option<usize> {
+    let mut held = Unpacked::<V>::new(values);
+    loop {
+        if held.bytes.starts_with(value) {
+            return Some(values.len() - held.bytes.len());
         }
-        true
+        held.next()?;
     }
 }
 

@@ -35,6 +35,7 @@ mod keyed_state;
 mod likeness;
 mod linkage_work;
 mod node;
+mod paged_table;
 mod people;
 mod presented;
 mod row_ref;

@@ -78,7 +78,38 @@ packed_by! {
     OldId in 4: OldId::number, OldId::new;
     CardNumber in 7: CardNumber::packed, CardNumber::from_packed;
     Facility in 4: |facility: Facility| u64::from(facility.packed()), |n| Facility::from_packed(n as u32);
-    Day in 4: |day: Day| u64::from(day.number() as u32), |n| Some(Day::from_number(n as u32 as i32));
+}
+
+/// What three bytes say of the last of all days, which stands for a date that is open.
+const LAST: i32 = (1 << 23) - 1;
+/// What they say before the four bytes of any other day that they do not hold. Those of the calendar, from year 1 to 9999,
+/// they do.
+const BEYOND: i32 = -(1 << 23);
+
+impl Packed for Day {
+    fn pack(&self, out: &mut Vec<u8>) {
+        let number = self.number();
+        let low = match number {
+            i32::MAX => LAST,
+            number if BEYOND < number && number < LAST => number,
+            _ => BEYOND,
+        };
+        out.extend_from_slice(&low.to_le_bytes()[..3]);
+        if low == BEYOND {
+            number.pack(out);
+        }
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        let [first, second, third] = take(bytes)?;
+        // The sign is that of the third byte.
+        let number = match i32::from_le_bytes([0, first, second, third]) >> 8 {
+            LAST => i32::MAX,
+            BEYOND => i32::unpack(bytes)?,
+            number => number,
+        };
+        Some(Day::from_number(number))
+    }
 }
 
 impl Packed for Instant {
@@ -284,7 +315,9 @@ mod tests {
             let facility = Facility::from_text("zzzzz").expect("a facility");
             let text = Text::from_text(&text).expect("text");
             prop_assert!(comes_back(&Instant::from_nanos(number)) && comes_back(&number));
-            prop_assert!(comes_back(&Day::from_number(day)) && comes_back(&Some(day)));
+            for day in [day, day >> 8, i32::MAX, i32::MIN, LAST, BEYOND, LAST - 1, BEYOND + 1] {
+                prop_assert!(comes_back(&Day::from_number(day)) && comes_back(&Some(day)));
+            }
             prop_assert!(comes_back(&None::<u64>));
             prop_assert!(comes_back(&Name::from_text(text.as_str()).expect("a name")));
             for date in ["0001", "2024-02", "9999-12-31"] {

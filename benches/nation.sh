@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# nation.sh [SCALE]: a part of a nation - 95 M citizens, a year of 183 M claims - is made, replayed for every reason, and
+# what the whole would take is told by proportion.
+#
+# Makes SCALE (0.05 when left out) of the nation with `fundwatch synth`, or takes DATA, and replays it in daily epochs. Then
+# late deaths are fed one by one after all claims of LATE_SCALE, and a service of RESTART_SCALE is started again: who feeds
+# deaths holds every key itself, and a service takes its rows at the rate at which it stores. Prints rows and claims a
+# second, peak memory and bytes a row of the replay, the same for the whole nation by proportion, how long a late death
+# takes (p50, p99), and how long a start takes.
+#
+#   FUNDWATCH=target/release/fundwatch   the binary           WORKERS=1            dataflow threads
+#   DATA=                                a directory of streams that is there already, of SCALE of the nation
+#   SCRATCH=                             where everything is made: about 50 GB for SCALE 0.25
+#   SEED=1                               of the country       EPOCH=1d             how knowledge time is cut
+#   LATE_SCALE=                          as SCALE, 0.05 at most; 0: none
+#   RESTART_SCALE=                       as SCALE, 0.02 at most; 0: none
+#   RESULTS=                             a file that gets all of it as a page, with machine, commit and date
+set -euo pipefail
+scale=${1:-0.05}
+root=$(cd "$(dirname "$0")/.." && pwd)
+binary=${FUNDWATCH:-${CARGO_TARGET_DIR:-$root/target}/release/fundwatch}
+[[ -x $binary ]] || { echo "$binary: build it first: cargo build --release" >&2; exit 1; }
+# A citizen of a synthetic country has 0.0049 claims a day, so that a year of the nation's claims is 393 days of it.
+citizens() { awk -v scale="$1" 'BEGIN { printf "%d", 95e6 * scale }'; }
+days=393
+(($(citizens "$scale") >= 1000)) || { echo "$scale: name a part of the nation, from 0.00002 to 1" >&2; exit 2; }
+scratch=$(mktemp -d -p "${SCRATCH:-${TMPDIR:-/tmp}}")
+trap 'rm -rf "$scratch"' EXIT
+if [[ -n ${RESULTS:-} ]]; then
+  {
+    printf '# Measured: %s of a nation\n\n' "$scale"
+    printf 'Machine: %s, %s logical cores, %s\n' "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
+      "$(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
+    printf 'Commit: %s\nDate: %s\n\n```\n' "$(git -C "$root" describe --always --dirty 2> /dev/null || echo -)" "$(date -u +%F)"
+  } > "$RESULTS"
+  exec > >(tee -a "$RESULTS")
+fi
+
+# Runs a command, and keeps what it took: $seconds, $cpu, $peak in KiB.
+took() {
+  local from
+  from=$(date +%s%N)
+  python3 - "$scratch/used" "$@" <<'PYTHON' > "$scratch/said" 2>&1 || { tail -n 20 "$scratch/said" >&2; exit 1; }
+import resource, subprocess, sys
+status = subprocess.run(sys.argv[2:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+open(sys.argv[1], "w", encoding="utf-8").write(f"{used.ru_utime + used.ru_stime:.1f} {used.ru_maxrss}")
+sys.exit(status)
+PYTHON
+  seconds=$(awk -v from="$from" -v to="$(date +%s%N)" 'BEGIN { printf "%.2f", (to - from) / 1e9 }')
+  read -r cpu peak < "$scratch/used"
+}
+line() { printf '%-44s %s\n' "$1" "$2"; }
+calculate() { awk "BEGIN { printf \"$1\", $2 }"; }
+
+# Makes a part of the nation.
+make() {
+  took "$binary" synth --output "$country" --citizens "$(citizens "$1")" --days "$days" --seed "${SEED:-1}" --format parquet
+}
+
+country=${DATA:-$scratch/country}
+if [[ -z ${DATA:-} ]]; then
+  make "$scale"
+  line 'made' "$(citizens "$scale") citizens, $days days, $(du -sm "$country" | cut -f 1) MiB in $seconds s, $cpu CPU s, peak $((peak / 1024)) MiB"
+  made=$seconds
+else
+  made=
+fi
+
+out=$scratch/out
+took "$binary" replay --input "$country" --output "$out" --epoch "${EPOCH:-1d}" --workers "${WORKERS:-1}"
+read -r rows claims alerts < <(python3 - "$out" <<'PYTHON'
+import json, sys
+summary = json.load(open(sys.argv[1] + "/summary.json", encoding="utf-8"))
+accepted = {stream["stream"]: stream["accepted"] for stream in summary["streams"]}
+print(sum(accepted.values()), accepted["claims"], sum(1 for _ in open(sys.argv[1] + "/alerts.ndjson", "rb")))
+PYTHON
+)
+if [[ -n $made ]]; then line '' "$(calculate '%d rows, %d a second' "$rows, $rows / $made")"; fi
+line 'replayed for every reason' "$rows rows, $claims claims, $alerts alerts in $seconds s, $cpu CPU s"
+line '' "$(calculate '%d rows and %d claims a second' "$rows / $seconds, $claims / $seconds")"
+line 'peak memory' "$((peak / 1024)) MiB, $(calculate '%.1f bytes a row' "$peak * 1024 / $rows")"
+line 'the nation by proportion' "$(calculate '%.1f min, %.1f GiB' "183e6 / $claims * $seconds / 60, 183e6 / $claims * $peak / 1048576")"
+python3 - "$out" <<'PYTHON'
+import json, sys
+arrangements = json.load(open(sys.argv[1] + "/summary.json", encoding="utf-8"))["arrangements"]
+print(f"\n{'arrangement':52} {'records':>13} {'bytes a record':>15}")
+for arrangement in sorted(arrangements, key=lambda a: -a["records"])[:8]:
+    records, sizes = arrangement["records"], arrangement["bytes"]
+    if records:
+        least, most = (round(size / records) for size in sizes) if sizes else (0, 0)
+        width = "boxed" if not sizes else str(most) if least == most else f"{least}-{most}"
+        print(f"{arrangement['name']:52} {records:>13,} {width:>15}")
+PYTHON
+rm -rf "$out"
+
+at_most() { calculate '%s' "$scale < $1 ? $scale : $1"; }
+late_scale=${LATE_SCALE:-$(at_most 0.05)}
+if [[ $late_scale != 0 ]]; then
+  if [[ $late_scale != "$scale" ]]; then
+    [[ -n ${DATA:-} ]] || rm -rf "$country"
+    country=$scratch/country
+    make "$late_scale"
+    claims=$(calculate '%d' "183e6 * $late_scale")
+  fi
+  printf '\none late death, from input to findings\n'
+  cargo bench --quiet --manifest-path "$root/Cargo.toml" --bench late_death -- "$country" --claims "$claims"
+fi
+rm -rf "$scratch/country"
+
+restart_scale=${RESTART_SCALE:-$(at_most 0.02)}
+if [[ $restart_scale != 0 ]]; then
+  printf '\na service of %s of a nation, from its start until it is ready\n' "$restart_scale"
+  CITIZENS=$(citizens "$restart_scale") CLAIMS=$(calculate '%d' "183e6 * $restart_scale") RESULTS='' \
+    FUNDWATCH=$binary SCRATCH=$scratch "$root/benches/restart.sh"
+fi
+if [[ -n ${RESULTS:-} ]]; then echo '```'; fi
