@@ -19,6 +19,7 @@ mod error;
 mod frame;
 mod key;
 mod key_file;
+mod key_index;
 mod key_note;
 mod keys;
 mod lineage;

@@ -4,8 +4,9 @@ use std::hash::BuildHasher;
 use std::io;
 use std::path::Path;
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::DefaultHashBuilder;
 
+use super::key_index::KeyIndex;
 use super::naming::{Named, Naming};
 use super::row_log::{Place, RowLog};
 use crate::record::{Instant, Key, Packed, pack_low, take, unpack_low};
@@ -115,36 +116,21 @@ pub struct KeyHasher(DefaultHashBuilder);
 
 impl KeyHasher {
     /// The hash of a key.
-    pub fn hash(&self, key: &Key) -> u32 {
-        (self.0.hash_one(key) >> 32) as u32
+    pub fn hash(&self, key: &Key) -> u64 {
+        self.0.hash_one(key)
     }
 }
 
 /// The rows of every key.
 ///
-/// The index holds 8 bytes a key, a hash and a place; hashes that agree are told apart by the key
-/// in the log.
+/// The index holds a place and some bytes of a hash a key; hashes that agree are told apart by the key in the log.
 pub struct Rows<T> {
     log: RowLog,
-    index: HashTable<Slot>,
+    index: KeyIndex,
     hasher: KeyHasher,
     /// What rows name beside their keys, where somebody asks for it.
     naming: Option<Naming<T>>,
     content: std::marker::PhantomData<T>,
-}
-
-#[derive(Clone, Copy)]
-struct Slot {
-    hash: u32,
-    latest: Place,
-}
-
-impl Slot {
-    /// The table hashes by the stored 32 bits alone, so that growing it reads no row; they are
-    /// spread over 64, because the table takes its tags from the upper end.
-    fn spread(hash: u32) -> u64 {
-        u64::from(hash).wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    }
 }
 
 impl<T: Packed> Rows<T> {
@@ -155,7 +141,7 @@ impl<T: Packed> Rows<T> {
     pub fn create(scratch: &Path) -> io::Result<Self> {
         Ok(Self {
             log: RowLog::create(scratch)?,
-            index: HashTable::new(),
+            index: KeyIndex::new(),
             hasher: KeyHasher(DefaultHashBuilder::default()),
             naming: None,
             content: std::marker::PhantomData,
@@ -206,43 +192,27 @@ impl<T: Packed> Rows<T> {
     ///
     /// # Errors
     /// When the scratch file cannot be read.
-    pub fn latest_hashed(&self, key: &Key, hash: u32) -> io::Result<Option<(Place, Row<T>)>> {
-        if self.has_none(hash) {
-            return Ok(None);
+    pub fn latest_hashed(&self, key: &Key, hash: u64) -> io::Result<Option<(Place, Row<T>)>> {
+        for place in self.index.places(hash) {
+            let row = self.at(place)?;
+            if row.key == *key {
+                return Ok(Some((place, row)));
+            }
         }
-        let mut failure = None;
-        let mut found = None;
-        self.index.find(Slot::spread(hash), |slot| {
-            if slot.hash != hash || failure.is_some() {
-                return false;
-            }
-            match self.at(slot.latest) {
-                Ok(row) if row.key == *key => {
-                    found = Some((slot.latest, row));
-                    true
-                }
-                Ok(_) => false,
-                Err(error) => {
-                    failure = Some(error);
-                    false
-                }
-            }
-        });
-        failure.map_or(Ok(found), Err)
+        Ok(None)
     }
 
-    /// Brings the slots of keys that will be asked for nearer. Each slot is a wait for memory; here none
-    /// depends on another, so that they overlap.
-    pub fn look_ahead(&self, hashes: impl Iterator<Item = u32>) {
-        std::hint::black_box(hashes.filter(|hash| self.has_none(*hash)).count());
+    /// Brings the entries of keys that will be asked for nearer. Each is a wait for memory; here none depends on
+    /// another, so that they overlap.
+    pub fn look_ahead(&self, hashes: impl Iterator<Item = u64>) {
+        let known = hashes.filter(|hash| self.index.places(*hash).next().is_some());
+        std::hint::black_box(known.count());
     }
 
-    /// Whether no key of this hash is known: so it is of most keys that come.
-    fn has_none(&self, hash: u32) -> bool {
-        let found = self
-            .index
-            .find(Slot::spread(hash), |slot| slot.hash == hash);
-        found.is_none()
+    /// Whether the row at a place is the latest of its key.
+    fn is_latest(&self, key: &Key, place: Place) -> bool {
+        let mut places = self.index.places(self.hasher.hash(key));
+        places.any(|latest| latest == place)
     }
 
     /// Tells the latest row of each key, in the order in which they came.
@@ -259,9 +229,7 @@ impl<T: Packed> Rows<T> {
         let mut every = self.log.every_row();
         while let Some((place, bytes)) = every.next().map_err(unreadable)? {
             let key = Key::unpack(&mut &*bytes).ok_or_else(damaged)?;
-            let spread = Slot::spread(self.hasher.hash(&key));
-            let latest = self.index.find(spread, |slot| slot.latest == place);
-            if latest.is_some() {
+            if self.is_latest(&key, place) {
                 tell(&Row::unpack(place, bytes).ok_or_else(damaged)?)?;
             }
         }
@@ -285,12 +253,8 @@ impl<T: Packed> Rows<T> {
                 return Ok(None);
             };
             let key = Key::unpack(&mut &*bytes).ok_or_else(damaged)?;
-            if is_wanted(&key) {
-                let spread = Slot::spread(self.hasher.hash(&key));
-                let latest = self.index.find(spread, |slot| slot.latest == place);
-                if latest.is_some() {
-                    tell(&Row::unpack(place, bytes).ok_or_else(damaged)?);
-                }
+            if is_wanted(&key) && self.is_latest(&key, place) {
+                tell(&Row::unpack(place, bytes).ok_or_else(damaged)?);
             }
         }
         Ok(rows.place())
@@ -339,9 +303,7 @@ impl<T: Packed> Rows<T> {
         epoch: u32,
     ) -> io::Result<(Key, Option<Row<T>>)> {
         let first = self.at(number)?;
-        let spread = Slot::spread(self.hasher.hash(&first.key));
-        let is_only = self.index.find(spread, |slot| slot.latest == number);
-        if is_only.is_none() {
+        if !self.is_latest(&first.key, number) {
             return Ok((first.key.clone(), self.as_of_epoch(&first.key, epoch)?));
         }
         let key = first.key.clone();
@@ -383,7 +345,7 @@ impl<T: Packed> Rows<T> {
     ///
     /// # Errors
     /// When the scratch file cannot be written.
-    pub fn push_hashed(&mut self, row: &Row<T>, hash: u32) -> io::Result<()> {
+    pub fn push_hashed(&mut self, row: &Row<T>, hash: u64) -> io::Result<()> {
         let place = self.log.end()?;
         if let Some(mut naming) = self.naming.take() {
             let before = row.previous.map(|place| self.at(place)).transpose();
@@ -395,21 +357,15 @@ impl<T: Packed> Rows<T> {
             noted?;
         }
         self.log.append(|out| row.pack(out))?;
-        let spread = Slot::spread(hash);
         match row.previous {
             Some(previous) => {
-                let slot = self.index.find_mut(spread, |slot| slot.latest == previous);
-                slot.expect("the row that is replaced is the latest of its key")
-                    .latest = place;
+                let is_replaced = self.index.replace(hash, previous, place);
+                assert!(
+                    is_replaced,
+                    "the row that is replaced is the latest of its key"
+                );
             }
-            None => {
-                let slot = Slot {
-                    hash,
-                    latest: place,
-                };
-                self.index
-                    .insert_unique(spread, slot, |slot| Slot::spread(slot.hash));
-            }
+            None => self.index.insert(hash, place),
         }
         Ok(())
     }

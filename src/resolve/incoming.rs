@@ -24,7 +24,7 @@ pub struct Incoming {
     /// Stream and key.
     pub key: Key,
     /// The hash by which the rows find the key.
-    pub hash: u32,
+    pub hash: u64,
     /// A fingerprint of every column; 0 where the row deletes its key.
     pub fingerprint: u64,
     /// What the measures keep of it; nothing where the row deletes its key.
