@@ -18,8 +18,6 @@
 //! when the epoch ends, and then every key is computed, before and after; a run without a change pays
 //! nothing for them.
 
-use std::hash::Hash;
-
 use differential_dataflow::consolidation::consolidate;
 use differential_dataflow::{ExchangeData, Hashable, VecCollection};
 use hashbrown::HashMap;
@@ -27,7 +25,7 @@ use memchr::memmem;
 use smallvec::SmallVec;
 
 use super::fold::changes;
-use super::paged_table::PagedTable;
+use super::paged_table::{PageKey, PagedTable};
 use super::state::{Size, State, hold};
 use crate::record::Packed;
 
@@ -47,7 +45,7 @@ pub fn fold_held<'scope, K, V, O, S>(
     logic: impl Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>) + 'static,
 ) -> VecCollection<'scope, u32, O, i32>
 where
-    K: ExchangeData + Hashable + Hash + Copy + Packed,
+    K: ExchangeData + Hashable + PageKey,
     V: ExchangeData + Packed,
     O: ExchangeData,
     S: ExchangeData,
@@ -71,7 +69,7 @@ pub fn fold_held_then<'scope, K, V, O, S>(
     then: impl Fn(&mut Vec<(O, i32)>, &mut dyn FnMut(O, i32)) + 'static,
 ) -> VecCollection<'scope, u32, O, i32>
 where
-    K: ExchangeData + Hashable + Hash + Copy + Packed,
+    K: ExchangeData + Hashable + PageKey,
     V: ExchangeData + Packed,
     O: ExchangeData,
     S: ExchangeData,
@@ -138,7 +136,7 @@ const SEVERAL: u8 = u8::MAX;
 impl<S, K, V, O, L, T> Held<S, K, V, O, L, T>
 where
     S: Ord,
-    K: Copy + Ord + Hash + Packed,
+    K: Ord + PageKey,
     V: Clone + Packed,
     O: Clone + Ord,
     L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
@@ -162,9 +160,9 @@ where
 
     /// Applies an update, unless it takes back what is not there.
     fn try_update(&mut self, key: K, value: &V, diff: i32) -> bool {
-        let spot = match self.by_key.find(&key) {
+        let spot = match self.by_key.find(key) {
             Some(spot) => spot,
-            None => self.by_key.insert(&key),
+            None => self.by_key.insert(key),
         };
         let [mark, added] = self.by_key.marks(spot);
         if mark & IS_TOUCHED == 0 {
@@ -218,10 +216,10 @@ where
             before.clear();
             now.clear();
             if *mark & IS_FRUITFUL != 0 {
-                (self.logic)(&former, key, Unpacked::new(values), &mut before);
+                (self.logic)(&former, &key, Unpacked::new(values), &mut before);
                 before.sort_unstable();
             }
-            (self.logic)(&self.settings, key, Unpacked::new(values), &mut now);
+            (self.logic)(&self.settings, &key, Unpacked::new(values), &mut now);
             now.sort_unstable();
             *mark = if now.is_empty() { 0 } else { IS_FRUITFUL };
             let changed = &mut self.changes;
@@ -238,7 +236,7 @@ where
 impl<S, K, V, O, L, T> State<K, V, O, S> for Held<S, K, V, O, L, T>
 where
     S: Ord,
-    K: Copy + Ord + Hash + Packed,
+    K: Ord + PageKey,
     V: Clone + Packed,
     O: Clone + Ord,
     L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
@@ -248,7 +246,7 @@ where
     where
         K: 'a,
     {
-        let touched = keys.map(|key| usize::from(self.by_key.touch(key)));
+        let touched = keys.map(|key| usize::from(self.by_key.touch(*key)));
         std::hint::black_box(touched.sum::<usize>());
     }
 
@@ -271,7 +269,7 @@ where
             if place.is_multiple_of(LOOK_AHEAD) {
                 self.look_ahead(touched[place..].iter().take(LOOK_AHEAD));
             }
-            let spot = self.by_key.find(&key);
+            let spot = self.by_key.find(key);
             let spot = spot.expect("a touched key is held until the epoch ends");
             let [mark, added] = self.by_key.marks(spot);
             let mut before = match mark & IS_FRUITFUL {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::paged_table::PageKey;
 use crate::record::{OldId, Packed, PersonalId, SiNumber, take};
 
 /// A number of the identity graph: a personal id, a social-insurance number or an old id.
@@ -55,6 +56,18 @@ impl Node {
     fn number(self) -> u64 {
         let [a, b, c, d, e] = self.0;
         u64::from_be_bytes([0, 0, 0, a, b, c, d, e])
+    }
+}
+
+impl PageKey for Node {
+    const BYTES: usize = 5;
+
+    fn number(self) -> u64 {
+        Self::number(self)
+    }
+
+    fn of_number(number: u64) -> Self {
+        Self::of_number(number)
     }
 }
 

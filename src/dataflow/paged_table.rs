@@ -10,7 +10,7 @@
 //! that no growth holds the table twice.
 //!
 //! ```text
-//! page:  key, length (4 bytes), marks (2 bytes), bytes; key, length, marks, bytes; …
+//! page:  how many keys (2 bytes); of each key, length (4 bytes), marks (2 bytes); the bytes of each
 //! ```
 
 use std::hash::{BuildHasher, Hash};
@@ -18,16 +18,26 @@ use std::marker::PhantomData;
 
 use hashbrown::DefaultHashBuilder;
 
-use crate::record::{Packed, take};
-
 /// How many keys share a page, as a mean.
 const A_PAGE: usize = 6;
-/// Bytes between a key and its bytes: their length, and the marks.
-const HEAD: usize = 6;
-/// Where the marks are in them.
-const MARKS: usize = 4;
+/// The bytes that say how many keys a page has.
+const COUNT: usize = 2;
+/// The bytes that say how many bytes a key has.
+const LENGTH: usize = 4;
+/// The bytes of its marks.
+const MARKS: usize = 2;
 
-const PROOF: &str = "a page holds what was put into it";
+/// A key, as a number of some bytes.
+pub(super) trait PageKey: Copy + Hash {
+    /// How many bytes its number takes, at most 8.
+    const BYTES: usize;
+
+    /// The number.
+    fn number(self) -> u64;
+
+    /// The key of a number that a key has.
+    fn of_number(number: u64) -> Self;
+}
 
 /// Bytes by key.
 pub(super) struct PagedTable<K> {
@@ -37,45 +47,30 @@ pub(super) struct PagedTable<K> {
     round: usize,
     divided: usize,
     keys: usize,
-    /// Bytes of the keys and of what stands between them and their bytes.
-    heads: usize,
     hasher: DefaultHashBuilder,
     key: PhantomData<K>,
 }
 
-/// Where the entry of a key is, until another is added or bytes of another are changed.
+/// Where a key is, until another is added or removed, or bytes of another are changed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
     page: usize,
-    /// Where the entry begins.
-    entry: usize,
-    /// Where what stands between key and bytes begins.
-    head: usize,
+    /// Where its length begins, and behind that its marks.
+    length: usize,
+    /// Where its bytes begin.
+    values: usize,
 }
 
-/// An entry, as a page is gone through.
-struct Entry<K> {
-    key: K,
-    head: usize,
-    end: usize,
+fn number_in<const BYTES: usize>(bytes: &[u8]) -> usize {
+    let mut number = [0; 8];
+    number[..BYTES].copy_from_slice(&bytes[..BYTES]);
+    u64::from_le_bytes(number) as usize
 }
 
-impl<K: Packed> Entry<K> {
-    /// The one that begins at a place, if the page does not end there.
-    fn at(page: &[u8], place: usize) -> Option<Self> {
-        let mut rest = page.get(place..).filter(|rest| !rest.is_empty())?;
-        let key = K::unpack(&mut rest).expect(PROOF);
-        let head = page.len() - rest.len();
-        let length = u32::from_le_bytes(take(&mut rest).expect(PROOF)) as usize;
-        Some(Self {
-            key,
-            head,
-            end: head + HEAD + length,
-        })
-    }
-}
+impl<K: PageKey> PagedTable<K> {
+    /// What is said of a key.
+    const HEAD: usize = K::BYTES + LENGTH + MARKS;
 
-impl<K: Packed + Eq + Hash> PagedTable<K> {
     /// No keys.
     pub(super) fn new() -> Self {
         Self {
@@ -83,7 +78,6 @@ impl<K: Packed + Eq + Hash> PagedTable<K> {
             round: 1,
             divided: 0,
             keys: 0,
-            heads: 0,
             hasher: DefaultHashBuilder::default(),
             key: PhantomData,
         }
@@ -91,10 +85,10 @@ impl<K: Packed + Eq + Hash> PagedTable<K> {
 
     /// The bytes that it takes beside those of the keys' own.
     pub(super) fn overhead(&self) -> usize {
-        self.heads + self.pages.capacity() * size_of::<Box<[u8]>>()
+        self.keys * Self::HEAD + self.pages.capacity() * (size_of::<Box<[u8]>>() + COUNT)
     }
 
-    fn page_of(&self, key: &K) -> usize {
+    fn page_of(&self, key: K) -> usize {
         let hash = self.hasher.hash_one(key) as usize;
         match hash & (self.round - 1) {
             early if early < self.divided => hash & (2 * self.round - 1),
@@ -102,62 +96,115 @@ impl<K: Packed + Eq + Hash> PagedTable<K> {
         }
     }
 
+    /// Where the bytes of a page begin that its keys have.
+    fn heads_end(page: &[u8]) -> usize {
+        match page.is_empty() {
+            true => COUNT,
+            false => COUNT + number_in::<COUNT>(page) * Self::HEAD,
+        }
+    }
+
+    /// What is said of the keys of a page.
+    fn heads(page: &[u8]) -> std::slice::ChunksExact<'_, u8> {
+        let heads = page.get(COUNT..Self::heads_end(page));
+        heads.unwrap_or_default().chunks_exact(Self::HEAD)
+    }
+
+    fn key_in(head: &[u8]) -> u64 {
+        let mut number = [0; 8];
+        number[..K::BYTES].copy_from_slice(&head[..K::BYTES]);
+        u64::from_le_bytes(number)
+    }
+
     /// A byte of the page of a key, so that it is near when it is asked for.
-    pub(super) fn touch(&self, key: &K) -> u8 {
+    pub(super) fn touch(&self, key: K) -> u8 {
         let page = &self.pages[self.page_of(key)];
         page.first().copied().unwrap_or_default()
     }
 
     /// Where a key is.
-    pub(super) fn find(&self, key: &K) -> Option<Spot> {
-        let page = self.page_of(key);
-        let mut place = 0;
-        while let Some(entry) = Entry::<K>::at(&self.pages[page], place) {
-            if entry.key == *key {
-                let (entry, head) = (place, entry.head);
-                return Some(Spot { page, entry, head });
+    pub(super) fn find(&self, key: K) -> Option<Spot> {
+        let (wanted, page) = (key.number(), self.page_of(key));
+        let bytes = &self.pages[page];
+        let mut values = Self::heads_end(bytes);
+        let mut length = COUNT + K::BYTES;
+        for head in Self::heads(bytes) {
+            if Self::key_in(head) == wanted {
+                return Some(Spot {
+                    page,
+                    length,
+                    values,
+                });
             }
-            place = entry.end;
+            values += number_in::<LENGTH>(&head[K::BYTES..]);
+            length += Self::HEAD;
         }
         None
     }
 
     /// Adds a key that is not there, without bytes.
-    pub(super) fn insert(&mut self, key: &K) -> Spot {
+    pub(super) fn insert(&mut self, key: K) -> Spot {
         self.keys += 1;
         if self.keys > A_PAGE * self.pages.len() {
             self.divide();
         }
         let page = self.page_of(key);
         let mut bytes = std::mem::take(&mut self.pages[page]).into_vec();
-        let entry = bytes.len();
-        let mut added = Vec::with_capacity(16);
-        key.pack(&mut added);
-        let head = entry + added.len();
-        added.extend_from_slice(&[0; HEAD]);
-        self.heads += added.len();
-        bytes.reserve_exact(added.len());
-        bytes.extend_from_slice(&added);
+        bytes.reserve_exact(COUNT + Self::HEAD);
+        if bytes.is_empty() {
+            bytes.extend_from_slice(&[0; COUNT]);
+        }
+        let (head, end) = (Self::heads_end(&bytes), bytes.len());
+        bytes.resize(end + Self::HEAD, 0);
+        bytes.copy_within(head..end, head + Self::HEAD);
+        bytes[head..head + Self::HEAD].fill(0);
+        bytes[head..head + K::BYTES].copy_from_slice(&key.number().to_le_bytes()[..K::BYTES]);
+        let count = (head - COUNT) / Self::HEAD + 1;
+        Self::set_count(&mut bytes, count);
+        let values = bytes.len();
         self.pages[page] = bytes.into_boxed_slice();
-        Spot { page, entry, head }
+        Spot {
+            page,
+            length: head + K::BYTES,
+            values,
+        }
+    }
+
+    fn set_count(page: &mut [u8], count: usize) {
+        let count =
+            u16::try_from(count).expect("a page is divided long before it has so many keys");
+        page[..COUNT].copy_from_slice(&count.to_le_bytes());
     }
 
     /// Divides the next page in turn.
     fn divide(&mut self) {
         let page = std::mem::take(&mut self.pages[self.divided]);
-        let (mut stay, mut go) = (Vec::new(), Vec::new());
-        let mut place = 0;
-        while let Some(entry) = Entry::<K>::at(&page, place) {
-            let hash = self.hasher.hash_one(&entry.key) as usize;
-            let to = match hash & (2 * self.round - 1) == self.divided {
-                true => &mut stay,
-                false => &mut go,
-            };
-            to.extend_from_slice(&page[place..entry.end]);
-            place = entry.end;
-        }
-        self.pages[self.divided] = stay.into_boxed_slice();
-        self.pages.push(go.into_boxed_slice());
+        let mask = 2 * self.round - 1;
+        let half = |is_it: &dyn Fn(usize) -> bool| -> Box<[u8]> {
+            let (mut heads, mut values) = (vec![0; COUNT], Vec::new());
+            let mut from = Self::heads_end(&page);
+            for head in Self::heads(&page) {
+                let to = from + number_in::<LENGTH>(&head[K::BYTES..]);
+                let key = K::of_number(Self::key_in(head));
+                if is_it(self.hasher.hash_one(key) as usize & mask) {
+                    heads.extend_from_slice(head);
+                    values.extend_from_slice(&page[from..to]);
+                }
+                from = to;
+            }
+            if heads.len() == COUNT {
+                return Box::default();
+            }
+            let count = heads.len() / Self::HEAD;
+            Self::set_count(&mut heads, count);
+            heads.reserve_exact(values.len());
+            heads.append(&mut values);
+            heads.into_boxed_slice()
+        };
+        let stay = half(&|page| page == self.divided);
+        let go = half(&|page| page != self.divided);
+        self.pages[self.divided] = stay;
+        self.pages.push(go);
         self.divided += 1;
         if self.divided == self.round {
             self.round *= 2;
@@ -167,47 +214,49 @@ impl<K: Packed + Eq + Hash> PagedTable<K> {
 
     /// Takes a key out.
     pub(super) fn remove(&mut self, spot: Spot) {
-        let values = self.values(spot).len();
-        let length = spot.head - spot.entry + HEAD + values;
+        let length = self.length(spot);
         self.keys -= 1;
-        self.heads -= length - values;
-        let mut bytes = std::mem::take(&mut self.pages[spot.page]).into_vec();
-        bytes.drain(spot.entry..spot.entry + length);
-        self.pages[spot.page] = bytes.into_boxed_slice();
+        let mut page = std::mem::take(&mut self.pages[spot.page]).into_vec();
+        page.drain(spot.values..spot.values + length);
+        let head = spot.length - K::BYTES;
+        let count = (Self::heads_end(&page) - COUNT) / Self::HEAD - 1;
+        page.drain(head..head + Self::HEAD);
+        if count > 0 {
+            Self::set_count(&mut page, count);
+            self.pages[spot.page] = page.into_boxed_slice();
+        }
     }
 
     fn length(&self, spot: Spot) -> usize {
-        let page = &self.pages[spot.page];
-        u32::from_le_bytes(take(&mut &page[spot.head..]).expect(PROOF)) as usize
+        number_in::<LENGTH>(&self.pages[spot.page][spot.length..])
     }
 
     fn set_length(page: &mut [u8], spot: Spot, length: usize) {
         let length = u32::try_from(length).expect("a key has less than 4 GiB");
-        page[spot.head..spot.head + MARKS].copy_from_slice(&length.to_le_bytes());
+        page[spot.length..spot.length + LENGTH].copy_from_slice(&length.to_le_bytes());
     }
 
     /// The bytes of a key.
     pub(super) fn values(&self, spot: Spot) -> &[u8] {
-        let from = spot.head + HEAD;
-        &self.pages[spot.page][from..from + self.length(spot)]
+        &self.pages[spot.page][spot.values..spot.values + self.length(spot)]
     }
 
     /// The marks of a key; both are 0 when it is added.
-    pub(super) fn marks(&self, spot: Spot) -> [u8; 2] {
-        let page = &self.pages[spot.page];
-        [page[spot.head + MARKS], page[spot.head + MARKS + 1]]
+    pub(super) fn marks(&self, spot: Spot) -> [u8; MARKS] {
+        let marks = self.pages[spot.page][spot.length + LENGTH..].first_chunk();
+        *marks.expect("marks follow the length")
     }
 
     /// Gives a key other marks.
-    pub(super) fn mark(&mut self, spot: Spot, marks: [u8; 2]) {
-        let from = spot.head + MARKS;
-        self.pages[spot.page][from..from + marks.len()].copy_from_slice(&marks);
+    pub(super) fn mark(&mut self, spot: Spot, marks: [u8; MARKS]) {
+        let from = spot.length + LENGTH;
+        self.pages[spot.page][from..from + MARKS].copy_from_slice(&marks);
     }
 
     /// Adds bytes behind those of a key.
     pub(super) fn append(&mut self, spot: Spot, added: &[u8]) {
         let length = self.length(spot);
-        let end = spot.head + HEAD + length;
+        let end = spot.values + length;
         let mut page = std::mem::take(&mut self.pages[spot.page]).into_vec();
         let former = page.len();
         page.reserve_exact(added.len());
@@ -221,7 +270,7 @@ impl<K: Packed + Eq + Hash> PagedTable<K> {
     /// Takes so many of a key's bytes out, from a place among them on.
     pub(super) fn cut(&mut self, spot: Spot, from: usize, count: usize) {
         let length = self.length(spot);
-        let begin = spot.head + HEAD + from;
+        let begin = spot.values + from;
         let mut page = std::mem::take(&mut self.pages[spot.page]).into_vec();
         page.drain(begin..begin + count);
         Self::set_length(&mut page, spot, length - count);
@@ -229,14 +278,17 @@ impl<K: Packed + Eq + Hash> PagedTable<K> {
     }
 
     /// Gives every key, its bytes and its first mark, which may be changed.
-    pub(super) fn each(&mut self, mut take: impl FnMut(&K, &[u8], &mut u8)) {
+    pub(super) fn each(&mut self, mut take: impl FnMut(K, &[u8], &mut u8)) {
         for page in &mut self.pages {
-            let mut place = 0;
-            while let Some(entry) = Entry::<K>::at(page, place) {
-                let (heads, values) = page.split_at_mut(entry.head + HEAD);
-                let values = &values[..entry.end - entry.head - HEAD];
-                take(&entry.key, values, &mut heads[entry.head + MARKS]);
-                place = entry.end;
+            let end = Self::heads_end(page);
+            let Some((heads, mut values)) = page.split_at_mut_checked(end) else {
+                continue;
+            };
+            for head in heads[COUNT..].chunks_exact_mut(Self::HEAD) {
+                let key = K::of_number(Self::key_in(head));
+                let (own, rest) = values.split_at_mut(number_in::<LENGTH>(&head[K::BYTES..]));
+                take(key, own, &mut head[K::BYTES + LENGTH]);
+                values = rest;
             }
         }
     }
@@ -249,6 +301,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    impl PageKey for u32 {
+        const BYTES: usize = 4;
+
+        fn number(self) -> u64 {
+            self.into()
+        }
+
+        fn of_number(number: u64) -> Self {
+            number as u32
+        }
+    }
 
     /// What is done with a key.
     #[derive(Clone, Debug)]
@@ -276,9 +340,9 @@ mod tests {
             let mut table = PagedTable::<u32>::new();
             let mut map: BTreeMap<u32, (Vec<u8>, [u8; 2])> = BTreeMap::new();
             for (key, act) in acts {
-                let spot = table.find(&key);
+                let spot = table.find(key);
                 prop_assert_eq!(spot.is_some(), map.contains_key(&key));
-                let spot = spot.unwrap_or_else(|| table.insert(&key));
+                let spot = spot.unwrap_or_else(|| table.insert(key));
                 let (values, marks) = map.entry(key).or_default();
                 match act {
                     Act::Append(bytes) => {
@@ -306,19 +370,23 @@ mod tests {
             }
             let mut held = BTreeMap::new();
             table.each(|key, values, mark| {
-                assert!(held.insert(*key, values.to_vec()).is_none(), "given once");
+                assert!(held.insert(key, values.to_vec()).is_none(), "given once");
                 *mark = mark.wrapping_add(1);
             });
             let expected: BTreeMap<_, _> = map.iter().map(|(key, (values, _))| (*key, values.clone())).collect();
             prop_assert_eq!(held, expected);
             for (key, (values, marks)) in &map {
-                let spot = table.find(key).expect("held");
+                let spot = table.find(*key).expect("held");
                 prop_assert_eq!(table.values(spot), values.as_slice());
                 prop_assert_eq!(table.marks(spot), [marks[0].wrapping_add(1), marks[1]]);
             }
-            // Keys of four bytes, each with its head.
-            let pages = table.pages.capacity() * size_of::<Box<[u8]>>();
-            prop_assert_eq!(table.overhead(), map.len() * (4 + HEAD) + pages);
+            // All that is there, but for pages without a key.
+            let values: usize = map.values().map(|(values, _)| values.len()).sum();
+            let pages: usize = table.pages.iter().map(|page| page.len()).sum();
+            let empty = table.pages.iter().filter(|page| page.is_empty()).count();
+            let slots = table.pages.capacity() * size_of::<Box<[u8]>>();
+            let spare = table.pages.capacity() - table.pages.len() + empty;
+            prop_assert_eq!(table.overhead() + values, pages + slots + spare * COUNT);
         }
     }
 
@@ -326,18 +394,21 @@ mod tests {
     fn pages_grow_in_number_with_the_keys_and_stay_short() {
         let mut table = PagedTable::<u32>::new();
         for key in 0..10_000 {
-            let spot = table.insert(&key);
+            let spot = table.insert(key);
             table.append(spot, &key.to_le_bytes());
         }
         assert_eq!(table.pages.len(), 10_000usize.div_ceil(A_PAGE));
-        let entry = 4 + HEAD + 4;
-        let longest = table.pages.iter().map(|page| page.len() / entry).max();
+        let longest = table
+            .pages
+            .iter()
+            .map(|page| PagedTable::<u32>::heads(page).len())
+            .max();
         // Of a page that is not divided yet twice as many, and by chance some more.
         assert!(longest < Some(8 * A_PAGE), "{longest:?}");
         for key in 0..10_000u32 {
-            let spot = table.find(&key).expect("held");
+            let spot = table.find(key).expect("held");
             assert_eq!(table.values(spot), key.to_le_bytes());
         }
-        assert!(table.find(&10_000).is_none());
+        assert!(table.find(10_000).is_none());
     }
 }

@@ -9,13 +9,15 @@
 //! (Knuth, TAOCP 6.4, exercise 13): of 40 bits, a page among 2^24 keeps two bytes.
 //!
 //! ```text
-//! page:  the rest of the hash (5 bytes, less one for every 8 bits that the page tells), place (4 bytes); …
+//! page:  the rest of each hash (5 bytes, less one for every 8 bits that the page tells), then each place (4 bytes)
 //! ```
 
 use super::row_log::Place;
 
 /// The bits of a hash that tell keys apart.
 pub(super) const HASH_BITS: u32 = 40;
+/// The most of them that pages tell, so that something is left to keep.
+const MOST_TOLD: u32 = 32;
 /// How many entries share a page, as a mean.
 const A_PAGE: usize = 24;
 /// The bytes of a place.
@@ -41,50 +43,41 @@ struct Spot {
 
 /// The bytes that are kept of a hash where a page tells so many bits of it.
 fn width(told: u32) -> usize {
-    HASH_BITS.saturating_sub(told).div_ceil(8) as usize
+    (HASH_BITS - told).div_ceil(8) as usize
 }
 
-fn place_in(entry: &[u8], width: usize) -> Place {
-    let place = entry[width..].first_chunk();
-    Place(u32::from_le_bytes(
-        *place.expect("an entry ends with a place"),
-    ))
+/// A page, divided into what it keeps of hashes and the places.
+fn parts(page: &[u8], width: usize) -> (&[u8], &[u8]) {
+    page.split_at(page.len() / (width + PLACE) * width)
 }
 
-#[inline]
-fn rest_in(entry: &[u8], width: usize) -> u64 {
-    let mut rest = [0; 8];
-    rest[..width].copy_from_slice(&entry[..width]);
-    u64::from_le_bytes(rest)
+fn place_at(places: &[u8], entry: usize) -> Place {
+    let (places, _) = places.as_chunks::<PLACE>();
+    Place(u32::from_le_bytes(places[entry]))
 }
 
-/// Which entry of a page, from one on, is the first that keeps this of its hash.
-fn find(page: &[u8], (rest, width): (u64, usize), from: usize) -> Option<usize> {
-    // The length of an entry is known where it is compiled, so that one is compared in a few instructions.
+/// Which entry, from one on, is the first that keeps this of its hash.
+fn find(rests: &[u8], (rest, width): (u64, usize), from: usize) -> Option<usize> {
     match width {
-        0 => find_in::<0, { PLACE }>(page, rest, from),
-        1 => find_in::<1, { 1 + PLACE }>(page, rest, from),
-        2 => find_in::<2, { 2 + PLACE }>(page, rest, from),
-        3 => find_in::<3, { 3 + PLACE }>(page, rest, from),
-        4 => find_in::<4, { 4 + PLACE }>(page, rest, from),
-        _ => find_in::<5, { 5 + PLACE }>(page, rest, from),
+        1 => find_in::<1>(rests, rest, from),
+        2 => find_in::<2>(rests, rest, from),
+        3 => find_in::<3>(rests, rest, from),
+        4 => find_in::<4>(rests, rest, from),
+        _ => find_in::<5>(rests, rest, from),
     }
 }
 
-fn find_in<const WIDTH: usize, const ENTRY: usize>(
-    page: &[u8],
-    rest: u64,
-    from: usize,
-) -> Option<usize> {
-    let (entries, _) = page.as_chunks::<ENTRY>();
-    let mut left = entries.get(from..)?.iter();
-    let found = left.position(|entry| rest_in(entry, WIDTH) == rest)?;
+fn find_in<const WIDTH: usize>(rests: &[u8], rest: u64, from: usize) -> Option<usize> {
+    let (rests, _) = rests.as_chunks::<WIDTH>();
+    let rests = rests.get(from..)?;
+    let wanted = *rest.to_le_bytes().first_chunk::<WIDTH>()?;
+    // Of most keys that come none is known. All are compared, whichever is the first: so several are at once.
+    let is_any = |is: bool, one: &[u8; WIDTH]| is | (*one == wanted);
+    if !rests.iter().fold(false, is_any) {
+        return None;
+    }
+    let found = rests.iter().position(|one| *one == wanted)?;
     Some(from + found)
-}
-
-fn add(page: &mut Vec<u8>, (rest, width): (u64, usize), place: Place) {
-    page.extend_from_slice(&rest.to_le_bytes()[..width]);
-    page.extend_from_slice(&place.0.to_le_bytes());
 }
 
 impl KeyIndex {
@@ -120,36 +113,42 @@ impl KeyIndex {
     /// The places under a hash.
     pub(super) fn places(&self, hash: u64) -> impl Iterator<Item = Place> {
         let Spot { page, rest, width } = self.spot(hash);
-        let (page, mut next) = (&self.pages[page], 0);
+        let (rests, places) = parts(&self.pages[page], width);
+        let mut next = 0;
         std::iter::from_fn(move || {
-            let entry = find(page, (rest, width), next)?;
+            let entry = find(rests, (rest, width), next)?;
             next = entry + 1;
-            Some(place_in(&page[entry * (width + PLACE)..], width))
+            Some(place_at(places, entry))
         })
     }
 
     /// Adds a place under a hash.
     pub(super) fn insert(&mut self, hash: u64, place: Place) {
         self.entries += 1;
-        if self.entries > A_PAGE * self.pages.len() && self.level < HASH_BITS {
+        if self.entries > A_PAGE * self.pages.len() && self.level < MOST_TOLD {
             self.divide();
         }
         let Spot { page, rest, width } = self.spot(hash);
         let mut entries = std::mem::take(&mut self.pages[page]).into_vec();
+        let (before, places) = parts(&entries, width);
+        let (before, places) = (before.len(), places.len());
         entries.reserve_exact(width + PLACE);
-        add(&mut entries, (rest, width), place);
+        entries.extend_from_slice(&[0; HASH_BITS as usize / 8][..width]);
+        entries.copy_within(before..before + places, before + width);
+        entries[before..before + width].copy_from_slice(&rest.to_le_bytes()[..width]);
+        entries.extend_from_slice(&place.0.to_le_bytes());
         self.pages[page] = entries.into_boxed_slice();
     }
 
     /// Puts a place where another was under a hash; false where that was not there.
     pub(super) fn replace(&mut self, hash: u64, before: Place, after: Place) -> bool {
         let Spot { page, rest, width } = self.spot(hash);
-        let page = &mut self.pages[page];
+        let (rests, places) = parts(&self.pages[page], width);
         let mut next = 0;
-        while let Some(entry) = find(page, (rest, width), next) {
-            let from = entry * (width + PLACE);
-            if place_in(&page[from..], width) == before {
-                page[from + width..from + width + PLACE].copy_from_slice(&after.0.to_le_bytes());
+        while let Some(entry) = find(rests, (rest, width), next) {
+            if place_at(places, entry) == before {
+                let from = rests.len() + entry * PLACE;
+                self.pages[page][from..from + PLACE].copy_from_slice(&after.0.to_le_bytes());
                 return true;
             }
             next = entry + 1;
@@ -161,14 +160,27 @@ impl KeyIndex {
     fn divide(&mut self) {
         let page = std::mem::take(&mut self.pages[self.divided]);
         let (before, after) = (width(self.level), width(self.level + 1));
-        let (mut stay, mut go) = (Vec::new(), Vec::new());
-        for entry in page.chunks_exact(before + PLACE) {
-            let rest = rest_in(entry, before);
-            let to = if rest & 1 == 0 { &mut stay } else { &mut go };
-            add(to, (rest >> 1, after), place_in(entry, before));
-        }
-        self.pages[self.divided] = stay.into_boxed_slice();
-        self.pages.push(go.into_boxed_slice());
+        let (rests, places) = parts(&page, before);
+        let kept = |entry: usize| {
+            let mut rest = [0; 8];
+            rest[..before].copy_from_slice(&rests[entry * before..(entry + 1) * before]);
+            u64::from_le_bytes(rest)
+        };
+        let of_half = |bit: u64| {
+            let entries = (0..places.len() / PLACE).filter(|entry| kept(*entry) & 1 == bit);
+            let count = entries.clone().count();
+            let mut half = Vec::with_capacity(count * (after + PLACE));
+            for entry in entries.clone() {
+                half.extend_from_slice(&(kept(entry) >> 1).to_le_bytes()[..after]);
+            }
+            for entry in entries {
+                half.extend_from_slice(&place_at(places, entry).0.to_le_bytes());
+            }
+            half.into_boxed_slice()
+        };
+        let (stay, go) = (of_half(0), of_half(1));
+        self.pages[self.divided] = stay;
+        self.pages.push(go);
         self.divided += 1;
         if self.divided == 1 << self.level {
             self.level += 1;
@@ -242,6 +254,6 @@ mod tests {
         // As many as agree by chance, of 2^40.
         assert!(absent.count() < 3);
         assert_eq!(width(24), 2);
-        assert_eq!(width(40), 0);
+        assert_eq!(width(MOST_TOLD + 1), 1);
     }
 }

@@ -1,6 +1,6 @@
 //! Every row that one of the two replays reads, or both.
 //!
-//! In: the inputs of both. Out: what each row says, as often as it is asked for, and how many there are. Must hold: whoever
+//! In: the inputs of both. Out: what each row says, as often as it is asked for. Must hold: whoever
 //! is named by a row of either is found, so that both replays are of the same persons.
 
 use std::path::PathBuf;
