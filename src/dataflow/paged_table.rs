@@ -19,7 +19,7 @@ use std::marker::PhantomData;
 use hashbrown::DefaultHashBuilder;
 
 /// How many keys share a page, as a mean.
-const A_PAGE: usize = 6;
+const A_PAGE: usize = 4;
 /// The bytes that say how many keys a page has.
 const COUNT: usize = 2;
 /// The bytes that say how many bytes a key has.

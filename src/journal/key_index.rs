@@ -6,10 +6,11 @@
 //! A nation has some 460 million keys, so that each byte of an entry is half a gibibyte. Entries lie in pages of about
 //! [`A_PAGE`], one allocation each, which grow in number as in linear hashing (Litwin, VLDB 1980): one page at a time is
 //! divided in two, so that no growth holds the index twice. What the number of its page says of a hash is not kept
-//! (Knuth, TAOCP 6.4, exercise 13): of 40 bits, a page among 2^24 keeps two bytes.
+//! (Knuth, TAOCP 6.4, exercise 13): of 40 bits, one among 2^24
+//! pages keeps two bytes.
 //!
 //! ```text
-//! page:  the rest of each hash (5 bytes, less one for every 8 bits that the page tells), then each place (4 bytes)
+//! page:  the rest of each hash (4 bytes, 2 where the page tells 24 bits of it), then each place (4 bytes)
 //! ```
 
 use super::row_log::Place;
@@ -17,9 +18,9 @@ use super::row_log::Place;
 /// The bits of a hash that tell keys apart.
 pub(super) const HASH_BITS: u32 = 40;
 /// The most of them that pages tell, so that something is left to keep.
-const MOST_TOLD: u32 = 32;
+const MOST_TOLD: u32 = 38;
 /// How many entries share a page, as a mean.
-const A_PAGE: usize = 24;
+const A_PAGE: usize = 16;
 /// The bytes of a place.
 const PLACE: usize = 4;
 
@@ -41,9 +42,14 @@ struct Spot {
     width: usize,
 }
 
-/// The bytes that are kept of a hash where a page tells so many bits of it.
+/// The bytes that are kept of a hash where a page tells so many bits of it: those of a number that a processor compares
+/// several of at once.
 fn width(told: u32) -> usize {
-    (HASH_BITS - told).div_ceil(8) as usize
+    match HASH_BITS - told {
+        33.. => 8,
+        17.. => 4,
+        _ => 2,
+    }
 }
 
 /// A page, divided into what it keeps of hashes and the places.
@@ -59,24 +65,27 @@ fn place_at(places: &[u8], entry: usize) -> Place {
 /// Which entry, from one on, is the first that keeps this of its hash.
 fn find(rests: &[u8], (rest, width): (u64, usize), from: usize) -> Option<usize> {
     match width {
-        1 => find_in::<1>(rests, rest, from),
-        2 => find_in::<2>(rests, rest, from),
-        3 => find_in::<3>(rests, rest, from),
-        4 => find_in::<4>(rests, rest, from),
-        _ => find_in::<5>(rests, rest, from),
+        2 => find_in(rests, rest as u16, u16::from_le_bytes, from),
+        4 => find_in(rests, rest as u32, u32::from_le_bytes, from),
+        _ => find_in(rests, rest, u64::from_le_bytes, from),
     }
 }
 
-fn find_in<const WIDTH: usize>(rests: &[u8], rest: u64, from: usize) -> Option<usize> {
+#[inline]
+fn find_in<const WIDTH: usize, N: Copy + Eq>(
+    rests: &[u8],
+    wanted: N,
+    number: impl Fn([u8; WIDTH]) -> N,
+    from: usize,
+) -> Option<usize> {
     let (rests, _) = rests.as_chunks::<WIDTH>();
     let rests = rests.get(from..)?;
-    let wanted = *rest.to_le_bytes().first_chunk::<WIDTH>()?;
     // Of most keys that come none is known. All are compared, whichever is the first: so several are at once.
-    let is_any = |is: bool, one: &[u8; WIDTH]| is | (*one == wanted);
-    if !rests.iter().fold(false, is_any) {
+    let is_any = |any: u32, one: &[u8; WIDTH]| any | u32::from(number(*one) == wanted);
+    if rests.iter().fold(0, is_any) == 0 {
         return None;
     }
-    let found = rests.iter().position(|one| *one == wanted)?;
+    let found = rests.iter().position(|one| number(*one) == wanted)?;
     Some(from + found)
 }
 
@@ -133,7 +142,7 @@ impl KeyIndex {
         let (before, places) = parts(&entries, width);
         let (before, places) = (before.len(), places.len());
         entries.reserve_exact(width + PLACE);
-        entries.extend_from_slice(&[0; HASH_BITS as usize / 8][..width]);
+        entries.extend_from_slice(&[0; 8][..width]);
         entries.copy_within(before..before + places, before + width);
         entries[before..before + width].copy_from_slice(&rest.to_le_bytes()[..width]);
         entries.extend_from_slice(&place.0.to_le_bytes());
@@ -254,6 +263,6 @@ mod tests {
         // As many as agree by chance, of 2^40.
         assert!(absent.count() < 3);
         assert_eq!(width(24), 2);
-        assert_eq!(width(MOST_TOLD + 1), 1);
+        assert_eq!((width(0), width(MOST_TOLD + 1)), (8, 2));
     }
 }
