@@ -6,8 +6,7 @@
 //! A nation has some 460 million keys, so that each byte of an entry is half a gibibyte. Entries lie in pages of about
 //! [`A_PAGE`], one allocation each, which grow in number as in linear hashing (Litwin, VLDB 1980): one page at a time is
 //! divided in two, so that no growth holds the index twice. What the number of its page says of a hash is not kept
-//! (Knuth, TAOCP 6.4, exercise 13): of 40 bits, one among 2^24
-//! pages keeps two bytes.
+//! (Knuth, TAOCP 6.4, exercise 13): of 40 bits, one among 2^24 pages keeps two bytes.
 //!
 //! ```text
 //! page:  the rest of each hash (4 bytes, 2 where the page tells 24 bits of it), then each place (4 bytes)
@@ -117,6 +116,12 @@ impl KeyIndex {
             rest: hash >> told,
             width: width(told),
         }
+    }
+
+    /// A byte of the page of a hash, so that it is near when it is asked for.
+    pub(super) fn touch(&self, hash: u64) -> u8 {
+        let page = &self.pages[self.spot(hash).page];
+        page.first().copied().unwrap_or_default()
     }
 
     /// The places under a hash.
