@@ -44,7 +44,7 @@ took() {
 import resource, subprocess, sys
 status = subprocess.run(sys.argv[2:]).returncode
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
-open(sys.argv[1], "w", encoding="utf-8").write(f"{used.ru_utime + used.ru_stime:.1f} {used.ru_maxrss}")
+open(sys.argv[1], "w", encoding="utf-8").write(f"{used.ru_utime + used.ru_stime:.1f} {used.ru_maxrss}\n")
 sys.exit(status)
 PYTHON
   seconds=$(awk -v from="$from" -v to="$(date +%s%N)" 'BEGIN { printf "%.2f", (to - from) / 1e9 }')

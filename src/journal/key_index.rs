@@ -226,7 +226,7 @@ mod tests {
             let mut index = KeyIndex::new();
             let mut pairs: BTreeSet<(u64, u32)> = BTreeSet::new();
             for (place, (low, high, is_new)) in (0u32..).zip(acts) {
-                let hash = high << 37 | low * 0x0101_0101;
+                let hash = (high << 37) | (low * 0x0101_0101);
                 let held = pairs.range((hash, 0)..=(hash, u32::MAX)).next().copied();
                 match held {
                     Some(pair) if !is_new => {
