@@ -20,9 +20,9 @@ scale=${1:-0.05}
 root=$(cd "$(dirname "$0")/.." && pwd)
 binary=${FUNDWATCH:-${CARGO_TARGET_DIR:-$root/target}/release/fundwatch}
 [[ -x $binary ]] || { echo "$binary: build it first: cargo build --release" >&2; exit 1; }
-# A citizen of a synthetic country has 0.0049 claims a day, so that a year of the nation's claims is 393 days of it.
+# A citizen of a synthetic country has some 0.0056 rows of claims a day, so that a year of the nation's claims is 345 days of it.
 citizens() { awk -v scale="$1" 'BEGIN { printf "%d", 95e6 * scale }'; }
-days=393
+days=345
 (($(citizens "$scale") >= 1000)) || { echo "$scale: name a part of the nation, from 0.00002 to 1" >&2; exit 2; }
 scratch=$(mktemp -d -p "${SCRATCH:-${TMPDIR:-/tmp}}")
 trap 'rm -rf "$scratch"' EXIT
