@@ -4,7 +4,7 @@
 //! that belong to whoever keeps the table. Must hold: it answers like a map.
 //!
 //! A table of slots with an allocation a key pays for each key with its slot, the slots beside it that are free, and what the
-//! allocation is rounded up by: some 45 bytes, where a person's facts are a hundred. Here the entries of about [`A_PAGE`] keys
+//! allocation is rounded up by: some 40 bytes, where a person's facts are a hundred. Here the entries of about [`A_PAGE`] keys
 //! lie one behind the other in one allocation, which is searched from its front. Pages are added as in linear
 //! hashing (Litwin, VLDB 1980): where keys have become too many for the pages, the next one in turn is divided in two, so
 //! that no growth holds the table twice.
