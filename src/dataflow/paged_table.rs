@@ -10,7 +10,7 @@
 //! that no growth holds the table twice.
 //!
 //! ```text
-//! page:  how many keys (2 bytes); of each key, length (4 bytes), marks (2 bytes); the bytes of each
+//! page:  how many keys (2 bytes); of each its number, length (4 bytes) and marks (2 bytes); the bytes of each
 //! ```
 
 use std::hash::{BuildHasher, Hash};
