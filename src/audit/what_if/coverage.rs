@@ -11,8 +11,8 @@ use crate::persons::{MOST_SLICES, Persons, Room, Slice, memory_limit, slices_tha
 use crate::record::Day;
 use crate::replay::Progress;
 
-/// Bytes of memory that a replay takes for a row, with its key, arrangements and findings: half as much again as was
-/// measured (`docs/what-if.md`), since of other countries more may be found.
+/// Bytes of memory that a replay takes for a row, with its key, arrangements and findings: more than half as much
+/// again as was measured (`docs/what-if.md`), since of other countries more may be found.
 const BYTES_PER_ROW: u64 = 200;
 
 /// Rows between two reports of progress.
