@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use fundwatch::dataflow::{
     Content, Delta, Engine, EngineOptions, Fed, LinkageWork, LookUps, Observe, PersonSettings,
-    RowSettings, feed,
+    RowSettings, Workers, feed,
 };
 use fundwatch::journal::Place;
 use fundwatch::link::PersonLinkage;
@@ -136,7 +136,7 @@ fn epochs(criterion: &mut Criterion) {
                 identity_at: Arc::new(|_| panic!("there are only cards and claims")),
                 participant_at: Arc::new(|_| panic!("there are only cards and claims")),
             };
-            let engine = Engine::start(workers, options, look_ups, sender).expect("started");
+            let engine = Engine::start(Workers::Threads(workers), options, look_ups, sender).expect("started");
             let numbered = |first: u64, rows: Vec<Content>| -> Vec<(Place, Content)> {
                 let number =
                     |place: usize| Place(u32::try_from(first + place as u64).expect("few"));

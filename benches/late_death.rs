@@ -19,7 +19,7 @@ use std::time::{Duration, Instant as Clock};
 
 use fundwatch::dataflow::{
     Content, Delta, Engine, EngineOptions, Fed, LinkageWork, LookUps, Observe, PersonSettings,
-    RowSettings, UPDATES_PER_MESSAGE, Updates, feed,
+    RowSettings, UPDATES_PER_MESSAGE, Updates, Workers, feed,
 };
 use fundwatch::journal::Place;
 use fundwatch::link::PersonLinkage;
@@ -125,7 +125,7 @@ impl Pipeline {
         let (identities, participants) = (people.clone(), people.clone());
         // Ties are broken by the order of arrival: any order will do here.
         let engine = Engine::start(
-            1,
+            Workers::Threads(1),
             EngineOptions {
                 reasons: ReasonSet::ALL,
                 observe: Observe::Flagged,

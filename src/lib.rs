@@ -67,6 +67,7 @@ pub mod model;
 pub mod notice;
 mod parallel;
 pub mod persons;
+pub mod processes;
 pub mod progress;
 pub mod record;
 pub mod replay;

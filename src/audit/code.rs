@@ -48,6 +48,11 @@ impl Code {
 }
 
 impl Code {
+    /// What tells this program from any other: its executable or, where that cannot be read, its version and libraries.
+    pub fn identity(&self) -> &str {
+        (self.executable_sha256.as_deref()).unwrap_or(&self.cargo_lock_sha256)
+    }
+
     /// Whether what it states can be signed: it was not built from files that differ from its revision.
     pub fn may_sign(&self) -> bool {
         self.git_dirty != Some(true)

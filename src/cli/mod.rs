@@ -26,6 +26,7 @@ mod model_score;
 mod notices;
 mod notices_list;
 mod phase_bar;
+mod processes;
 mod proof;
 mod replay;
 mod replay_bar;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::deciding::Deciding;
+use super::processes::{self, Processes};
 use super::{failed, master_key_file, on_interrupt, replay_bar::Bar, replay_report, wrong_call};
 use crate::audit::{Code, SigningKey};
 use crate::language::Language;
@@ -60,6 +61,9 @@ pub struct Replay {
           value_parser = clap::value_parser!(u64).range(1..=MOST_WORKERS))]
     workers: u64,
 
+    #[command(flatten)]
+    processes: Processes,
+
     /// Compute only these reasons, separated by commas.
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = reason)]
     reasons: Vec<Reason>,
@@ -95,10 +99,18 @@ Exit codes:
 Examples:
   fundwatch replay --input streams/sample --output out
   fundwatch replay --input data --output out --as-of 2025-06-30
-  fundwatch replay --input data --output out --reasons service_after_death,stale_card";
+  fundwatch replay --input data --output out --reasons service_after_death,stale_card
+  fundwatch replay --input data --output out --processes 2 --process 0 --hosts hosts.txt";
 
 impl Replay {
     pub(super) fn run(self) -> ExitCode {
+        let hosts = match self.processes.hosts() {
+            Ok(hosts) => hosts,
+            Err(message) => return wrong_call(&message),
+        };
+        if let Some(hosts) = hosts.as_ref().filter(|hosts| hosts.process() > 0) {
+            return processes::work(hosts);
+        }
         let (option, input) = match (&self.input, &self.journal) {
             (_, Some(journal)) => ("--journal", journal.clone()),
             (Some(input), None) => ("--input", input.clone()),
@@ -150,6 +162,7 @@ impl Replay {
             epoch: self.epoch,
             persons: None,
             workers: usize::try_from(self.workers).unwrap_or(1),
+            processes: hosts,
             strict: self.strict,
             sample: None,
             is_audited: true,

@@ -85,6 +85,16 @@ impl Progress for Bar {
         self.tell(messages.replaying, done, total, told);
     }
 
+    fn waiting(&mut self, for_processes: &[usize]) {
+        let numbers: Vec<String> = for_processes.iter().map(usize::to_string).collect();
+        let template = self.language.messages().waiting_for_processes;
+        let told = message(template, |_| numbers.join(", "));
+        match &self.bar {
+            Some(bar) => bar.suspend(|| eprintln!("{told}")),
+            None => eprintln!("{told}"),
+        }
+    }
+
     fn choosing(&mut self, done: u64, total: u64) {
         let phase = self.language.messages().choosing;
         self.tell(phase, done, total, String::new());

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::processes::{self, Processes};
 use super::{failed, wrong_call};
 use crate::config::{Call, Config};
 use crate::server::{self, Options, ServerError, start_log};
@@ -36,6 +37,9 @@ pub struct Serve {
     /// Where /metrics and the probes listen, instead of `ops.listen` of the configuration.
     #[arg(long, value_name = "ADDR")]
     ops_listen: Option<SocketAddr>,
+
+    #[command(flatten)]
+    processes: Processes,
 }
 
 const AFTER_HELP: &str = "\
@@ -53,10 +57,18 @@ Exit codes:
 
 Examples:
   fundwatch serve --data /var/lib/fundwatch
-  fundwatch serve --data /var/lib/fundwatch --config /etc/fundwatch.toml";
+  fundwatch serve --data /var/lib/fundwatch --config /etc/fundwatch.toml
+  fundwatch serve --data /var/lib/fundwatch --processes 2 --process 0 --hosts /etc/fundwatch/hosts";
 
 impl Serve {
     pub(super) fn run(self) -> ExitCode {
+        let hosts = match self.processes.hosts() {
+            Ok(hosts) => hosts,
+            Err(message) => return wrong_call(&message),
+        };
+        if let Some(hosts) = hosts.as_ref().filter(|hosts| hosts.process() > 0) {
+            return processes::work(hosts);
+        }
         let call = Call {
             listen: self.listen,
             ops_listen: self.ops_listen,
@@ -71,6 +83,7 @@ impl Serve {
             data: self.data,
             config_file: self.config,
             call,
+            processes: hosts,
             clock: Clock::system(),
         };
         let started = |api: SocketAddr, ops: SocketAddr| {

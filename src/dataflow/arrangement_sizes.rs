@@ -11,13 +11,14 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use differential_dataflow::logging::{DifferentialEvent, DifferentialEventBuilder};
+use serde::{Deserialize, Serialize};
 use timely::logging::{ScheduleEvent, StartStop, TimelyEvent, TimelyEventBuilder};
 use timely::worker::Worker;
 
 use super::telemetry::WorkerUse;
 
 /// What one arrangement holds, over all workers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArrangementSize {
     /// The name of the operator that writes it.
     pub name: String,
@@ -31,16 +32,18 @@ pub struct ArrangementSize {
 }
 
 /// The sizes on one worker, by the number of the operator, which is the same on all of them.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Sizes {
     names: BTreeMap<usize, String>,
     held: BTreeMap<usize, Held>,
     /// Since when an operator runs, and how long each has run since that was asked for.
+    #[serde(skip)]
     running: BTreeMap<usize, Duration>,
+    #[serde(skip)]
     busy: BTreeMap<usize, Duration>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 struct Held {
     records: usize,
     batches: usize,
@@ -165,6 +168,12 @@ impl Sizes {
             held.table_bytes = held.table_bytes.wrapping_add(theirs.table_bytes);
             held.handles += theirs.handles;
         }
+    }
+
+    /// Records of all arrangements that somebody holds.
+    pub(super) fn records(&self) -> usize {
+        let held = self.held.values().filter(|held| held.handles > 0);
+        held.map(|held| held.records).sum()
     }
 
     /// The arrangements that somebody holds, by name.

@@ -2,19 +2,22 @@
 //!
 //! In: updates, epoch by epoch, over a bounded channel. Out: for each epoch, once it is complete,
 //! the findings that came and went, sorted; at the end, what each arrangement holds. Must hold: an epoch is given out only after
-//! [`Engine::end_epoch`] said that it is whole; traces never leave the worker threads.
+//! [`Engine::end_epoch`] said that it is whole; traces never leave the worker threads; where a worker panics, or a process that
+//! shares the dataflow is lost, every worker stops and nothing more is given out.
+//!
+//! Rows are fed to the first worker of process 0, and everything comes back to it. The workers of other processes
+//! ([`assist`]) hold their part of the tables and arrangements, and ask process 0 where they look up rows.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Mutex, Once};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::time::{Duration, Instant};
 
 use differential_dataflow::consolidation;
-use timely::communication::WorkerGuards;
 use timely::dataflow::ProbeHandle;
 use timely::dataflow::channels::pact::Exchange;
 use timely::dataflow::operators::Probe;
@@ -22,18 +25,22 @@ use timely::dataflow::operators::generic::operator::Operator;
 use timely::worker::Worker;
 
 use super::arrangement_sizes::{ArrangementSize, Meter, Sizes};
+use super::asked_look_ups::LOST;
 use super::dossier::VisitOrder;
 use super::finding::Output;
 use super::graph::{Outputs, outputs};
 use super::identity::IdentityAt;
 use super::inputs::{Sessions, Updates};
 use super::likeness::ParticipantAt;
-use super::linkage_work::LinkageWork;
+use super::linkage_work::{LinkageCounts, LinkageWork};
 use super::settings::PersonSettings;
-use super::telemetry::Telemetry;
+use super::telemetry::{Telemetry, WorkerUse};
+use super::terms::Terms;
+use super::threads::{Connected, Threads};
 use super::view::{Observe, Shadow};
 use crate::link::PersonLinkage;
 use crate::model::ModelRegistry;
+use crate::processes::{Control, Coordinator, Gathering, Joined, Loss, Lost, ProcessesError};
 use crate::rule::{ExclusiveBenefits, ReasonSet};
 
 /// Messages that may wait for the dataflow: with [`UPDATES_PER_MESSAGE`], what is in flight.
@@ -90,13 +97,30 @@ pub struct LookUps {
     pub participant_at: ParticipantAt,
 }
 
+/// Where the dataflow runs.
+pub enum Workers<'a> {
+    /// On so many threads of this process.
+    Threads(usize),
+    /// On so many threads of each of several processes, of which this is number 0.
+    Processes {
+        /// Threads of each.
+        threads: usize,
+        /// The other processes, which come while this one prepares its rows.
+        gathering: Gathering,
+        /// Is told, each time that changes, which of them have not come.
+        waiting: &'a mut dyn FnMut(&[usize]),
+    },
+}
+
 /// A running dataflow.
 pub struct Engine<E: Send + 'static> {
     messages: SyncSender<Message<E>>,
     /// Updates that are done, whose room is used again.
     used: Receiver<Box<Updates>>,
     sizes: Receiver<Vec<ArrangementSize>>,
-    guards: WorkerGuards<()>,
+    threads: Threads,
+    /// Where other processes share the dataflow.
+    coordinator: Option<Arc<Coordinator>>,
 }
 
 /// What a worker is told.
@@ -105,47 +129,85 @@ enum Message<E> {
     EndEpoch(E),
 }
 
-/// The dataflow stopped before its time.
+/// The dataflow stopped before its time, or did not start.
 #[derive(Debug, thiserror::Error)]
-#[error("the dataflow stopped: {0}")]
-pub struct Stopped(String);
+pub enum Stopped {
+    /// By itself.
+    #[error("the dataflow stopped: {0}; this is a defect of fundwatch, please report it")]
+    Defect(String),
+    /// Because of the processes that share it.
+    #[error(transparent)]
+    Processes(#[from] ProcessesError),
+}
+
+impl From<Lost> for Stopped {
+    fn from(lost: Lost) -> Self {
+        Self::Processes(lost.into())
+    }
+}
 
 impl<E: Send + 'static> Engine<E> {
-    /// Starts `workers` threads, under the settings that hold before the first epoch. Each epoch's delta goes to `deltas` with what
+    /// Starts the workers, under the settings that hold before the first epoch. Each epoch's delta goes to `deltas` with what
     /// [`Engine::end_epoch`] was given for it.
     ///
     /// # Errors
-    /// When the threads cannot be started.
+    /// When the threads cannot be started, or the other processes do not come.
     pub fn start(
-        workers: usize,
+        workers: Workers<'_>,
         options: EngineOptions,
         look_ups: LookUps,
         deltas: SyncSender<(E, Delta)>,
     ) -> Result<Self, Stopped> {
-        let mut config = timely::Config::process(workers);
-        differential_dataflow::configure(
-            &mut config.worker,
-            &differential_dataflow::Config::default().idle_merge_effort(Some(IDLE_MERGE_EFFORT)),
-        );
+        let (threads, connected, coordinator) = match workers {
+            Workers::Threads(threads) => (threads, None, None),
+            Workers::Processes {
+                threads,
+                gathering,
+                waiting,
+            } => {
+                let terms = Terms::of(threads, &options).to_bytes();
+                let asked = look_ups.clone();
+                let answer = Arc::new(move |question: &[u8]| asked.answer(question));
+                let telemetry = options.telemetry.clone();
+                let listen = Arc::new(move |told: &[u8]| {
+                    let told = postcard::from_bytes::<WorkerUse>(told);
+                    if let Some((telemetry, told)) = telemetry.as_ref().zip(told.ok()) {
+                        telemetry.tell(told);
+                    }
+                });
+                let gathered = gathering.finish(terms, (answer, listen), waiting)?;
+                let connected = Connected {
+                    process: 0,
+                    connections: gathered.connections,
+                };
+                (threads, Some(connected), Some(Arc::new(gathered.coordinator)))
+            }
+        };
         let (messages, received) = sync_channel(MESSAGES_IN_FLIGHT);
         let (done, used) = channel();
         let (total, sizes) = channel();
-        let roles = Mutex::new(roles(workers, received, done, deltas, total));
-        let guards = timely::execute(config, move |worker| {
-            // The closure runs once per worker, and each takes its own role.
-            let role = roles
-                .lock()
-                .ok()
-                .and_then(|mut roles| roles.get_mut(worker.index())?.take());
-            let Some(role) = role else { return };
+        let stage = Stage::new(match &coordinator {
+            None => Elsewhere::Nobody,
+            Some(coordinator) => Elsewhere::Others(coordinator.loss().clone()),
+        });
+        let fed = Fed {
+            messages: received,
+            done,
+            deltas,
+            total,
+            coordinator: coordinator.clone(),
+            linkage_work: options.linkage_work.clone(),
+        };
+        let roles = roles(threads, stage, fed);
+        let threads = start(threads, connected, roles, move |worker, role| {
             run(worker, options.clone(), look_ups.clone(), role);
-        })
-        .map_err(Stopped)?;
+        })?;
         Ok(Self {
             messages,
             used,
             sizes,
-            guards,
+            threads,
+            coordinator,
         })
     }
 
@@ -171,62 +233,194 @@ impl<E: Send + 'static> Engine<E> {
     }
 
     fn send(&self, message: Message<E>) -> Result<(), Stopped> {
-        self.messages
-            .send(message)
-            .map_err(|_| Stopped("a worker thread ended early".to_owned()))
+        self.messages.send(message).map_err(|_| {
+            match self.coordinator.as_ref().and_then(|coordinator| coordinator.loss().get()) {
+                Some(lost) => lost.clone().into(),
+                None => Stopped::Defect("a worker thread ended early".to_owned()),
+            }
+        })
     }
 
     /// Waits until everything sent is done. Gives what each arrangement held after the last epoch.
     ///
     /// # Errors
-    /// When a worker panicked, or stopped because nobody took its deltas.
+    /// When a worker panicked, stopped because nobody took its deltas, or another process is lost.
     pub fn finish(self) -> Result<Vec<ArrangementSize>, Stopped> {
         drop(self.messages);
-        for result in self.guards.join() {
-            result.map_err(Stopped)?;
-        }
-        self.sizes
-            .recv()
-            .map_err(|_| Stopped("the findings of an epoch were not taken".to_owned()))
+        let loss = self.coordinator.as_ref().map(|coordinator| coordinator.loss());
+        self.threads.join(loss)?;
+        self.sizes.recv().map_err(|_| {
+            Stopped::Defect("the findings of an epoch were not taken".to_owned())
+        })
     }
+}
+
+/// Runs the workers of another process than process 0, until the last epoch is done. Gives how many records they held then.
+///
+/// # Errors
+/// When a worker panicked, or another process is lost.
+pub fn assist(joined: Joined) -> Result<usize, Stopped> {
+    let Joined {
+        terms,
+        process,
+        connections,
+        control,
+        ..
+    } = joined;
+    let not_understood = |error| Stopped::Defect(format!("{error}"));
+    let terms = Terms::from_bytes(&terms).map_err(not_understood)?;
+    let (threads, is_told) = (terms.threads(), terms.is_told());
+    let mut options = terms.options().map_err(not_understood)?;
+    if is_told {
+        let control = control.clone();
+        options.telemetry = Some(Telemetry::new(move |told| {
+            // It is of plain values.
+            control.tell(postcard::to_stdvec(&told).unwrap_or_default());
+        }));
+    }
+    let look_ups = LookUps::asking(&control);
+    let linkage_work = options.linkage_work.clone();
+    let (sizes, of_workers) = channel();
+    let stage = Stage::new(Elsewhere::Coordinator(control.clone()));
+    let roles: Vec<Option<Role<()>>> = helping(threads, &stage, &sizes).collect();
+    drop(sizes);
+    let connected = Some(Connected {
+        process,
+        connections,
+    });
+    let workers = start(threads, connected, roles, move |worker, role| {
+        run(worker, options.clone(), look_ups.clone(), role);
+    })?;
+    let mut held = Sizes::default();
+    let mut told = 0;
+    // It ends with the last worker, of which none may have come so far.
+    for of_worker in of_workers {
+        held.add(&of_worker);
+        told += 1;
+        if told == threads {
+            let held = (&held, linkage_work.counts());
+            control.tell_held(postcard::to_stdvec(&held).expect("sizes are plain values"));
+            break;
+        }
+    }
+    workers.join(Some(control.loss()))?;
+    Ok(held.records())
+}
+
+/// Starts threads, each with its role by its place among them.
+fn start<E: Send + 'static>(
+    threads: usize,
+    connected: Option<Connected>,
+    roles: Vec<Option<Role<E>>>,
+    run: impl Fn(&mut Worker, Role<E>) + Send + Sync + 'static,
+) -> Result<Threads, Stopped> {
+    let mut config = timely::WorkerConfig::default();
+    differential_dataflow::configure(
+        &mut config,
+        &differential_dataflow::Config::default().idle_merge_effort(Some(IDLE_MERGE_EFFORT)),
+    );
+    if connected.is_some() {
+        tell_losses_once();
+    }
+    let roles = Mutex::new(roles);
+    Threads::start(threads, connected, config, move |worker| {
+        // The closure runs once per worker, and each takes its own role.
+        let role = roles
+            .lock()
+            .ok()
+            .and_then(|mut roles| roles.get_mut(worker.index() % threads)?.take());
+        if let Some(role) = role {
+            run(worker, role);
+        }
+    })
+}
+
+/// What threads of timely say when a connection is lost. That is told once, with what to do, and not by every thread.
+fn tell_losses_once() {
+    const OF_TIMELY: [&str; 3] = ["timely communication error:", "MergeQueue poisoned", LOST];
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let said = panic.payload_as_str().unwrap_or_default();
+            if !OF_TIMELY.iter().any(|start| said.starts_with(start)) {
+                usual(panic);
+            }
+        }));
+    });
 }
 
 /// What a worker is there for.
 enum Role<E> {
     /// The first one is fed.
     Fed {
-        messages: Receiver<Message<E>>,
-        done: Sender<Box<Updates>>,
-        deltas: SyncSender<(E, Delta)>,
+        fed: Fed<E>,
         /// Tells the others that the last epoch is done.
         watch: Watch,
         others: Receiver<Sizes>,
-        total: Sender<Vec<ArrangementSize>>,
     },
     /// The others do what the first one sends them.
     Helping { watch: Watch, sizes: Sender<Sizes> },
 }
 
+/// What the first worker is fed from, and gives out.
+struct Fed<E> {
+    messages: Receiver<Message<E>>,
+    done: Sender<Box<Updates>>,
+    deltas: SyncSender<(E, Delta)>,
+    total: Sender<Vec<ArrangementSize>>,
+    coordinator: Option<Arc<Coordinator>>,
+    /// What linkage did in other processes is added to it.
+    linkage_work: LinkageWork,
+}
+
 /// How far the workers are, as all of them see it.
-#[derive(Clone, Default)]
-struct Stage(Arc<AtomicU8>);
+#[derive(Clone)]
+struct Stage {
+    here: Arc<AtomicU8>,
+    elsewhere: Elsewhere,
+}
+
+/// The other processes, as a worker sees them.
+#[derive(Clone)]
+enum Elsewhere {
+    /// There is none.
+    Nobody,
+    /// This is process 0, and others may be lost.
+    Others(Loss),
+    /// Process 0 says when the last epoch is done.
+    Coordinator(Control),
+}
 
 const DONE: u8 = 1;
 const FALLEN: u8 = 2;
 
 impl Stage {
+    fn new(elsewhere: Elsewhere) -> Self {
+        Self {
+            here: Arc::default(),
+            elsewhere,
+        }
+    }
+
     fn reach(&self, stage: u8) {
-        self.0.fetch_max(stage, Ordering::AcqRel);
+        self.here.fetch_max(stage, Ordering::AcqRel);
     }
 
     /// Whether the first worker needs no more help.
     ///
     /// # Panics
-    /// When a worker has panicked: the others would wait for it for ever.
+    /// When a worker has panicked, or another process is lost: the others would wait for it for ever.
     fn is_done(&self) -> bool {
-        let stage = self.0.load(Ordering::Acquire);
+        let stage = self.here.load(Ordering::Acquire);
         assert_ne!(stage, FALLEN, "another worker panicked");
-        stage == DONE
+        let (loss, is_finished) = match &self.elsewhere {
+            Elsewhere::Nobody => return stage == DONE,
+            Elsewhere::Others(loss) => (loss, false),
+            Elsewhere::Coordinator(control) => (control.loss(), control.is_finished()),
+        };
+        assert!(loss.get().is_none(), "{LOST}");
+        stage == DONE || is_finished
     }
 }
 
@@ -247,35 +441,36 @@ impl Drop for Watch {
     }
 }
 
-/// The roles of the workers, by their index.
-fn roles<E>(
-    workers: usize,
-    messages: Receiver<Message<E>>,
-    done: Sender<Box<Updates>>,
-    deltas: SyncSender<(E, Delta)>,
-    total: Sender<Vec<ArrangementSize>>,
-) -> Vec<Option<Role<E>>> {
-    let stage = Stage::default();
-    let watch = |at_end| Watch {
-        stage: stage.clone(),
-        at_end,
-    };
+/// The roles of the workers of process 0, by their index.
+fn roles<E>(threads: usize, stage: Stage, fed: Fed<E>) -> Vec<Option<Role<E>>> {
     let (sizes, others) = channel();
     let mut roles = vec![Some(Role::Fed {
-        messages,
-        done,
-        deltas,
-        watch: watch(Some(DONE)),
+        fed,
+        watch: Watch {
+            stage: stage.clone(),
+            at_end: Some(DONE),
+        },
         others,
-        total,
     })];
-    roles.extend((1..workers).map(|_| {
+    roles.extend(helping(threads - 1, &stage, &sizes));
+    roles
+}
+
+/// The roles of so many workers that are not fed.
+fn helping<E>(
+    threads: usize,
+    stage: &Stage,
+    sizes: &Sender<Sizes>,
+) -> impl Iterator<Item = Option<Role<E>>> {
+    (0..threads).map(|_| {
         Some(Role::Helping {
-            watch: watch(None),
+            watch: Watch {
+                stage: stage.clone(),
+                at_end: None,
+            },
             sizes: sizes.clone(),
         })
-    }));
-    roles
+    })
 }
 
 type Deltas = Rc<RefCell<BTreeMap<u32, Delta>>>;
@@ -300,15 +495,8 @@ fn run<E: Send + 'static>(
         let outputs = outputs(inputs, options, look_ups);
         collect(outputs, collected.clone(), &probe);
     });
-    let (messages, done, deltas, watch, others, total) = match role {
-        Role::Fed {
-            messages,
-            done,
-            deltas,
-            watch,
-            others,
-            total,
-        } => (messages, done, deltas, watch, others, total),
+    let (fed, watch, others) = match role {
+        Role::Fed { fed, watch, others } => (fed, watch, others),
         Role::Helping { watch, sizes } => {
             drop(sessions);
             while !watch.stage.is_done() {
@@ -322,9 +510,10 @@ fn run<E: Send + 'static>(
     };
     let mut time = 0u32;
     loop {
-        let message = match messages.recv_timeout(TOLD_EVERY) {
+        let message = match fed.messages.recv_timeout(TOLD_EVERY) {
             Ok(message) => message,
             Err(RecvTimeoutError::Timeout) => {
+                watch.stage.is_done();
                 told.tell(&meter, worker);
                 continue;
             }
@@ -334,7 +523,7 @@ fn run<E: Send + 'static>(
             Message::Updates(mut updates) => {
                 sessions.update(&mut updates);
                 // It fails where the engine was dropped: nobody needs the room.
-                let _ = done.send(updates);
+                let _ = fed.done.send(updates);
                 worker.step();
             }
             Message::EndEpoch(epoch) => {
@@ -350,7 +539,7 @@ fn run<E: Send + 'static>(
                     .unwrap_or_default();
                 consolidation::consolidate(&mut delta);
                 told.tell(&meter, worker);
-                if deltas.send((epoch, delta)).is_err() {
+                if fed.deltas.send((epoch, delta)).is_err() {
                     // Whoever waits for findings is gone, and says why.
                     return;
                 }
@@ -363,8 +552,17 @@ fn run<E: Send + 'static>(
     for of_another in others {
         sizes.add(&of_another);
     }
+    if let Some(coordinator) = &fed.coordinator {
+        let held = coordinator.finish().unwrap_or_else(|_| panic!("{LOST}"));
+        for of_process in held {
+            let (held, counts): (Sizes, LinkageCounts) =
+                postcard::from_bytes(&of_process).expect("the same program wrote what it held");
+            sizes.add(&held);
+            fed.linkage_work.add(&counts);
+        }
+    }
     // It fails only where the engine was dropped before it finished.
-    let _ = total.send(sizes.named());
+    let _ = fed.total.send(sizes.named());
 }
 
 /// When it was told what a worker holds.
@@ -488,7 +686,7 @@ mod tests {
                 identity_at: Arc::new(|_| panic!("no identity")),
                 participant_at: Arc::new(|_| panic!("no participant")),
             };
-            let engine = Engine::start(workers, options, look_ups, deltas).expect("started");
+            let engine = Engine::start(Workers::Threads(workers), options, look_ups, deltas).expect("started");
             let mut updates = engine.room();
             for number in [1, 2] {
                 let fed = Fed {

@@ -6,6 +6,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use serde::{Deserialize, Serialize};
+
 use crate::link::PersonKeyKind;
 
 /// Counts shared by all workers.
@@ -23,6 +25,15 @@ struct Counts {
 struct LeftOutCounts {
     blocks: AtomicU64,
     participants: AtomicU64,
+}
+
+/// The counts of one process.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct LinkageCounts {
+    compared: u64,
+    ruled_out: u64,
+    /// Blocks and participants, by kind.
+    left_out: [(u64, u64); 3],
 }
 
 /// What is left out of blocks of one kind.
@@ -52,6 +63,28 @@ impl LinkageWork {
             };
             change(&counts.participants, before.into(), now.into());
             change(&counts.blocks, u64::from(before > 0), u64::from(now > 0));
+        }
+    }
+
+    /// The counts, to be added to those of another process.
+    pub(super) fn counts(&self) -> LinkageCounts {
+        LinkageCounts {
+            compared: self.compared(),
+            ruled_out: self.ruled_out(),
+            left_out: self.0.left_out.each_ref().map(|counts| {
+                let blocks = counts.blocks.load(Ordering::Relaxed);
+                (blocks, counts.participants.load(Ordering::Relaxed))
+            }),
+        }
+    }
+
+    /// Adds what was counted in another process.
+    pub(super) fn add(&self, other: &LinkageCounts) {
+        self.0.compared.fetch_add(other.compared, Ordering::Relaxed);
+        self.0.ruled_out.fetch_add(other.ruled_out, Ordering::Relaxed);
+        for (counts, (blocks, participants)) in self.0.left_out.iter().zip(other.left_out) {
+            counts.blocks.fetch_add(blocks, Ordering::Relaxed);
+            counts.participants.fetch_add(participants, Ordering::Relaxed);
         }
     }
 

@@ -16,6 +16,7 @@
 mod arrangement_layouts;
 mod arrangement_sizes;
 mod as_of;
+mod asked_look_ups;
 mod blocks;
 mod claim_fact;
 mod clusters;
@@ -43,6 +44,8 @@ mod settings;
 mod state;
 mod status_change;
 mod telemetry;
+mod terms;
+mod threads;
 mod view;
 
 pub use arrangement_layouts::{LAYOUTS, Layout, layout};
@@ -53,7 +56,9 @@ pub use content::{
 };
 pub use dossier::VisitOrder;
 pub use employer::Employer;
-pub use engine::{Delta, Engine, EngineOptions, LookUps, Stopped, UPDATES_PER_MESSAGE};
+pub use engine::{
+    Delta, Engine, EngineOptions, LookUps, Stopped, UPDATES_PER_MESSAGE, Workers, assist,
+};
 pub use fact::{CardFact, EvidenceSource, OPEN};
 pub use feed::{Fed, days_passed, feed, feed_anew, listed_cards, settings_changed};
 pub use finding::{

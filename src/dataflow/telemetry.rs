@@ -4,10 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::arrangement_sizes::ArrangementSize;
 
 /// What a worker holds, and has done since it was told of last.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WorkerUse {
     /// Which worker.
     pub worker: usize,

@@ -12,6 +12,7 @@ pub(super) static MESSAGES: Messages = Messages {
     choosing: "choosing",
     writing: "writing",
     time_left: "left",
+    waiting_for_processes: "waiting for processes to join: {processes}",
     rows_done: "{rows} rows",
     rows_at_day: "{rows} rows, at {day}",
     alerts_done: "{alerts} alerts",

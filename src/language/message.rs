@@ -32,6 +32,8 @@ messages! {
     writing,
     /// Before the time that is left, in a progress bar.
     time_left,
+    /// Processes that have not joined a run: `{processes}`.
+    waiting_for_processes,
     /// A number of rows: `{rows}`.
     rows_done,
     /// A number of rows and the day reached: `{rows}`, `{day}`.

@@ -13,6 +13,7 @@ pub(super) static MESSAGES: Messages = Messages {
     choosing: "chọn người",
     writing: "ghi kết quả",
     time_left: "còn lại",
+    waiting_for_processes: "đang chờ các tiến trình tham gia: {processes}",
     rows_done: "{rows} dòng",
     rows_at_day: "{rows} dòng, đến {day}",
     alerts_done: "{alerts} cảnh báo",

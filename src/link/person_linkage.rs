@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::model::{LinkModel, probability, weight_of_probability};
@@ -13,7 +14,7 @@ use super::person::PersonModel;
 use super::person_keys::PersonKeyKind;
 
 /// How many rows may share a key for its pairs to be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PersonBounds {
     /// Rows of one name and year of birth. By chance alone, each of so many people shares the date of
     /// birth with (rows - 1) / 365 others: with more, agreement on the date would say nothing.
@@ -67,12 +68,20 @@ impl PersonLinkage {
         if !(least > 0.0 && least < 1.0) {
             return Err("a probability is above 0 and below 1, such as 0.9".to_owned());
         }
+        Self::from_weight(artefact, weight_of_probability(least))
+    }
+
+    /// Linkage with an artefact from a weight on, in thousandths of a bit.
+    ///
+    /// # Errors
+    /// If the artefact compares what participants do not have.
+    pub fn from_weight(artefact: LinkModel, least: i32) -> Result<Self, String> {
         let json = Sha256::digest(artefact.to_json());
         Ok(Self {
             digest: json.iter().map(|byte| format!("{byte:02x}")).collect(),
             model: PersonModel::new(artefact)?,
             bounds: PersonBounds::default(),
-            least: weight_of_probability(least),
+            least,
         })
     }
 

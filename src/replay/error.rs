@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::dataflow::Stopped;
 use crate::journal::{EpochError, JournalError, LoadId, UnreadableEpoch};
+use crate::processes::ProcessesError;
 use crate::record::ErrorCode;
 use crate::resolve::ResolveError;
 use crate::self_replay::OutcomeError;
@@ -88,8 +89,11 @@ pub enum ReplayError {
     /// Rows or rejects that are out of order had no room to be sorted in.
     #[error(transparent)]
     Spill(#[from] SpillError),
+    /// The processes of the replay did not come together.
+    #[error(transparent)]
+    Processes(#[from] ProcessesError),
     /// A part of the replay stopped.
-    #[error("{0}; this is a defect of fundwatch, please report it")]
+    #[error(transparent)]
     Stopped(#[from] Stopped),
     /// The thread that keeps alerts panicked.
     #[error(

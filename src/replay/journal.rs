@@ -18,7 +18,7 @@ use super::options::{JournalInput, Options};
 use super::outputs::HistoryWriter;
 use super::rejects::Rejects;
 use super::sequencer::Sequence;
-use super::{DELTAS_IN_FLIGHT, Progress, REPORT_EVERY, Replayed};
+use super::{DELTAS_IN_FLIGHT, Progress, REPORT_EVERY, Replayed, gathering, workers};
 use crate::alert::{FileNames, SharedRows};
 use crate::audit::FileDigest;
 use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
@@ -64,6 +64,7 @@ pub(super) fn replay(
     staging: &Staging,
     progress: &mut dyn Progress,
 ) -> Result<(Detector, Replayed), ReplayError> {
+    let gathering = gathering(options)?;
     let places = Places(&options.input);
     let reader = journal_reader(&options.input, input.master_key.clone())?;
     let mut detectors = Detectors::of_journal(&places.artefacts(), &options.detector)?;
@@ -83,8 +84,9 @@ pub(super) fn replay(
     let models = detectors.models().clone();
     let history = HistoryWriter::start(rows.clone(), models.clone(), (staging, options), ended)?;
     let linkage_work = LinkageWork::default();
+    let mut waiting = |missing: &[usize]| progress.waiting(missing);
     let engine = Engine::start(
-        options.workers,
+        workers(options, gathering, &mut waiting),
         EngineOptions {
             reasons: detector.reasons,
             observe: Observe::Flagged,

@@ -44,9 +44,10 @@ pub use supposed::Supposition;
 pub use training::{SAMPLE, TrainingData, training_data};
 
 use crate::alert::{FileNames, KnownCitizens, Ledger, SharedRows};
-use crate::audit::{Envelope, FileDigest, MANIFEST, Manifest, RunFiles, SIGNED};
+use crate::audit::{Code, Envelope, FileDigest, MANIFEST, Manifest, RunFiles, SIGNED};
 use crate::dataflow::{
     ArrangementSize, Content, Engine, EngineOptions, LinkageWork, Observe, RowRef, RowSettings,
+    Workers,
 };
 use crate::hex::hex;
 use crate::journal::Rows;
@@ -55,6 +56,7 @@ use crate::notice::{
     Proposal, evidence_of_life, leads_of_case, proposals, proposes, stopped_enterprise,
 };
 use crate::persons::ACROSS_PERSONS;
+use crate::processes::{Gathering, Generation};
 use crate::record::{Instant, Key, Stream};
 use crate::resolve::{Incoming, look_ups};
 use crate::rule::{Reason, Settings};
@@ -274,6 +276,7 @@ fn replay(
     staging: &Staging,
     progress: &mut dyn Progress,
 ) -> Result<Replayed, ReplayError> {
+    let gathering = gathering(options)?;
     let Discovery { files, ignored } = discover(&options.input)?;
     let mut warnings: Vec<String> = ignored
         .iter()
@@ -329,8 +332,9 @@ fn replay(
         ended_epochs,
     )?;
     let linkage_work = LinkageWork::default();
+    let mut waiting = |missing: &[usize]| progress.waiting(missing);
     let engine = Engine::start(
-        options.workers,
+        workers(options, gathering, &mut waiting),
         EngineOptions {
             reasons: options.detector.reasons,
             observe: options.sample.map_or(Observe::Flagged, |size| {
@@ -390,6 +394,32 @@ fn replay(
         linkage_work,
         warnings,
     })
+}
+
+/// Listens for the other processes, where there are several: they can come while this one looks into its files.
+fn gathering(options: &Options) -> Result<Option<Gathering>, ReplayError> {
+    let Some(hosts) = &options.processes else { return Ok(None) };
+    let mut generation = [0; 8];
+    getrandom::fill(&mut generation).map_err(|error| ReplayError::Scratch(error.into()))?;
+    let generation = Generation(u64::from_ne_bytes(generation));
+    let gathering = Gathering::start(hosts.clone(), generation, Code::running().identity());
+    Ok(Some(gathering?))
+}
+
+/// Where the dataflow of a replay runs.
+fn workers<'a>(
+    options: &Options,
+    gathering: Option<Gathering>,
+    waiting: &'a mut dyn FnMut(&[usize]),
+) -> Workers<'a> {
+    match gathering {
+        None => Workers::Threads(options.workers),
+        Some(gathering) => Workers::Processes {
+            threads: options.workers,
+            gathering,
+            waiting,
+        },
+    }
 }
 
 /// What gives a sample of at least so many claims: twice as many of the rows, so that enough are left where half

@@ -10,6 +10,7 @@ use crate::audit::SigningKey;
 use crate::detector::Detector;
 use crate::journal::MasterKey;
 use crate::persons::Persons;
+use crate::processes::Hosts;
 use crate::record::Instant;
 
 /// One replay.
@@ -29,8 +30,10 @@ pub struct Options {
     pub epoch: EpochLength,
     /// Whose rows are fed, and whose alerts are written; everybody's where nothing is said.
     pub persons: Option<Arc<Persons>>,
-    /// Dataflow threads.
+    /// Dataflow threads of each process.
     pub workers: usize,
+    /// The processes that share the dataflow, where there are several, of which this is number 0.
+    pub processes: Option<Hosts>,
     /// Stop at the first bad row.
     pub strict: bool,
     /// About how many ordinary claims to observe besides, for training; none in a replay.
@@ -55,6 +58,7 @@ impl Options {
             epoch: EpochLength::Hours(24),
             persons: None,
             workers: 1,
+            processes: None,
             strict: false,
             sample: None,
             is_audited: true,

@@ -7,6 +7,9 @@ pub trait Progress {
     /// Bytes of input whose order was checked, of all.
     fn checking(&mut self, _done: u64, _total: u64) {}
 
+    /// Other processes have not come yet.
+    fn waiting(&mut self, _for_processes: &[usize]) {}
+
     /// Rows that were replayed, of all, and the knowledge time they have reached.
     fn replaying(&mut self, _done: u64, _total: u64, _at: Instant) {}
 

@@ -52,7 +52,7 @@ impl Scheme {
 }
 
 /// The pairs that exclude each other.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExclusiveBenefits {
     /// Both ways.
     schemes: BTreeSet<(Scheme, Scheme)>,

@@ -85,7 +85,7 @@ pub enum SelfReplayError {
     #[error("the scratch files in the data directory failed: {0}; check that its disk has room")]
     Scratch(io::Error),
     /// The dataflow stopped.
-    #[error("{0}; this is a defect of fundwatch, please report it")]
+    #[error(transparent)]
     Dataflow(#[from] Stopped),
     /// The thread that keeps alerts panicked.
     #[error(

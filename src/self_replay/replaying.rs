@@ -21,7 +21,7 @@ use super::error::SelfReplayError;
 use super::is_running;
 use super::span::{Span, carries_forward};
 use crate::alert::{Alert, AlertId, EpochEnd, FileNames, Ledger, Raised, SharedRows, Subject};
-use crate::dataflow::{Delta, Engine, EngineOptions, LinkageWork, Observe};
+use crate::dataflow::{Delta, Engine, EngineOptions, LinkageWork, Observe, Workers};
 use crate::detector::Detector;
 use crate::journal::{Epoch, JournalReader, Rows};
 use crate::persons::{NotCovered, Persons, Slice};
@@ -115,7 +115,7 @@ impl Replay<'_> {
         let rows = SharedRows::new(rows);
         let (deltas, computed) = sync_channel(DELTAS_IN_FLIGHT);
         let engine = Engine::start(
-            self.workers,
+            Workers::Threads(self.workers),
             EngineOptions {
                 reasons: detector.reasons,
                 observe: Observe::Flagged,

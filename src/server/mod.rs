@@ -41,6 +41,7 @@ pub(crate) use options::store as store_place;
 use crate::access;
 use crate::access_log::{self, AccessLog};
 use crate::config::{Call, Config, SourceKind};
+use crate::processes::Hosts;
 use crate::review::{Desk, DeskError};
 use crate::service::{Breakers, Clock, Inbox, Intake, Service, ServiceError};
 use crate::store::{StoreKey, StoreReaders};
@@ -77,6 +78,8 @@ pub struct Options {
     pub config_file: Option<PathBuf>,
     /// What of it the command line says.
     pub call: Call,
+    /// The processes that share the dataflow, where there are several, of which this is number 0.
+    pub processes: Option<Hosts>,
     /// What time it is.
     pub clock: Clock,
 }
@@ -168,7 +171,13 @@ pub fn run(
     let clock = options.clock.clone();
     let metrics = measuring::metrics(&config)?;
     let store = options::store(&config, &options.data)?;
-    let service_options = options::service(&config, &options.data, store.clone(), clock.clone())?;
+    let service_options = options::service(
+        &config,
+        &options.data,
+        store.clone(),
+        options.processes.clone(),
+        clock.clone(),
+    )?;
     measuring::tell_detector(&metrics, &service_options.detector);
     let gate = access::Gate::open(
         &options.data,

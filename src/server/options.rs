@@ -13,6 +13,7 @@ use crate::journal::MasterKey;
 use crate::link::{LinkModel, PersonLinkage};
 use crate::model::{ModelRegistry, OutlierModel, builtin};
 use crate::persons::Slice;
+use crate::processes::Hosts;
 use crate::record::Stream;
 use crate::replay::JournalInput;
 use crate::resolve::RetentionWindow;
@@ -67,6 +68,7 @@ pub(super) fn service(
     config: &Config,
     data: &Path,
     store: StorePlace,
+    processes: Option<Hosts>,
     clock: Clock,
 ) -> Result<Options, ServerError> {
     let (epoch, queue) = (config.epoch(), config.queue());
@@ -76,6 +78,7 @@ pub(super) fn service(
         store,
         detector: detector(config)?,
         workers: config.detector().workers as usize,
+        processes,
         epoch: EpochBounds {
             wait: epoch.max_wait.0,
             rows: count(epoch.max_rows),

@@ -88,7 +88,7 @@ pub enum ServiceError {
     )]
     Scratch(io::Error),
     /// The dataflow stopped.
-    #[error("{0}; this is a defect of fundwatch, please report it")]
+    #[error(transparent)]
     Stopped(#[from] Stopped),
     /// A thread of the service ended early.
     #[error("a thread that computes alerts ended early; the reason is told before")]

@@ -80,6 +80,7 @@ use crate::dataflow::people;
 use crate::detector::Detector;
 use crate::journal::{MasterKey, Rows};
 use crate::metric::Metrics;
+use crate::processes::Hosts;
 use crate::store::StorePlace;
 pub(crate) use carried_forward::SOURCE as CARRIED_FORWARD;
 use opening::open;
@@ -96,8 +97,10 @@ pub struct Options {
     pub store: StorePlace,
     /// What decides.
     pub detector: Detector,
-    /// Dataflow threads.
+    /// Dataflow threads of each process.
     pub workers: usize,
+    /// The processes that share the dataflow, where there are several, of which this is number 0.
+    pub processes: Option<Hosts>,
     /// When epochs are closed.
     pub epoch: EpochBounds,
     /// Epochs that may be durable and not computed yet.

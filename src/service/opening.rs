@@ -23,6 +23,8 @@ pub(super) struct Opened {
     pub(super) reader: JournalReader,
     pub(super) store: Box<dyn AlertStore>,
     pub(super) committed: Option<u64>,
+    /// Which of the services that had this journal it is.
+    pub(super) generation: u64,
     /// The last epoch of the journal.
     pub(super) sealed: u64,
     /// The journal's chain up to there.
@@ -89,6 +91,7 @@ pub(super) fn open(options: &Options) -> Result<Opened, ServiceError> {
         keys,
         store,
         committed,
+        generation: opened.generation,
         sealed,
         chain: journal_chain,
         detectors,

@@ -27,10 +27,12 @@ use super::status::{Phase, Status};
 use super::stored_changes::StoredFeed;
 use super::{Clock, Options, spawn, telling};
 use crate::alert::{Ledger, SharedRows, Weighings};
-use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe};
+use crate::audit::Code;
+use crate::dataflow::{Engine, EngineOptions, LinkageWork, Observe, Stopped, Workers};
 use crate::detector::Detector;
 use crate::journal::Journal;
 use crate::metric::Metrics;
+use crate::processes::{Gathering, Generation};
 use crate::record::Instant;
 use crate::resolve::look_ups;
 use crate::store::AlertReader;
@@ -54,6 +56,26 @@ pub(super) struct Shared {
     pub(super) metrics: Metrics,
 }
 
+/// Where the dataflow runs. The others join the generation of the journal, so that a process of an earlier service is none of
+/// this one's.
+fn workers<'a>(
+    options: &Options,
+    generation: u64,
+    waiting: &'a mut dyn FnMut(&[usize]),
+) -> Result<Workers<'a>, ServiceError> {
+    let threads = options.workers;
+    let Some(hosts) = &options.processes else {
+        return Ok(Workers::Threads(threads));
+    };
+    let program = Code::running().identity();
+    let gathering = Gathering::start(hosts.clone(), Generation(generation), program);
+    Ok(Workers::Processes {
+        threads,
+        gathering: gathering.map_err(Stopped::from)?,
+        waiting,
+    })
+}
+
 /// Computes what the journal holds, then what is sealed, until nothing comes any more.
 pub(super) fn run(options: Options, opened: Opened, shared: Shared) -> Result<(), ServiceError> {
     let Opened {
@@ -61,6 +83,7 @@ pub(super) fn run(options: Options, opened: Opened, shared: Shared) -> Result<()
         reader,
         mut store,
         committed,
+        generation,
         sealed,
         chain,
         detectors,
@@ -77,8 +100,9 @@ pub(super) fn run(options: Options, opened: Opened, shared: Shared) -> Result<()
     let restored = store.reads().restored(committed.unwrap_or_default())?;
     let (deltas, computed) = sync_channel(COMPUTED_IN_FLIGHT);
     let (applied, told) = channel();
+    let mut waiting = |missing: &[usize]| tracing::info!(?missing, "waiting for processes to join");
     let engine = Engine::start(
-        options.workers,
+        workers(&options, generation, &mut waiting)?,
         EngineOptions {
             reasons: detector.reasons,
             observe: Observe::Flagged,

@@ -17,7 +17,7 @@ use crate::measures;
 use crate::notices;
 use crate::outcome::{Outcome, without_places, without_raised_at};
 use crate::reason::{REASONS, decidable};
-use crate::replay::{Run, replay};
+use crate::replay::{Run, replay, replay_shared};
 use crate::thresholds::{Rules, rules};
 use crate::timeline::{Cut, timeline};
 use crate::universe::{CHAINS, TINY, instant};
@@ -198,6 +198,16 @@ fn holds_in(
 
 /// The replay agrees with the oracle after every epoch and at the end.
 pub fn agrees(case: &Case, cut: Cut, workers: usize) -> Result<Outcome, String> {
+    agrees_as(case, cut, workers, replay)
+}
+
+/// [`agrees`], with another way to replay.
+fn agrees_as(
+    case: &Case,
+    cut: Cut,
+    workers: usize,
+    replay: impl Fn(&[Placed], &Run) -> Result<Outcome, String>,
+) -> Result<Outcome, String> {
     let rows = case.placed();
     let run = case.run(cut, workers);
     let outcome = replay(&rows, &run)?;
@@ -230,6 +240,21 @@ fn two_workers_agree_with_the_oracle_after_every_epoch() {
 #[test]
 fn four_workers_agree_with_the_oracle_after_every_epoch() {
     holds(200, rows(TINY, 50), |case| agrees(case, DAY, 4).map(drop));
+}
+
+/// Histories, processes and threads of each.
+#[test]
+fn several_processes_agree_with_the_oracle_after_every_epoch() {
+    for (cases, processes, workers) in [(60, 2, 1), (40, 3, 1), (20, 2, 2)] {
+        holds(cases, rows(TINY, 50), |case| {
+            let shared = |rows: &[Placed], how: &Run| replay_shared(rows, how, processes);
+            let shared = agrees_as(case, DAY, workers, shared);
+            let shared = shared.map_err(|why| format!("{processes} processes: {why}"))?;
+            let one = agrees(case, DAY, 1)?;
+            let files = |of: Outcome| (of.alerts, of.history, of.notices, of.measures);
+            same("several processes", "what is written", files(one), files(shared))
+        });
+    }
 }
 
 #[test]

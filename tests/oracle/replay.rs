@@ -1,12 +1,16 @@
 //! The one place that calls the program.
 
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fundwatch::alert::Weighings;
+use fundwatch::audit::Code;
+use fundwatch::dataflow::assist;
 use fundwatch::detector::Detector;
 use fundwatch::link::PersonLinkage;
+use fundwatch::processes::{Hosts, join};
 use fundwatch::record::Instant;
 use fundwatch::replay::{EpochLength, Options, Silent, run};
 use fundwatch::rule::Reason;
@@ -41,6 +45,52 @@ pub fn replay(rows: &[Placed], how: &Run) -> Result<Outcome, String> {
     run(&options(input, output.clone(), how), &mut Silent)
         .map_err(|e| format!("the replay failed: {e}"))?;
     read(&output)
+}
+
+/// Replays as [`replay`] does, with the dataflow shared by so many processes: each on threads of this one, with connections
+/// over loopback.
+pub fn replay_shared(rows: &[Placed], how: &Run, processes: usize) -> Result<Outcome, String> {
+    let directory = tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .map_err(|e| e.to_string())?;
+    let (input, output) = (directory.path().join("in"), directory.path().join("out"));
+    std::fs::create_dir(&input).map_err(|e| e.to_string())?;
+    write(rows, &input);
+    let file = directory.path().join("hosts");
+    std::fs::write(&file, free_addresses(processes).join("\n")).map_err(|e| e.to_string())?;
+    let hosts = |process| Hosts::read(&file, processes, process).map_err(|e| e.to_string());
+    let options = Options {
+        processes: Some(hosts(0)?),
+        ..options(input, output.clone(), how)
+    };
+    let others = (1..processes).map(hosts).collect::<Result<Vec<_>, _>>()?;
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (others.iter())
+            .map(|hosts| {
+                scope.spawn(move || {
+                    let joined = join(hosts, Code::running().identity(), &mut |_| {});
+                    let joined = joined.map_err(|e| e.to_string())?;
+                    assist(joined).map_err(|e| e.to_string())
+                })
+            })
+            .collect();
+        let summary = run(&options, &mut Silent).map_err(|e| format!("the replay failed: {e}"));
+        for other in others {
+            let ended = other.join().map_err(|_| "a process panicked".to_owned());
+            ended?.map_err(|e| format!("a process failed: {e}"))?;
+        }
+        summary
+    })?;
+    read(&output)
+}
+
+/// Addresses of loopback that nobody listens at.
+fn free_addresses(number: usize) -> Vec<String> {
+    let listeners: Vec<TcpListener> = (0..number)
+        .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
+        .collect();
+    let addresses = listeners.iter().map(|listener| listener.local_addr());
+    addresses.map(|address| address.expect("it is bound").to_string()).collect()
 }
 
 /// What other thresholds would come to after a replay of rows that are written to a new directory.

@@ -104,6 +104,7 @@ impl Live {
                 store: setup.store,
                 detector: setup.detector,
                 workers: setup.workers,
+                processes: None,
                 epoch: EpochBounds {
                     wait: Duration::from_millis(2),
                     rows: 2_000,

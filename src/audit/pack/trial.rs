@@ -9,7 +9,9 @@ use std::sync::mpsc::{Receiver, sync_channel};
 
 use super::slice::SliceRow;
 use crate::alert::{Alert, AlertId, EpochEnd, FileNames, Ledger, SharedRows};
-use crate::dataflow::{Content, Delta, Engine, EngineOptions, LinkageWork, Observe, Stopped};
+use crate::dataflow::{
+    Content, Delta, Engine, EngineOptions, LinkageWork, Observe, Stopped, Workers,
+};
 use crate::detector::Detector;
 use crate::journal::Rows;
 use crate::record::{Change, Instant, Operation};
@@ -26,7 +28,7 @@ pub enum TrialError {
     )]
     Scratch(#[from] io::Error),
     /// The dataflow stopped.
-    #[error("{0}; this is a defect of fundwatch, please report it")]
+    #[error(transparent)]
     Stopped(#[from] Stopped),
     /// The rows could not be resolved.
     #[error("{0}")]
@@ -88,7 +90,7 @@ pub fn with_trial<T, E: From<TrialError>>(
         shadow: None,
         telemetry: None,
     };
-    let engine = Engine::start(1, options, look_ups(&known), sent).map_err(TrialError::from)?;
+    let engine = Engine::start(Workers::Threads(1), options, look_ups(&known), sent).map_err(TrialError::from)?;
     let incoming = Incoming::keep(known.read().key_hasher(), detector.reasons);
     let outcome = {
         let mut trial = Trial {

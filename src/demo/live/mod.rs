@@ -133,6 +133,7 @@ pub fn serve(
         data,
         config_file: Some(settings),
         call,
+        processes: None,
         clock: Clock::of(move || of_service.now()),
     };
     let stop = Arc::new(AtomicBool::new(false));
