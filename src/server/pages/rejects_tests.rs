@@ -43,7 +43,7 @@ impl Office {
         let clock = Clock::system();
         let metrics = measuring::metrics(&config).expect("metrics");
         let store = options::store(&config, data.path()).expect("a store");
-        let of_service = options::service(&config, data.path(), store.clone(), clock.clone());
+        let of_service = options::service(&config, data.path(), store.clone(), None, clock.clone());
         let service = Service::start(of_service.expect("options"), metrics.clone());
         let service = service.expect("a service");
         assert!(service.status().wait_until_running());
