@@ -136,7 +136,8 @@ fn epochs(criterion: &mut Criterion) {
                 identity_at: Arc::new(|_| panic!("there are only cards and claims")),
                 participant_at: Arc::new(|_| panic!("there are only cards and claims")),
             };
-            let engine = Engine::start(Workers::Threads(workers), options, look_ups, sender).expect("started");
+            let engine = Engine::start(Workers::Threads(workers), options, look_ups, sender)
+                .expect("started");
             let numbered = |first: u64, rows: Vec<Content>| -> Vec<(Place, Content)> {
                 let number =
                     |place: usize| Place(u32::try_from(first + place as u64).expect("few"));

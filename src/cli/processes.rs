@@ -47,7 +47,10 @@ pub(super) fn work(hosts: &Hosts) -> ExitCode {
         if is_for_others {
             eprintln!("process {number}: waiting for process 0 to begin");
         } else {
-            eprintln!("process {number}: waiting for process 0 at {}", hosts.address(0));
+            eprintln!(
+                "process {number}: waiting for process 0 at {}",
+                hosts.address(0)
+            );
         }
     };
     let joined = match join(hosts, Code::running().identity(), &mut waiting) {

@@ -79,7 +79,7 @@ section! {
     Epoch {
         /// How long the first row of an epoch waits for others. Longer costs less a row, and alerts are later.
         max_wait: Span = default("100ms") in "1ms"..="1m", Restart;
-        /// Rows after which an epoch is sealed at once.
+        /// Rows after which an epoch is sealed at once. Where several send, epochs are smaller while alerts are late.
         max_rows: u64 = default(10_000) in 1..=10_000_000, Restart;
         /// Sealed epochs that may wait for the dataflow; then no more are sealed.
         max_ahead: u32 = default(4) in 1..=1_024, Restart;

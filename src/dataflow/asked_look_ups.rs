@@ -65,7 +65,9 @@ impl LookUps {
 
 fn ask<T: DeserializeOwned>(control: &Control, question: &Question) -> T {
     let question = postcard::to_stdvec(question).expect("a question is of plain values");
-    let answer = control.ask(question).unwrap_or_else(|told| panic!("{LOST}: {told}"));
+    let answer = control
+        .ask(question)
+        .unwrap_or_else(|told| panic!("{LOST}: {told}"));
     postcard::from_bytes(&answer).unwrap_or_else(|error| panic!("no answer of process 0: {error}"))
 }
 

@@ -12,9 +12,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::{Mutex, Once};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Mutex, Once};
 use std::time::{Duration, Instant};
 
 use differential_dataflow::consolidation;
@@ -180,7 +180,11 @@ impl<E: Send + 'static> Engine<E> {
                     process: 0,
                     connections: gathered.connections,
                 };
-                (threads, Some(connected), Some(Arc::new(gathered.coordinator)))
+                (
+                    threads,
+                    Some(connected),
+                    Some(Arc::new(gathered.coordinator)),
+                )
             }
         };
         let (messages, received) = sync_channel(MESSAGES_IN_FLIGHT);
@@ -234,7 +238,11 @@ impl<E: Send + 'static> Engine<E> {
 
     fn send(&self, message: Message<E>) -> Result<(), Stopped> {
         self.messages.send(message).map_err(|_| {
-            match self.coordinator.as_ref().and_then(|coordinator| coordinator.loss().get()) {
+            match self
+                .coordinator
+                .as_ref()
+                .and_then(|coordinator| coordinator.loss().get())
+            {
                 Some(lost) => lost.clone().into(),
                 None => Stopped::Defect("a worker thread ended early".to_owned()),
             }
@@ -247,11 +255,14 @@ impl<E: Send + 'static> Engine<E> {
     /// When a worker panicked, stopped because nobody took its deltas, or another process is lost.
     pub fn finish(self) -> Result<Vec<ArrangementSize>, Stopped> {
         drop(self.messages);
-        let loss = self.coordinator.as_ref().map(|coordinator| coordinator.loss());
+        let loss = self
+            .coordinator
+            .as_ref()
+            .map(|coordinator| coordinator.loss());
         self.threads.join(loss)?;
-        self.sizes.recv().map_err(|_| {
-            Stopped::Defect("the findings of an epoch were not taken".to_owned())
-        })
+        self.sizes
+            .recv()
+            .map_err(|_| Stopped::Defect("the findings of an epoch were not taken".to_owned()))
     }
 }
 
@@ -686,7 +697,8 @@ mod tests {
                 identity_at: Arc::new(|_| panic!("no identity")),
                 participant_at: Arc::new(|_| panic!("no participant")),
             };
-            let engine = Engine::start(Workers::Threads(workers), options, look_ups, deltas).expect("started");
+            let engine = Engine::start(Workers::Threads(workers), options, look_ups, deltas)
+                .expect("started");
             let mut updates = engine.room();
             for number in [1, 2] {
                 let fed = Fed {

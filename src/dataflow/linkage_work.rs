@@ -81,10 +81,14 @@ impl LinkageWork {
     /// Adds what was counted in another process.
     pub(super) fn add(&self, other: &LinkageCounts) {
         self.0.compared.fetch_add(other.compared, Ordering::Relaxed);
-        self.0.ruled_out.fetch_add(other.ruled_out, Ordering::Relaxed);
+        self.0
+            .ruled_out
+            .fetch_add(other.ruled_out, Ordering::Relaxed);
         for (counts, (blocks, participants)) in self.0.left_out.iter().zip(other.left_out) {
             counts.blocks.fetch_add(blocks, Ordering::Relaxed);
-            counts.participants.fetch_add(participants, Ordering::Relaxed);
+            counts
+                .participants
+                .fetch_add(participants, Ordering::Relaxed);
         }
     }
 

@@ -103,9 +103,9 @@ impl Terms {
                 }
             }
         }
-        let shadow = self.shadow.map(|(artefact, level)| {
-            artefact.model().map(|model| Shadow { model, level })
-        });
+        let shadow = self
+            .shadow
+            .map(|(artefact, level)| artefact.model().map(|model| Shadow { model, level }));
         Ok(EngineOptions {
             reasons: self.reasons,
             observe: self.observe,

@@ -48,7 +48,10 @@ impl Threads {
         let (builders, serving): (Vec<AllocatorBuilder>, Option<Box<dyn Any + Send>>) =
             match connected {
                 None => (
-                    allocators().into_iter().map(AllocatorBuilder::Process).collect(),
+                    allocators()
+                        .into_iter()
+                        .map(AllocatorBuilder::Process)
+                        .collect(),
                     None,
                 ),
                 Some(Connected {

@@ -1,7 +1,7 @@
 //! An append-only scratch file of rows, addressed by place.
 //!
-//! A frame is its length (4 bytes, little endian) and its bytes, padded to 16: a place counts 16-byte
-//! units, so that 32 bits reach 64 GiB.
+//! A frame is its length (4 bytes, little endian) and its bytes, padded to 32: a place counts 32-byte
+//! units, so that 32 bits reach 128 GiB.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place(pub u32);
 
-const UNIT: u64 = 16;
+const UNIT: u64 = 32;
 const LENGTH: usize = 4;
 /// Bytes collected before they are written out.
 const BUFFER: usize = 1 << 17;
@@ -45,9 +45,9 @@ impl RowLog {
     /// The place that the next row will have.
     pub(super) fn end(&self) -> io::Result<Place> {
         let units = (self.written + self.buffer.len() as u64) / UNIT;
-        u32::try_from(units)
-            .map(Place)
-            .map_err(|_| io::Error::other("the row log is full: 64 GiB of rows in one replay"))
+        u32::try_from(units).map(Place).map_err(|_| {
+            io::Error::other("the row log is full: 128 GiB of rows that one process has taken")
+        })
     }
 
     /// Appends a row, written by `encode`.

@@ -119,7 +119,8 @@ impl Shared {
         let mut to = self.to.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = frame::write(&mut *to, message) {
             drop(to);
-            self.waiting.lose(&self.address, &heard_nothing(error).to_string());
+            self.waiting
+                .lose(&self.address, &heard_nothing(error).to_string());
         }
     }
 }

@@ -65,7 +65,10 @@ impl Coordinator {
             spawn(format!("processes:{}", others[index].process), move || {
                 let other = &others[index];
                 let heard = other.hear(&answer, &listen, &holds);
-                other.ended(&heard.map_or_else(|error| error.to_string(), |()| "it ended".to_owned()), &loss);
+                other.ended(
+                    &heard.map_or_else(|error| error.to_string(), |()| "it ended".to_owned()),
+                    &loss,
+                );
             })?;
         }
         let (alive, of_loss) = (Arc::downgrade(&others), loss.clone());
@@ -119,7 +122,9 @@ impl Coordinator {
                     }
                 }
                 Err(RecvTimeoutError::Disconnected) => {
-                    unreachable!("a process whose thread has ended is lost, or has said what it held")
+                    unreachable!(
+                        "a process whose thread has ended is lost, or has said what it held"
+                    )
                 }
             }
         }
@@ -176,9 +181,9 @@ impl Other {
 /// What a failure to read is, in words.
 pub fn heard_nothing(error: io::Error) -> io::Error {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {
-            io::Error::new(error.kind(), "it ended")
-        }
+        io::ErrorKind::UnexpectedEof
+        | io::ErrorKind::ConnectionReset
+        | io::ErrorKind::BrokenPipe => io::Error::new(error.kind(), "it ended"),
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
             let told = format!("nothing was heard of it for {} s", LOST_AFTER.as_secs());
             io::Error::new(error.kind(), told)

@@ -96,7 +96,9 @@ impl Door {
             if missing.is_empty() {
                 state.takes_controls = false;
                 let controls = state.controls.iter_mut().map(Option::take).enumerate();
-                return Ok(controls.filter_map(|(process, control)| Some((process, control?))).collect());
+                return Ok(controls
+                    .filter_map(|(process, control)| Some((process, control?)))
+                    .collect());
             }
             if missing != told {
                 tell(&missing);
@@ -146,7 +148,9 @@ impl Drop for Door {
 /// The processes after `after` that have no connection.
 fn missing(connections: &[Option<TcpStream>], after: usize) -> Vec<usize> {
     let all = connections.iter().enumerate().skip(after + 1);
-    all.filter(|(_, connection)| connection.is_none()).map(|(process, _)| process).collect()
+    all.filter(|(_, connection)| connection.is_none())
+        .map(|(process, _)| process)
+        .collect()
 }
 
 impl Shared {
@@ -183,7 +187,10 @@ impl Shared {
             return;
         }
         for control in &mut state.controls {
-            if control.as_mut().is_some_and(|to| frame::write(to, &Reply::Waiting).is_err()) {
+            if control
+                .as_mut()
+                .is_some_and(|to| frame::write(to, &Reply::Waiting).is_err())
+            {
                 *control = None;
             }
         }
@@ -210,7 +217,10 @@ impl Shared {
         let mut state = self.state();
         if !state.takes_controls {
             drop(state);
-            return refuse(stream, "the run has begun without it; start all processes again".to_owned());
+            return refuse(
+                stream,
+                "the run has begun without it; start all processes again".to_owned(),
+            );
         }
         if frame::write(&mut stream, &Reply::Waiting).is_err() {
             return;
@@ -220,7 +230,10 @@ impl Shared {
         drop(state);
         self.changed.notify_all();
         if let Some(former) = former {
-            refuse(former, format!("another process joined as number {process}"));
+            refuse(
+                former,
+                format!("another process joined as number {process}"),
+            );
         }
     }
 
@@ -228,7 +241,9 @@ impl Shared {
         let until = Instant::now() + GATHERED_WITHIN;
         let mut state = self.state();
         while state.generation.is_none() && !state.is_closed {
-            let Some(left) = until.checked_duration_since(Instant::now()) else { return };
+            let Some(left) = until.checked_duration_since(Instant::now()) else {
+                return;
+            };
             let waited = self.changed.wait_timeout(state, left);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -236,10 +251,16 @@ impl Shared {
         let is_first = state.dataflow.get(process).is_some_and(Option::is_none);
         if !is_of_this || !is_first {
             drop(state);
-            return refuse(stream, "it is of an earlier run; start all processes again".to_owned());
+            return refuse(
+                stream,
+                "it is of an earlier run; start all processes again".to_owned(),
+            );
         }
         let accepted = frame::write(&mut stream, &Reply::Accepted);
-        if accepted.and_then(|()| stream.set_read_timeout(None)).is_ok() {
+        if accepted
+            .and_then(|()| stream.set_read_timeout(None))
+            .is_ok()
+        {
             state.dataflow[process] = Some(stream);
             drop(state);
             self.changed.notify_all();

@@ -10,7 +10,9 @@ use super::{GATHERED_WITHIN, LOST_AFTER};
 #[non_exhaustive]
 pub enum ProcessesError {
     /// This process cannot listen.
-    #[error("{address}: {error}; process {process} listens there, so the address must be this machine's, and free")]
+    #[error(
+        "{address}: {error}; process {process} listens there, so the address must be this machine's, and free"
+    )]
     Listen {
         /// This process.
         process: usize,

@@ -32,7 +32,10 @@ pub fn read<T: DeserializeOwned>(from: &mut impl Read, largest: usize) -> io::Re
     from.read_exact(&mut prefix)?;
     let length = u32::from_le_bytes(prefix) as usize;
     if length > largest {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "not a message of fundwatch"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "not a message of fundwatch",
+        ));
     }
     let mut frame = Vec::new();
     // What is told of the length is not believed before it is there.

@@ -36,7 +36,11 @@ impl Gathering {
     ///
     /// # Errors
     /// When it cannot listen there, or an address is public.
-    pub fn start(hosts: Hosts, generation: Generation, program: &str) -> Result<Self, ProcessesError> {
+    pub fn start(
+        hosts: Hosts,
+        generation: Generation,
+        program: &str,
+    ) -> Result<Self, ProcessesError> {
         refuse_public(&hosts)?;
         let listener = listen(&hosts)?;
         let door = Door::open(listener, (hosts.processes(), 0), program);
@@ -60,7 +64,9 @@ impl Gathering {
         waiting: &mut dyn FnMut(&[usize]),
     ) -> Result<Gathered, ProcessesError> {
         let missing = |missing| ProcessesError::Missing { missing };
-        let controls = self.door.controls(Instant::now() + GATHERED_WITHIN, waiting);
+        let controls = self
+            .door
+            .controls(Instant::now() + GATHERED_WITHIN, waiting);
         let mut controls = controls.map_err(missing)?;
         let welcome = Reply::Welcome(self.generation, terms);
         for (process, control) in &mut controls {
@@ -122,7 +128,10 @@ pub fn listen(hosts: &Hosts) -> Result<std::net::TcpListener, ProcessesError> {
 /// Refuses addresses of the internet. A name that stands for nothing is told where it is connected to.
 pub fn refuse_public(hosts: &Hosts) -> Result<(), ProcessesError> {
     let addresses = (0..hosts.processes()).map(|process| hosts.address(process));
-    match addresses.into_iter().find(|address| socket::is_public(address).unwrap_or(false)) {
+    match addresses
+        .into_iter()
+        .find(|address| socket::is_public(address).unwrap_or(false))
+    {
         Some(address) => Err(ProcessesError::Public {
             address: address.to_owned(),
         }),

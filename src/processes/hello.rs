@@ -74,7 +74,10 @@ impl Hello {
         let mut magic = [0; MAGIC.len()];
         from.read_exact(&mut magic)?;
         if magic != MAGIC {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "not a process of fundwatch"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "not a process of fundwatch",
+            ));
         }
         frame::read(from, LARGEST)
     }
@@ -82,7 +85,10 @@ impl Hello {
     /// What is wrong with it, for whoever expects as many processes of the same program.
     pub fn is_not_of(&self, program: &str, processes: usize, mine: usize) -> Option<String> {
         if self.program != program {
-            return Some("it runs another program than this one; install the same on every machine".to_owned());
+            return Some(
+                "it runs another program than this one; install the same on every machine"
+                    .to_owned(),
+            );
         }
         if self.processes as usize != processes {
             return Some(format!(

@@ -56,7 +56,9 @@ pub enum HostsError {
         wanted: usize,
     },
     /// There are no processes to share anything.
-    #[error("--processes {0}: name from 2 to {MOST_PROCESSES}; a single process needs neither it nor --hosts")]
+    #[error(
+        "--processes {0}: name from 2 to {MOST_PROCESSES}; a single process needs neither it nor --hosts"
+    )]
     Processes(usize),
     /// The number is beyond the last.
     #[error("--process {process}: the processes have the numbers from 0 to {}", processes - 1)]
@@ -130,9 +132,16 @@ fn is_address(text: &str) -> bool {
     let Some((host, port)) = text.rsplit_once(':') else {
         return false;
     };
-    let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+    let is_host = match host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+    {
         Some(host) => host.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => !host.is_empty() && !host.contains([':', '[', ']']) && !host.contains(char::is_whitespace),
+        None => {
+            !host.is_empty()
+                && !host.contains([':', '[', ']'])
+                && !host.contains(char::is_whitespace)
+        }
     };
     is_host && port.parse::<u16>().is_ok_and(|port| port > 0)
 }
@@ -153,7 +162,12 @@ mod tests {
 
     #[test]
     fn a_line_is_a_process() {
-        let hosts = read("# ours\n10.0.0.1:2101\n\n[fd00::2]:2102 # the second\nthird:2103\n", 3, 1).expect("three");
+        let hosts = read(
+            "# ours\n10.0.0.1:2101\n\n[fd00::2]:2102 # the second\nthird:2103\n",
+            3,
+            1,
+        )
+        .expect("three");
         assert_eq!((hosts.process(), hosts.processes()), (1, 3));
         assert_eq!(hosts.address(0), "10.0.0.1:2101");
         assert_eq!(hosts.address(1), "[fd00::2]:2102");
@@ -163,13 +177,48 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_line() {
         for (text, processes, process, told) in [
-            ("a:1\nb\n", 2, 0, "hosts: line 2: expected HOST:PORT, such as 10.0.0.1:2101 or [fd00::1]:2101"),
-            ("a:1\nfd00::1:2\n", 2, 0, "hosts: line 2: expected HOST:PORT, such as 10.0.0.1:2101 or [fd00::1]:2101"),
-            ("a:1\nb:0\n", 2, 0, "hosts: line 2: expected HOST:PORT, such as 10.0.0.1:2101 or [fd00::1]:2101"),
-            ("a:1\n a:1\n", 2, 0, "hosts: line 2: that address is there already; each process listens at its own"),
-            ("a:1\n", 2, 0, "hosts: 1 addresses for --processes 2; name one a line for each process"),
-            ("a:1\n", 1, 0, "--processes 1: name from 2 to 1024; a single process needs neither it nor --hosts"),
-            ("a:1\nb:1\n", 2, 2, "--process 2: the processes have the numbers from 0 to 1"),
+            (
+                "a:1\nb\n",
+                2,
+                0,
+                "hosts: line 2: expected HOST:PORT, such as 10.0.0.1:2101 or [fd00::1]:2101",
+            ),
+            (
+                "a:1\nfd00::1:2\n",
+                2,
+                0,
+                "hosts: line 2: expected HOST:PORT, such as 10.0.0.1:2101 or [fd00::1]:2101",
+            ),
+            (
+                "a:1\nb:0\n",
+                2,
+                0,
+                "hosts: line 2: expected HOST:PORT, such as 10.0.0.1:2101 or [fd00::1]:2101",
+            ),
+            (
+                "a:1\n a:1\n",
+                2,
+                0,
+                "hosts: line 2: that address is there already; each process listens at its own",
+            ),
+            (
+                "a:1\n",
+                2,
+                0,
+                "hosts: 1 addresses for --processes 2; name one a line for each process",
+            ),
+            (
+                "a:1\n",
+                1,
+                0,
+                "--processes 1: name from 2 to 1024; a single process needs neither it nor --hosts",
+            ),
+            (
+                "a:1\nb:1\n",
+                2,
+                2,
+                "--process 2: the processes have the numbers from 0 to 1",
+            ),
         ] {
             assert_eq!(read(text, processes, process), Err(told.to_owned()));
         }

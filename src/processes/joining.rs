@@ -56,10 +56,7 @@ pub fn join(
         let door = Door::open(listen(hosts)?, (hosts.processes(), process), program);
         Some(door.map_err(ProcessesError::System)?)
     };
-    let joining = Joining {
-        hosts,
-        program,
-    };
+    let joining = Joining { hosts, program };
     let (mut control, generation, terms) = joining.welcomed(waiting)?;
     if let Some(door) = &door {
         door.begin(generation);
@@ -79,7 +76,9 @@ pub fn join(
     connections.extend(others);
     let talk = |error| joining.talk(0, error);
     frame::write(&mut control, &ToCoordinator::Ready).map_err(talk)?;
-    control.set_read_timeout(Some(GATHERED_WITHIN)).map_err(talk)?;
+    control
+        .set_read_timeout(Some(GATHERED_WITHIN))
+        .map_err(talk)?;
     let start = frame::read(&mut control, frame::LARGEST).map_err(talk)?;
     if !matches!(start, FromCoordinator::Start) {
         return Err(talk(io::ErrorKind::InvalidData.into()));
@@ -116,7 +115,9 @@ impl Joining<'_> {
                             waiting(true);
                         }
                     }
-                    Ok(Reply::Welcome(generation, terms)) => return Ok((control, generation, terms)),
+                    Ok(Reply::Welcome(generation, terms)) => {
+                        return Ok((control, generation, terms));
+                    }
                     Ok(Reply::Refused(told)) => return Err(self.refused(0, told)),
                     Ok(Reply::Accepted) => {
                         return Err(self.talk(0, io::ErrorKind::InvalidData.into()));
@@ -133,7 +134,9 @@ impl Joining<'_> {
         let mut stream = self.connect(other, Purpose::Dataflow(generation))?;
         let talk = |error| self.talk(other, error);
         // The other may not yet know the generation.
-        stream.set_read_timeout(Some(GATHERED_WITHIN)).map_err(talk)?;
+        stream
+            .set_read_timeout(Some(GATHERED_WITHIN))
+            .map_err(talk)?;
         match frame::read(&mut stream, frame::LARGEST).map_err(talk)? {
             Reply::Accepted => {}
             Reply::Refused(told) => return Err(self.refused(other, told)),

@@ -4,7 +4,9 @@ use std::sync::{Arc, OnceLock};
 
 /// A process that is lost.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("process {process} at {address} was lost: {told}; all processes of a run stop together: start them again")]
+#[error(
+    "process {process} at {address} was lost: {told}; all processes of a run stop together: start them again"
+)]
 pub struct Lost {
     /// Which.
     pub process: usize,

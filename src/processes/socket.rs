@@ -13,7 +13,9 @@ const CONNECTED_WITHIN: Duration = Duration::from_secs(3);
 
 /// Whether some address that a name stands for is of the internet.
 pub fn is_public(address: &str) -> io::Result<bool> {
-    Ok(address.to_socket_addrs()?.any(|address| !is_private(address.ip())))
+    Ok(address
+        .to_socket_addrs()?
+        .any(|address| !is_private(address.ip())))
 }
 
 fn is_private(address: IpAddr) -> bool {
@@ -80,10 +82,24 @@ mod tests {
 
     #[test]
     fn addresses_of_the_internet_are_public() {
-        for private in ["127.0.0.1:1", "10.1.2.3:1", "172.16.0.1:1", "192.168.9.9:1", "100.64.0.1:1", "[::1]:1", "[fd00::1]:1"] {
+        for private in [
+            "127.0.0.1:1",
+            "10.1.2.3:1",
+            "172.16.0.1:1",
+            "192.168.9.9:1",
+            "100.64.0.1:1",
+            "[::1]:1",
+            "[fd00::1]:1",
+        ] {
             assert!(!is_public(private).expect("an address"), "{private}");
         }
-        for public in ["8.8.8.8:1", "100.63.0.1:1", "172.32.0.1:1", "[2001:db8::1]:1", "[::ffff:8.8.8.8]:1"] {
+        for public in [
+            "8.8.8.8:1",
+            "100.63.0.1:1",
+            "172.32.0.1:1",
+            "[2001:db8::1]:1",
+            "[::ffff:8.8.8.8]:1",
+        ] {
             assert!(is_public(public).expect("an address"), "{public}");
         }
     }

@@ -77,7 +77,10 @@ fn every_process_is_connected_with_every_other() {
         for b in (0..3).filter(|b| *b != a) {
             let here = connections[a][b].as_ref().expect("a connection");
             let there = connections[b][a].as_ref().expect("a connection");
-            assert_eq!(here.local_addr().expect("open"), there.peer_addr().expect("open"));
+            assert_eq!(
+                here.local_addr().expect("open"),
+                there.peer_addr().expect("open")
+            );
         }
     }
 }
@@ -95,7 +98,10 @@ fn questions_of_several_threads_are_answered_each() {
                         let answer = control.ask(asked.clone()).expect("an answer");
                         assert_eq!(answer, asked.into_iter().rev().collect::<Vec<_>>());
                     }
-                    assert_eq!(control.ask(b"nothing".to_vec()), Err("there is no answer".to_owned()));
+                    assert_eq!(
+                        control.ask(b"nothing".to_vec()),
+                        Err("there is no answer".to_owned())
+                    );
                 });
             }
         }
@@ -108,8 +114,12 @@ fn all_say_what_they_held_when_the_last_epoch_is_done() {
     thread::scope(|scope| {
         for other in &others {
             scope.spawn(move || {
-                within(LOST_AFTER, "it is told of the end", || other.control.is_finished());
-                other.control.tell_held(vec![u8::try_from(other.process).expect("few")]);
+                within(LOST_AFTER, "it is told of the end", || {
+                    other.control.is_finished()
+                });
+                other
+                    .control
+                    .tell_held(vec![u8::try_from(other.process).expect("few")]);
             });
         }
         let mut held = gathered.coordinator.finish().expect("nobody is lost");
@@ -118,7 +128,11 @@ fn all_say_what_they_held_when_the_last_epoch_is_done() {
     });
     drop(others);
     thread::sleep(SIGN_OF_LIFE_EVERY + Duration::from_millis(500));
-    assert_eq!(gathered.coordinator.loss().get(), None, "that they end then is no loss");
+    assert_eq!(
+        gathered.coordinator.loss().get(),
+        None,
+        "that they end then is no loss"
+    );
 }
 
 #[test]
@@ -126,17 +140,35 @@ fn a_process_that_ends_is_lost_and_so_is_process_0_to_the_others() {
     let (gathered, mut others) = together(3);
     let address = hosts_of(&gathered, 2);
     drop(others.pop());
-    within(LOST_AFTER, "it is lost", || gathered.coordinator.loss().get().is_some());
-    let lost = gathered.coordinator.loss().get().expect("it is lost").clone();
+    within(LOST_AFTER, "it is lost", || {
+        gathered.coordinator.loss().get().is_some()
+    });
+    let lost = gathered
+        .coordinator
+        .loss()
+        .get()
+        .expect("it is lost")
+        .clone();
     assert_eq!((lost.process, lost.told.as_str()), (2, "it ended"));
-    assert_eq!(gathered.coordinator.finish().expect_err("it is lost").process, 2);
+    assert_eq!(
+        gathered
+            .coordinator
+            .finish()
+            .expect_err("it is lost")
+            .process,
+        2
+    );
     assert_eq!(
         lost.to_string(),
-        format!("process 2 at {address} was lost: it ended; all processes of a run stop together: start them again")
+        format!(
+            "process 2 at {address} was lost: it ended; all processes of a run stop together: start them again"
+        )
     );
     let other = others.pop().expect("another");
     drop(gathered);
-    within(LOST_AFTER, "process 0 is lost", || other.control.loss().get().is_some());
+    within(LOST_AFTER, "process 0 is lost", || {
+        other.control.loss().get().is_some()
+    });
     let told = other.control.ask(Vec::new()).expect_err("nobody answers");
     assert!(told.starts_with("process 0 at 127.0.0.1:"), "{told}");
 }
@@ -151,7 +183,9 @@ fn a_process_whose_connection_carries_nothing_is_lost() {
     let other = &others[0];
     // Stands still as a stopped process would: nothing is read or written, and nothing is closed.
     let silent = other.control.silence();
-    within(LOST_AFTER * 2, "it is lost", || gathered.coordinator.loss().get().is_some());
+    within(LOST_AFTER * 2, "it is lost", || {
+        gathered.coordinator.loss().get().is_some()
+    });
     let lost = gathered.coordinator.loss().get().expect("it is lost");
     assert_eq!(lost.told, "nothing was heard of it for 15 s");
     drop(silent);
@@ -161,10 +195,13 @@ fn a_process_whose_connection_carries_nothing_is_lost() {
 fn what_does_not_belong_is_refused_and_keeps_nobody_waiting() {
     let hosts = hosts(2);
     let address = hosts[0].address(0).to_owned();
-    let gathering = Gathering::start(hosts[0].clone(), GENERATION, "a program").expect("it listens");
+    let gathering =
+        Gathering::start(hosts[0].clone(), GENERATION, "a program").expect("it listens");
     let silent = TcpStream::connect(&address).expect("connected");
     let mut strange = TcpStream::connect(&address).expect("connected");
-    strange.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("written");
+    strange
+        .write_all(b"GET / HTTP/1.1\r\n\r\n")
+        .expect("written");
     let refused = |hello: Hello| {
         let mut stream = TcpStream::connect(&address).expect("connected");
         hello.say(&mut stream).expect("said");
@@ -180,13 +217,34 @@ fn what_does_not_belong_is_refused_and_keeps_nobody_waiting() {
         purpose: Purpose::Dataflow(Generation(6)),
     };
     let earlier = refused(hello.clone());
-    assert_eq!(earlier, "it is of an earlier run; start all processes again");
-    let other_program = refused(Hello { program: "another".to_owned(), ..hello.clone() });
-    assert_eq!(other_program, "it runs another program than this one; install the same on every machine");
-    let other_count = refused(Hello { processes: 3, ..hello.clone() });
-    assert_eq!(other_count, "it was started with --processes 2, this one with 3");
-    let same_number = refused(Hello { process: 0, ..hello });
-    assert_eq!(same_number, "a process with number 0 does not connect to number 0");
+    assert_eq!(
+        earlier,
+        "it is of an earlier run; start all processes again"
+    );
+    let other_program = refused(Hello {
+        program: "another".to_owned(),
+        ..hello.clone()
+    });
+    assert_eq!(
+        other_program,
+        "it runs another program than this one; install the same on every machine"
+    );
+    let other_count = refused(Hello {
+        processes: 3,
+        ..hello.clone()
+    });
+    assert_eq!(
+        other_count,
+        "it was started with --processes 2, this one with 3"
+    );
+    let same_number = refused(Hello {
+        process: 0,
+        ..hello
+    });
+    assert_eq!(
+        same_number,
+        "a process with number 0 does not connect to number 0"
+    );
     thread::scope(|scope| {
         let other = scope.spawn(|| joined(&hosts[1]));
         let answer: Answer = Arc::new(|_| Ok(Vec::new()));
@@ -200,13 +258,22 @@ fn what_does_not_belong_is_refused_and_keeps_nobody_waiting() {
 #[test]
 fn of_two_processes_with_one_number_one_is_told() {
     let hosts = hosts(3);
-    let gathering = Gathering::start(hosts[0].clone(), GENERATION, "a program").expect("it listens");
+    let gathering =
+        Gathering::start(hosts[0].clone(), GENERATION, "a program").expect("it listens");
     thread::scope(|scope| {
         let first = scope.spawn(|| joined(&hosts[2]));
         thread::sleep(Duration::from_millis(300));
         let second = scope.spawn(|| joined(&hosts[2]));
-        let told = first.join().expect("no panic").err().expect("refused").to_string();
-        assert!(told.ends_with(": another process joined as number 2"), "{told}");
+        let told = first
+            .join()
+            .expect("no panic")
+            .err()
+            .expect("refused")
+            .to_string();
+        assert!(
+            told.ends_with(": another process joined as number 2"),
+            "{told}"
+        );
         let other = scope.spawn(|| joined(&hosts[1]));
         let answer: Answer = Arc::new(|_| Ok(Vec::new()));
         let gathered = gathering.finish(Vec::new(), (answer, Arc::new(|_| {})), &mut |_| {});
@@ -227,6 +294,9 @@ fn public_addresses_are_refused() {
             _ => joined(&hosts).err(),
         };
         let told = refused.expect("refused").to_string();
-        assert!(told.starts_with("8.8.8.8:2101 is a public address"), "{told}");
+        assert!(
+            told.starts_with("8.8.8.8:2101 is a public address"),
+            "{told}"
+        );
     }
 }

@@ -398,7 +398,9 @@ fn replay(
 
 /// Listens for the other processes, where there are several: they can come while this one looks into its files.
 fn gathering(options: &Options) -> Result<Option<Gathering>, ReplayError> {
-    let Some(hosts) = &options.processes else { return Ok(None) };
+    let Some(hosts) = &options.processes else {
+        return Ok(None);
+    };
     let mut generation = [0; 8];
     getrandom::fill(&mut generation).map_err(|error| ReplayError::Scratch(error.into()))?;
     let generation = Generation(u64::from_ne_bytes(generation));

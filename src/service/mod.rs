@@ -28,6 +28,7 @@ mod late;
 mod measured;
 mod opening;
 mod outputs;
+mod pace;
 mod parse;
 #[cfg(feature = "kafka")]
 mod partitions;

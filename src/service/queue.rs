@@ -1,9 +1,10 @@
 //! What has been handed over and is not in an epoch yet, within bounds.
 //!
-//! In: deliveries of sources, on their threads. Out: batches for the sequencer, in the order in which they
+//! In: deliveries of sources, on their threads. Out: batches for the sequencer; those of one sender in the order in which they
 //! came. Must hold: the rows and bytes that wait are bounded, in all and of each source, whatever is sent; no
 //! source can keep another one out for longer than it takes to drain its own share; no sender of a source can fill
-//! the source's share, so that there is room for one that comes; once closed, everything that waits is still given
+//! the source's share, so that there is room for one that comes; a small delivery does not wait for what others have sent before
+//! it, and a large one is not kept waiting by small ones; once closed, everything that waits is still given
 //! out and nothing more is taken in.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -12,6 +13,12 @@ use std::time::{Duration, Instant as Clock};
 
 use crate::journal::{Delivery, Request};
 use crate::record::Key;
+
+/// A delivery is small that is at most this part of an epoch.
+const SMALL: usize = 16;
+
+/// For how long a queue counts as shared after several had something in it.
+const SHARED_FOR: Duration = Duration::from_secs(10);
 
 /// What a delivery that is handed over came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,12 +226,79 @@ impl Share {
     }
 }
 
+/// What waits of a sender, or of a source that has none, in the order in which it came.
+struct Lane {
+    source: String,
+    sender: Option<String>,
+    waiting: VecDeque<Submission>,
+}
+
+impl Lane {
+    fn is_of(&self, submission: &Submission) -> bool {
+        self.source == submission.source() && self.sender == submission.sender
+    }
+}
+
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Submission>,
+    /// Those of whom something waits. The first is the one whose turn it is.
+    lanes: VecDeque<Lane>,
+    /// When something was taken of more than one.
+    shared_at: Option<Clock>,
     all: Waiting,
     of_source: BTreeMap<String, Share>,
     is_closed: bool,
+}
+
+impl State {
+    /// A batch of about so many rows. First what is small, of everybody, up to half of them; then the next of the one whose turn
+    /// it is, whatever its size; then the others in turn, while they fit. A delivery is whole in one epoch.
+    fn batch(&mut self, rows: usize) -> Vec<Submission> {
+        let mut batch = Vec::new();
+        let mut taken = 0;
+        if self.lanes.len() > 1 {
+            for lane in 0..self.lanes.len() {
+                while let Some(next) = self.lanes[lane].waiting.front()
+                    && next.rows() <= rows / SMALL
+                    && taken + next.rows() <= rows / 2
+                {
+                    taken += next.rows();
+                    batch.extend(self.take_of(lane));
+                }
+            }
+            self.lanes.retain(|lane| !lane.waiting.is_empty());
+            // What is small has had its part.
+            let is_large = |next: &Submission| next.rows() > rows / SMALL;
+            let turn = self
+                .lanes
+                .iter()
+                .position(|lane| lane.waiting.front().is_some_and(is_large));
+            self.lanes.rotate_left(turn.unwrap_or(0));
+        }
+        let mut is_first = true;
+        while let Some(next) = self.lanes.front().and_then(|lane| lane.waiting.front()) {
+            if !is_first && taken + next.rows() > rows {
+                break;
+            }
+            is_first = false;
+            taken += next.rows();
+            batch.extend(self.take_of(0));
+            let lane = self.lanes.pop_front();
+            self.lanes
+                .extend(lane.filter(|lane| !lane.waiting.is_empty()));
+        }
+        batch
+    }
+
+    fn take_of(&mut self, lane: usize) -> Option<Submission> {
+        let next = self.lanes[lane].waiting.pop_front()?;
+        let (rows, bytes) = (next.rows(), next.bytes);
+        self.all.remove(rows, bytes);
+        if let Some(of_source) = self.of_source.get_mut(next.source()) {
+            of_source.remove(next.sender.as_deref(), rows, bytes);
+        }
+        Some(next)
+    }
 }
 
 /// The queue.
@@ -314,7 +388,14 @@ impl Queue {
         let source = submission.source().to_owned();
         let of_source = state.of_source.entry(source).or_default();
         of_source.add(submission.sender.as_deref(), rows, bytes);
-        state.waiting.push_back(submission);
+        match state.lanes.iter_mut().find(|lane| lane.is_of(&submission)) {
+            Some(lane) => lane.waiting.push_back(submission),
+            None => state.lanes.push_back(Lane {
+                source: submission.source().to_owned(),
+                sender: submission.sender.clone(),
+                waiting: VecDeque::from([submission]),
+            }),
+        }
         self.came.notify_one();
     }
 
@@ -322,19 +403,27 @@ impl Queue {
     pub fn waits_since(&self) -> BTreeMap<String, Clock> {
         let state = self.lock();
         let mut since: BTreeMap<String, Clock> = BTreeMap::new();
-        for submission in &state.waiting {
-            if !since.contains_key(submission.source()) {
-                since.insert(submission.source().to_owned(), submission.arrived);
-            }
+        for lane in &state.lanes {
+            let Some(first) = lane.waiting.front() else {
+                continue;
+            };
+            let since = since.entry(lane.source.clone()).or_insert(first.arrived);
+            *since = first.arrived.min(*since);
         }
         since
+    }
+
+    /// Whether several have sent something lately, so that what one sends should not keep another waiting.
+    pub(super) fn is_shared(&self) -> bool {
+        let shared_at = self.lock().shared_at;
+        shared_at.is_some_and(|at| at.elapsed() < SHARED_FOR)
     }
 
     /// The next batch: what came within `wait` of the first, or until it has `rows` rows. Empty when nothing
     /// came until `idle_until`; none when the queue is closed and drained.
     pub fn take(&self, rows: usize, wait: Duration, idle_until: Clock) -> Option<Vec<Submission>> {
         let mut state = self.lock();
-        while state.waiting.is_empty() {
+        while state.lanes.is_empty() {
             if state.is_closed {
                 return None;
             }
@@ -344,7 +433,8 @@ impl Queue {
             }
             state = self.wait_for_more(state, idle);
         }
-        let first = state.waiting.front().map(|first| first.arrived);
+        let fronts = state.lanes.iter().filter_map(|lane| lane.waiting.front());
+        let first = fronts.map(|first| first.arrived).min();
         let until = first.unwrap_or_else(Clock::now) + wait;
         while !state.is_closed && state.all.rows < rows {
             let left = until.saturating_duration_since(Clock::now());
@@ -353,22 +443,10 @@ impl Queue {
             }
             state = self.wait_for_more(state, left);
         }
-        let mut batch = Vec::new();
-        let mut taken = 0;
-        while let Some(next) = state.waiting.front() {
-            // A delivery is whole in one epoch, so that one that is larger than an epoch makes one alone.
-            if taken > 0 && taken + next.rows() > rows {
-                break;
-            }
-            taken += next.rows();
-            let next = state.waiting.pop_front().expect("there is a first one");
-            let (rows, bytes) = (next.rows(), next.bytes);
-            state.all.remove(rows, bytes);
-            if let Some(of_source) = state.of_source.get_mut(next.source()) {
-                of_source.remove(next.sender.as_deref(), rows, bytes);
-            }
-            batch.push(next);
+        if state.lanes.len() > 1 {
+            state.shared_at = Some(Clock::now());
         }
+        let batch = state.batch(rows);
         self.left.notify_all();
         Some(batch)
     }
@@ -396,9 +474,9 @@ impl Queue {
             let mut state = self.lock();
             state.all = Waiting::default();
             state.of_source.clear();
-            std::mem::take(&mut state.waiting)
+            std::mem::take(&mut state.lanes)
         };
-        for one in waiting {
+        for one in waiting.into_iter().flat_map(|lane| lane.waiting) {
             (one.reply)(Err(Refused::Closed));
         }
     }
@@ -511,15 +589,83 @@ mod tests {
         for (source, rows) in [("a", 7), ("b", 5), ("a", 1)] {
             assert!(queue.try_push(submission(source, rows, nobody())).is_ok());
         }
-        let sizes = |batch: Option<Vec<Submission>>| -> Vec<usize> {
-            batch.expect("open").iter().map(Submission::rows).collect()
-        };
         assert_eq!(sizes(queue.take(10, Duration::ZERO, soon())), [7]);
         assert_eq!(sizes(queue.take(10, Duration::ZERO, soon())), [5, 1]);
         assert!(
             sizes(queue.take(10, Duration::ZERO, soon())).is_empty(),
             "idle"
         );
+    }
+
+    fn sizes(batch: Option<Vec<Submission>>) -> Vec<usize> {
+        batch.expect("open").iter().map(Submission::rows).collect()
+    }
+
+    #[test]
+    fn what_is_small_does_not_wait_for_what_came_before_it_and_keeps_nothing_waiting() {
+        let bounds = QueueBounds {
+            rows: 100_000,
+            bytes: 1_000_000,
+            rows_of_source: 100_000,
+            bytes_of_source: 1_000_000,
+        };
+        let queue = Queue::new(bounds);
+        let push = |sender: &str, rows| {
+            let submission = submission("http", rows, nobody()).sent_by(sender);
+            assert!(queue.try_push(submission).is_ok());
+        };
+        let take = || sizes(queue.take(160, Duration::ZERO, soon()));
+        for _ in 0..4 {
+            push("one register", 100);
+            push("another register", 100);
+        }
+        assert!(!queue.is_shared());
+        for small in [3, 1, 4] {
+            push("a hospital", small);
+        }
+        assert_eq!(
+            take(),
+            [3, 1, 4, 100],
+            "it overtakes others, and not itself"
+        );
+        assert!(queue.is_shared());
+        for _ in 0..30 {
+            push("a hospital", 10);
+        }
+        for left in [7, 6, 5, 4, 3, 2, 1] {
+            let batch = take();
+            let large = batch.iter().filter(|rows| **rows == 100).count();
+            assert_eq!(large, 1, "with {left} large ones left: {batch:?}");
+            assert!(
+                batch.len() <= 9,
+                "and of small ones half an epoch: {batch:?}"
+            );
+        }
+        assert!(take().is_empty());
+    }
+
+    #[test]
+    fn those_who_send_much_take_turns() {
+        let queue = Queue::new(QueueBounds {
+            rows: 10_000,
+            bytes: 100_000,
+            rows_of_source: 10_000,
+            bytes_of_source: 100_000,
+        });
+        for _ in 0..3 {
+            for source in ["a", "b", "c"] {
+                assert!(queue.try_push(submission(source, 100, nobody())).is_ok());
+            }
+        }
+        let sources = || -> Vec<String> {
+            let batch = queue.take(250, Duration::ZERO, soon()).expect("open");
+            batch.iter().map(|one| one.source().to_owned()).collect()
+        };
+        assert_eq!(sources(), ["a", "b"]);
+        assert_eq!(sources(), ["c", "a"]);
+        assert_eq!(sources(), ["b", "c"]);
+        assert_eq!(sources(), ["a", "b"]);
+        assert_eq!(sources(), ["c"]);
     }
 
     #[test]

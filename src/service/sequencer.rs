@@ -13,6 +13,7 @@ use std::time::{Duration, Instant as Elapsed};
 use super::archive::Archive;
 use super::clock::{Clock, until, until_day_after};
 use super::error::ServiceError;
+use super::pace::Pace;
 use super::positions::Positions;
 use super::queue::{Queue, Refused, Submission};
 use super::requests::{Requests, receipt_of_all};
@@ -27,6 +28,10 @@ const REST: Duration = Duration::from_millis(500);
 
 /// The longest that it sleeps: a clock that was set is noticed by then.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+
+/// How long an epoch is held back at most while earlier ones are not stored, and how often it is looked whether they are.
+const LONGEST_HOLD: Duration = Duration::from_secs(1);
+const GLANCE: Duration = Duration::from_millis(1);
 
 /// When epochs are closed.
 #[derive(Clone, Copy, Debug)]
@@ -79,10 +84,12 @@ impl Sequencer {
     /// # Errors
     /// When the journal can be written no more, or nobody computes any more.
     pub(super) fn run(mut self) -> Result<(), ServiceError> {
+        let mut pace = Pace::new(self.bounds.rows);
         loop {
+            self.keep(&mut pace);
             let idle_until = Elapsed::now() + self.idle();
-            let EpochBounds { wait, rows } = self.bounds;
-            let Some(batch) = self.queue.take(rows, wait, idle_until) else {
+            let wait = self.bounds.wait;
+            let Some(batch) = self.queue.take(pace.rows(), wait, idle_until) else {
                 return Ok(());
             };
             let batch = self.without_repeated(batch);
@@ -95,6 +102,22 @@ impl Sequencer {
                 false => self.check()?,
             }
         }
+    }
+
+    /// Where several send, waits until what is durable is not much behind, so that the next to come is not either.
+    fn keep(&self, pace: &mut Pace) {
+        if !self.queue.is_shared() {
+            return pace.alone();
+        }
+        let wait = self.bounds.wait;
+        let until = Elapsed::now() + LONGEST_HOLD;
+        let mut longest = self.status.lag();
+        // Where nothing is stored any more, what comes is made durable all the same, as long as there is room.
+        while self.status.lag() > wait && Elapsed::now() < until {
+            std::thread::sleep(GLANCE);
+            longest = longest.max(self.status.lag());
+        }
+        pace.waited(longest, 2 * wait);
     }
 
     /// Sees whether the journal is still this service's, while nothing is written.

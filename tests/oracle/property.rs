@@ -252,7 +252,12 @@ fn several_processes_agree_with_the_oracle_after_every_epoch() {
             let shared = shared.map_err(|why| format!("{processes} processes: {why}"))?;
             let one = agrees(case, DAY, 1)?;
             let files = |of: Outcome| (of.alerts, of.history, of.notices, of.measures);
-            same("several processes", "what is written", files(one), files(shared))
+            same(
+                "several processes",
+                "what is written",
+                files(one),
+                files(shared),
+            )
         });
     }
 }

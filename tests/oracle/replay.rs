@@ -90,7 +90,9 @@ fn free_addresses(number: usize) -> Vec<String> {
         .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
         .collect();
     let addresses = listeners.iter().map(|listener| listener.local_addr());
-    addresses.map(|address| address.expect("it is bound").to_string()).collect()
+    addresses
+        .map(|address| address.expect("it is bound").to_string())
+        .collect()
 }
 
 /// What other thresholds would come to after a replay of rows that are written to a new directory.

@@ -20,7 +20,9 @@ use crate::tables::Written;
 const ENDS_WITHIN: Duration = Duration::from_secs(120);
 
 fn ip(arguments: &str) -> Result<(), String> {
-    let told = Command::new("ip").args(arguments.split_whitespace()).output();
+    let told = Command::new("ip")
+        .args(arguments.split_whitespace())
+        .output();
     let told = told.map_err(|error| format!("ip: {error}"))?;
     if told.status.success() {
         Ok(())
@@ -48,7 +50,9 @@ impl Network {
         for host in 0..hosts {
             let (name, address) = (network.host(host), Self::address(host));
             ip(&format!("netns add {name}"))?;
-            ip(&format!("-n {switch} link add port{host} type veth peer name eth0 netns {name}"))?;
+            ip(&format!(
+                "-n {switch} link add port{host} type veth peer name eth0 netns {name}"
+            ))?;
             ip(&format!("-n {switch} link set port{host} master switch"))?;
             ip(&format!("-n {switch} link set port{host} up"))?;
             ip(&format!("-n {name} addr add {address}/24 dev eth0"))?;
@@ -79,11 +83,27 @@ impl Network {
         let program = fundwatch();
         let started = (0..self.hosts).map(|host| {
             let mut command = Command::new("ip");
-            command.args(["netns", "exec", &self.host(host)]).arg(program.get_program());
-            command.arg("replay").arg("--input").arg(input).arg("--output").arg(output);
-            command.args(["--processes", &self.hosts.to_string(), "--process", &host.to_string()]);
+            command
+                .args(["netns", "exec", &self.host(host)])
+                .arg(program.get_program());
+            command
+                .arg("replay")
+                .arg("--input")
+                .arg(input)
+                .arg("--output")
+                .arg(output);
+            command.args([
+                "--processes",
+                &self.hosts.to_string(),
+                "--process",
+                &host.to_string(),
+            ]);
             command.arg("--hosts").arg(hosts);
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+            command
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap()
         });
         started.collect()
     }
@@ -110,7 +130,9 @@ fn ended(mut children: Vec<Child>) -> Vec<Output> {
             std::thread::sleep(Duration::from_millis(10));
         }
     }
-    let ended = children.into_iter().map(|child| child.wait_with_output().unwrap());
+    let ended = children
+        .into_iter()
+        .map(|child| child.wait_with_output().unwrap());
     ended.inspect(said::told).collect()
 }
 
@@ -133,9 +155,13 @@ fn a_link_that_is_cut_stops_all_and_they_start_again() {
     };
     let input = country(20_000, 300_000).write(Written::Plain);
     let directory = tempfile::tempdir().unwrap();
-    let (output, hosts) = (directory.path().join("out"), directory.path().join("hosts.txt"));
-    let addresses: Vec<String> =
-        (0..3).map(|host| format!("{}:2101", Network::address(host))).collect();
+    let (output, hosts) = (
+        directory.path().join("out"),
+        directory.path().join("hosts.txt"),
+    );
+    let addresses: Vec<String> = (0..3)
+        .map(|host| format!("{}:2101", Network::address(host)))
+        .collect();
     fs::write(&hosts, addresses.join("\n")).unwrap();
     fs::create_dir(&output).unwrap();
     fs::write(output.join("alerts.ndjson"), "of an earlier run\n").unwrap();
@@ -158,7 +184,10 @@ fn a_link_that_is_cut_stops_all_and_they_start_again() {
         assert!(stderr.contains(&lost), "process {process}: {stderr}");
         assert!(!stderr.contains("panicked"), "process {process}: {stderr}");
     }
-    assert!(contents(&output) == before, "the output directory is as it was");
+    assert!(
+        contents(&output) == before,
+        "the output directory is as it was"
+    );
 
     network.link(1, "up");
     for told in ended(network.start(input.path(), &output, &hosts)) {
@@ -166,6 +195,9 @@ fn a_link_that_is_cut_stops_all_and_they_start_again() {
     }
     let one = replay(input.path(), &[]);
     for name in &OUTPUTS[..6] {
-        assert!(one.bytes(name) == fs::read(output.join(name)).unwrap(), "{name} differs");
+        assert!(
+            one.bytes(name) == fs::read(output.join(name)).unwrap(),
+            "{name} differs"
+        );
     }
 }

@@ -26,7 +26,16 @@ fn synthetic() -> &'static Path {
     let made = INPUT.get_or_init(|| {
         let directory = tempfile::tempdir().unwrap();
         let mut command = fundwatch();
-        command.args(["synth", "--citizens", "3000", "--days", "120", "--seed", "5", "--output"]);
+        command.args([
+            "synth",
+            "--citizens",
+            "3000",
+            "--days",
+            "120",
+            "--seed",
+            "5",
+            "--output",
+        ]);
         let told = command.arg(directory.path()).output().unwrap();
         assert!(told.status.success(), "{}", text(&told.stderr));
         directory
@@ -93,7 +102,9 @@ impl Together {
             }
         }
         drop(self.directory);
-        let ended = children.into_iter().map(|child| child.wait_with_output().unwrap());
+        let ended = children
+            .into_iter()
+            .map(|child| child.wait_with_output().unwrap());
         ended.inspect(said::told).collect()
     }
 }
@@ -108,9 +119,12 @@ fn written(output: &Path) -> u64 {
 
 /// Addresses of loopback that nobody listens at.
 fn free_addresses(number: usize) -> Vec<String> {
-    let listeners: Vec<TcpListener> =
-        (0..number).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    let addresses = listeners.iter().map(|listener| listener.local_addr().unwrap());
+    let listeners: Vec<TcpListener> = (0..number)
+        .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
+        .collect();
+    let addresses = listeners
+        .iter()
+        .map(|listener| listener.local_addr().unwrap());
     addresses.map(|address| address.to_string()).collect()
 }
 
@@ -119,13 +133,21 @@ fn shared(input: &Path, processes: usize, more: &[&str]) -> Replayed {
     let output = tempfile::tempdir().unwrap();
     let mut ended = Together::start(input, output.path(), processes, more).end();
     for (process, told) in ended.iter().enumerate() {
-        assert_eq!(told.status.code(), Some(0), "process {process}: {}", text(&told.stderr));
+        assert_eq!(
+            told.status.code(),
+            Some(0),
+            "process {process}: {}",
+            text(&told.stderr)
+        );
     }
     let first = ended.remove(0);
     for (process, told) in ended.iter().enumerate() {
         let (stderr, number) = (text(&told.stderr), process + 1);
         assert_eq!(text(&told.stdout), "", "process 0 tells what came out");
-        assert!(stderr.contains(&format!("process {number}: done, with ")), "{stderr}");
+        assert!(
+            stderr.contains(&format!("process {number}: done, with ")),
+            "{stderr}"
+        );
     }
     Replayed {
         output,
@@ -143,9 +165,16 @@ fn several_processes_write_what_one_writes() {
         let sizes = |of: &Replayed| {
             let arrangements = of.document("summary.json")["arrangements"].take();
             let records = arrangements.as_array().unwrap().iter();
-            records.filter(|size| size["name"] == "facts by person").map(|size| size["records"].clone()).collect::<Vec<_>>()
+            records
+                .filter(|size| size["name"] == "facts by person")
+                .map(|size| size["records"].clone())
+                .collect::<Vec<_>>()
         };
-        assert_eq!(sizes(&one), sizes(&several), "what all of them held together");
+        assert_eq!(
+            sizes(&one),
+            sizes(&several),
+            "what all of them held together"
+        );
         let linkage = |of: &Replayed| of.document("summary.json")["linkage"]["left_out"].take();
         assert_eq!(linkage(&one), linkage(&several));
     }
@@ -166,7 +195,9 @@ fn disturbed(process: usize, signal: &str) -> Vec<Output> {
     let mut together = Together::start(long_input(), output.path(), 3, &[]);
     together.begun(output.path());
     let disturbed = together.children[process].id().to_string();
-    let sent = Command::new("kill").args(["-s", signal, &disturbed]).status();
+    let sent = Command::new("kill")
+        .args(["-s", signal, &disturbed])
+        .status();
     assert!(sent.unwrap().success());
     if signal == "STOP" {
         // The others stop by themselves; the one that stands still is ended when they have.
@@ -182,7 +213,10 @@ fn disturbed(process: usize, signal: &str) -> Vec<Output> {
     }
     let ended = together.end();
     if process != 0 {
-        assert!(contents(output.path()) == before, "the output directory is as it was");
+        assert!(
+            contents(output.path()) == before,
+            "the output directory is as it was"
+        );
     }
     let again = Together::start(long_input(), output.path(), 3, &[]).end();
     for told in &again {
@@ -191,7 +225,10 @@ fn disturbed(process: usize, signal: &str) -> Vec<Output> {
     let one = replay(long_input(), &[]);
     for name in &OUTPUTS[..6] {
         let several = fs::read(output.path().join(name)).unwrap();
-        assert!(one.bytes(name) == several, "{name} differs after process {process} was lost");
+        assert!(
+            one.bytes(name) == several,
+            "{name} differs after process {process} was lost"
+        );
     }
     ended
 }
@@ -199,7 +236,10 @@ fn disturbed(process: usize, signal: &str) -> Vec<Output> {
 fn assert_lost(told: &Output, process: usize, how: &str) {
     let stderr = text(&told.stderr);
     assert_eq!(told.status.code(), Some(1), "{stderr}");
-    assert!(stderr.contains(&format!("process {process} at 127.0.0.1:")), "{stderr}");
+    assert!(
+        stderr.contains(&format!("process {process} at 127.0.0.1:")),
+        "{stderr}"
+    );
     assert!(stderr.contains(&format!("was lost: {how}; ")), "{stderr}");
     assert!(stderr.contains("start them again"), "{stderr}");
     assert!(!stderr.contains("panicked"), "{stderr}");
@@ -235,15 +275,39 @@ fn what_is_wrong_with_the_processes_is_told() {
     for (arguments, code, told) in [
         (&["--processes", "2"][..], 2, "--process <I>"),
         (&["--process", "1"], 2, "--processes <N>"),
-        (&["--processes", "3", "--process", "0", "--hosts", "HOSTS"], 2, "2 addresses for --processes 3"),
-        (&["--processes", "2", "--process", "2", "--hosts", "HOSTS"], 2, "--process 2: the processes have the numbers from 0 to 1"),
-        (&["--processes", "2", "--process", "0", "--hosts", "HOSTS"], 1, "8.8.8.8:2101 is a public address"),
-        (&["--processes", "2", "--process", "1", "--hosts", "HOSTS"], 1, "8.8.8.8:2101 is a public address"),
+        (
+            &["--processes", "3", "--process", "0", "--hosts", "HOSTS"],
+            2,
+            "2 addresses for --processes 3",
+        ),
+        (
+            &["--processes", "2", "--process", "2", "--hosts", "HOSTS"],
+            2,
+            "--process 2: the processes have the numbers from 0 to 1",
+        ),
+        (
+            &["--processes", "2", "--process", "0", "--hosts", "HOSTS"],
+            1,
+            "8.8.8.8:2101 is a public address",
+        ),
+        (
+            &["--processes", "2", "--process", "1", "--hosts", "HOSTS"],
+            1,
+            "8.8.8.8:2101 is a public address",
+        ),
     ] {
         let shown = hosts.to_str().unwrap();
-        let arguments = arguments.iter().map(|argument| if *argument == "HOSTS" { shown } else { argument });
+        let arguments = arguments.iter().map(|argument| {
+            if *argument == "HOSTS" {
+                shown
+            } else {
+                argument
+            }
+        });
         let arguments: Vec<&str> = arguments.collect();
-        let ended = replay_command(synthetic(), &output, &arguments).output().unwrap();
+        let ended = replay_command(synthetic(), &output, &arguments)
+            .output()
+            .unwrap();
         let stderr = text(&ended.stderr);
         assert_eq!(ended.status.code(), Some(code), "{arguments:?}: {stderr}");
         assert!(stderr.contains(told), "{arguments:?}: {stderr}");

@@ -90,7 +90,8 @@ pub fn with_trial<T, E: From<TrialError>>(
         shadow: None,
         telemetry: None,
     };
-    let engine = Engine::start(Workers::Threads(1), options, look_ups(&known), sent).map_err(TrialError::from)?;
+    let engine = Engine::start(Workers::Threads(1), options, look_ups(&known), sent)
+        .map_err(TrialError::from)?;
     let incoming = Incoming::keep(known.read().key_hasher(), detector.reasons);
     let outcome = {
         let mut trial = Trial {
