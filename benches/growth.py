@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Parts of a country, and how costs grow; benches/growth.sh starts it.
 
-usage: growth.py thin CLAIMS OUTPUT SHARE       the claims of a share of the visits, all rows of each
+usage: growth.py thin VISITS OUTPUT SHARE       the claims, or check-ins, of a share of the visits, all rows of each
        growth.py late CLAIMS OUTPUT SHARE       corrections of a share of the claims, sixty days later
        growth.py keep KEPT OUT WHAT SIZE WORKERS PROCESSES SECONDS CPU PEAK     one run, as a line of JSON
        growth.py tell KEPT                      the tables
 
-CLAIMS is a CSV file in order of `recorded_at`.
+CLAIMS and VISITS are CSV files in order of `recorded_at`.
 """
 import csv, datetime, hashlib, json, math, statistics, sys
 
@@ -68,8 +68,9 @@ def keep(kept, out, what, size, workers, processes, seconds, cpu, peak):
     accepted = {stream["stream"]: stream["accepted"] for stream in summary["streams"]}
     run = {"what": what, "size": float(size), "workers": int(workers), "processes": int(processes), "seconds": float(seconds),
            "cpu": float(cpu), "peak": int(peak) * 1024, "rows": sum(accepted.values()), "claims": accepted.get("claims", 0),
+           "check_ins": accepted.get("check_ins", 0),
            "epochs": summary["epochs"], "alerts": summary["alerts"], "digest": digest.hexdigest()[:12],
-           "records": sum(one["records"] for one in summary["arrangements"])}
+           "held": sum(sum(one["bytes"]) / 2 for one in summary["arrangements"] if one["bytes"])}
     with open(kept, "a", encoding="utf-8") as file:
         file.write(json.dumps(run) + "\n")
 
@@ -93,10 +94,10 @@ def tell(kept):
     groups, wrong, exponents = {}, 0, []
     for run in runs:
         groups.setdefault((run["what"], run["workers"], run["processes"]), {}).setdefault(run["size"], []).append(run)
-    print("| what grows | size | rows | claims | epochs | wall s | CPU s | CPU s without the fixed | peak MiB | peak without the fixed | bytes a row |")
-    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+    print("| what grows | size | rows | claims | epochs | wall s | CPU s | CPU s without the fixed | peak MiB | peak without the fixed | arrangements MiB | bytes a row |")
+    print("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
     for (what, workers, processes), by_size in groups.items():
-        middle = {size: {name: statistics.median(run[name] for run in of) for name in ("seconds", "cpu", "peak")} | {
+        middle = {size: {name: statistics.median(run[name] for run in of) for name in ("seconds", "cpu", "peak", "held")} | {
             name: of[0][name] for name in ("rows", "claims", "epochs")} for size, of in sorted(by_size.items())}
         fixed = next(iter(middle.values()))
         grown = what if what == "processes" else f"{WHAT[what]}, {workers} worker{'s' * (workers > 1)}"
@@ -104,22 +105,26 @@ def tell(kept):
         measure = {"claims": "claims", "late": "claims"}.get(what)
         points = []
         for size, one in middle.items():
-            more = {name: one[name] - fixed[name] for name in ("cpu", "peak", "rows")}
+            more = {name: one[name] - fixed[name] for name in ("cpu", "peak", "held")}
             is_fixed = one is fixed and what != "processes"
             shown = f"{processes} of {size:,.0f} citizens" if what == "processes" else f"{size:g}" if size < 1 else f"{size:,.0f}"
             print(f"| {grown} | {shown}{' (the fixed)' if is_fixed else ''} | {one['rows']:,} | {one['claims']:,} | {one['epochs']:,} | {one['seconds']:.2f} | "
                   f"{one['cpu']:.2f} | {'' if is_fixed or what == 'processes' else format(more['cpu'], '.2f')} | {one['peak'] / MIB:,.1f} | "
-                  f"{'' if is_fixed or what == 'processes' else format(more['peak'] / MIB, ',.1f')} | {one['peak'] / max(1, one['rows']):,.1f} |")
+                  f"{'' if is_fixed or what == 'processes' else format(more['peak'] / MIB, ',.1f')} | {one['held'] / MIB:,.1f} | {one['peak'] / max(1, one['rows']):,.1f} |")
             if not is_fixed:
-                points.append((one[measure] - fixed[measure] if measure else size - next(iter(middle)), more["cpu"], more["peak"]))
+                points.append((one[measure] - fixed[measure] if measure else size - next(iter(middle)), more["cpu"], more["peak"], more["held"]))
         if what != "processes":
-            exponents.append((grown, fit([(x, cpu) for x, cpu, _ in points]), fit([(x, peak) for x, _, peak in points]), points))
-    print("\n| what grows | CPU: exponent | of the last doubling | memory: exponent | of the last doubling | worse than n log n |")
-    print("|---|---:|---:|---:|---:|---|")
-    for grown, cpu, peak, _ in exponents:
-        told = [("-", "-") if one is None else (f"{one[0]:.2f} ± {one[1]:.2f}", f"{one[2]:.2f}") for one in (cpu, peak)]
-        worse = [name for name, one in (("CPU", cpu), ("memory", peak)) if one and one[0] > WORSE]
-        print(f"| {grown} | {told[0][0]} | {told[0][1]} | {told[1][0]} | {told[1][1]} | {', '.join(worse) or 'none'} |")
+            exponents.append((grown, [fit([(point[0], point[place]) for point in points]) for place in (1, 2, 3)]))
+    print("\nExponents, and in brackets that of the last doubling. The peak has buffers of a bounded size in it, which small runs have not "
+          "filled: the arrangements tell better whether what is held grows faster than the input.\n")
+    print("| what grows | CPU | peak memory | arrangements and tables | worse than n log n |")
+    print("|---|---:|---:|---:|---|")
+    for grown, fits in exponents:
+        told = ["-" if one is None else f"{one[0]:.2f} ± {one[1]:.2f} ({one[2]:.2f})" for one in fits]
+        worse = [name for name, one in zip(("CPU", "peak memory", "arrangements"), fits) if one and one[0] > WORSE]
+        # Where the line does not fit, its exponent says little.
+        worse = [f"{name}{' (uncertain)' if one[0] - one[1] <= WORSE else ''}" for name, one in zip(("CPU", "peak memory", "arrangements"), fits) if name in worse]
+        print(f"| {grown} | {' | '.join(told)} | {', '.join(worse) or 'none'} |")
     for (what, size), of in same_input(runs).items():
         if len({run["digest"] for run in of}) > 1:
             print(f"\n{what} {size:g}: runs on other workers or processes have OTHER alerts")

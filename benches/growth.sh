@@ -16,6 +16,7 @@
 #   WORKERS="1 2"                        for citizens; all else with the first
 #   PROCESSES=                           such as "1 2 3": the largest of CITIZENS on so many processes of this machine, with
 #                                        `replay --processes N --process I --hosts FILE`
+#   FORMAT=csv                           of citizens and days; the others are text. One format, so that runs can be fitted together
 #   EPOCH=1d SEED=1                      KEEP=               a file that gets each run, a JSON object a line, for plan.py
 #   RESULTS=                             a file that gets all of it as a page, with machine, commit and date
 set -euo pipefail
@@ -84,7 +85,7 @@ PYTHON
 largest=$(tr ' ' '\n' <<< "$sizes" | sort -n | tail -n 1)
 if has citizens || [[ -n ${PROCESSES:-} ]]; then
   for size in $(if has citizens; then echo "1000 $sizes"; else echo "$largest"; fi); do
-    make "$scratch/country" "$size" "$citizens_days" parquet
+    make "$scratch/country" "$size" "$citizens_days" "${FORMAT:-csv}"
     if has citizens; then
       for worker in $workers; do replay citizens "$size" "$scratch/country" "$worker"; done
     fi
@@ -96,7 +97,7 @@ if has citizens || [[ -n ${PROCESSES:-} ]]; then
 fi
 if has days; then
   for size in 1 ${DAYS:-60 120 240 480 960}; do
-    make "$scratch/country" "$base" "$size" parquet
+    make "$scratch/country" "$base" "$size" "${FORMAT:-csv}"
     replay days "$size" "$scratch/country" "${workers%% *}"
     rm -rf "$scratch/country"
   done
@@ -108,11 +109,14 @@ if has claims || has late; then
   ln -s "$scratch/country"/*.csv "$scratch/part/"
   if has claims; then
     for size in 0 ${CLAIMS:-0.0625 0.125 0.25 0.5 1}; do
-      rm -f "$scratch/part/claims.csv"
-      python3 "$root/benches/growth.py" thin "$scratch/country/claims.csv" "$scratch/part/claims.csv" "$size"
+      # With the check-ins of the same visits.
+      for stream in claims check_ins; do
+        rm -f "$scratch/part/$stream.csv"
+        python3 "$root/benches/growth.py" thin "$scratch/country/$stream.csv" "$scratch/part/$stream.csv" "$size"
+      done
       replay claims "$size" "$scratch/part" "${workers%% *}"
     done
-    ln -sf "$scratch/country/claims.csv" "$scratch/part/claims.csv"
+    ln -sf "$scratch/country/claims.csv" "$scratch/country/check_ins.csv" "$scratch/part/"
   fi
   if has late; then
     for size in 0 ${LATE:-0.025 0.05 0.1 0.2 0.4}; do

@@ -6,8 +6,9 @@ usage: plan.py table [--figures FILE] [--people 10e6,95e6]     the tables, in Ma
        plan.py fit KEPT [--figures FILE]                       FILE's figures of a replay, fitted anew to runs of growth.sh
 
 FILE is benches/plan.json where it is left out: what each figure is, its value, and where it comes from. KEPT is what
-`KEEP=KEPT benches/growth.sh` wrote. A fit is by least squares, each run weighted by one over what it took, so that small ones count as
-much as large ones; it prints how far runs are from it, and writes nothing: give its output to FILE.
+`KEEP=KEPT benches/growth.sh` wrote. A fit is by least squares: of memory, so that large runs count most, since small ones have not filled
+their buffers; of CPU, so that all count alike. Where CLAIMS, CITIZENS or DAYS are small, a peak is mostly of buffers: runs of a million
+rows and more tell something. It prints how far runs are from it, and writes nothing: put its output into FILE.
 """
 import argparse, json, os, sys
 
@@ -29,8 +30,10 @@ def plan(figures, people):
     # Everything that ever came, superseded and retired or not, is in the row log, the journal and the snapshots, and is read at
     # a start: here the registers and one year of claims.
     registers, year = people * of["register_rows_a_person"], people * of["claims_a_person_year"]
-    memory = of["fixed_bytes"] + registers * of["register_row_bytes"] + held_claims * of["claim_bytes"]
-    replayed = registers + year
+    replayed = registers + year * of["rows_a_claim"]
+    # By layout, and the row index of all that ever came; what the process has beyond that is a share of it, and buffers.
+    held = registers * of["register_row_bytes"] + held_claims * of["claim_bytes"] + replayed * of["index_bytes"]
+    memory = of["fixed_bytes"] + held * of["memory_a_byte_held"]
     cpu = (registers * of["register_row_cpu"] + year * of["claim_cpu"]) / 1e6 + 365 * of["epoch_cpu"]
     row_log = replayed * of["row_log_bytes"]
     return {
@@ -96,11 +99,12 @@ def solve(rows, values):
     return [matrix[i][n] / matrix[i][i] for i in range(n)]
 
 
-def fitted(rows, values):
-    # One over what it took: an error counts in proportion. Scaled, so that the equations are well conditioned.
+def fitted(rows, values, by_value):
+    # By value: an error counts in proportion. Scaled, so that the equations are well conditioned.
     scale = [max(row[i] for row in rows) or 1 for i in range(len(rows[0]))]
-    weighted = [[cell / s / y for cell, s in zip(row, scale)] for row, y in zip(rows, values)]
-    found = [value / s for value, s in zip(solve(weighted, [1] * len(rows)), scale)]
+    weights = [1 / y if by_value else 1 / max(values) for y in values]
+    weighted = [[cell / s * weight for cell, s in zip(row, scale)] for row, weight in zip(rows, weights)]
+    found = [value / s for value, s in zip(solve(weighted, [y * weight for y, weight in zip(values, weights)]), scale)]
     errors = sorted(abs(sum(a * b for a, b in zip(row, found)) / y - 1) for row, y in zip(rows, values))
     return found, errors
 
@@ -111,15 +115,19 @@ def fit(figures, kept):
     runs = [run for run in runs if run["workers"] == 1 and run["processes"] == 1 and run["what"] in ("citizens", "claims", "days")]
     if len({(run["what"], run["size"]) for run in runs}) < 5:
         sys.exit("too few runs to fit")
-    registers = [run["rows"] - run["claims"] for run in runs]
-    bytes_, of_bytes = fitted([[1, r, run["claims"]] for r, run in zip(registers, runs)], [run["peak"] for run in runs])
-    cpu, of_cpu = fitted([[r, run["claims"], run["epochs"]] for r, run in zip(registers, runs)], [run["cpu"] for run in runs])
-    values = {"fixed_bytes": bytes_[0], "register_row_bytes": bytes_[1], "claim_bytes": bytes_[2], "register_row_cpu": cpu[0] * 1e6,
+    registers = [run["rows"] - run["claims"] - run["check_ins"] for run in runs]
+    held, of_held = fitted([[r, run["claims"]] for r, run in zip(registers, runs)], [run["held"] for run in runs], False)
+    index = figures["index_bytes"]["value"]
+    known = [run["held"] + index * run["rows"] for run in runs]
+    peak, of_peak = fitted([[1, size] for size in known], [run["peak"] for run in runs], False)
+    cpu, of_cpu = fitted([[r, run["claims"], run["epochs"]] for r, run in zip(registers, runs)], [run["cpu"] for run in runs], True)
+    values = {"register_row_bytes": held[0], "claim_bytes": held[1], "fixed_bytes": peak[0], "memory_a_byte_held": peak[1],
+              "register_row_cpu": cpu[0] * 1e6,
               "claim_cpu": cpu[1] * 1e6, "epoch_cpu": cpu[2], "wall_a_cpu_second": sum(run["seconds"] for run in runs) / sum(run["cpu"] for run in runs)}
     for name, value in values.items():
         figures[name]["value"] = float(f"{value:.3g}")
     print(json.dumps(figures, ensure_ascii=False, indent=2))
-    for name, errors in (("memory", of_bytes), ("CPU", of_cpu)):
+    for name, errors in (("what is held", of_held), ("peak memory", of_peak), ("CPU", of_cpu)):
         print(f"{name}: {len(errors)} runs are off by {errors[len(errors) // 2]:.1%} in the middle, {errors[-1]:.1%} at most", file=sys.stderr)
 
 
