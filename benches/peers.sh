@@ -133,7 +133,7 @@ for ((repeat = 1; repeat <= repeats; repeat++)); do
         packed Flink "$py" "$peers/flink_w.py" "$scratch/data" --prep --only "$scratch/answers/duckdb_$thread.csv"
       fi
       run flink "Flink (2 reasons), slots $thread" "$FLINK_PY" "$peers/flink_w.py" "$scratch/data" --slots "$thread" --out "$scratch/answers/flink_$thread.csv"
-      # Its Java process is not among the children that are waited for.
+      # Its own word for the memory of its Java process.
       sed -nE 's/.*(java rss=[^ ]*).*/\1/p' "$scratch/said" | tail -n 1 > "$scratch/told.Flink_$thread"
     fi
   done
