@@ -15,7 +15,7 @@
 #   DAYS="60 120 240 480 960"            of BASE citizens    LATE="0.025 0.05 0.1 0.2 0.4"  shares of the claims of BASE
 #   WORKERS="1 2"                        for citizens; all else with the first
 #   PROCESSES=                           such as "1 2 3": the largest of CITIZENS on so many processes of this machine, with
-#                                        `replay --processes N --process I --hosts FILE`
+#                                        `replay --processes N --process I --hosts FILE`, each LIMIT=1800 seconds at most
 #   FORMAT=csv                           of citizens and days; the others are text. One format, so that runs can be fitted together
 #   EPOCH=1d SEED=1                      KEEP=               a file that gets each run, a JSON object a line, for plan.py
 #   RESULTS=                             a file that gets all of it as a page, with machine, commit and date
@@ -50,7 +50,7 @@ replay() {
 
 # The same on several processes of this machine. The first writes the outputs; what each took is added up.
 replay_on() {
-  local processes=$1 size=$2 input=$3 place repeat began running
+  local processes=$1 size=$2 input=$3 place repeat began running one failed
   for ((repeat = 1; repeat <= ${REPEATS:-3}; repeat++)); do
     if [[ $processes == 1 ]]; then
       replay processes "$size" "$input" 1
@@ -68,12 +68,15 @@ PYTHON
       (
         mkdir -p "$scratch/process-$place"
         all=$scratch scratch=$scratch/process-$place
-        took "$binary" replay --input "$input" --output "$all/out" --epoch "$epoch" --workers 1 \
+        # One that waits for another that failed does not wait for ever.
+        took timeout "${LIMIT:-1800}" "$binary" replay --input "$input" --output "$all/out" --epoch "$epoch" --workers 1 \
           --processes "$processes" --process "$place" --hosts "$all/hosts"
       ) &
       running+=($!)
     done
-    for one in "${running[@]}"; do wait "$one"; done
+    failed=0
+    for one in "${running[@]}"; do wait "$one" || failed=1; done
+    [[ $failed == 0 ]] || exit 1
     seconds=$(awk -v from="$began" -v to="$(date +%s%N)" 'BEGIN { printf "%.2f", (to - from) / 1e9 }')
     read -r cpu peak < <(awk '{ cpu += $2; peak += $3 } END { printf "%.2f %d\n", cpu, peak }' "$scratch"/process-*/used)
     python3 "$root/benches/growth.py" keep "$kept" "$scratch/out" processes "$size" 1 "$processes" "$seconds" "$cpu" "$peak"
