@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use fundwatch::dataflow::LAYOUTS;
+use fundwatch::dataflow::{LAYOUTS, TABLES};
 use fundwatch::replay::{ArrangementSummary, EpochLength, Options, Silent, Summary, run};
 use serde_json::{Value, json};
 
@@ -14,8 +14,10 @@ const PERSONS: u64 = 9;
 const TABLE: &str = "facts by person";
 /// What holds the identities of citizens and of the participants that name them.
 const IDENTITIES: &str = "identities by citizen";
-/// What is no arrangement.
-const TABLES: [&str; 3] = [TABLE, IDENTITIES, "participants by key"];
+/// What holds the participants, life status and more of each citizen.
+const CITIZENS: &str = "facts by citizen";
+/// What holds the citizens who have an old id.
+const OLD_IDS: &str = "citizens by old id";
 
 fn write(directory: &Path, name: &str, rows: &[Value]) {
     let lines: Vec<String> = rows.iter().map(Value::to_string).collect();
@@ -41,8 +43,8 @@ fn claim(facility: u64, visit: u64, card: Option<u64>, known: u64) -> Value {
     })
 }
 
-/// Nine persons with a card and two claims each, one of whom two rows call dead; a claim without a
-/// card.
+/// Nine persons with a card and two claims each, one of whom two rows call dead, and one has an old id; a claim
+/// without a card.
 fn input(directory: &Path) {
     let citizens = (0..PERSONS).map(|n| {
         json!({
@@ -50,6 +52,7 @@ fn input(directory: &Path) {
             "birth_date": "1980-01-01", "sex": 1,
             "life_status": if n == 3 { "dead" } else { "alive" },
             "death_date": if n == 3 { Some("2024-12-01") } else { None },
+            "old_id": if n == 5 { Some("000000005") } else { None },
         })
     });
     write(directory, "citizens.ndjson", &citizens.collect::<Vec<_>>());
@@ -126,16 +129,17 @@ fn records_are_counted_exactly_whatever_the_epochs_and_workers() {
         (EpochLength::Hours(24), 2),
     ] {
         let summary = replay(epoch, workers);
-        // A card, a citizen and two claims a person; of the dead one the report, and the register's
-        // word under the citizen and again under the participant; the claim without a card.
+        // A card, a citizen and two claims a person; of the dead one's participant the report, the register's
+        // word, and that the citizen is not alive; the claim without a card.
         assert_eq!(
             records(&summary, TABLE),
             4 * PERSONS + 3 + 1,
             "{epoch:?}, {workers} workers"
         );
         assert_eq!(records(&summary, IDENTITIES), 2 * PERSONS);
-        assert_eq!(records(&summary, "citizens"), PERSONS);
-        assert_eq!(records(&summary, "participants by citizen"), PERSONS);
+        // A life status and a participant each, a death, and that a claim has no card.
+        assert_eq!(records(&summary, CITIZENS), 2 * PERSONS + 2);
+        assert_eq!(records(&summary, OLD_IDS), 1);
         assert_eq!(records(&summary, "claims without a card"), 1);
         assert_eq!(records(&summary, "deaths of citizens"), 1);
         assert_eq!(records(&summary, "deaths of participants"), 1);

@@ -11,9 +11,9 @@ use super::fact::{CardFact, CeasedFact, DeathFact};
 use super::finding::Finding;
 use super::node::Node;
 use super::presented::Part;
-use super::view::{BenefitEnd, BenefitFact, Excluded, ForgivingPart, Member};
+use super::view::{BenefitEnd, Excluded, ForgivingPart, Member};
 use crate::journal::Place;
-use crate::record::{BloodType, Day, LifeStatus};
+use crate::record::Day;
 
 /// Two who are alike.
 type AlikePair = (Alike, Alike);
@@ -51,11 +51,17 @@ impl Layout {
     }
 }
 
-/// The layout of every arrangement of the graph, by name. Tables, such as that of facts by person, are
-/// none: they tell their bytes themselves.
+/// The tables that are held beside the dataflow. They tell their bytes themselves.
+pub const TABLES: [&str; 5] = [
+    "facts by person",
+    "facts by citizen",
+    "citizens by old id",
+    "identities by citizen",
+    "participants by key",
+];
+
+/// The layout of every arrangement of the graph, by name; tables are none.
 pub const LAYOUTS: &[(&str, Layout)] = &[
-    ("participants by citizen", Layout::of::<Node, Node>()),
-    ("citizens", Layout::of::<Node, LifeStatus>()),
     ("claims without a card", Layout::of::<Node, ClaimFact>()),
     (
         "Arrange: distinct citizens of claims without a card",
@@ -75,8 +81,6 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
     ),
     ("deaths of citizens", Layout::of::<Node, DeathFact>()),
     ("deaths of participants", Layout::of::<Node, DeathFact>()),
-    ("missing citizens", Layout::of::<Node, ()>()),
-    ("blood types by citizen", Layout::of::<Node, BloodType>()),
     ("employees by employer", Layout::of::<Employer, Node>()),
     ("ceased enterprises", Layout::of::<Employer, CeasedFact>()),
     ("listings, by card", Layout::of::<u64, Place>()),
@@ -85,13 +89,11 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
         "parts of claims of several cards",
         Layout::of::<u32, Part>(),
     ),
-    ("citizens by old id", Layout::of::<Node, Node>()),
     (
         "Arrange: distinct linked citizens",
         Layout::of::<Node, ()>(),
     ),
     ("distinct linked citizens", Layout::of::<Node, ()>()),
-    ("linked citizens", Layout::of::<Node, ()>()),
     (
         "Arrange: distinct nodes of clusters",
         Layout::of::<Node, ()>(),
@@ -115,7 +117,6 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
     ("labels of pairs", Layout::of::<Node, Node>()),
     ("pairs by participant", Layout::of::<Node, AlikePair>()),
     ("pairs by cluster", Layout::of::<Node, AlikePair>()),
-    ("died then came, by citizen", Layout::of::<Node, Finding>()),
     (
         "other citizen, by holder",
         Layout::of::<Node, (Node, Finding)>(),
@@ -131,10 +132,6 @@ pub const LAYOUTS: &[(&str, Layout)] = &[
     (
         "ends of benefits by citizen",
         Layout::of::<Node, BenefitEnd>(),
-    ),
-    (
-        "listed benefits by citizen",
-        Layout::of::<Node, BenefitFact>(),
     ),
     ("excluded by benefit", Layout::of::<u32, Excluded>()),
     (

@@ -54,6 +54,8 @@ pub struct Dossier<'a> {
     pub unemployed: SmallVec<[UnemployedFact; 1]>,
     /// Whether the citizen is missing.
     pub is_missing: bool,
+    /// Whether the register calls the citizen of a participant, or of a claim, alive.
+    pub is_alive: bool,
 }
 
 /// What a fold over a person gives.
@@ -71,8 +73,8 @@ pub enum Outcome {
     Forgiving(Forgiving),
     /// What the person brings into an identity cluster.
     Member(Node, Member),
-    /// `death_on_living_card` holds if the citizen is alive.
-    DiedThenCame(PersonalId, Finding),
+    /// `death_on_living_card` would hold of the claim if the citizen were alive.
+    DiedThenCame(RowRef),
     /// `identity_mismatch` holds unless the claim's citizen is in the cluster of the holder.
     OtherCitizen(Person, PersonalId, Finding),
     /// It holds when the as-of date is from the first day to the last, both included.
@@ -115,6 +117,7 @@ impl<'a> Dossier<'a> {
             ceased: SmallVec::new(),
             unemployed: SmallVec::new(),
             is_missing: false,
+            is_alive: true,
         };
         for fact in facts {
             match fact {
@@ -126,7 +129,8 @@ impl<'a> Dossier<'a> {
                 Fact::Employment(employment) => dossier.employments.push(employment),
                 Fact::Ceased(ceased) => dossier.ceased.push(ceased),
                 Fact::Unemployed(benefit) => dossier.unemployed.push(benefit),
-                Fact::Missing => dossier.is_missing = true,
+                Fact::Missing => (dossier.is_missing, dossier.is_alive) = (true, false),
+                Fact::NotAlive => dossier.is_alive = false,
                 Fact::Claim(claim) if claim.is_check_in() => dossier.check_ins.push(claim),
                 Fact::Claim(claim) => dossier.claims.push(claim),
             }

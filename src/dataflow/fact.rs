@@ -34,6 +34,8 @@ pub enum Fact {
     Unemployed(UnemployedFact),
     /// The citizen is missing.
     Missing,
+    /// The register of citizens does not call the citizen alive, nor missing.
+    NotAlive,
     /// A claim of the person, or a check-in without one.
     Claim(ClaimFact),
 }
@@ -182,6 +184,7 @@ pub(super) mod tag {
     pub const CEASED: u8 = 10;
     pub const UNEMPLOYED: u8 = 11;
     pub const MISSING: u8 = 32;
+    pub const NOT_ALIVE: u8 = 33;
     pub const CLAIM_REFERRED: [u8; 2] = [1, 2];
     pub const CLAIM_DIED: u8 = 8;
     pub const IS_THROUGH: u8 = 16;
@@ -221,6 +224,7 @@ impl Packed for Fact {
                 unemployed.pack(out);
             }
             Fact::Missing => out.push(tag::MISSING),
+            Fact::NotAlive => out.push(tag::NOT_ALIVE),
             Fact::Claim(claim) => claim.pack_tagged(out),
         }
     }
@@ -238,6 +242,7 @@ impl Packed for Fact {
             tag::CEASED => Fact::Ceased(CeasedFact::unpack(bytes)?),
             tag::UNEMPLOYED => Fact::Unemployed(UnemployedFact::unpack(bytes)?),
             tag::MISSING => Fact::Missing,
+            tag::NOT_ALIVE => Fact::NotAlive,
             tag => Fact::Claim(ClaimFact::unpack_tagged(tag, bytes)?),
         })
     }
@@ -305,7 +310,13 @@ impl DeathFact {
         } else {
             0
         };
-        out.extend_from_slice(&[tag::DEATH | through, self.source as u8]);
+        out.push(tag::DEATH | through);
+        self.pack_behind_tag(out);
+    }
+
+    /// Adds its bytes, behind what says whether it takes a row to tie it to the person.
+    pub(super) fn pack_behind_tag(&self, out: &mut Vec<u8>) {
+        out.push(self.source as u8);
         self.latest_day.pack(out);
         self.row.pack(out);
         if let Some(through) = self.through {
@@ -313,7 +324,8 @@ impl DeathFact {
         }
     }
 
-    fn unpack_tagged(is_through: bool, bytes: &mut &[u8]) -> Option<Self> {
+    /// Takes it off the front, behind its tag.
+    pub(super) fn unpack_tagged(is_through: bool, bytes: &mut &[u8]) -> Option<Self> {
         let [source] = take(bytes)?;
         Some(Self {
             latest_day: Day::unpack(bytes)?,
@@ -356,6 +368,7 @@ mod tests {
             Fact::Citizen(PersonalIdBytes::citizen(last_id)),
             Fact::Cluster(super::Node::participant(last_si)),
             Fact::Missing,
+            Fact::NotAlive,
         ];
         let employer =
             |code: &str| Employer::of(&crate::record::Text::from_text(code).expect("text"));

@@ -3,39 +3,41 @@
 //! ```text
 //! claims of one card ─────────────────┐
 //! claims of several cards ─ presented ┤
-//! claims without a card ─ citizens ───┤
+//! claims without a card ─ registered ─┤
 //! cards, participants ────────────────┼─▶ facts by person ─ fold ─▶ findings, observations ─────▶ outputs
-//! deaths ─────────────────────────────┤                      └────▶ candidates, members ─ joins ─▶ findings
-//! superseded, old ids ─ clusters ─────┘                                                            ▲
+//! deaths of participants ─────────────┤                      └────▶ candidates, members ─ joins ─▶ findings
+//! facts by citizen ─ fold ─┬──────────┘                                                            ▲
+//!                          └─ edges ─ clusters ────────────────────────────────────────────────────┤
 //! identities by citizen ─ fold ─┬──────────────────────────────────────────────────────────────────┤
 //!                               └─ doubted ─▶ participants by key ─ blocks ─ pairs ─ clusters ─────┤
 //! reasons of the claim alone ──────────────────────────────────────────────────────────────────────┘
 //! settings ─ to every worker ─▶ fold over persons
 //! ```
 //! Claims are arranged once, by person, beside everything that the person's findings rest on, so
-//! that one fold meets all of it.
+//! that one fold meets all of it. What names a citizen is a fact of the citizen, and another fold gives on what of it
+//! goes beyond the trivial link.
 
 use differential_dataflow::VecCollection;
 use differential_dataflow::operators::arrange::{Arranged, TraceAgent};
-use differential_dataflow::trace::implementations::{KeySpine, ValSpine};
+use differential_dataflow::trace::implementations::ValSpine;
 
 use super::as_of::held_on_last_day;
-use super::clusters::labels;
-use super::deaths::deaths;
+use super::citizen::{CitizenFact, CitizenOutcome, fold_citizens, reaches_clusters};
+use super::clusters::{labels, linked, shared_old_ids};
+use super::deaths::deaths_of_participants;
 use super::dossier::{Dossier, Outcome};
 use super::engine::{EngineOptions, LookUps};
 use super::fact::Fact;
 use super::finding::{Finding, Output};
 use super::identity::IdentityFact;
 use super::inputs::Inputs;
-use super::keyed_state::{Unpacked, fold_held, fold_held_then};
+use super::keyed_state::{Table, Unpacked, fold_held, fold_held_then};
 use super::node::{Node, Person};
 use super::presented::{Resolved, presented};
 use super::settings::PersonSettings;
 use super::view::probable_duplicate::Linking;
 use super::view::unauthenticated_identity::IdentityOutcome;
 use super::view::{self, Judge};
-use crate::record::{BloodType, LifeStatus};
 use crate::rule::Reason;
 
 /// Findings, each counted once.
@@ -44,12 +46,6 @@ pub type Findings<'scope> = VecCollection<'scope, u32, Finding, i32>;
 pub type Outputs<'scope> = VecCollection<'scope, u32, Output, i32>;
 /// Values by key.
 pub type ByKey<'scope, K, V> = Arranged<'scope, TraceAgent<ValSpine<K, V, u32, i32>>>;
-/// The participants that name a citizen.
-pub type ParticipantsByCitizen<'scope> = ByKey<'scope, Node, Node>;
-/// Numbers, each once.
-pub type Nodes<'scope> = Arranged<'scope, TraceAgent<KeySpine<Node, u32, i32>>>;
-/// The life status of each citizen.
-pub type LifeStatuses<'scope> = ByKey<'scope, Node, LifeStatus>;
 /// The cluster of each number that is linked beyond the trivial link.
 pub type Labels<'scope> = ByKey<'scope, Node, Node>;
 
@@ -71,13 +67,8 @@ pub fn outputs<'scope>(
         telemetry: _,
     } = options;
     let judge = Judge::new(models, shadow);
-    let participants = inputs
-        .participants
-        .arrange_by_key_named("participants by citizen");
-    let citizens = inputs
-        .life_statuses
-        .clone()
-        .arrange_by_key_named("citizens");
+    // What a citizen's facts or a personal id come to turns on no threshold.
+    let without_settings = ((), inputs.settings.clone().flat_map(|_| None));
 
     let resolved = presented(inputs.claims_of_several_cards, inputs.listed_cards);
     let of_several_cards = resolved.clone().flat_map(|resolved| match resolved {
@@ -89,59 +80,73 @@ pub fn outputs<'scope>(
         Resolved::Fact(..) => None,
     });
     let cardless = (inputs.cardless_claims.clone().map(|(citizen, _)| citizen))
-        .threshold_named::<i32, _>("distinct citizens of claims without a card", |_, _| 1)
-        .arrange_by_self_named("citizens of claims without a card");
-    let of_citizens = inputs
+        .threshold_named::<i32, _>("distinct citizens of claims without a card", |_, _| 1);
+    let clusters = reaches_clusters(wanted).then(|| {
+        (
+            shared_old_ids(inputs.old_ids, without_settings.clone()),
+            inputs.superseded,
+        )
+    });
+
+    let mut of_citizens = (inputs.participants)
+        .map(|(citizen, participant)| (citizen, CitizenFact::Participant(participant)))
+        .concat((inputs.life_statuses).map(|(id, status)| (id, CitizenFact::LifeStatus(status))))
+        .concat(
+            (inputs.deaths_of_citizens.clone()).map(|(id, death)| (id, CitizenFact::Death(death))),
+        )
+        .concat((inputs.blood_types).map(|(id, known)| (id, CitizenFact::BloodType(known))))
+        .concat(cardless.map(|citizen| (citizen, CitizenFact::Cardless)));
+    if let Some((shared, superseded)) = clusters.clone() {
+        let linked = linked(superseded, shared);
+        of_citizens = of_citizens.concat(linked.map(|citizen| (citizen, CitizenFact::Linked)));
+    }
+    if wanted.contains(Reason::ExclusiveBenefits) {
+        let listed = view::exclusive_benefits::listed(inputs.benefits.clone(), &exclusive);
+        let listed = listed.map(|(citizen, benefit)| (citizen, CitizenFact::Benefit(benefit)));
+        of_citizens = of_citizens.concat(listed);
+    }
+    let of_citizens = fold_citizens(of_citizens, without_settings.clone(), wanted, exclusive);
+    let registered = of_citizens.clone().flat_map(|outcome| match outcome {
+        CitizenOutcome::Registered(citizen) => Some(citizen),
+        _ => None,
+    });
+    let claims_of_citizens = inputs
         .cardless_claims
         .arrange_by_key_named("claims without a card")
-        .join_core(citizens.clone(), |citizen, claim, _status| {
-            Some((*citizen, Fact::Claim(*claim)))
-        });
-    let deaths_of_citizens = inputs
-        .deaths_of_citizens
-        .arrange_by_key_named("deaths of citizens");
-    let deaths = deaths(
-        deaths_of_citizens.clone(),
-        inputs.deaths_of_participants,
-        participants.clone(),
-        cardless.clone(),
-    );
+        .join_core(
+            registered.arrange_by_self_named("citizens of claims without a card"),
+            |citizen, claim, ()| Some((*citizen, Fact::Claim(*claim))),
+        );
+    let of_cardless = of_citizens.clone().flat_map(|outcome| match outcome {
+        CitizenOutcome::OfCardless(participant, citizen) => Some((participant, citizen)),
+        _ => None,
+    });
 
     let mut facts = inputs
         .facts
         .concat(of_several_cards)
-        .concat(of_citizens)
-        .concat(deaths)
-        .concat(view::missing_citizens(
-            inputs.life_statuses,
-            participants.clone(),
-        ));
-    if wanted.contains(Reason::BloodGroupConflict) {
-        let blood_types = inputs.blood_types;
-        facts = facts.concat(blood_types_of_persons(
-            blood_types,
-            participants.clone(),
-            cardless,
-        ));
-    }
+        .concat(claims_of_citizens)
+        .concat(deaths_of_participants(
+            inputs.deaths_of_participants,
+            of_cardless,
+        ))
+        .concat(of_citizens.clone().flat_map(|outcome| match outcome {
+            CitizenOutcome::Fact(person, fact) => Some((person, fact)),
+            _ => None,
+        }));
     if wanted.contains(Reason::EmployerCeased) {
         let ceased = view::ceased_employers(inputs.employees, inputs.ceased_enterprises);
         facts = facts.concat(ceased);
     }
-    let listed_benefits = (wanted.contains(Reason::ExclusiveBenefits) && !exclusive.is_empty())
-        .then(|| view::exclusive_benefits::listed(inputs.benefits.clone(), &exclusive));
-    if let Some(listed) = listed_benefits.clone() {
-        let participants = participants.clone();
-        facts = facts.concat(view::exclusive_benefits::of_participants(
-            listed,
-            participants,
-            &exclusive,
-        ));
-    }
     let mismatch = wanted.contains(Reason::IdentityMismatch);
     let duplicate = wanted.contains(Reason::DuplicateIdentity);
-    let labels =
-        (mismatch || duplicate).then(|| labels(participants, inputs.superseded, inputs.old_ids));
+    let labels = clusters.map(|(shared, superseded)| {
+        let of_participants = of_citizens.clone().flat_map(|outcome| match outcome {
+            CitizenOutcome::Edge(citizen, participant) => Some((citizen, participant)),
+            _ => None,
+        });
+        labels(superseded.concat(shared).concat(of_participants))
+    });
 
     if let Some(labels) = labels.as_ref().filter(|_| duplicate) {
         let clusters = labels.clone().as_collection(|node, label| (*node, *label));
@@ -154,12 +159,10 @@ pub fn outputs<'scope>(
         identity_at,
         participant_at,
     } = look_ups;
-    // What a personal id stands for turns on no threshold.
-    let without_settings = ((), inputs.settings.clone().flat_map(|_| None));
     let outcomes = fold_held_then(
         facts,
         (settings, inputs.settings),
-        "facts by person",
+        Table::of_long_keys("facts by person"),
         move |settings: &PersonSettings,
               person: &Person,
               facts: Unpacked<'_, Fact>,
@@ -197,7 +200,7 @@ pub fn outputs<'scope>(
         let identities = fold_held(
             inputs.identities,
             without_settings,
-            "identities by citizen",
+            Table::of_long_keys("identities by citizen"),
             move |(): &(), citizen: &Node, facts: Unpacked<'_, IdentityFact>, out: &mut Vec<_>| {
                 let look = &identity_at;
                 view::unauthenticated_identity::of_citizen(*citizen, facts, look, wanted, out);
@@ -224,13 +227,6 @@ pub fn outputs<'scope>(
             rests_on = rests_on.concat(behind.map(Output::Forgiving));
         }
     }
-    if wanted.contains(Reason::DeathOnLivingCard) {
-        let candidates = outcomes.clone().flat_map(|outcome| match outcome {
-            Outcome::DiedThenCame(citizen, finding) => Some((Node::citizen(citizen), finding)),
-            _ => None,
-        });
-        findings = findings.concat(view::death_on_living_card(candidates, citizens));
-    }
     let mut by_day = outcomes.clone().flat_map(|outcome| match outcome {
         Outcome::HoldsBetween(first, last, finding) => Some((first, last, finding)),
         _ => None,
@@ -240,21 +236,24 @@ pub fn outputs<'scope>(
             Outcome::ReportedDead(citizen, death) => Some((Node::citizen(citizen), death)),
             _ => None,
         });
-        let benefits = inputs.benefits;
         by_day = by_day.concat(view::benefit_after_death(
-            benefits,
-            deaths_of_citizens,
+            inputs.benefits,
+            inputs.deaths_of_citizens,
             reported,
         ));
     }
     findings = findings.concat(held_on_last_day(by_day, inputs.days_passed));
-    if let Some(listed) = listed_benefits {
+    if wanted.contains(Reason::ExclusiveBenefits) {
         let employed = outcomes.clone().flat_map(|outcome| match outcome {
             Outcome::Excluded(excluded) => Some(excluded),
             _ => None,
         });
-        let found = view::exclusive_benefits::exclusive_benefits(listed, employed, &exclusive);
-        findings = findings.concat(found);
+        let other_benefits = of_citizens.flat_map(|outcome| match outcome {
+            CitizenOutcome::Excluded(excluded) => Some(excluded),
+            _ => None,
+        });
+        let excluded = other_benefits.concat(employed);
+        findings = findings.concat(view::exclusive_benefits::exclusive_benefits(excluded));
     }
     if let Some(labels) = labels {
         if mismatch {
@@ -280,23 +279,4 @@ pub fn outputs<'scope>(
         .filter(move |finding| wanted.contains(finding.reason))
         .map(Output::Finding)
         .concat(rests_on)
-}
-
-/// The blood types of health profiles, as facts about persons: participants, and citizens whose claims
-/// have no card.
-fn blood_types_of_persons<'scope>(
-    blood_types: VecCollection<'scope, u32, (Node, BloodType), i32>,
-    participants: ParticipantsByCitizen<'scope>,
-    cardless: Nodes<'scope>,
-) -> VecCollection<'scope, u32, (Person, Fact), i32> {
-    let by_citizen = blood_types.arrange_by_key_named("blood types by citizen");
-    let of_participants = by_citizen
-        .clone()
-        .join_core(participants, |_citizen, blood_type, participant| {
-            Some((*participant, Fact::BloodType(*blood_type)))
-        });
-    let of_citizens = by_citizen.join_core(cardless, |citizen, blood_type, ()| {
-        Some((*citizen, Fact::BloodType(*blood_type)))
-    });
-    of_participants.concat(of_citizens)
 }

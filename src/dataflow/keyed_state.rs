@@ -25,12 +25,42 @@ use memchr::memmem;
 use smallvec::SmallVec;
 
 use super::fold::changes;
-use super::paged_table::{PageKey, PagedTable};
+use super::paged_table::{OF_LONG_KEYS, OF_SHORT_KEYS, PageKey, PagedTable};
 use super::state::{Size, State, hold};
 use crate::record::Packed;
 
 /// Keys whose values are brought nearer at once.
 const LOOK_AHEAD: usize = 256;
+
+/// The settings of what turns on none.
+pub type WithoutSettings<'scope> = ((), VecCollection<'scope, u32, (), i32>);
+
+/// What holds the values.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    /// What it is called.
+    pub name: &'static str,
+    /// How many keys share a page of it.
+    keys_a_page: usize,
+}
+
+impl Table {
+    /// Of keys that have a hundred bytes.
+    pub const fn of_long_keys(name: &'static str) -> Self {
+        Self {
+            name,
+            keys_a_page: OF_LONG_KEYS,
+        }
+    }
+
+    /// Of keys that have a few bytes.
+    pub const fn of_short_keys(name: &'static str) -> Self {
+        Self {
+            name,
+            keys_a_page: OF_SHORT_KEYS,
+        }
+    }
+}
 
 /// Folds the values of each key, which come in no particular order, under settings: those before the first
 /// epoch, and a collection of those that cease (-1) and take force (+1).
@@ -41,7 +71,7 @@ const LOOK_AHEAD: usize = 256;
 pub fn fold_held<'scope, K, V, O, S>(
     values: VecCollection<'scope, u32, (K, V), i32>,
     (settings, changes_of_settings): (S, VecCollection<'scope, u32, S, i32>),
-    name: &str,
+    table: Table,
     logic: impl Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>) + 'static,
 ) -> VecCollection<'scope, u32, O, i32>
 where
@@ -51,7 +81,7 @@ where
     S: ExchangeData,
 {
     let settings = (settings, changes_of_settings);
-    fold_held_then(values, settings, name, logic, |changes, tell| {
+    fold_held_then(values, settings, table, logic, |changes, tell| {
         changes
             .drain(..)
             .for_each(|(outcome, diff)| tell(outcome, diff));
@@ -64,7 +94,7 @@ where
 pub fn fold_held_then<'scope, K, V, O, S>(
     values: VecCollection<'scope, u32, (K, V), i32>,
     (settings, changes_of_settings): (S, VecCollection<'scope, u32, S, i32>),
-    name: &str,
+    table: Table,
     logic: impl Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>) + 'static,
     then: impl Fn(&mut Vec<(O, i32)>, &mut dyn FnMut(O, i32)) + 'static,
 ) -> VecCollection<'scope, u32, O, i32>
@@ -74,8 +104,9 @@ where
     O: ExchangeData,
     S: ExchangeData,
 {
-    hold(values, changes_of_settings, name, |size| {
-        Held::new(settings, (logic, then), size)
+    let Table { name, keys_a_page } = table;
+    hold(values, changes_of_settings, name, move |size| {
+        Held::new(settings, (logic, then), PagedTable::new(keys_a_page), size)
     })
 }
 
@@ -113,8 +144,9 @@ struct Held<S, K, V, O, L, T> {
     then: T,
     by_key: PagedTable<K>,
     size: Size,
-    /// The keys that the epoch has touched.
-    touched: Vec<K>,
+    /// The keys that the epoch has touched, each with the length of the value that it added when it touched it first: 0
+    /// where it took one back, [`UNKNOWN`] of one that is longer than a byte tells.
+    touched: Vec<(K, u8)>,
     /// What the function gave for them before it, where it gave something.
     before: HashMap<K, Vec<O>>,
     /// Values that are taken back and have not come yet: within an epoch, updates come in any order.
@@ -124,14 +156,14 @@ struct Held<S, K, V, O, L, T> {
     packed: Vec<u8>,
 }
 
-/// What the first mark of a key says: that the function gave something for its values - for most keys it does not, and then
-/// there is nothing to compute again when they change -, and that the epoch has touched them. The second is the length of the
-/// one value that the epoch has added, which is the last of them; or [`SEVERAL`].
+/// What the marks of a key say: that the function gave something for its values - for most keys it does not, and then there
+/// is nothing to compute again when they change -, that the epoch has touched them, and that it did so more than once.
 const IS_FRUITFUL: u8 = 1;
 const IS_TOUCHED: u8 = 2;
+const IS_TOUCHED_AGAIN: u8 = 4;
 
-/// What stands for more than one value added, or one that is longer than a byte tells.
-const SEVERAL: u8 = u8::MAX;
+/// What stands for the length of a value that is longer than a byte tells.
+const UNKNOWN: u8 = u8::MAX;
 
 impl<S, K, V, O, L, T> Held<S, K, V, O, L, T>
 where
@@ -142,12 +174,12 @@ where
     L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
     T: Fn(&mut Vec<(O, i32)>, &mut dyn FnMut(O, i32)),
 {
-    fn new(settings: S, (logic, then): (L, T), size: Size) -> Self {
+    fn new(settings: S, (logic, then): (L, T), by_key: PagedTable<K>, size: Size) -> Self {
         Self {
             settings,
             logic,
             then,
-            by_key: PagedTable::new(),
+            by_key,
             size,
             touched: Vec::new(),
             before: HashMap::new(),
@@ -164,41 +196,35 @@ where
             Some(spot) => spot,
             None => self.by_key.insert(key),
         };
-        let [mark, added] = self.by_key.marks(spot);
-        if mark & IS_TOUCHED == 0 {
-            self.by_key.mark(spot, [mark | IS_TOUCHED, added]);
-            self.touched.push(key);
-            if mark & IS_FRUITFUL != 0 {
+        self.packed.clear();
+        value.pack(&mut self.packed);
+        let marks = self.by_key.marks(spot);
+        if marks & IS_TOUCHED == 0 {
+            self.by_key.mark(spot, marks | IS_TOUCHED);
+            let added = if diff == 1 { self.packed.len() } else { 0 };
+            let added = u8::try_from(added).unwrap_or(UNKNOWN);
+            self.touched.push((key, added));
+            if marks & IS_FRUITFUL != 0 {
                 let mut before = Vec::new();
                 let packed = Unpacked::new(self.by_key.values(spot));
                 (self.logic)(&self.settings, &key, packed, &mut before);
                 before.sort_unstable();
                 self.before.insert(key, before);
             }
+        } else {
+            self.by_key.mark(spot, marks | IS_TOUCHED_AGAIN);
         }
-        self.packed.clear();
-        value.pack(&mut self.packed);
-        let [mark, added] = self.by_key.marks(spot);
         let length = self.by_key.values(spot).len();
-        let added = match diff {
-            1 => {
-                self.by_key.append(spot, &self.packed);
-                match added {
-                    0 => u8::try_from(self.packed.len()).unwrap_or(SEVERAL),
-                    _ => SEVERAL,
-                }
-            }
+        match diff {
+            1 => self.by_key.append(spot, &self.packed),
             -1 => {
                 let Some(place) = place_of::<V>(self.by_key.values(spot), &self.packed) else {
                     return false;
                 };
                 self.by_key.cut(spot, place, self.packed.len());
-                // It may be the one that was added.
-                if added == 0 { 0 } else { SEVERAL }
             }
             _ => panic!("a value of a key counts once"),
-        };
-        self.by_key.mark(spot, [mark | IS_TOUCHED, added]);
+        }
         let now = self.by_key.values(spot).len();
         self.size.add(diff as isize, now, length);
         true
@@ -209,19 +235,19 @@ where
     fn change_untouched(&mut self, settings: S, tell: &mut impl FnMut(O, i32)) {
         let former = std::mem::replace(&mut self.settings, settings);
         let (mut before, mut now) = (Vec::new(), Vec::new());
-        self.by_key.each(|key, values, mark| {
-            if *mark & IS_TOUCHED != 0 {
+        self.by_key.each(|key, values, marks| {
+            if *marks & IS_TOUCHED != 0 {
                 return;
             }
             before.clear();
             now.clear();
-            if *mark & IS_FRUITFUL != 0 {
+            if *marks & IS_FRUITFUL != 0 {
                 (self.logic)(&former, &key, Unpacked::new(values), &mut before);
                 before.sort_unstable();
             }
             (self.logic)(&self.settings, &key, Unpacked::new(values), &mut now);
             now.sort_unstable();
-            *mark = if now.is_empty() { 0 } else { IS_FRUITFUL };
+            *marks = if now.is_empty() { 0 } else { IS_FRUITFUL };
             let changed = &mut self.changes;
             changes(&mut before, &mut now, |outcome, diff| {
                 changed.push((outcome, diff))
@@ -265,14 +291,15 @@ where
             self.change_untouched(settings, &mut tell);
         }
         let mut touched = std::mem::take(&mut self.touched);
-        for (place, &key) in touched.iter().enumerate() {
+        for (place, &(key, added)) in touched.iter().enumerate() {
             if place.is_multiple_of(LOOK_AHEAD) {
-                self.look_ahead(touched[place..].iter().take(LOOK_AHEAD));
+                let next = touched[place..].iter().take(LOOK_AHEAD);
+                self.look_ahead(next.map(|(key, _)| key));
             }
             let spot = self.by_key.find(key);
             let spot = spot.expect("a touched key is held until the epoch ends");
-            let [mark, added] = self.by_key.marks(spot);
-            let mut before = match mark & IS_FRUITFUL {
+            let marks = self.by_key.marks(spot);
+            let mut before = match marks & IS_FRUITFUL {
                 0 => Vec::new(),
                 _ => self.before.remove(&key).unwrap_or_default(),
             };
@@ -281,11 +308,13 @@ where
             if values.is_empty() {
                 self.by_key.remove(spot);
             } else {
+                let is_known = marks & IS_TOUCHED_AGAIN == 0 && added != UNKNOWN;
+                let added = is_known.then_some(usize::from(added));
                 assert!(are_once::<V>(values, added), "a value of a key counts once");
                 (self.logic)(&self.settings, &key, Unpacked::new(values), &mut self.now);
                 self.now.sort_unstable();
-                let mark = if self.now.is_empty() { 0 } else { IS_FRUITFUL };
-                self.by_key.mark(spot, [mark, 0]);
+                let marks = if self.now.is_empty() { 0 } else { IS_FRUITFUL };
+                self.by_key.mark(spot, marks);
             }
             let changed = &mut self.changes;
             changes(&mut before, &mut self.now, |outcome, diff| {
@@ -319,16 +348,17 @@ fn changed<S: Ord>(settings: &S, mut changes: Vec<(S, i32)>) -> Option<S> {
     others.pop()
 }
 
-/// Whether what the epoch has added to the values of a key was not there, and not added twice.
-fn are_once<V: Packed>(values: &[u8], added: u8) -> bool {
-    match usize::from(added) {
-        0 => true,
+/// Whether the values of a key are different ones, where it is known that the epoch has added but the last of them, of so many
+/// bytes, or none.
+fn are_once<V: Packed>(values: &[u8], added: Option<usize>) -> bool {
+    match added {
+        Some(0) => true,
         // Most often nothing like it is there, and then no value need be told from the next.
-        length if added != SEVERAL => {
+        Some(length) => {
             let (held, added) = values.split_at(values.len() - length);
             memmem::find(held, added).is_none() || all_are_once::<V>(values)
         }
-        _ => all_are_once::<V>(values),
+        None => all_are_once::<V>(values),
     }
 }
 
@@ -393,10 +423,15 @@ mod tests {
             let telling = told.clone();
             worker.dataflow(|scope| {
                 let usual = (1, settings.to_collection(scope));
-                fold_held(input.to_collection(scope), usual, "sums", logic)
-                    .inner
-                    .inspect(move |change| telling.borrow_mut().push(*change))
-                    .probe_with(&probe);
+                fold_held(
+                    input.to_collection(scope),
+                    usual,
+                    Table::of_short_keys("sums"),
+                    logic,
+                )
+                .inner
+                .inspect(move |change| telling.borrow_mut().push(*change))
+                .probe_with(&probe);
             });
             let mut after = Vec::new();
             let mut usual = 1;

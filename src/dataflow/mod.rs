@@ -8,8 +8,8 @@
 //! - `graph`: the whole graph on one page; `engine`: the threads that run it.
 //! - [`ArrangementSize`]: how much each arrangement holds; [`Layout`]: how wide its records are.
 //! - `node`, `employer`, `identity`, `likeness`, `claim_fact`, `fact`, `row_ref`, `finding`: the values in arrangements.
-//! - `presented`, `deaths`, `clusters`: what has to be known before a person can be folded.
-//! - `state`, `keyed_state`, `blocks`: tables that are held beside the dataflow.
+//! - `presented`, `citizen`, `deaths`, `clusters`: what has to be known before a person can be folded.
+//! - `state`, `keyed_state`, `paged_table`, `blocks`: tables that are held beside the dataflow.
 //! - `dossier`: one person; `view`: the reasons, one file each.
 //! - `settings`: what of the thresholds each place turns on.
 
@@ -18,6 +18,7 @@ mod arrangement_sizes;
 mod as_of;
 mod asked_look_ups;
 mod blocks;
+mod citizen;
 mod claim_fact;
 mod clusters;
 mod content;
@@ -48,7 +49,7 @@ mod terms;
 mod threads;
 mod view;
 
-pub use arrangement_layouts::{LAYOUTS, Layout, layout};
+pub use arrangement_layouts::{LAYOUTS, Layout, TABLES, layout};
 pub use arrangement_sizes::ArrangementSize;
 pub use content::{
     CitizenContent, ClaimContent, Content, DeathReportContent, EnterpriseContent,

@@ -21,8 +21,12 @@ pub type Person = Node;
 
 const PERSONAL_IDS: u64 = 1_000_000_000_000;
 const SI_NUMBERS: u64 = 10_000_000_000;
+const OLD_IDS: u64 = 1_000_000_000;
 
 impl Node {
+    /// How many bytes a number may begin with: those from this one on tell other things from numbers.
+    pub(super) const FIRST_BYTES: u8 = ((PERSONAL_IDS + SI_NUMBERS + OLD_IDS - 1) >> 32) as u8 + 1;
+
     /// A citizen.
     pub fn citizen(id: PersonalId) -> Self {
         Self::of_number(id.number())
@@ -98,5 +102,6 @@ mod tests {
         assert_eq!(Node::old_id(last_old).as_participant(), None);
         assert!(Node::citizen(last_id) < Node::participant(SiNumber::new(0).expect("10 digits")));
         assert!(Node::old_id(last_old).number() < 1 << 40);
+        assert!(Node::old_id(last_old).0[0] < Node::FIRST_BYTES);
     }
 }

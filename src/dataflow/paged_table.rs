@@ -1,16 +1,21 @@
 //! Bytes by key, in pages of a few keys each.
 //!
-//! In: keys, and bytes that are added to those of a key or taken out of them. Out: the bytes of each key, with two marks
+//! In: keys, and bytes that are added to those of a key or taken out of them. Out: the bytes of each key, with marks
 //! that belong to whoever keeps the table. Must hold: it answers like a map.
 //!
 //! A table of slots with an allocation a key pays for each key with its slot, the slots beside it that are free, and what the
-//! allocation is rounded up by: some 40 bytes, where a person's facts are a hundred. Here the entries of about [`A_PAGE`] keys
-//! lie one behind the other in one allocation, which is searched from its front. Pages are added as in linear
+//! allocation is rounded up by: some 40 bytes, where a person's facts are a hundred and a citizen's six. Here the entries of a
+//! few keys lie one behind the other in one allocation, which is searched from its front. Pages are added as in linear
 //! hashing (Litwin, VLDB 1980): where keys have become too many for the pages, the next one in turn is divided in two, so
 //! that no growth holds the table twice.
 //!
+//! A key's number is mixed one to one, and the page says the low bits of what comes out, so that a page keeps only the
+//! others (quotienting: Knuth, The Art of Computer Programming, volume 3, 6.4, exercise 13): of the five bytes of a number, three from
+//! 2^16 pages on and two from 2^24 on.
+//!
 //! ```text
-//! page:  how many keys (2 bytes); of each its number, length (4 bytes) and marks (2 bytes); the bytes of each
+//! page:  how many keys (2 bytes); of each the rest of its number, length and marks (2 bytes); the bytes of each, and
+//!        before those that are many how many they are (4 bytes)
 //! ```
 
 use std::hash::{BuildHasher, Hash};
@@ -18,18 +23,26 @@ use std::marker::PhantomData;
 
 use hashbrown::DefaultHashBuilder;
 
-/// How many keys share a page, as a mean.
-const A_PAGE: usize = 4;
+/// How many keys share a page, as a mean, where a key has a hundred bytes: a change of one moves the others.
+pub(super) const OF_LONG_KEYS: usize = 4;
+/// How many do where a key has a few bytes, and what a page costs would be the most of it.
+pub(super) const OF_SHORT_KEYS: usize = 16;
 /// The bytes that say how many keys a page has.
 const COUNT: usize = 2;
-/// The bytes that say how many bytes a key has.
+/// The bytes that say how many bytes a key has, and its marks.
+const CONTROL: usize = 2;
+/// The bits of its marks, which are the low ones.
+const MARK_BITS: u32 = 3;
+/// All marks.
+const MARKS: u16 = (1 << MARK_BITS) - 1;
+/// What stands for a length that the bits above the marks do not hold.
+const LONG: usize = (1 << (16 - MARK_BITS)) - 1;
+/// The bytes that say how many bytes such a key has.
 const LENGTH: usize = 4;
-/// The bytes of its marks.
-const MARKS: usize = 2;
 
 /// A key, as a number of some bytes.
 pub(super) trait PageKey: Copy + Hash {
-    /// How many bytes its number takes, at most 8.
+    /// How many bytes its number takes, at most 7.
     const BYTES: usize;
 
     /// The number.
@@ -39,15 +52,65 @@ pub(super) trait PageKey: Copy + Hash {
     fn of_number(number: u64) -> Self;
 }
 
+/// Mixes numbers of some bits one to one.
+struct Mixer {
+    /// Odd, so that each has an inverse.
+    factors: [u64; 2],
+    bits: u32,
+}
+
+impl Mixer {
+    /// One that differs from run to run, so that nobody can choose numbers that meet in a page.
+    fn new(bits: u32) -> Self {
+        let hasher = DefaultHashBuilder::default();
+        Self {
+            factors: [0u64, 1].map(|which| hasher.hash_one(which) | 1),
+            bits,
+        }
+    }
+
+    fn fold(&self, number: u64) -> u64 {
+        // It is its own inverse, as it moves a number by at least half of its bits.
+        number ^ number >> self.bits.div_ceil(2)
+    }
+
+    fn times(&self, number: u64, factor: u64) -> u64 {
+        number.wrapping_mul(factor) & ((1 << self.bits) - 1)
+    }
+
+    fn mix(&self, number: u64) -> u64 {
+        let [first, second] = self.factors;
+        let number = self.times(self.fold(number), first);
+        self.fold(self.times(self.fold(number), second))
+    }
+
+    fn unmix(&self, mixed: u64) -> u64 {
+        let [first, second] = self.factors.map(inverse);
+        let number = self.fold(self.times(self.fold(mixed), second));
+        self.fold(self.times(number, first))
+    }
+}
+
+/// What an odd number is multiplied with to give 1 modulo 2^64: by Newton's iteration, each step of which doubles the bits
+/// that are right, of which an odd number that is its own inverse modulo 8 has three.
+fn inverse(odd: u64) -> u64 {
+    (0..5).fold(odd, |inverse, _| {
+        inverse.wrapping_mul(2u64.wrapping_sub(odd.wrapping_mul(inverse)))
+    })
+}
+
 /// Bytes by key.
 pub(super) struct PagedTable<K> {
-    /// `round` of them and those that were divided off the first `divided`.
+    /// `2^round` of them and those that were divided off the first `divided`.
     pages: Vec<Box<[u8]>>,
-    /// How many pages there were when the round began, in which each of them is divided: a power of two.
-    round: usize,
+    /// How many bits said the page of a key when the round began, in which each page is divided.
+    round: u32,
     divided: usize,
     keys: usize,
-    hasher: DefaultHashBuilder,
+    /// What the heads of all keys and the lengths of those with many bytes take.
+    heads: usize,
+    keys_a_page: usize,
+    mixer: Mixer,
     key: PhantomData<K>,
 }
 
@@ -55,89 +118,130 @@ pub(super) struct PagedTable<K> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
     page: usize,
-    /// Where its length begins, and behind that its marks.
-    length: usize,
-    /// Where its bytes begin.
-    values: usize,
+    /// Where its head begins, and how many bytes of it are the rest of its number.
+    head: usize,
+    rest: usize,
+    /// Where what it has begins.
+    region: usize,
 }
 
-fn number_in<const BYTES: usize>(bytes: &[u8]) -> usize {
-    let mut number = [0; 8];
-    number[..BYTES].copy_from_slice(&bytes[..BYTES]);
-    u64::from_le_bytes(number) as usize
+impl Spot {
+    fn control(self) -> usize {
+        self.head + self.rest
+    }
+}
+
+/// The number in the first bytes, of which there are few.
+fn number_in(bytes: &[u8], count: usize) -> u64 {
+    let low = |count| {
+        let bytes = bytes[..count].iter().rev();
+        bytes.fold(0, |number, byte| number << 8 | u64::from(*byte))
+    };
+    // Of a count that is known here it is one or two loads.
+    match count {
+        2 => low(2),
+        3 => low(3),
+        4 => low(4),
+        5 => low(5),
+        _ => low(count),
+    }
+}
+
+/// What is said of a key.
+fn control_in(bytes: &[u8]) -> u16 {
+    number_in(bytes, CONTROL) as u16
+}
+
+/// How many bytes a key has that begin here, with how many before them that say so.
+fn extent(control: u16, region: &[u8]) -> (usize, usize) {
+    match usize::from(control >> MARK_BITS) {
+        LONG => (LENGTH, number_in(region, LENGTH) as usize),
+        length => (0, length),
+    }
+}
+
+/// How many keys a page has.
+fn count_in(page: &[u8]) -> usize {
+    match page.is_empty() {
+        true => 0,
+        false => number_in(page, COUNT) as usize,
+    }
 }
 
 impl<K: PageKey> PagedTable<K> {
-    /// What is said of a key.
-    const HEAD: usize = K::BYTES + LENGTH + MARKS;
+    const BITS: u32 = 8 * K::BYTES as u32;
 
-    /// No keys.
-    pub(super) fn new() -> Self {
+    /// No keys; so many will share a page, as a mean.
+    pub(super) fn new(keys_a_page: usize) -> Self {
         Self {
             pages: vec![Box::default()],
-            round: 1,
+            round: 0,
             divided: 0,
             keys: 0,
-            hasher: DefaultHashBuilder::default(),
+            heads: 0,
+            keys_a_page,
+            mixer: Mixer::new(Self::BITS),
             key: PhantomData,
         }
     }
 
     /// The bytes that it takes beside those of the keys' own.
     pub(super) fn overhead(&self) -> usize {
-        self.keys * Self::HEAD + self.pages.capacity() * (size_of::<Box<[u8]>>() + COUNT)
+        self.heads + self.pages.capacity() * (size_of::<Box<[u8]>>() + COUNT)
     }
 
-    fn page_of(&self, key: K) -> usize {
-        let hash = self.hasher.hash_one(key) as usize;
-        match hash & (self.round - 1) {
-            early if early < self.divided => hash & (2 * self.round - 1),
+    /// The page of a mixed number.
+    fn page_of(&self, mixed: u64) -> usize {
+        let low = |bits: u32| (mixed & ((1 << bits) - 1)) as usize;
+        match low(self.round) {
+            early if early < self.divided => low(self.round + 1),
             page => page,
         }
     }
 
-    /// Where the bytes of a page begin that its keys have.
-    fn heads_end(page: &[u8]) -> usize {
-        match page.is_empty() {
-            true => COUNT,
-            false => COUNT + number_in::<COUNT>(page) * Self::HEAD,
-        }
+    /// How many bits of the mixed numbers of its keys the place of a page says.
+    fn bits_of(&self, page: usize) -> u32 {
+        let is_divided = page < self.divided || page >= 1 << self.round;
+        self.round + u32::from(is_divided)
     }
 
-    /// What is said of the keys of a page.
-    fn heads(page: &[u8]) -> std::slice::ChunksExact<'_, u8> {
-        let heads = page.get(COUNT..Self::heads_end(page));
-        heads.unwrap_or_default().chunks_exact(Self::HEAD)
+    /// How many bytes the others take.
+    fn rest_beyond(bits: u32) -> usize {
+        Self::BITS.saturating_sub(bits).div_ceil(8) as usize
     }
 
-    fn key_in(head: &[u8]) -> u64 {
-        let mut number = [0; 8];
-        number[..K::BYTES].copy_from_slice(&head[..K::BYTES]);
-        u64::from_le_bytes(number)
+    /// The bytes of what is said of a key, of whose number so many are left.
+    fn head(rest: usize) -> usize {
+        rest + CONTROL
     }
 
     /// A byte of the page of a key, so that it is near when it is asked for.
     pub(super) fn touch(&self, key: K) -> u8 {
-        let page = &self.pages[self.page_of(key)];
+        let page = &self.pages[self.page_of(self.mixer.mix(key.number()))];
         page.first().copied().unwrap_or_default()
     }
 
     /// Where a key is.
     pub(super) fn find(&self, key: K) -> Option<Spot> {
-        let (wanted, page) = (key.number(), self.page_of(key));
+        let mixed = self.mixer.mix(key.number());
+        let page = self.page_of(mixed);
         let bytes = &self.pages[page];
-        let mut values = Self::heads_end(bytes);
-        let mut length = COUNT + K::BYTES;
-        for head in Self::heads(bytes) {
-            if Self::key_in(head) == wanted {
+        let known = self.bits_of(page);
+        let (rest, wanted) = (Self::rest_beyond(known), mixed >> known);
+        let heads_end = COUNT + count_in(bytes) * Self::head(rest);
+        let (mut head, mut region) = (COUNT, heads_end);
+        while head < heads_end {
+            if number_in(&bytes[head..], rest) == wanted {
                 return Some(Spot {
                     page,
-                    length,
-                    values,
+                    head,
+                    rest,
+                    region,
                 });
             }
-            values += number_in::<LENGTH>(&head[K::BYTES..]);
-            length += Self::HEAD;
+            let (before, length) = extent(control_in(&bytes[head + rest..]), &bytes[region..]);
+            region += before + length;
+            head += Self::head(rest);
         }
         None
     }
@@ -145,28 +249,34 @@ impl<K: PageKey> PagedTable<K> {
     /// Adds a key that is not there, without bytes.
     pub(super) fn insert(&mut self, key: K) -> Spot {
         self.keys += 1;
-        if self.keys > A_PAGE * self.pages.len() {
+        if self.keys > self.keys_a_page * self.pages.len() {
             self.divide();
         }
-        let page = self.page_of(key);
+        let mixed = self.mixer.mix(key.number());
+        let page = self.page_of(mixed);
+        let known = self.bits_of(page);
+        let rest = Self::rest_beyond(known);
+        let added = Self::head(rest);
+        self.heads += added;
         let mut bytes = std::mem::take(&mut self.pages[page]).into_vec();
-        bytes.reserve_exact(COUNT + Self::HEAD);
+        let count = count_in(&bytes);
+        bytes.reserve_exact(COUNT + added);
         if bytes.is_empty() {
             bytes.extend_from_slice(&[0; COUNT]);
         }
-        let (head, end) = (Self::heads_end(&bytes), bytes.len());
-        bytes.resize(end + Self::HEAD, 0);
-        bytes.copy_within(head..end, head + Self::HEAD);
-        bytes[head..head + Self::HEAD].fill(0);
-        bytes[head..head + K::BYTES].copy_from_slice(&key.number().to_le_bytes()[..K::BYTES]);
-        let count = (head - COUNT) / Self::HEAD + 1;
-        Self::set_count(&mut bytes, count);
-        let values = bytes.len();
+        let (head, end) = (COUNT + count * added, bytes.len());
+        bytes.resize(end + added, 0);
+        bytes.copy_within(head..end, head + added);
+        bytes[head..head + added].fill(0);
+        bytes[head..head + rest].copy_from_slice(&(mixed >> known).to_le_bytes()[..rest]);
+        Self::set_count(&mut bytes, count + 1);
+        let region = bytes.len();
         self.pages[page] = bytes.into_boxed_slice();
         Spot {
             page,
-            length: head + K::BYTES,
-            values,
+            head,
+            rest,
+            region,
         }
     }
 
@@ -178,117 +288,156 @@ impl<K: PageKey> PagedTable<K> {
 
     /// Divides the next page in turn.
     fn divide(&mut self) {
+        let known = self.round;
         let page = std::mem::take(&mut self.pages[self.divided]);
-        let mask = 2 * self.round - 1;
-        let half = |is_it: &dyn Fn(usize) -> bool| -> Box<[u8]> {
-            let (mut heads, mut values) = (vec![0; COUNT], Vec::new());
-            let mut from = Self::heads_end(&page);
-            for head in Self::heads(&page) {
-                let to = from + number_in::<LENGTH>(&head[K::BYTES..]);
-                let key = K::of_number(Self::key_in(head));
-                if is_it(self.hasher.hash_one(key) as usize & mask) {
-                    heads.extend_from_slice(head);
-                    values.extend_from_slice(&page[from..to]);
+        let (before, after) = (Self::rest_beyond(known), Self::rest_beyond(known + 1));
+        let count = count_in(&page);
+        let half = |wanted: u64| -> Box<[u8]> {
+            let (mut heads, mut regions) = (vec![0; COUNT], Vec::new());
+            let (mut head, mut from) = (COUNT, COUNT + count * Self::head(before));
+            for _ in 0..count {
+                let rest = number_in(&page[head..], before);
+                let control = &page[head + before..head + Self::head(before)];
+                let (prefix, length) = extent(control_in(control), &page[from..]);
+                let to = from + prefix + length;
+                if rest & 1 == wanted {
+                    heads.extend_from_slice(&(rest >> 1).to_le_bytes()[..after]);
+                    heads.extend_from_slice(control);
+                    regions.extend_from_slice(&page[from..to]);
                 }
-                from = to;
+                (head, from) = (head + Self::head(before), to);
             }
             if heads.len() == COUNT {
                 return Box::default();
             }
-            let count = heads.len() / Self::HEAD;
+            let count = (heads.len() - COUNT) / Self::head(after);
             Self::set_count(&mut heads, count);
-            heads.reserve_exact(values.len());
-            heads.append(&mut values);
+            heads.reserve_exact(regions.len());
+            heads.append(&mut regions);
             heads.into_boxed_slice()
         };
-        let stay = half(&|page| page == self.divided);
-        let go = half(&|page| page != self.divided);
+        let (stay, go) = (half(0), half(1));
         self.pages[self.divided] = stay;
         self.pages.push(go);
+        self.heads -= count * (before - after);
         self.divided += 1;
-        if self.divided == self.round {
-            self.round *= 2;
+        if self.divided == 1 << self.round {
+            self.round += 1;
             self.divided = 0;
         }
     }
 
     /// Takes a key out.
     pub(super) fn remove(&mut self, spot: Spot) {
-        let length = self.length(spot);
+        let (prefix, length) = self.extent(spot);
         self.keys -= 1;
+        let head = Self::head(spot.rest);
+        self.heads -= head + prefix;
         let mut page = std::mem::take(&mut self.pages[spot.page]).into_vec();
-        page.drain(spot.values..spot.values + length);
-        let head = spot.length - K::BYTES;
-        let count = (Self::heads_end(&page) - COUNT) / Self::HEAD - 1;
-        page.drain(head..head + Self::HEAD);
+        page.drain(spot.region..spot.region + prefix + length);
+        let count = count_in(&page) - 1;
+        page.drain(spot.head..spot.head + head);
         if count > 0 {
             Self::set_count(&mut page, count);
             self.pages[spot.page] = page.into_boxed_slice();
         }
     }
 
-    fn length(&self, spot: Spot) -> usize {
-        number_in::<LENGTH>(&self.pages[spot.page][spot.length..])
+    fn control(&self, spot: Spot) -> u16 {
+        control_in(&self.pages[spot.page][spot.control()..])
     }
 
-    fn set_length(page: &mut [u8], spot: Spot, length: usize) {
-        let length = u32::try_from(length).expect("a key has less than 4 GiB");
-        page[spot.length..spot.length + LENGTH].copy_from_slice(&length.to_le_bytes());
+    fn set_control(page: &mut [u8], spot: Spot, control: u16) {
+        page[spot.control()..spot.control() + CONTROL].copy_from_slice(&control.to_le_bytes());
+    }
+
+    fn extent(&self, spot: Spot) -> (usize, usize) {
+        extent(self.control(spot), &self.pages[spot.page][spot.region..])
     }
 
     /// The bytes of a key.
     pub(super) fn values(&self, spot: Spot) -> &[u8] {
-        &self.pages[spot.page][spot.values..spot.values + self.length(spot)]
+        let (prefix, length) = self.extent(spot);
+        &self.pages[spot.page][spot.region + prefix..][..length]
     }
 
-    /// The marks of a key; both are 0 when it is added.
-    pub(super) fn marks(&self, spot: Spot) -> [u8; MARKS] {
-        let marks = self.pages[spot.page][spot.length + LENGTH..].first_chunk();
-        *marks.expect("marks follow the length")
+    /// The marks of a key, of three bits; none is set when it is added.
+    pub(super) fn marks(&self, spot: Spot) -> u8 {
+        (self.control(spot) & MARKS) as u8
     }
 
     /// Gives a key other marks.
-    pub(super) fn mark(&mut self, spot: Spot, marks: [u8; MARKS]) {
-        let from = spot.length + LENGTH;
-        self.pages[spot.page][from..from + MARKS].copy_from_slice(&marks);
+    pub(super) fn mark(&mut self, spot: Spot, marks: u8) {
+        let control = self.control(spot) & !MARKS | u16::from(marks) & MARKS;
+        Self::set_control(&mut self.pages[spot.page], spot, control);
     }
 
     /// Adds bytes behind those of a key.
     pub(super) fn append(&mut self, spot: Spot, added: &[u8]) {
-        let length = self.length(spot);
-        let end = spot.values + length;
+        let (prefix, length) = self.extent(spot);
+        let end = spot.region + prefix + length;
         let mut page = std::mem::take(&mut self.pages[spot.page]).into_vec();
         let former = page.len();
         page.reserve_exact(added.len());
         page.resize(former + added.len(), 0);
         page.copy_within(end..former, end + added.len());
         page[end..end + added.len()].copy_from_slice(added);
-        Self::set_length(&mut page, spot, length + added.len());
-        self.pages[spot.page] = page.into_boxed_slice();
+        self.set_length(page, spot, prefix, length + added.len());
     }
 
     /// Takes so many of a key's bytes out, from a place among them on.
     pub(super) fn cut(&mut self, spot: Spot, from: usize, count: usize) {
-        let length = self.length(spot);
-        let begin = spot.values + from;
+        let (prefix, length) = self.extent(spot);
+        let begin = spot.region + prefix + from;
         let mut page = std::mem::take(&mut self.pages[spot.page]).into_vec();
         page.drain(begin..begin + count);
-        Self::set_length(&mut page, spot, length - count);
+        self.set_length(page, spot, prefix, length - count);
+    }
+
+    /// Puts a page back in which a key has another length, whose bytes had so many before them that said it.
+    fn set_length(&mut self, mut page: Vec<u8>, spot: Spot, prefix: usize, length: usize) {
+        let marks = control_in(&page[spot.control()..]) & MARKS;
+        let now = if length < LONG { 0 } else { LENGTH };
+        if now != prefix {
+            let said = spot.region..spot.region + prefix;
+            page.splice(said, std::iter::repeat_n(0, now));
+            self.heads = self.heads + now - prefix;
+        }
+        if now > 0 {
+            let length = u32::try_from(length).expect("a key has less than 4 GiB");
+            page[spot.region..spot.region + LENGTH].copy_from_slice(&length.to_le_bytes());
+        }
+        let control = (length.min(LONG) as u16) << MARK_BITS | marks;
+        Self::set_control(&mut page, spot, control);
         self.pages[spot.page] = page.into_boxed_slice();
     }
 
-    /// Gives every key, its bytes and its first mark, which may be changed.
+    /// Gives every key, its bytes and its marks, which may be changed.
     pub(super) fn each(&mut self, mut take: impl FnMut(K, &[u8], &mut u8)) {
-        for page in &mut self.pages {
-            let end = Self::heads_end(page);
-            let Some((heads, mut values)) = page.split_at_mut_checked(end) else {
-                continue;
-            };
-            for head in heads[COUNT..].chunks_exact_mut(Self::HEAD) {
-                let key = K::of_number(Self::key_in(head));
-                let (own, rest) = values.split_at_mut(number_in::<LENGTH>(&head[K::BYTES..]));
-                take(key, own, &mut head[K::BYTES + LENGTH]);
-                values = rest;
+        for place in 0..self.pages.len() {
+            let known = self.bits_of(place);
+            let rest = Self::rest_beyond(known);
+            let page = &mut self.pages[place];
+            let count = count_in(page);
+            let (mut head, mut region) = (COUNT, COUNT + count * Self::head(rest));
+            for _ in 0..count {
+                let spot = Spot {
+                    page: place,
+                    head,
+                    rest,
+                    region,
+                };
+                let mixed = number_in(&page[head..], rest) << known | place as u64;
+                let control = control_in(&page[spot.control()..]);
+                let (prefix, length) = extent(control, &page[region..]);
+                let values = region + prefix..region + prefix + length;
+                region = values.end;
+                let mut marks = (control & MARKS) as u8;
+                let key = K::of_number(self.mixer.unmix(mixed));
+                take(key, &page[values], &mut marks);
+                let control = control & !MARKS | u16::from(marks) & MARKS;
+                Self::set_control(page, spot, control);
+                head += Self::head(rest);
             }
         }
     }
@@ -319,16 +468,20 @@ mod tests {
     enum Act {
         Append(Vec<u8>),
         Cut(usize, usize),
-        Mark([u8; 2]),
+        Mark(u8),
         Remove,
     }
 
     fn acts() -> impl Strategy<Value = Vec<(u32, Act)>> {
-        let bytes = prop::collection::vec(any::<u8>(), 0..40);
+        // Lengths below, at and beyond what a head holds.
+        let few = prop::collection::vec(any::<u8>(), 0..40);
+        let many = (LONG - 2..LONG + 2).prop_map(|length| vec![7; length]);
+        let bytes = prop_oneof![9 => few, 1 => many];
         let act = prop_oneof![
             6 => bytes.prop_map(Act::Append),
             2 => (0usize..20, 0usize..20).prop_map(|(from, count)| Act::Cut(from, count)),
-            1 => any::<[u8; 2]>().prop_map(Act::Mark),
+            1 => (0..10usize, Just(LONG)).prop_map(|(from, count)| Act::Cut(from, count)),
+            1 => (0u8..8).prop_map(Act::Mark),
             1 => Just(Act::Remove),
         ];
         prop::collection::vec((0u32..60, act), 0..400)
@@ -336,9 +489,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_answers_like_a_map(acts in acts()) {
-            let mut table = PagedTable::<u32>::new();
-            let mut map: BTreeMap<u32, (Vec<u8>, [u8; 2])> = BTreeMap::new();
+        fn it_answers_like_a_map(acts in acts(), keys_a_page in 1usize..20) {
+            let mut table = PagedTable::<u32>::new(keys_a_page);
+            let mut map: BTreeMap<u32, (Vec<u8>, u8)> = BTreeMap::new();
             for (key, act) in acts {
                 let spot = table.find(key);
                 prop_assert_eq!(spot.is_some(), map.contains_key(&key));
@@ -371,14 +524,14 @@ mod tests {
             let mut held = BTreeMap::new();
             table.each(|key, values, mark| {
                 assert!(held.insert(key, values.to_vec()).is_none(), "given once");
-                *mark = mark.wrapping_add(1);
+                *mark = (*mark + 1) % 8;
             });
             let expected: BTreeMap<_, _> = map.iter().map(|(key, (values, _))| (*key, values.clone())).collect();
             prop_assert_eq!(held, expected);
             for (key, (values, marks)) in &map {
                 let spot = table.find(*key).expect("held");
                 prop_assert_eq!(table.values(spot), values.as_slice());
-                prop_assert_eq!(table.marks(spot), [marks[0].wrapping_add(1), marks[1]]);
+                prop_assert_eq!(table.marks(spot), (marks + 1) % 8);
             }
             // All that is there, but for pages without a key.
             let values: usize = map.values().map(|(values, _)| values.len()).sum();
@@ -390,25 +543,38 @@ mod tests {
         }
     }
 
+    proptest! {
+        #[test]
+        fn a_number_comes_back_from_what_it_is_mixed_to(number: u64) {
+            for bits in [8, 32, 40, 56] {
+                let mixer = Mixer::new(bits);
+                let number = number & ((1 << bits) - 1);
+                let mixed = mixer.mix(number);
+                prop_assert!(mixed < 1 << bits);
+                prop_assert_eq!(mixer.unmix(mixed), number);
+            }
+        }
+    }
+
     #[test]
-    fn pages_grow_in_number_with_the_keys_and_stay_short() {
-        let mut table = PagedTable::<u32>::new();
-        for key in 0..10_000 {
+    fn pages_grow_in_number_with_the_keys_and_stay_short_and_keys_become_shorter() {
+        const KEYS: u32 = 300_000;
+        let mut table = PagedTable::<u32>::new(OF_LONG_KEYS);
+        for key in 0..KEYS {
             let spot = table.insert(key);
             table.append(spot, &key.to_le_bytes());
         }
-        assert_eq!(table.pages.len(), 10_000usize.div_ceil(A_PAGE));
-        let longest = table
-            .pages
-            .iter()
-            .map(|page| PagedTable::<u32>::heads(page).len())
-            .max();
+        assert_eq!(table.pages.len(), (KEYS as usize).div_ceil(OF_LONG_KEYS));
+        let longest = table.pages.iter().map(|page| count_in(page)).max();
         // Of a page that is not divided yet twice as many, and by chance some more.
-        assert!(longest < Some(8 * A_PAGE), "{longest:?}");
-        for key in 0..10_000u32 {
+        assert!(longest < Some(8 * OF_LONG_KEYS), "{longest:?}");
+        for key in 0..KEYS {
             let spot = table.find(key).expect("held");
             assert_eq!(table.values(spot), key.to_le_bytes());
         }
-        assert!(table.find(10_000).is_none());
+        assert!(table.find(KEYS).is_none());
+        // Beyond 2^16 pages, two of the four bytes of each number are said by its page.
+        assert!(table.pages.len() > 1 << 16);
+        assert_eq!(table.heads, KEYS as usize * (2 + CONTROL));
     }
 }

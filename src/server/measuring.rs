@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{ServerError, options};
 use crate::config::{Config, HTTP_SOURCE};
-use crate::dataflow::LAYOUTS;
+use crate::dataflow::{LAYOUTS, TABLES};
 use crate::detector::Detector;
 use crate::hex::{hex, unhex};
 use crate::metric::{
@@ -15,13 +15,6 @@ use crate::record::Stream;
 use crate::rule::catalogue_digest;
 use crate::service::Breakers;
 use crate::web::{self, Event, Observation, ROUTES};
-
-/// Tables that are held beside the dataflow and measured with it.
-const TABLES: [&str; 3] = [
-    "facts by person",
-    "identities by citizen",
-    "participants by key",
-];
 
 /// The routes by which rows are pushed.
 const PUSHES: [&str; 2] = ["/v1/streams/{stream}", "/v1/claims/xml"];

@@ -15,7 +15,6 @@ use super::super::dossier::{Dossier, Outcome};
 use super::super::fact::{DeathFact, OPEN};
 use super::super::finding::Finding;
 use super::super::fold::fold;
-use super::super::graph::ByKey;
 use super::super::node::Node;
 use super::super::row_ref::RowRef;
 use super::BenefitFact;
@@ -45,7 +44,7 @@ pub(super) fn reported(dossier: &Dossier, out: &mut Vec<Outcome>) {
 /// The first and last days on which each benefit is one after death.
 pub(in super::super) fn benefit_after_death<'scope>(
     benefits: VecCollection<'scope, u32, (Node, BenefitFact), i32>,
-    of_citizens: ByKey<'scope, Node, DeathFact>,
+    of_citizens: VecCollection<'scope, u32, (Node, DeathFact), i32>,
     reported: VecCollection<'scope, u32, (Node, DeathFact), i32>,
 ) -> VecCollection<'scope, u32, (Day, Day, Finding), i32> {
     let before_end = |_citizen: &Node, (number, to): &BenefitEnd, death: &DeathFact| {
@@ -56,7 +55,10 @@ pub(in super::super) fn benefit_after_death<'scope>(
         .arrange_by_key_named("ends of benefits by citizen");
     let deaths = benefits
         .clone()
-        .join_core(of_citizens, before_end)
+        .join_core(
+            of_citizens.arrange_by_key_named("deaths of citizens"),
+            before_end,
+        )
         .concat(benefits.join_core(
             reported.arrange_by_key_named("deaths reported of participants, by citizen"),
             before_end,

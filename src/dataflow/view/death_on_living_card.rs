@@ -1,21 +1,14 @@
 //! `death_on_living_card`: the claim ends in death, its citizen is alive, and another claim of the
 //! person begins some days after it ended.
 //!
-//! ```text
-//! persons ─ fold ─▶ died, then came (by citizen) ─┐
-//!                                                 join ─▶ findings
-//! citizens by personal id ─ alive ────────────────┘
-//! ```
+//! Whether the citizen is alive is a fact about the person, where it is not.
 
 use super::super::dossier::{Dossier, Outcome};
 use super::super::finding::Finding;
-use super::super::graph::{Findings, LifeStatuses};
-use super::super::node::Node;
-use crate::record::LifeStatus;
+use super::super::row_ref::RowRef;
 use crate::rule::{Class, Reason};
-use differential_dataflow::VecCollection;
 
-pub(super) fn candidates(dossier: &Dossier, out: &mut Vec<Outcome>) {
+pub(super) fn find(dossier: &Dossier, out: &mut Vec<Outcome>) {
     let Some(citizen) = dossier.citizen.or_else(|| dossier.person.as_citizen()) else {
         return;
     };
@@ -37,21 +30,12 @@ pub(super) fn candidates(dossier: &Dossier, out: &mut Vec<Outcome>) {
         };
         let mut evidence = dossier.ties(claim);
         evidence.push(later.support());
-        evidence.push(super::super::row_ref::RowRef::citizen(citizen));
+        evidence.push(RowRef::citizen(citizen));
         evidence.extend(dossier.participant_row());
         let finding = Finding::new(Reason::DeathOnLivingCard, class, claim.row(), evidence);
-        out.push(Outcome::DiedThenCame(citizen, finding));
+        out.push(match dossier.is_alive {
+            true => Outcome::Finding(finding),
+            false => Outcome::DiedThenCame(claim.row()),
+        });
     }
-}
-
-/// Keeps the candidates whose citizen is alive.
-pub(in super::super) fn death_on_living_card<'scope>(
-    candidates: VecCollection<'scope, u32, (Node, Finding), i32>,
-    citizens: LifeStatuses<'scope>,
-) -> Findings<'scope> {
-    candidates
-        .arrange_by_key_named("died then came, by citizen")
-        .join_core(citizens, |_citizen, finding, status| {
-            (*status == LifeStatus::Alive).then(|| finding.clone())
-        })
 }

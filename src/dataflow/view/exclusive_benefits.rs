@@ -2,9 +2,9 @@
 //! the list of exclusive pairs names for it.
 //!
 //! ```text
-//! listed benefits by citizen ─┬─ fold ─▶ the other benefits of a pair ─────────────┐
-//!                             └─ join participants ─▶ facts ─▶ fold over persons ──┴─ fold ─▶ findings
-//!                                                              (employments)        by benefit
+//! facts by citizen ─ fold ─┬─▶ the other benefits of a pair ──────────────────────────┐
+//! (listed benefits)        └─▶ facts of participants ─▶ fold over persons ────────────┴─ fold ─▶ findings
+//!                                                       (employments)                 by benefit
 //! ```
 //! Benefits go to the employments and not the other way: the list names few schemes, and nearly
 //! everybody is employed.
@@ -16,8 +16,8 @@ use super::super::dossier::{Dossier, Outcome};
 use super::super::fact::{EmploymentFact, Fact};
 use super::super::finding::Finding;
 use super::super::fold::fold;
-use super::super::graph::{ByKey, Findings, ParticipantsByCitizen};
-use super::super::node::{Node, Person};
+use super::super::graph::Findings;
+use super::super::node::Node;
 use super::super::row_ref::RowRef;
 use crate::journal::Place;
 use crate::record::{Day, Packed};
@@ -39,6 +39,24 @@ pub struct BenefitFact {
 impl BenefitFact {
     fn meets(&self, from: Day, to: Day) -> bool {
         self.from <= to && from <= self.to
+    }
+}
+
+impl Packed for BenefitFact {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.number.0.pack(out);
+        self.scheme.number().pack(out);
+        self.from.pack(out);
+        self.to.pack(out);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            number: Place(u32::unpack(bytes)?),
+            scheme: Scheme::from_number(u64::unpack(bytes)?),
+            from: Day::unpack(bytes)?,
+            to: Day::unpack(bytes)?,
+        })
     }
 }
 
@@ -80,32 +98,43 @@ pub struct Excluded {
     pub through: Option<Node>,
 }
 
-/// The benefits of a list, by the citizen who draws them.
+/// The benefits that a list names.
 pub(in super::super) fn listed<'scope>(
     benefits: VecCollection<'scope, u32, (Node, BenefitFact), i32>,
     list: &ExclusiveBenefits,
-) -> ByKey<'scope, Node, BenefitFact> {
+) -> VecCollection<'scope, u32, (Node, BenefitFact), i32> {
     let list = list.clone();
-    benefits
-        .filter(move |(_, benefit)| list.names(benefit.scheme))
-        .arrange_by_key_named("listed benefits by citizen")
+    benefits.filter(move |(_, benefit)| list.names(benefit.scheme))
 }
 
-/// The benefits that exclude an employment, as facts about the participants who are the citizen.
-pub(in super::super) fn of_participants<'scope>(
-    listed: ByKey<'scope, Node, BenefitFact>,
-    participants: ParticipantsByCitizen<'scope>,
-    list: &ExclusiveBenefits,
-) -> VecCollection<'scope, u32, (Person, Fact), i32> {
-    let list = list.clone();
-    listed.join_core(participants, move |_citizen, benefit, participant| {
-        list.excludes_employment(benefit.scheme).then(|| {
-            let fact = UnemployedFact {
-                number: benefit.number,
-                from: benefit.from,
-                to: benefit.to,
-            };
-            (*participant, Fact::Unemployed(fact))
+/// What excludes the benefits of one citizen: other benefits of it.
+pub(in super::super) fn of_citizen<'a>(
+    benefits: &'a [BenefitFact],
+    list: &'a ExclusiveBenefits,
+) -> impl Iterator<Item = Excluded> + 'a {
+    benefits.iter().flat_map(|one| {
+        let others = benefits.iter().filter(|other| {
+            list.excludes(one.scheme, other.scheme) && one.meets(other.from, other.to)
+        });
+        others.map(|other| Excluded {
+            benefit: one.number,
+            row: RowRef::beneficiary(other.number),
+            through: None,
+        })
+    })
+}
+
+/// The benefits of one citizen that exclude an employment, as facts about whoever is the citizen.
+pub(in super::super) fn of_participant<'a>(
+    benefits: &'a [BenefitFact],
+    list: &'a ExclusiveBenefits,
+) -> impl Iterator<Item = Fact> + 'a {
+    let exclusive = (benefits.iter()).filter(|benefit| list.excludes_employment(benefit.scheme));
+    exclusive.map(|benefit| {
+        Fact::Unemployed(UnemployedFact {
+            number: benefit.number,
+            from: benefit.from,
+            to: benefit.to,
         })
     })
 }
@@ -128,30 +157,9 @@ pub(super) fn employed(dossier: &Dossier, out: &mut Vec<Outcome>) {
 
 /// The benefits that exclude something that the person has.
 pub(in super::super) fn exclusive_benefits<'scope>(
-    listed: ByKey<'scope, Node, BenefitFact>,
-    employed: VecCollection<'scope, u32, Excluded, i32>,
-    list: &ExclusiveBenefits,
+    excluded: VecCollection<'scope, u32, Excluded, i32>,
 ) -> Findings<'scope> {
-    let list = list.clone();
-    let other_benefits = fold(
-        listed,
-        "benefits that exclude each other",
-        move |_citizen, benefits, out: &mut Vec<Excluded>| {
-            let benefits: Vec<&BenefitFact> = benefits.collect();
-            for one in &benefits {
-                let others = benefits.iter().filter(|other| {
-                    list.excludes(one.scheme, other.scheme) && one.meets(other.from, other.to)
-                });
-                out.extend(others.map(|other| Excluded {
-                    benefit: one.number,
-                    row: RowRef::beneficiary(other.number),
-                    through: None,
-                }));
-            }
-        },
-    );
-    let by_benefit = other_benefits
-        .concat(employed)
+    let by_benefit = excluded
         .map(|excluded| (excluded.benefit.0, excluded))
         .arrange_by_key_named("excluded by benefit");
     fold(

@@ -38,10 +38,8 @@ pub use benefit_mismatch::{Asked, OverpaidLevels};
 pub(super) use card_not_valid::{needed_until, presented_is_not_valid};
 pub(super) use cost_outlier::Judge;
 pub use cost_outlier::{Shadow, ToJudge};
-pub(super) use death_on_living_card::death_on_living_card;
 pub(super) use duplicate_identity::{Member, duplicate_identity};
 pub(super) use employer_ceased::ceased_employers;
-pub(super) use evidence_of_life::missing_citizens;
 pub use exclusive_benefits::{BenefitFact, Excluded, UnemployedFact};
 pub(super) use identity_mismatch::{Part as ForgivingPart, identity_mismatch};
 pub use outlier_score::Observe;
@@ -104,7 +102,7 @@ pub(super) fn of_person(
     find(Reason::BloodGroupConflict, blood_group_conflict::find);
     find(Reason::EmployerCeased, employer_ceased::find);
     if dossier.claims.len() > 1 {
-        find(Reason::DeathOnLivingCard, death_on_living_card::candidates);
+        find(Reason::DeathOnLivingCard, death_on_living_card::find);
         find(Reason::OverlappingStay, overlapping_stay::find);
         find(Reason::VisitDuringStay, visit_during_stay::find);
         find(Reason::DuplicateClaim, duplicate_claim::find);

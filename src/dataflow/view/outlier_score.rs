@@ -110,12 +110,12 @@ fn mix(word: u64) -> u64 {
 /// The claim that an outcome is about, if its reason calls for a score.
 fn subject_to_score(outcome: &Outcome) -> Option<RowRef> {
     match outcome {
-        Outcome::Finding(finding) => {
-            (finding.reason == Reason::ServiceAfterDeath).then_some(finding.subject)
-        }
-        Outcome::DiedThenCame(_, finding) | Outcome::OtherCitizen(_, _, finding) => {
-            Some(finding.subject)
-        }
+        Outcome::Finding(finding) => match finding.reason {
+            Reason::ServiceAfterDeath | Reason::DeathOnLivingCard => Some(finding.subject),
+            _ => None,
+        },
+        Outcome::DiedThenCame(claim) => Some(*claim),
+        Outcome::OtherCitizen(_, _, finding) => Some(finding.subject),
         Outcome::Member(_, member) => member.claim(),
         Outcome::Observed(_)
         | Outcome::Sampled(_)
