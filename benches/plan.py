@@ -14,7 +14,7 @@ import argparse, json, os, sys
 
 GIB = 2**30
 PEOPLE = [10e6, 30e6, 95e6, 300e6, 1e9]
-ROW_LOG_BOUND = 64 * GIB
+ROW_LOG_BOUND = 128 * GIB
 BEGIN, END = "<!-- plan: made by benches/plan.py -->", "<!-- plan: end -->"
 HERE = os.path.dirname(os.path.abspath(__file__))
 
