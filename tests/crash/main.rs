@@ -27,6 +27,7 @@ mod envelope;
 mod feed;
 mod hostile;
 mod kills;
+mod processes;
 mod random;
 mod rejects;
 mod replayed;

@@ -5,8 +5,9 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -68,6 +69,8 @@ pub struct Site {
     data: PathBuf,
     feed: String,
     auditor: String,
+    /// How many processes share the dataflow, of which a [`Server`] is number 0.
+    processes: Option<usize>,
 }
 
 impl Site {
@@ -109,7 +112,40 @@ impl Site {
             data,
             feed,
             auditor,
+            processes: None,
         }
+    }
+
+    /// The same, with a dataflow that so many processes share.
+    pub fn shared_by(self, processes: usize) -> Self {
+        let listeners: Vec<TcpListener> = (0..processes)
+            .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
+            .collect();
+        let addresses = listeners
+            .iter()
+            .map(|listener| listener.local_addr().unwrap());
+        let addresses: Vec<String> = addresses.map(|address| address.to_string()).collect();
+        fs::write(self.path("hosts"), addresses.join("\n")).unwrap();
+        let processes = Some(processes);
+        Self { processes, ..self }
+    }
+
+    /// The command of a process.
+    pub fn command(&self, process: usize) -> Command {
+        let mut command = fundwatch();
+        command.arg("serve").arg("--data").arg(&self.data);
+        command.arg("--config").arg(self.path("fundwatch.toml"));
+        command.args(["--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"]);
+        if let Some(processes) = self.processes {
+            command.args([
+                "--processes",
+                &processes.to_string(),
+                "--process",
+                &process.to_string(),
+            ]);
+            command.arg("--hosts").arg(self.path("hosts"));
+        }
+        command
     }
 
     /// A place beside the data.
@@ -138,12 +174,13 @@ impl Site {
     /// Starts a process, and does not wait for it.
     pub fn spawn(&self, at: &Where) -> Server<'_> {
         let log = said::log_file(&self.path("log"));
-        let mut command = fundwatch();
-        command.arg("serve").arg("--data").arg(&self.data);
-        command.arg("--config").arg(self.path("fundwatch.toml"));
-        command.args(["--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"]);
         let began = Instant::now();
-        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child = self
+            .command(0)
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let (told, life) = (at.clone(), at.begin());
         // It ends with the process.
