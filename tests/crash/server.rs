@@ -117,7 +117,7 @@ impl Site {
     }
 
     /// The same, with a dataflow that so many processes share.
-    pub fn shared_by(self, processes: usize) -> Self {
+    pub fn shared_by(mut self, processes: usize) -> Self {
         let listeners: Vec<TcpListener> = (0..processes)
             .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
             .collect();
@@ -126,8 +126,8 @@ impl Site {
             .map(|listener| listener.local_addr().unwrap());
         let addresses: Vec<String> = addresses.map(|address| address.to_string()).collect();
         fs::write(self.path("hosts"), addresses.join("\n")).unwrap();
-        let processes = Some(processes);
-        Self { processes, ..self }
+        self.processes = Some(processes);
+        self
     }
 
     /// The command of a process.
