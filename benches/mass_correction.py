@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Live claims beside a mass correction of cards; benches/mass_correction.sh starts it, and says what is measured.
 
-usage: mass_correction.py COUNTRY --api URL --ops URL --pid PID --feed FILE --operator FILE --binary FILE --data DIR
+usage: mass_correction.py COUNTRY --api URL --ops URL --pid PID --feed FILE --register FILE --operator FILE --binary FILE --data DIR
                           --incoming DIR --scratch DIR --cards N [options]
 
-COUNTRY holds streams as NDJSON, as `fundwatch synth` writes them. Files of --feed and --operator hold tokens.
+COUNTRY holds streams as NDJSON, as `fundwatch synth` writes them. Files of --feed (claims), --register (the correction) and --operator hold tokens.
 """
 import argparse, bisect, collections, datetime, http.client, itertools, json, math, os, subprocess, sys, threading, time, urllib.parse
 
@@ -196,7 +196,7 @@ def asked(options, token, path):
 
 def main(options):
     report, read = Report(), lambda path: open(path, encoding="utf-8").read().strip()
-    feed, operator = read(options.feed), read(options.operator)
+    feed, register, operator = read(options.feed), read(options.register), read(options.operator)
     watch = Watch(options)
     print("\nfill")
     rows, provinces = corrected_cards(options)
@@ -225,7 +225,7 @@ def main(options):
             file.writelines(rows)
         lines = Lines(path, options.push_rows)
         pieces = [("cards", lines, place) for place in range(len(lines))]
-        correcting = Load(options, feed, "correction", pieces, 0, options.pushers, 2)
+        correcting = Load(options, register, "correction", pieces, 0, options.pushers, 2)
     until, middle, seen = time.monotonic() + options.patience, None, []
     while True:
         sample = watch.samples[watch.mark()]
@@ -302,7 +302,7 @@ def loads(options, since):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("country")
-    for name in ["api", "ops", "feed", "operator", "binary", "data", "incoming", "scratch"]:
+    for name in ["api", "ops", "feed", "register", "operator", "binary", "data", "incoming", "scratch"]:
         parser.add_argument(f"--{name}", required=True)
     for name in ["pid", "cards"]:
         parser.add_argument(f"--{name}", type=int, required=True)

@@ -44,6 +44,8 @@ fi
 
 data=$scratch/data
 "$binary" token create --data "$data" --role feed --name load > "$scratch/feed" 2> /dev/null
+# Who keeps a register is not who sends claims: of each sender what waits is in a line of its own.
+"$binary" token create --data "$data" --role feed --name register > "$scratch/register" 2> /dev/null
 "$binary" token create --data "$data" --role operator --name watch > "$scratch/operator" 2> /dev/null
 mkdir "$scratch/incoming" "$scratch/done"
 cat > "$scratch/fundwatch.toml" <<TOML
@@ -75,7 +77,7 @@ done
 
 wrong=0
 python3 "$root/benches/mass_correction.py" "$country" --api "${api%,}" --ops "$ops" --pid "$service" --feed "$scratch/feed" \
-  --operator "$scratch/operator" --binary "$binary" --data "$data" --incoming "$scratch/incoming" --scratch "$scratch" --cards "$cards" \
+  --register "$scratch/register" --operator "$scratch/operator" --binary "$binary" --data "$data" --incoming "$scratch/incoming" --scratch "$scratch" --cards "$cards" \
   --via "${VIA:-inbox}" --shift "${SHIFT:--30}" --rate "$rate" --batch "${BATCH:-50}" --before "$before" --after "$after" --patience "${PATIENCE:-1800}" \
   --epoch-rows "$epoch_rows" --push-rows "${PUSH_ROWS:-5000}" --pushers "${PUSHERS:-4}" --budget "${BUDGET:-1000}" || wrong=1
 if [[ -s $scratch/log ]]; then
