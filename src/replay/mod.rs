@@ -56,7 +56,7 @@ use crate::notice::{
     Proposal, evidence_of_life, leads_of_case, proposals, proposes, stopped_enterprise,
 };
 use crate::persons::ACROSS_PERSONS;
-use crate::processes::{Gathering, Generation};
+use crate::processes::{Gathering, Generation, ProcessesError};
 use crate::record::{Instant, Key, Stream};
 use crate::resolve::{Incoming, look_ups};
 use crate::rule::{Reason, Settings};
@@ -402,7 +402,7 @@ fn gathering(options: &Options) -> Result<Option<Gathering>, ReplayError> {
         return Ok(None);
     };
     let mut generation = [0; 8];
-    getrandom::fill(&mut generation).map_err(|error| ReplayError::Scratch(error.into()))?;
+    getrandom::fill(&mut generation).map_err(|error| ProcessesError::System(error.into()))?;
     let generation = Generation(u64::from_ne_bytes(generation));
     let gathering = Gathering::start(hosts.clone(), generation, Code::running().identity());
     Ok(Some(gathering?))

@@ -7,17 +7,14 @@
 //! `FUNDWATCH_REQUIRE_NETWORK=1` it fails instead.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::country::country;
-use crate::said;
+use crate::processes::{ENDS_WITHIN, ended, written};
 use crate::support::{OUTPUTS, contents, fundwatch, replay, text};
 use crate::tables::Written;
-
-/// What ends later than this after a link is cut hangs.
-const ENDS_WITHIN: Duration = Duration::from_secs(120);
 
 fn ip(arguments: &str) -> Result<(), String> {
     let told = Command::new("ip")
@@ -119,30 +116,6 @@ impl Drop for Network {
     }
 }
 
-fn ended(mut children: Vec<Child>) -> Vec<Output> {
-    let until = Instant::now() + ENDS_WITHIN;
-    for (process, child) in children.iter_mut().enumerate() {
-        while child.try_wait().unwrap().is_none() {
-            if Instant::now() >= until {
-                child.kill().unwrap();
-                panic!("process {process} hangs");
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
-    let ended = children
-        .into_iter()
-        .map(|child| child.wait_with_output().unwrap());
-    ended.inspect(said::told).collect()
-}
-
-/// The history that is being written.
-fn history(output: &Path) -> Option<PathBuf> {
-    let entries = fs::read_dir(output).ok()?.flatten();
-    let mut histories = entries.map(|entry| entry.path().join("history.ndjson"));
-    histories.find(|path| fs::metadata(path).is_ok_and(|file| file.len() > 0))
-}
-
 #[test]
 fn a_link_that_is_cut_stops_all_and_they_start_again() {
     let network = match Network::new(3) {
@@ -169,7 +142,7 @@ fn a_link_that_is_cut_stops_all_and_they_start_again() {
 
     let mut children = network.start(input.path(), &output, &hosts);
     let until = Instant::now() + ENDS_WITHIN;
-    while history(&output).is_none() {
+    while written(&output) == 0 {
         assert!(Instant::now() < until, "the run does not begin");
         assert_eq!(children[0].try_wait().unwrap(), None, "process 0 goes on");
         std::thread::sleep(Duration::from_millis(2));

@@ -18,7 +18,7 @@ use crate::support::{OUTPUTS, Replayed, contents, fundwatch, replay, replay_comm
 use crate::tables::Written;
 
 /// What ends later than this hangs.
-const ENDS_WITHIN: Duration = Duration::from_secs(120);
+pub const ENDS_WITHIN: Duration = Duration::from_secs(120);
 
 /// A synthetic country with every reason in it, of people that linkage compares.
 fn synthetic() -> &'static Path {
@@ -88,29 +88,33 @@ impl Together {
         }
     }
 
-    /// Waits for all of them.
     fn end(self) -> Vec<Output> {
-        let until = Instant::now() + ENDS_WITHIN;
-        let mut children = self.children;
-        for (process, child) in children.iter_mut().enumerate() {
-            while child.try_wait().unwrap().is_none() {
-                if Instant::now() >= until {
-                    child.kill().unwrap();
-                    panic!("process {process} hangs");
-                }
-                std::thread::sleep(Duration::from_millis(10));
-            }
-        }
+        let ended = ended(self.children);
         drop(self.directory);
-        let ended = children
-            .into_iter()
-            .map(|child| child.wait_with_output().unwrap());
-        ended.inspect(said::told).collect()
+        ended
     }
 }
 
+/// Waits for all processes of a run.
+pub fn ended(mut children: Vec<Child>) -> Vec<Output> {
+    let until = Instant::now() + ENDS_WITHIN;
+    for (process, child) in children.iter_mut().enumerate() {
+        while child.try_wait().unwrap().is_none() {
+            if Instant::now() >= until {
+                child.kill().unwrap();
+                panic!("process {process} hangs");
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+    let ended = children
+        .into_iter()
+        .map(|child| child.wait_with_output().unwrap());
+    ended.inspect(said::told).collect()
+}
+
 /// Bytes of the history that is being written.
-fn written(output: &Path) -> u64 {
+pub fn written(output: &Path) -> u64 {
     let entries = fs::read_dir(output).into_iter().flatten().flatten();
     let histories = entries.map(|entry| entry.path().join("history.ndjson"));
     let sizes = histories.filter_map(|path| fs::metadata(path).ok());
