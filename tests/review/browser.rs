@@ -4,11 +4,10 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 
 use super::people::{CODE, PASSWORD};
+use super::webdriver::WebDriver;
 
 /// The version that `tests/run` fetches.
 const AXE: &str = "axe-core-4.14.1";
@@ -19,8 +18,8 @@ pub const ESCAPE: &str = "\u{e00c}";
 pub const DOWN: &str = "\u{e015}";
 
 pub struct Browser {
-    driver: Child,
-    pub client: Client,
+    process: Child,
+    pub driver: WebDriver,
     address: String,
     /// The width of its window, in pixels.
     pub width: u32,
@@ -82,13 +81,13 @@ impl Browser {
             skipped("chromium or its driver", "FUNDWATCH_REQUIRE_BROWSER");
             return None;
         };
-        let mut driver = Command::new(driver)
+        let mut process = Command::new(driver)
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let port = lines.map_while(Result::ok).find_map(|line| {
             let (_, port) = line.split_once("started successfully on port ")?;
             port.trim_end_matches('.').parse::<u16>().ok()
@@ -108,15 +107,10 @@ impl Browser {
                 json!({"width": width, "height": height, "pixelRatio": 1, "touch": false});
             options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
         }
-        let mut capabilities = fantoccini::wd::Capabilities::new();
-        capabilities.insert("goog:chromeOptions".to_owned(), options);
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
-            .await;
+        let driver = WebDriver::start(port, options).await.unwrap();
         Some(Self {
+            process,
             driver,
-            client: client.unwrap(),
             address: address.to_owned(),
             width,
             height,
@@ -125,7 +119,7 @@ impl Browser {
 
     pub async fn go(&self, path: &str) {
         let address = format!("{}{path}", self.address);
-        self.client.goto(&address).await.unwrap();
+        self.driver.go(&address).await.unwrap();
     }
 
     pub async fn sign_in(&self, name: &str) {
@@ -138,12 +132,12 @@ impl Browser {
     }
 
     pub async fn fill(&self, selector: &str, text: &str) {
-        let element = self.client.find(Locator::Css(selector)).await;
+        let element = self.driver.find(selector).await;
         element.unwrap().send_keys(text).await.unwrap();
     }
 
     pub async fn click(&self, selector: &str) {
-        let element = self.client.find(Locator::Css(selector)).await;
+        let element = self.driver.find(selector).await;
         element
             .unwrap_or_else(|_| panic!("no {selector}"))
             .click()
@@ -152,15 +146,15 @@ impl Browser {
     }
 
     pub async fn wait(&self, selector: &str) {
-        let wait = self.client.wait().for_element(Locator::Css(selector)).await;
+        let wait = self.driver.wait_for(selector).await;
         wait.unwrap_or_else(|_| panic!("no {selector}"));
     }
 
     /// Whether the browser runs the scripts of pages: what a page makes of its own title.
     pub async fn runs_scripts(&self) -> bool {
         let page = "data:text/html,<title>off</title><script>document.title='on'</script>";
-        self.client.goto(page).await.unwrap();
-        let title = self.client.title().await.unwrap();
+        self.driver.go(page).await.unwrap();
+        let title = self.driver.title().await.unwrap();
         assert!(["on", "off"].contains(&&*title), "{title}");
         title == "on"
     }
@@ -174,7 +168,7 @@ impl Browser {
     /// Nothing where there is no such thing, or where it went while it was read: a page may make room for the next
     /// between the two.
     async fn text_if_there(&self, selector: &str) -> Option<String> {
-        let element = self.client.find(Locator::Css(selector)).await;
+        let element = self.driver.find(selector).await;
         match element.ok()?.text().await {
             Ok(text) => Some(text),
             Err(error) if error.is_stale_element_reference() => None,
@@ -198,7 +192,7 @@ impl Browser {
 
     /// Chooses of a list what has this value.
     pub async fn choose(&self, selector: &str, value: &str) {
-        let element = self.client.find(Locator::Css(selector)).await;
+        let element = self.driver.find(selector).await;
         let element = element.unwrap_or_else(|_| panic!("no {selector}"));
         element.select_by_value(value).await.unwrap();
     }
@@ -228,37 +222,33 @@ impl Browser {
 
     /// Presses keys, wherever the focus is.
     pub async fn press(&self, keys: &str) {
-        let element = self.client.active_element().await.unwrap();
+        let element = self.driver.active_element().await.unwrap();
         element.send_keys(keys).await.unwrap();
     }
 
     pub async fn has(&self, selector: &str) -> bool {
-        !self
-            .client
-            .find_all(Locator::Css(selector))
-            .await
-            .unwrap()
-            .is_empty()
+        self.driver.has(selector).await.unwrap()
     }
 
     pub async fn run(&self, script: &str) -> Value {
-        self.client.execute(script, Vec::new()).await.unwrap()
+        self.driver.execute(script).await.unwrap()
     }
 
     pub async fn path(&self) -> String {
-        let address = self.client.current_url().await.unwrap();
-        address.path().to_owned()
+        let address = self.driver.address().await.unwrap();
+        let path = address.strip_prefix(&self.address).unwrap_or(&address);
+        path.split(['?', '#']).next().unwrap().to_owned()
     }
 
     /// What axe-core finds wrong with the page, each as one line.
     pub async fn faults(&self, axe: &str) -> Vec<String> {
-        self.client.execute(axe, Vec::new()).await.unwrap();
+        self.driver.execute(axe).await.unwrap();
         let script = "const done = arguments[arguments.length - 1];
             axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']})
                .then(found => done(found.violations.flatMap(one => one.nodes.map(
                    node => one.id + ': ' + node.target.join(' ') + ' ' + (node.failureSummary || '')))))
                .catch(error => done(['axe: ' + error]));";
-        let found = self.client.execute_async(script, Vec::new()).await.unwrap();
+        let found = self.driver.execute_async(script).await.unwrap();
         serde_json::from_value(found).unwrap()
     }
 
@@ -272,16 +262,16 @@ impl Browser {
                 .run("return document.documentElement.scrollHeight")
                 .await;
             let height = u32::try_from(height.as_u64().unwrap().clamp(700, 4_000)).unwrap();
-            self.client
+            self.driver
                 .set_window_size(self.width, height + 90)
                 .await
                 .unwrap();
         }
-        let picture = self.client.screenshot().await.unwrap();
+        let picture = self.driver.screenshot().await.unwrap();
         // As it was: the next page may be shorter.
         if self.width >= 600 {
             let size = (self.width, self.height);
-            self.client.set_window_size(size.0, size.1).await.unwrap();
+            self.driver.set_window_size(size.0, size.1).await.unwrap();
         }
         std::fs::create_dir_all(&directory).unwrap();
         let file = PathBuf::from(directory).join(format!("{name}-{}.png", self.width));
@@ -289,16 +279,16 @@ impl Browser {
     }
 
     pub async fn close(mut self) {
-        let _ = self.client.clone().close().await;
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
+        let _ = self.driver.end().await;
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 

@@ -144,13 +144,8 @@ async fn from_raised_to_closed(language: Language, has_script: bool) {
     reviews(&browser, &house, language, 10).await;
     enter(&browser, "chi", language).await;
     // What a script alone can do is not there without one.
-    let help = browser
-        .client
-        .find(fantoccini::Locator::Css("[data-help-button]"));
-    assert_eq!(
-        help.await.unwrap().is_displayed().await.unwrap(),
-        has_script
-    );
+    let help = browser.driver.find("[data-help-button]").await.unwrap();
+    assert_eq!(help.is_displayed().await.unwrap(), has_script);
     assert!(approves(&browser, &house, language, looked_at_twice).await);
     approves(&browser, &house, language, 10).await;
     leave(&browser).await;

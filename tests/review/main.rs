@@ -43,5 +43,6 @@ mod unmasked;
 mod visitor;
 mod walls;
 mod watched;
+mod webdriver;
 mod what_if;
 mod words;

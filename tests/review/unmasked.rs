@@ -48,12 +48,12 @@ fn it_is_masked_again_when_loaded_again_gone_back_to_or_printed() {
 
         // Loaded again it is the alert's own address: nothing is sent a second time.
         assert_eq!(browser.path().await, path);
-        browser.client.refresh().await.unwrap();
+        browser.driver.refresh().await.unwrap();
         browser.wait("#row-1").await;
         assert!(!text(&browser).await.contains(CARD));
         reveal(&browser).await;
         browser.go("/queue").await;
-        browser.client.back().await.unwrap();
+        browser.driver.back().await.unwrap();
         browser.wait("#row-1").await;
         assert!(!text(&browser).await.contains(CARD), "gone back to");
         assert_eq!(house.desk.reveals(&id(1)).unwrap().len(), 2);

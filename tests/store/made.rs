@@ -93,6 +93,17 @@ pub fn raising(epoch: u64, alerts: impl IntoIterator<Item = u32>) -> EpochCommit
     made
 }
 
+/// An epoch that changes alerts spread over those that are known.
+pub fn changing(epoch: u64, known: u32, changed: u32) -> EpochCommit {
+    let mut made = empty(epoch);
+    let step = known / changed;
+    for one in (0..changed).map(|one| one * step + epoch as u32 % step) {
+        made.alerts.push(holds(alert(one, 1, epoch as u32)));
+        made.history.push(event(one, epoch, HistoryKind::Changed));
+    }
+    made
+}
+
 /// An epoch that withdraws alerts.
 pub fn withdrawing(epoch: u64, alerts: impl IntoIterator<Item = u32>) -> EpochCommit {
     let mut made = empty(epoch);

@@ -4,10 +4,10 @@ mod backend;
 mod cuts;
 mod inputs;
 mod made;
-mod measure;
 mod model;
 mod pages;
 mod servers;
+mod statements;
 mod suite;
 mod threads;
 mod tls;
@@ -70,6 +70,4 @@ on_both! {
         readers_see_whole_commits;
     model:
         random_histories_equal_a_map;
-    measure:
-        a_commit_of_two_thousand_alerts_is_quick;
 }
