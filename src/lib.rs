@@ -65,6 +65,7 @@ pub mod measure;
 pub mod metric;
 pub mod model;
 pub mod notice;
+mod pages;
 mod parallel;
 pub mod persons;
 pub mod processes;

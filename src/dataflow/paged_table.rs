@@ -5,7 +5,7 @@
 //!
 //! A table of slots with an allocation a key pays for each key with its slot, the slots beside it that are free, and what the
 //! allocation is rounded up by: some 40 bytes, where a person's facts are a hundred and a citizen's six. Here the entries of a
-//! few keys lie one behind the other in one allocation, which is searched from its front. Pages are added as in linear
+//! few keys lie one behind the other in one page, which is searched from its front. Pages are added as in linear
 //! hashing (Litwin, VLDB 1980): where keys have become too many for the pages, the next one in turn is divided in two, so
 //! that no growth holds the table twice.
 //!
@@ -22,6 +22,8 @@ use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
 
 use hashbrown::DefaultHashBuilder;
+
+use crate::pages::Pages;
 
 /// How many keys share a page, as a mean, where a key has a hundred bytes: a change of one moves the others.
 pub(super) const OF_LONG_KEYS: usize = 4;
@@ -102,15 +104,17 @@ fn inverse(odd: u64) -> u64 {
 /// Bytes by key.
 pub(super) struct PagedTable<K> {
     /// `2^round` of them and those that were divided off the first `divided`.
-    pages: Vec<Box<[u8]>>,
+    pages: Pages,
     /// How many bits said the page of a key when the round began, in which each page is divided.
     round: u32,
     divided: usize,
     keys: usize,
-    /// What the heads of all keys and the lengths of those with many bytes take.
-    heads: usize,
+    /// The bytes of all keys.
+    values: usize,
     keys_a_page: usize,
     mixer: Mixer,
+    /// What a page becomes, while it is made.
+    made: Vec<u8>,
     key: PhantomData<K>,
 }
 
@@ -173,21 +177,24 @@ impl<K: PageKey> PagedTable<K> {
 
     /// No keys; so many will share a page, as a mean.
     pub(super) fn new(keys_a_page: usize) -> Self {
+        let mut pages = Pages::new();
+        pages.push(&[]);
         Self {
-            pages: vec![Box::default()],
+            pages,
             round: 0,
             divided: 0,
             keys: 0,
-            heads: 0,
+            values: 0,
             keys_a_page,
             mixer: Mixer::new(Self::BITS),
+            made: Vec::new(),
             key: PhantomData,
         }
     }
 
     /// The bytes that it takes beside those of the keys' own.
     pub(super) fn overhead(&self) -> usize {
-        self.heads + self.pages.capacity() * (size_of::<Box<[u8]>>() + COUNT)
+        self.pages.bytes() - self.values
     }
 
     /// The page of a mixed number.
@@ -217,15 +224,14 @@ impl<K: PageKey> PagedTable<K> {
 
     /// A byte of the page of a key, so that it is near when it is asked for.
     pub(super) fn touch(&self, key: K) -> u8 {
-        let page = &self.pages[self.page_of(self.mixer.mix(key.number()))];
-        page.first().copied().unwrap_or_default()
+        self.pages.touch(self.page_of(self.mixer.mix(key.number())))
     }
 
     /// Where a key is.
     pub(super) fn find(&self, key: K) -> Option<Spot> {
         let mixed = self.mixer.mix(key.number());
         let page = self.page_of(mixed);
-        let bytes = &self.pages[page];
+        let bytes = self.pages.get(page);
         let known = self.bits_of(page);
         let (rest, wanted) = (Self::rest_beyond(known), mixed >> known);
         let heads_end = COUNT + count_in(bytes) * Self::head(rest);
@@ -257,10 +263,8 @@ impl<K: PageKey> PagedTable<K> {
         let known = self.bits_of(page);
         let rest = Self::rest_beyond(known);
         let added = Self::head(rest);
-        self.heads += added;
-        let mut bytes = std::mem::take(&mut self.pages[page]).into_vec();
+        let mut bytes = self.take(page);
         let count = count_in(&bytes);
-        bytes.reserve_exact(COUNT + added);
         if bytes.is_empty() {
             bytes.extend_from_slice(&[0; COUNT]);
         }
@@ -271,13 +275,26 @@ impl<K: PageKey> PagedTable<K> {
         bytes[head..head + rest].copy_from_slice(&(mixed >> known).to_le_bytes()[..rest]);
         Self::set_count(&mut bytes, count + 1);
         let region = bytes.len();
-        self.pages[page] = bytes.into_boxed_slice();
+        self.put(page, bytes);
         Spot {
             page,
             head,
             rest,
             region,
         }
+    }
+
+    /// The bytes of a page, which are then [`put`](Self::put) in their place.
+    fn take(&mut self, page: usize) -> Vec<u8> {
+        let mut made = std::mem::take(&mut self.made);
+        made.clear();
+        made.extend_from_slice(self.pages.get(page));
+        made
+    }
+
+    fn put(&mut self, page: usize, made: Vec<u8>) {
+        self.pages.put(page, &made);
+        self.made = made;
     }
 
     fn set_count(page: &mut [u8], count: usize) {
@@ -289,10 +306,10 @@ impl<K: PageKey> PagedTable<K> {
     /// Divides the next page in turn.
     fn divide(&mut self) {
         let known = self.round;
-        let page = std::mem::take(&mut self.pages[self.divided]);
+        let page = self.pages.get(self.divided);
         let (before, after) = (Self::rest_beyond(known), Self::rest_beyond(known + 1));
-        let count = count_in(&page);
-        let half = |wanted: u64| -> Box<[u8]> {
+        let count = count_in(page);
+        let half = |wanted: u64| {
             let (mut heads, mut regions) = (vec![0; COUNT], Vec::new());
             let (mut head, mut from) = (COUNT, COUNT + count * Self::head(before));
             for _ in 0..count {
@@ -308,18 +325,16 @@ impl<K: PageKey> PagedTable<K> {
                 (head, from) = (head + Self::head(before), to);
             }
             if heads.len() == COUNT {
-                return Box::default();
+                return Vec::new();
             }
             let count = (heads.len() - COUNT) / Self::head(after);
             Self::set_count(&mut heads, count);
-            heads.reserve_exact(regions.len());
             heads.append(&mut regions);
-            heads.into_boxed_slice()
+            heads
         };
         let (stay, go) = (half(0), half(1));
-        self.pages[self.divided] = stay;
-        self.pages.push(go);
-        self.heads -= count * (before - after);
+        self.pages.put(self.divided, &stay);
+        self.pages.push(&go);
         self.divided += 1;
         if self.divided == 1 << self.round {
             self.round += 1;
@@ -331,20 +346,21 @@ impl<K: PageKey> PagedTable<K> {
     pub(super) fn remove(&mut self, spot: Spot) {
         let (prefix, length) = self.extent(spot);
         self.keys -= 1;
+        self.values -= length;
         let head = Self::head(spot.rest);
-        self.heads -= head + prefix;
-        let mut page = std::mem::take(&mut self.pages[spot.page]).into_vec();
+        let mut page = self.take(spot.page);
         page.drain(spot.region..spot.region + prefix + length);
         let count = count_in(&page) - 1;
         page.drain(spot.head..spot.head + head);
-        if count > 0 {
-            Self::set_count(&mut page, count);
-            self.pages[spot.page] = page.into_boxed_slice();
+        match count {
+            0 => page.clear(),
+            _ => Self::set_count(&mut page, count),
         }
+        self.put(spot.page, page);
     }
 
     fn control(&self, spot: Spot) -> u16 {
-        control_in(&self.pages[spot.page][spot.control()..])
+        control_in(&self.pages.get(spot.page)[spot.control()..])
     }
 
     fn set_control(page: &mut [u8], spot: Spot, control: u16) {
@@ -352,13 +368,16 @@ impl<K: PageKey> PagedTable<K> {
     }
 
     fn extent(&self, spot: Spot) -> (usize, usize) {
-        extent(self.control(spot), &self.pages[spot.page][spot.region..])
+        extent(
+            self.control(spot),
+            &self.pages.get(spot.page)[spot.region..],
+        )
     }
 
     /// The bytes of a key.
     pub(super) fn values(&self, spot: Spot) -> &[u8] {
         let (prefix, length) = self.extent(spot);
-        &self.pages[spot.page][spot.region + prefix..][..length]
+        &self.pages.get(spot.page)[spot.region + prefix..][..length]
     }
 
     /// The marks of a key, of three bits; none is set when it is added.
@@ -369,16 +388,16 @@ impl<K: PageKey> PagedTable<K> {
     /// Gives a key other marks.
     pub(super) fn mark(&mut self, spot: Spot, marks: u8) {
         let control = self.control(spot) & !MARKS | u16::from(marks) & MARKS;
-        Self::set_control(&mut self.pages[spot.page], spot, control);
+        Self::set_control(self.pages.get_mut(spot.page), spot, control);
     }
 
     /// Adds bytes behind those of a key.
     pub(super) fn append(&mut self, spot: Spot, added: &[u8]) {
         let (prefix, length) = self.extent(spot);
         let end = spot.region + prefix + length;
-        let mut page = std::mem::take(&mut self.pages[spot.page]).into_vec();
+        self.values += added.len();
+        let mut page = self.take(spot.page);
         let former = page.len();
-        page.reserve_exact(added.len());
         page.resize(former + added.len(), 0);
         page.copy_within(end..former, end + added.len());
         page[end..end + added.len()].copy_from_slice(added);
@@ -389,7 +408,8 @@ impl<K: PageKey> PagedTable<K> {
     pub(super) fn cut(&mut self, spot: Spot, from: usize, count: usize) {
         let (prefix, length) = self.extent(spot);
         let begin = spot.region + prefix + from;
-        let mut page = std::mem::take(&mut self.pages[spot.page]).into_vec();
+        self.values -= count;
+        let mut page = self.take(spot.page);
         page.drain(begin..begin + count);
         self.set_length(page, spot, prefix, length - count);
     }
@@ -401,7 +421,6 @@ impl<K: PageKey> PagedTable<K> {
         if now != prefix {
             let said = spot.region..spot.region + prefix;
             page.splice(said, std::iter::repeat_n(0, now));
-            self.heads = self.heads + now - prefix;
         }
         if now > 0 {
             let length = u32::try_from(length).expect("a key has less than 4 GiB");
@@ -409,7 +428,7 @@ impl<K: PageKey> PagedTable<K> {
         }
         let control = (length.min(LONG) as u16) << MARK_BITS | marks;
         Self::set_control(&mut page, spot, control);
-        self.pages[spot.page] = page.into_boxed_slice();
+        self.put(spot.page, page);
     }
 
     /// Gives every key, its bytes and its marks, which may be changed.
@@ -417,7 +436,7 @@ impl<K: PageKey> PagedTable<K> {
         for place in 0..self.pages.len() {
             let known = self.bits_of(place);
             let rest = Self::rest_beyond(known);
-            let page = &mut self.pages[place];
+            let page = self.pages.get_mut(place);
             let count = count_in(page);
             let (mut head, mut region) = (COUNT, COUNT + count * Self::head(rest));
             for _ in 0..count {
@@ -533,13 +552,8 @@ mod tests {
                 prop_assert_eq!(table.values(spot), values.as_slice());
                 prop_assert_eq!(table.marks(spot), (marks + 1) % 8);
             }
-            // All that is there, but for pages without a key.
             let values: usize = map.values().map(|(values, _)| values.len()).sum();
-            let pages: usize = table.pages.iter().map(|page| page.len()).sum();
-            let empty = table.pages.iter().filter(|page| page.is_empty()).count();
-            let slots = table.pages.capacity() * size_of::<Box<[u8]>>();
-            let spare = table.pages.capacity() - table.pages.len() + empty;
-            prop_assert_eq!(table.overhead() + values, pages + slots + spare * COUNT);
+            prop_assert_eq!(table.overhead() + values, table.pages.bytes());
         }
     }
 
@@ -565,7 +579,8 @@ mod tests {
             table.append(spot, &key.to_le_bytes());
         }
         assert_eq!(table.pages.len(), (KEYS as usize).div_ceil(OF_LONG_KEYS));
-        let longest = table.pages.iter().map(|page| count_in(page)).max();
+        let counts = (0..table.pages.len()).map(|page| count_in(table.pages.get(page)));
+        let longest = counts.max();
         // Of a page that is not divided yet twice as many, and by chance some more.
         assert!(longest < Some(8 * OF_LONG_KEYS), "{longest:?}");
         for key in 0..KEYS {
@@ -575,6 +590,10 @@ mod tests {
         assert!(table.find(KEYS).is_none());
         // Beyond 2^16 pages, two of the four bytes of each number are said by its page.
         assert!(table.pages.len() > 1 << 16);
-        assert_eq!(table.heads, KEYS as usize * (2 + CONTROL));
+        let lengths = (0..table.pages.len()).map(|page| table.pages.get(page).len());
+        let heads = lengths.sum::<usize>() - KEYS as usize * size_of::<u32>();
+        let empty = (0..table.pages.len()).filter(|page| table.pages.get(*page).is_empty());
+        let counts = COUNT * (table.pages.len() - empty.count());
+        assert_eq!(heads - counts, KEYS as usize * (2 + CONTROL));
     }
 }

@@ -4,7 +4,7 @@
 //! several values; two keys are under one hash about once in 2^40 pairs, and whoever asks tells them apart.
 //!
 //! A nation has some 460 million keys, so that each byte of an entry is half a gibibyte. Entries lie in pages of about
-//! [`A_PAGE`], one allocation each, which grow in number as in linear hashing (Litwin, VLDB 1980): one page at a time is
+//! [`A_PAGE`], which grow in number as in linear hashing (Litwin, VLDB 1980): one page at a time is
 //! divided in two, so that no growth holds the index twice. What the number of its page says of a hash is not kept
 //! (Knuth, TAOCP 6.4, exercise 13): of 40 bits, one among 2^24 pages keeps two bytes.
 //!
@@ -13,6 +13,7 @@
 //! ```
 
 use super::row_log::Place;
+use crate::pages::Pages;
 
 /// The bits of a hash that tell keys apart.
 pub(super) const HASH_BITS: u32 = 40;
@@ -26,7 +27,9 @@ const PLACE: usize = 4;
 /// The places of rows, by the hash of their key.
 pub(super) struct KeyIndex {
     /// `2^level` of them and those that were divided off the first `divided`.
-    pages: Vec<Box<[u8]>>,
+    pages: Pages,
+    /// What a page becomes, while it is made.
+    made: Vec<u8>,
     /// How many bits of a hash a page tells that is not divided in this round; one that is tells one more.
     level: u32,
     divided: usize,
@@ -91,8 +94,11 @@ fn find_in<const WIDTH: usize, N: Copy + Eq>(
 impl KeyIndex {
     /// No entries.
     pub(super) fn new() -> Self {
+        let mut pages = Pages::new();
+        pages.push(&[]);
         Self {
-            pages: vec![Box::default()],
+            pages,
+            made: Vec::new(),
             level: 0,
             divided: 0,
             entries: 0,
@@ -120,14 +126,13 @@ impl KeyIndex {
 
     /// A byte of the page of a hash, so that it is near when it is asked for.
     pub(super) fn touch(&self, hash: u64) -> u8 {
-        let page = &self.pages[self.spot(hash).page];
-        page.first().copied().unwrap_or_default()
+        self.pages.touch(self.spot(hash).page)
     }
 
     /// The places under a hash.
     pub(super) fn places(&self, hash: u64) -> impl Iterator<Item = Place> {
         let Spot { page, rest, width } = self.spot(hash);
-        let (rests, places) = parts(&self.pages[page], width);
+        let (rests, places) = parts(self.pages.get(page), width);
         let mut next = 0;
         std::iter::from_fn(move || {
             let entry = find(rests, (rest, width), next)?;
@@ -143,26 +148,25 @@ impl KeyIndex {
             self.divide();
         }
         let Spot { page, rest, width } = self.spot(hash);
-        let mut entries = std::mem::take(&mut self.pages[page]).into_vec();
-        let (before, places) = parts(&entries, width);
-        let (before, places) = (before.len(), places.len());
-        entries.reserve_exact(width + PLACE);
-        entries.extend_from_slice(&[0; 8][..width]);
-        entries.copy_within(before..before + places, before + width);
-        entries[before..before + width].copy_from_slice(&rest.to_le_bytes()[..width]);
-        entries.extend_from_slice(&place.0.to_le_bytes());
-        self.pages[page] = entries.into_boxed_slice();
+        let (rests, places) = parts(self.pages.get(page), width);
+        self.made.clear();
+        self.made.extend_from_slice(rests);
+        self.made.extend_from_slice(&rest.to_le_bytes()[..width]);
+        self.made.extend_from_slice(places);
+        self.made.extend_from_slice(&place.0.to_le_bytes());
+        self.pages.put(page, &self.made);
     }
 
     /// Puts a place where another was under a hash; false where that was not there.
     pub(super) fn replace(&mut self, hash: u64, before: Place, after: Place) -> bool {
         let Spot { page, rest, width } = self.spot(hash);
-        let (rests, places) = parts(&self.pages[page], width);
+        let (rests, places) = parts(self.pages.get(page), width);
         let mut next = 0;
         while let Some(entry) = find(rests, (rest, width), next) {
             if place_at(places, entry) == before {
                 let from = rests.len() + entry * PLACE;
-                self.pages[page][from..from + PLACE].copy_from_slice(&after.0.to_le_bytes());
+                let page = self.pages.get_mut(page);
+                page[from..from + PLACE].copy_from_slice(&after.0.to_le_bytes());
                 return true;
             }
             next = entry + 1;
@@ -172,9 +176,9 @@ impl KeyIndex {
 
     /// Divides the next page in turn, by the first bit that is kept of its hashes.
     fn divide(&mut self) {
-        let page = std::mem::take(&mut self.pages[self.divided]);
+        let page = self.pages.get(self.divided);
         let (before, after) = (width(self.level), width(self.level + 1));
-        let (rests, places) = parts(&page, before);
+        let (rests, places) = parts(page, before);
         let kept = |entry: usize| {
             let mut rest = [0; 8];
             rest[..before].copy_from_slice(&rests[entry * before..(entry + 1) * before]);
@@ -190,11 +194,11 @@ impl KeyIndex {
             for entry in entries {
                 half.extend_from_slice(&place_at(places, entry).0.to_le_bytes());
             }
-            half.into_boxed_slice()
+            half
         };
         let (stay, go) = (of_half(0), of_half(1));
-        self.pages[self.divided] = stay;
-        self.pages.push(go);
+        self.pages.put(self.divided, &stay);
+        self.pages.push(&go);
         self.divided += 1;
         if self.divided == 1 << self.level {
             self.level += 1;

@@ -1,0 +1,377 @@
+//! Pages of some bytes each, by number, without holes between them.
+//!
+//! In: pages, numbered from 0 as they are added, and what takes the place of each. Out: the bytes of a page. Must hold: it
+//! answers like a list of lists of bytes.
+//!
+//! Tables of a nation have tens of millions of pages of a hundred bytes or two, each of which grows by some bytes whenever
+//! something is learned of one of its keys. An allocator keeps blocks of a size together, so that what pages have outgrown
+//! waits for others of that size: a third of the memory. Here the last block of a size moves to where one was left, so that
+//! the blocks of each size stand without a hole, and what they no longer need serves another size.
+//!
+//! ```text
+//! chunk:  blocks of one size, one behind the other
+//! block:  the number of its page (4 bytes), the length of the page (2 bytes), the page, and what is left of the size
+//! ```
+
+/// The bytes of a chunk.
+const CHUNK: usize = 1 << 15;
+/// How many bits tell a block of a chunk.
+const SLOT_BITS: u32 = 10;
+/// The bytes of the smallest blocks, of which a chunk has as many as those bits tell.
+const LEAST: usize = CHUNK >> SLOT_BITS;
+/// The bytes of the largest blocks; a page that needs more is an allocation of its own.
+const MOST: usize = 4096;
+/// The bytes before a page in its block.
+const HEAD: usize = 6;
+/// Sizes that lie between a power of two and the next; all are multiples of [`STEP`].
+const BETWEEN: usize = 8;
+const STEP: usize = 16;
+
+/// Where a page without bytes is.
+const NOWHERE: u32 = u32::MAX;
+/// The bit of the place of a page that is an allocation of its own.
+const IS_ALONE: u32 = 1 << 31;
+
+/// Pages by number.
+pub(crate) struct Pages {
+    /// Of each page its chunk and its block, its own allocation, or nowhere.
+    places: Vec<u32>,
+    chunks: Vec<Chunk>,
+    /// Those that have no block.
+    free: Vec<u32>,
+    /// The blocks of each size, in the order of sizes.
+    sizes: Vec<Blocks>,
+    alone: Vec<Box<[u8]>>,
+    /// Those that belong to no page.
+    free_alone: Vec<u32>,
+    /// The bytes of those that belong to one.
+    bytes_alone: usize,
+}
+
+struct Chunk {
+    bytes: Box<[u8]>,
+    /// The bytes of each of its blocks.
+    size: u32,
+}
+
+/// The blocks of a size: all chunks are full but the last.
+#[derive(Default)]
+struct Blocks {
+    chunks: Vec<u32>,
+    count: usize,
+}
+
+/// Which size is the least that holds so many bytes, and what it is; none where no size does.
+fn size_for(bytes: usize) -> Option<(usize, usize)> {
+    if bytes > MOST {
+        return None;
+    }
+    let bytes = bytes.max(LEAST);
+    // As many sizes between 128 and 256 as between 256 and 512, and so on; up to 128 they are steps apart.
+    let doublings = (bytes - 1).checked_ilog2().unwrap_or_default();
+    let doublings = doublings.saturating_sub((BETWEEN * STEP).ilog2());
+    let step = STEP << doublings;
+    let steps = bytes.div_ceil(step);
+    Some((BETWEEN * doublings as usize + steps, steps * step))
+}
+
+impl Pages {
+    /// No pages.
+    pub(crate) fn new() -> Self {
+        Self {
+            places: Vec::new(),
+            chunks: Vec::new(),
+            free: Vec::new(),
+            sizes: Vec::new(),
+            alone: Vec::new(),
+            free_alone: Vec::new(),
+            bytes_alone: 0,
+        }
+    }
+
+    /// How many pages there are.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The bytes of memory that they take, with what is free in them.
+    pub(crate) fn bytes(&self) -> usize {
+        let listed = |list: &Vec<u32>| list.capacity() * size_of::<u32>();
+        let sizes = self.sizes.iter().map(|size| listed(&size.chunks));
+        listed(&self.places)
+            + self.chunks.len() * CHUNK
+            + self.chunks.capacity() * size_of::<Chunk>()
+            + listed(&self.free)
+            + self.sizes.capacity() * size_of::<Blocks>()
+            + sizes.sum::<usize>()
+            + self.alone.capacity() * size_of::<Box<[u8]>>()
+            + listed(&self.free_alone)
+            + self.bytes_alone
+    }
+
+    /// The bytes of a page.
+    pub(crate) fn get(&self, page: usize) -> &[u8] {
+        match self.places[page] {
+            NOWHERE => &[],
+            place if place & IS_ALONE != 0 => &self.alone[(place ^ IS_ALONE) as usize],
+            place => {
+                let block = self.block(place);
+                &block[HEAD..HEAD + length_in(block)]
+            }
+        }
+    }
+
+    /// The bytes of a page, to be changed.
+    pub(crate) fn get_mut(&mut self, page: usize) -> &mut [u8] {
+        match self.places[page] {
+            NOWHERE => &mut [],
+            place if place & IS_ALONE != 0 => &mut self.alone[(place ^ IS_ALONE) as usize],
+            place => {
+                let block = self.block_mut(place);
+                let length = length_in(block);
+                &mut block[HEAD..HEAD + length]
+            }
+        }
+    }
+
+    /// A byte of where a page is, so that it is near when it is asked for.
+    pub(crate) fn touch(&self, page: usize) -> u8 {
+        match self.places[page] {
+            place if place & IS_ALONE != 0 => 0,
+            place => self.block(place)[0],
+        }
+    }
+
+    /// Adds a page behind all others.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.places.push(NOWHERE);
+        self.put(self.places.len() - 1, bytes);
+    }
+
+    /// Gives a page other bytes.
+    pub(crate) fn put(&mut self, page: usize, bytes: &[u8]) {
+        let wanted = size_for(HEAD + bytes.len());
+        let place = self.places[page];
+        let is_there = match wanted {
+            _ if bytes.is_empty() || place & IS_ALONE != 0 => false,
+            Some((_, size)) => self.chunks[chunk_of(place)].size as usize == size,
+            None => false,
+        };
+        if !is_there {
+            self.remove(place);
+            self.places[page] = match wanted {
+                _ if bytes.is_empty() => NOWHERE,
+                Some(size) => self.add(size, page),
+                None => self.add_alone(bytes),
+            };
+        }
+        let place = self.places[page];
+        if place & IS_ALONE == 0 {
+            let block = self.block_mut(place);
+            block[4..HEAD].copy_from_slice(&(bytes.len() as u16).to_le_bytes());
+            block[HEAD..HEAD + bytes.len()].copy_from_slice(bytes);
+        }
+    }
+
+    fn block(&self, place: u32) -> &[u8] {
+        let chunk = &self.chunks[chunk_of(place)];
+        let size = chunk.size as usize;
+        &chunk.bytes[slot_of(place) * size..][..size]
+    }
+
+    fn block_mut(&mut self, place: u32) -> &mut [u8] {
+        let chunk = &mut self.chunks[chunk_of(place)];
+        let size = chunk.size as usize;
+        &mut chunk.bytes[slot_of(place) * size..][..size]
+    }
+
+    /// A block more of a size, for a page.
+    fn add(&mut self, (number, size): (usize, usize), page: usize) -> u32 {
+        if self.sizes.len() <= number {
+            self.sizes.resize_with(number + 1, Blocks::default);
+        }
+        let blocks = &mut self.sizes[number];
+        let slot = blocks.count % (CHUNK / size);
+        if slot == 0 {
+            let chunk = self.free.pop().unwrap_or_else(|| {
+                let bytes = vec![0; CHUNK].into_boxed_slice();
+                self.chunks.push(Chunk { bytes, size: 0 });
+                let chunk = self.chunks.len() - 1;
+                u32::try_from(chunk).expect("there is less memory than chunks have numbers")
+            });
+            assert!(
+                chunk < IS_ALONE >> SLOT_BITS,
+                "pages have at most 64 GiB of blocks"
+            );
+            self.chunks[chunk as usize].size = size as u32;
+            blocks.chunks.push(chunk);
+        }
+        blocks.count += 1;
+        let chunk = blocks.chunks[blocks.chunks.len() - 1];
+        let place = chunk << SLOT_BITS | slot as u32;
+        let page = u32::try_from(page).expect("fewer pages than their numbers tell");
+        self.block_mut(place)[..4].copy_from_slice(&page.to_le_bytes());
+        place
+    }
+
+    fn add_alone(&mut self, bytes: &[u8]) -> u32 {
+        self.bytes_alone += bytes.len();
+        let place = self.free_alone.pop().unwrap_or_else(|| {
+            self.alone.push(Box::default());
+            (self.alone.len() - 1) as u32
+        });
+        self.alone[place as usize] = bytes.into();
+        place | IS_ALONE
+    }
+
+    /// Gives up a block, whose place the last one of its size takes.
+    fn remove(&mut self, place: u32) {
+        if place == NOWHERE {
+            return;
+        }
+        if place & IS_ALONE != 0 {
+            let place = place ^ IS_ALONE;
+            let bytes = std::mem::take(&mut self.alone[place as usize]);
+            self.bytes_alone -= bytes.len();
+            self.free_alone.push(place);
+            return;
+        }
+        let (chunk, slot) = (chunk_of(place), slot_of(place));
+        let size = self.chunks[chunk].size as usize;
+        let (number, _) = size_for(size).expect("it is the size of blocks");
+        let blocks = &mut self.sizes[number];
+        blocks.count -= 1;
+        let last_chunk = blocks.chunks[blocks.chunks.len() - 1];
+        let last_slot = blocks.count % (CHUNK / size);
+        if last_slot == 0 {
+            blocks.chunks.pop();
+            self.free.push(last_chunk);
+        }
+        let last = last_chunk << SLOT_BITS | last_slot as u32;
+        if last == place {
+            return;
+        }
+        let (to, from) = (slot * size, last_slot * size);
+        if last_chunk as usize == chunk {
+            let bytes = &mut self.chunks[chunk].bytes;
+            bytes.copy_within(from..from + size, to);
+        } else {
+            let two = self.chunks.get_disjoint_mut([chunk, last_chunk as usize]);
+            let [chunk, last_chunk] = two.expect("they are two");
+            chunk.bytes[to..to + size].copy_from_slice(&last_chunk.bytes[from..from + size]);
+        }
+        let page = page_in(self.block(place));
+        self.places[page] = place;
+    }
+}
+
+fn chunk_of(place: u32) -> usize {
+    (place >> SLOT_BITS) as usize
+}
+
+fn slot_of(place: u32) -> usize {
+    (place & ((1 << SLOT_BITS) - 1)) as usize
+}
+
+/// The number of the page that a block holds.
+fn page_in(block: &[u8]) -> usize {
+    let number = block
+        .first_chunk()
+        .expect("a block is longer than its head");
+    u32::from_le_bytes(*number) as usize
+}
+
+/// The length of the page that a block holds.
+fn length_in(block: &[u8]) -> usize {
+    u16::from_le_bytes([block[4], block[5]]) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sizes_hold_what_is_asked_for_and_little_more() {
+        let mut before = (0, 0);
+        for bytes in 0..=MOST {
+            let (number, size) = size_for(bytes).expect("no more than the largest");
+            assert!(size >= bytes && size <= MOST);
+            assert!(size - bytes < STEP || bytes < LEAST || (size - bytes) * BETWEEN < bytes);
+            assert_eq!(size_for(size), Some((number, size)));
+            let is_next = number > before.0 && size > before.1;
+            assert!((number, size) == before || is_next, "{bytes}");
+            before = (number, size);
+        }
+        assert_eq!(size_for(MOST + 1), None);
+    }
+
+    proptest! {
+        #[test]
+        fn it_answers_like_a_list_of_lists(
+            acts in prop::collection::vec((0usize..80, prop_oneof![
+                8 => 0usize..300,
+                1 => 300usize..3_000,
+                1 => MOST - HEAD - 3..MOST + 40,
+            ], any::<u8>()), 0..600)
+        ) {
+            let mut pages = Pages::new();
+            let mut lists: Vec<Vec<u8>> = Vec::new();
+            for (page, length, byte) in acts {
+                let bytes: Vec<u8> = (0..length).map(|at| byte.wrapping_add(at as u8)).collect();
+                match lists.get_mut(page) {
+                    Some(list) => {
+                        pages.put(page, &bytes);
+                        *list = bytes;
+                    }
+                    None => {
+                        pages.push(&bytes);
+                        lists.push(bytes);
+                    }
+                }
+                let page = page.min(lists.len() - 1);
+                if let Some(last) = pages.get_mut(page).last_mut() {
+                    *last ^= 1;
+                }
+                if let Some(last) = lists[page].last_mut() {
+                    *last ^= 1;
+                }
+                prop_assert_eq!(pages.len(), lists.len());
+                for (page, list) in lists.iter().enumerate() {
+                    prop_assert_eq!(pages.get(page), list.as_slice());
+                }
+            }
+            // No block is left that no page has.
+            let blocks: usize = pages.sizes.iter().map(|size| size.count).sum();
+            let in_blocks = |list: &&Vec<u8>| !list.is_empty() && HEAD + list.len() <= MOST;
+            prop_assert_eq!(blocks, lists.iter().filter(in_blocks).count());
+            let alone: usize = lists.iter().filter(|list| HEAD + list.len() > MOST).map(Vec::len).sum();
+            prop_assert_eq!(pages.bytes_alone, alone);
+        }
+    }
+
+    #[test]
+    fn what_pages_have_outgrown_serves_others() {
+        const PAGES: usize = 20_000;
+        let mut pages = Pages::new();
+        for _ in 0..PAGES {
+            pages.push(&[]);
+        }
+        let mut length = 0;
+        while length < 400 {
+            length += 29;
+            for page in 0..PAGES {
+                pages.put(page, &vec![page as u8; length]);
+            }
+        }
+        let taken = PAGES * (HEAD + length + size_of::<u32>());
+        // What is rounded up to, one chunk in the making of each of some forty sizes, and lists that double.
+        assert!(
+            pages.bytes() < taken * 11 / 10 + 40 * CHUNK,
+            "{}",
+            pages.bytes()
+        );
+        assert!((0..PAGES).all(|page| pages.get(page) == vec![page as u8; length]));
+    }
+}
