@@ -263,7 +263,8 @@ mod tests {
         }
         assert_eq!(index.pages.len(), 200_000usize.div_ceil(A_PAGE));
         // 2^13 pages tell 13 bits: the other 27 take four bytes.
-        let bytes: usize = index.pages.iter().map(|page| page.len()).sum();
+        let pages = 0..index.pages.len();
+        let bytes: usize = pages.map(|page| index.pages.get(page).len()).sum();
         assert_eq!(bytes, 200_000 * (4 + PLACE));
         for n in 0..200_000 {
             assert_eq!(sorted(index.places(hash(n))), [n]);

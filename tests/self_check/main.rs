@@ -23,6 +23,13 @@ mod said;
     reason = "a test fails where it panics; tests/review uses the rest"
 )]
 mod visitor;
+#[path = "../review/webdriver.rs"]
+#[allow(
+    clippy::unwrap_used,
+    dead_code,
+    reason = "a test fails where it panics; tests/review uses the rest"
+)]
+mod webdriver;
 
 use std::fs;
 
