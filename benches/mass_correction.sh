@@ -26,7 +26,7 @@ cards=$(awk -v scale="$scale" 'BEGIN { printf "%d", 5e6 * scale }')
 citizens=${CITIZENS:-$(awk -v cards="$cards" 'BEGIN { all = cards * 4; printf "%d", all < 20000 ? 20000 : all }')}
 scratch=$(mktemp -d -p "${SCRATCH:-${TMPDIR:-/tmp}}")
 service=
-trap '[[ -z $service ]] || kill -9 "$service" 2> /dev/null || true; rm -rf "$scratch"' EXIT
+trap clean_up EXIT
 # shellcheck source=benches/measuring.sh
 source "$root/benches/measuring.sh"
 begin_page 'a mass correction beside live claims'
@@ -66,26 +66,14 @@ done = "done"
 poll_interval = "100ms"
 settle_time = "100ms"
 TOML
-: > "$scratch/addresses"
-"$binary" serve --data "$data" --config "$scratch/fundwatch.toml" --listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 \
-  > "$scratch/addresses" 2> "$scratch/log" &
-service=$!
-until read -r _ _ api _ _ _ _ ops < "$scratch/addresses"; do
-  kill -0 "$service" 2> /dev/null || { cat "$scratch/log" >&2; exit 1; }
-  sleep 0.05
-done
+begin_service
 
 wrong=0
-python3 "$root/benches/mass_correction.py" "$country" --api "${api%,}" --ops "$ops" --pid "$service" --feed "$scratch/feed" \
+python3 "$root/benches/mass_correction.py" "$country" --api "$api" --ops "$ops" --pid "$service" --feed "$scratch/feed" \
   --register "$scratch/register" --operator "$scratch/operator" --binary "$binary" --data "$data" --incoming "$scratch/incoming" --scratch "$scratch" --cards "$cards" \
   --via "${VIA:-inbox}" --shift "${SHIFT:--30}" --rate "$rate" --batch "${BATCH:-50}" --before "$before" --after "$after" --patience "${PATIENCE:-1800}" \
   --epoch-rows "$epoch_rows" --push-rows "${PUSH_ROWS:-5000}" --pushers "${PUSHERS:-4}" --budget "${BUDGET:-1000}" || wrong=1
-if [[ -s $scratch/log ]]; then
-  printf '\nof the log\n'
-  sed 's/"timestamp":"[^"]*",//' "$scratch/log" | sort | uniq -c | sort -rn | head -n 10
-fi
-kill "$service"
-wait "$service" || { echo "the service did not end well" >&2; tail -n 20 "$scratch/log" >&2; wrong=1; }
-service=
+show_log
+end_service
 end_page
 exit "$wrong"

@@ -1,4 +1,4 @@
-# What scripts of this directory share that measure commands: sourced, not run. Needs `root`, `binary` and `scratch`.
+# What scripts of this directory share that measure commands and services: sourced, not run. Needs `root`, `binary` and `scratch`.
 
 # Where RESULTS is named: it gets all that is printed from here on, as a page, with machine, commit and date.
 begin_page() {
@@ -42,3 +42,34 @@ PYTHON
   read -r seconds cpu peak < "$scratch/used"
 }
 line() { printf '%-44s %s\n' "$1" "$2"; }
+
+# Starts a service on $data as $scratch/fundwatch.toml sets it, by way of a command where one is given. What it is asked
+# afterwards goes to $api and $ops, its log to $scratch/log; $service is its process.
+begin_service() {
+  : > "$scratch/addresses"
+  "$@" "$binary" serve --data "$data" --config "$scratch/fundwatch.toml" --listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 \
+    > "$scratch/addresses" 2>> "$scratch/log" &
+  service=$!
+  until read -r _ _ api _ _ _ _ ops < "$scratch/addresses"; do
+    kill -0 "$service" 2> /dev/null || fail 'the service ended'
+    sleep 0.01
+  done
+  api=${api%,}
+}
+# Stops it.
+end_service() {
+  local ended=$service
+  service=
+  kill "$ended"
+  wait "$ended" || fail 'the service did not end well'
+}
+# The last of what it logged, and what is wrong.
+fail() { echo "$1" >&2; tail -n 20 "$scratch/log" >&2; exit 1; }
+# What it logged most.
+show_log() {
+  [[ -s $scratch/log ]] || return 0
+  printf '\nof the log\n'
+  sed 's/"timestamp":"[^"]*",//' "$scratch/log" | sort | uniq -c | sort -rn | head -n 10
+}
+# Kills a service that still runs, and removes everything.
+clean_up() { [[ -z ${service:-} ]] || kill -9 "$service" 2> /dev/null || true; rm -rf "$scratch"; }

@@ -28,31 +28,10 @@ days=345
 (($(citizens "$scale") >= 1000)) || { echo "$scale: name a part of the nation, from 0.00002 to 1" >&2; exit 2; }
 scratch=$(mktemp -d -p "${SCRATCH:-${TMPDIR:-/tmp}}")
 trap 'rm -rf "$scratch"' EXIT
-if [[ -n ${RESULTS:-} ]]; then
-  {
-    printf '# Measured: %s of a nation\n\n' "$scale"
-    printf 'Machine: %s, %s logical cores, %s\n' "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
-      "$(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
-    printf 'Commit: %s\nDate: %s\n\n```\n' "$(git -C "$root" describe --always --dirty 2> /dev/null || echo -)" "$(date -u +%F)"
-  } > "$RESULTS"
-  exec > >(tee -a "$RESULTS")
-fi
+# shellcheck source=benches/measuring.sh
+source "$root/benches/measuring.sh"
+begin_page "$scale of a nation"
 
-# Runs a command, and keeps what it took: $seconds, $cpu, $peak in KiB.
-took() {
-  local from
-  from=$(date +%s%N)
-  python3 - "$scratch/used" "$@" <<'PYTHON' > "$scratch/said" 2>&1 || { tail -n 20 "$scratch/said" >&2; exit 1; }
-import resource, subprocess, sys
-status = subprocess.run(sys.argv[2:]).returncode
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-open(sys.argv[1], "w", encoding="utf-8").write(f"{used.ru_utime + used.ru_stime:.1f} {used.ru_maxrss}\n")
-sys.exit(status)
-PYTHON
-  seconds=$(awk -v from="$from" -v to="$(date +%s%N)" 'BEGIN { printf "%.2f", (to - from) / 1e9 }')
-  read -r cpu peak < "$scratch/used"
-}
-line() { printf '%-44s %s\n' "$1" "$2"; }
 calculate() { awk "BEGIN { printf \"$1\", $2 }"; }
 
 # Makes a part of the nation.
@@ -126,4 +105,4 @@ if [[ $restart_scale != 0 ]]; then
   CITIZENS=$(citizens "$restart_scale") CLAIMS=$(calculate '%d' "183e6 * $restart_scale") RESULTS='' \
     FUNDWATCH=$binary SCRATCH=$scratch "$root/benches/restart.sh"
 fi
-if [[ -n ${RESULTS:-} ]]; then echo '```'; fi
+end_page

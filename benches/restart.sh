@@ -20,16 +20,10 @@ binary=${FUNDWATCH:-${CARGO_TARGET_DIR:-$root/target}/release/fundwatch}
 citizens=${CITIZENS:-1000000} claims=${CLAIMS:-5000000} patience=${PATIENCE:-3600}
 scratch=$(mktemp -d -p "${SCRATCH:-${TMPDIR:-/tmp}}")
 service=
-trap '[[ -z $service ]] || kill -9 "$service" 2> /dev/null || true; rm -rf "$scratch"' EXIT
-if [[ -n ${RESULTS:-} ]]; then
-  {
-    printf '# Measured: starts of the live service\n\n'
-    printf 'Machine: %s, %s logical cores, %s\n' "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
-      "$(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
-    printf 'Commit: %s\nDate: %s\n\n```\n' "$(git -C "$root" describe --always --dirty 2> /dev/null || echo -)" "$(date -u +%F)"
-  } > "$RESULTS"
-  exec > >(tee -a "$RESULTS")
-fi
+trap clean_up EXIT
+# shellcheck source=benches/measuring.sh
+source "$root/benches/measuring.sh"
+begin_page 'starts of the live service'
 
 country=${1:-$scratch/country}
 if [[ $# == 0 ]]; then
@@ -58,21 +52,6 @@ poll_interval = "100ms"
 settle_time = "100ms"
 TOML
 
-fail() { echo "$1" >&2; tail -n 20 "$scratch/log" >&2; exit 1; }
-
-# Runs the service. What it is asked afterwards goes to $api and $ops.
-begin() {
-  : > "$scratch/addresses"
-  "$binary" serve --data "$data" --config "$scratch/fundwatch.toml" --listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 \
-    > "$scratch/addresses" 2>> "$scratch/log" &
-  service=$!
-  until read -r _ _ api _ _ _ _ ops < "$scratch/addresses"; do
-    kill -0 "$service" 2> /dev/null || fail "the service ended"
-    sleep 0.01
-  done
-  api=${api%,}
-}
-
 # Sum of a metric over its labels.
 metric() { curl --fail --silent "$ops/metrics" | awk -v name="$1" '{ split($1, at, "{") } at[1] == name { sum += $2 } END { printf "%d\n", sum }'; }
 
@@ -89,8 +68,6 @@ is_empty() { [[ -z $(find "$scratch/incoming" -type f -print -quit) ]]; }
 is_stored() { [[ $(metric fundwatch_store_committed_epoch) == "$(metric fundwatch_journal_sealed_epoch)" ]]; }
 is_ready() { curl --fail --silent --output /dev/null "$ops/readyz"; }
 seconds_since() { awk -v from="$1" -v to="$(date +%s%N)" 'BEGIN { printf "%.2f", (to - from) / 1e9 }'; }
-
-line() { printf '%-44s %s\n' "$1" "$2"; }
 
 # What the process took: CPU seconds and peak memory.
 used() {
@@ -109,7 +86,7 @@ export_to() {
   done
 }
 
-begin
+begin_service
 await is_ready
 from=$(date +%s%N)
 # In the order of names, in which the directory is read: citizens come before participants, who would each be taken
@@ -133,8 +110,7 @@ line 'until a snapshot has 99 % of the epochs' "$(seconds_since "$from") s"
 line 'snapshots' "$(du -sm "$data/snapshots" | cut -f 1) MiB, $(find "$data/snapshots" -name '*.parquet' | wc -l) files, $(used)"
 export_to "$scratch/before"
 from=$(date +%s%N)
-kill "$service"
-wait "$service" || fail "the service did not end well"
+end_service
 line 'stopped within' "$(seconds_since "$from") s"
 
 wrong=0
@@ -142,7 +118,7 @@ wrong=0
 again() {
   local from took expected
   from=$(date +%s%N)
-  begin
+  begin_service
   await is_ready
   took=$(seconds_since "$from")
   expected=$(metric fundwatch_recovery_rows_expected)
@@ -166,12 +142,9 @@ for ((repeat = 1; repeat <= ${REPEATS:-1}; repeat++)); do
   wait "$service" 2> /dev/null || true
   again 'start after kill -9'
 done
-kill "$service"
-wait "$service" || fail "the service did not end well"
+end_service
 mv "$data/snapshots" "$scratch/snapshots"
 again 'start without a snapshot'
-kill "$service"
-wait "$service" || fail "the service did not end well"
-service=
-if [[ -n ${RESULTS:-} ]]; then echo '```'; fi
+end_service
+end_page
 exit "$wrong"

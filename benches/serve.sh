@@ -24,16 +24,10 @@ citizens=${CITIZENS:-1000000} rate=${RATE:-5000} seconds=${SECONDS_:-300} epoch=
 times=${TIMES:-10} overload=${OVERLOAD:-30} patience=${PATIENCE:-120} memory=${MEMORY:-4GiB}
 scratch=$(mktemp -d -p "${SCRATCH:-${TMPDIR:-/tmp}}")
 service=
-trap '[[ -z $service ]] || kill -9 "$service" 2> /dev/null || true; rm -rf "$scratch"' EXIT
-if [[ -n ${RESULTS:-} ]]; then
-  {
-    printf '# Measured: the live service under load\n\n'
-    printf 'Machine: %s, %s logical cores, %s\n' "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
-      "$(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
-    printf 'Commit: %s\nDate: %s\n\n```\n' "$(git -C "$root" describe --always --dirty 2> /dev/null || echo -)" "$(date -u +%F)"
-  } > "$RESULTS"
-  exec > >(tee -a "$RESULTS")
-fi
+trap clean_up EXIT
+# shellcheck source=benches/measuring.sh
+source "$root/benches/measuring.sh"
+begin_page 'the live service under load'
 
 country=${1:-$scratch/country}
 if [[ $# == 0 ]]; then
@@ -62,15 +56,7 @@ limit = "$memory"
 [log]
 level = "warn"
 TOML
-: > "$scratch/addresses"
-"$binary" serve --data "$data" --config "$scratch/fundwatch.toml" --listen 127.0.0.1:0 --ops-listen 127.0.0.1:0 \
-  > "$scratch/addresses" 2> "$scratch/log" &
-service=$!
-until read -r _ _ api _ _ _ _ ops < "$scratch/addresses"; do
-  kill -0 "$service" 2> /dev/null || { cat "$scratch/log" >&2; exit 1; }
-  sleep 0.05
-done
-api=${api%,}
+begin_service
 
 wrong=0
 # What may wait beside what is known: the queue of one source, and the bodies of one caller on their way into it.
@@ -88,9 +74,7 @@ for export in alerts history; do
     --output "$scratch/$export.ndjson" "$api/v1/$export.ndjson"
 done
 stopped=$(date +%s%N)
-kill "$service"
-wait "$service" || { echo "the service did not end well" >&2; cat "$scratch/log" >&2; exit 1; }
-service=
+end_service
 printf '%-52s %s s\n' 'stopped within' "$(awk -v ns="$(($(date +%s%N) - stopped))" 'BEGIN { printf "%.1f", ns / 1e9 }')"
 "$binary" replay --journal "$data" --output "$scratch/run" > "$scratch/said" 2>&1 || { cat "$scratch/said" >&2; exit 1; }
 for export in alerts history; do
@@ -116,9 +100,6 @@ print(f"{'journal; store':52} {size(sys.argv[3] + '/journal') / rows:.0f} bytes 
       f"{os.path.getsize(sys.argv[3] + '/alerts.db') / 2**20:,.0f} MiB")
 sys.exit(wrong > 0)
 PYTHON
-if [[ -s $scratch/log ]]; then
-  printf '\nof the log\n'
-  sed 's/"timestamp":"[^"]*",//' "$scratch/log" | sort | uniq -c | sort -rn | head -n 10
-fi
-if [[ -n ${RESULTS:-} ]]; then echo '```'; fi
+show_log
+end_page
 exit "$wrong"

@@ -112,9 +112,12 @@ def look(service, day, claims, is_told):
 
 def slope(xs, ys):
     """The slope of a line through points, and half of its 95 % interval."""
-    n, mx, my = len(xs), sum(xs) / len(xs), sum(ys) / len(ys)
+    n = len(xs)
+    if n < 3:
+        return math.nan, math.nan
+    mx, my = sum(xs) / n, sum(ys) / n
     of_x = sum((x - mx) ** 2 for x in xs)
-    if n < 3 or not of_x:
+    if not of_x:
         return math.nan, math.nan
     b = sum((x - mx) * (y - my) for x, y in zip(xs, ys)) / of_x
     rest = sum((y - my - b * (x - mx)) ** 2 for x, y in zip(xs, ys))

@@ -21,7 +21,7 @@ binary=${FUNDWATCH:-${CARGO_TARGET_DIR:-$root/target}/release/fundwatch}
 citizens=${CITIZENS:-500000} days=${DAYS:-1095} retention=${RETENTION:-400d}
 scratch=$(mktemp -d -p "${SCRATCH:-${TMPDIR:-/tmp}}")
 service=
-trap '[[ -z $service ]] || kill -9 "$service" 2> /dev/null || true; rm -rf "$scratch"' EXIT
+trap clean_up EXIT
 # shellcheck source=benches/measuring.sh
 source "$root/benches/measuring.sh"
 begin_page 'memory over years, with a window of claims'
@@ -45,28 +45,16 @@ data=$scratch/data
   printf '[detector]\nworkers = %s\n' "${WORKERS:-1}"
   [[ $retention == none ]] || printf '[retention]\nclaims = "%s"\n' "$retention"
 } > "$scratch/fundwatch.toml"
-: > "$scratch/addresses"
-(on_its_clock "$binary" serve --data "$data" --config "$scratch/fundwatch.toml" --listen 127.0.0.1:0 --ops-listen 127.0.0.1:0) \
-  > "$scratch/addresses" 2> "$scratch/log" &
-service=$!
-until read -r _ _ api _ _ _ _ ops < "$scratch/addresses"; do
-  kill -0 "$service" 2> /dev/null || { cat "$scratch/log" >&2; exit 1; }
-  sleep 0.05
-done
+begin_service on_its_clock
 
 wrong=0
-python3 "$root/benches/three_years.py" feed "$country" "$scratch/clock" --api "${api%,}" --ops "$ops" --pid "$service" --feed "$scratch/feed" \
+python3 "$root/benches/three_years.py" feed "$country" "$scratch/clock" --api "$api" --ops "$ops" --pid "$service" --feed "$scratch/feed" \
   --window "$retention" --every "${EVERY:-5}" --output "${KEEP:-$scratch/looks}" || wrong=1
 printf '\n'
 line 'journal, store, snapshots' "$(du -sm "$data/journal" | cut -f 1), $(du -sm "$data/alerts.db" | cut -f 1), $(du -sm "$data/snapshots" 2> /dev/null | cut -f 1) MiB"
 # The row log has no name: it is what the process holds open and nobody else can see.
 line 'row log' "$(find "/proc/$service/fd" -lname '*(deleted)' -exec stat -L -c '%s' {} + 2> /dev/null | awk '{ if ($1 > most) most = $1 } END { printf "%d MiB", most / 1048576 }')"
-if [[ -s $scratch/log ]]; then
-  printf '\nof the log\n'
-  sed 's/"timestamp":"[^"]*",//' "$scratch/log" | sort | uniq -c | sort -rn | head -n 10
-fi
-kill "$service"
-wait "$service" || { echo "the service did not end well" >&2; tail -n 20 "$scratch/log" >&2; wrong=1; }
-service=
+show_log
+end_service
 end_page
 exit "$wrong"
