@@ -12,8 +12,9 @@
 #   DATA=                                a directory of streams that is there already, of SCALE of the nation
 #   SCRATCH=                             where everything is made: about 50 GB for SCALE 0.25
 #   SEED=1                               of the country       EPOCH=1d             how knowledge time is cut
-#   REASONS=                             what is computed, separated by commas; `all` is every reason; left out, the fourteen of claims
-#                                        that rest on registers of persons and cards, and on diagnoses
+#   REASONS=                             what is computed, separated by commas, or `all`; left out, the fourteen of claims that rest
+#                                        on registers of persons and cards, and on diagnoses
+#   STREAMS=                             what is read, separated by commas, or `all`; left out, what those fourteen rest on
 #   LATE_SCALE=                          as SCALE, 0.05 at most; 0: none
 #   RESTART_SCALE=                       as SCALE, 0.02 at most; 0: none
 #   RESULTS=                             a file that gets all of it as a page, with machine, commit and date
@@ -42,6 +43,7 @@ make() {
 country=${DATA:-$scratch/country}
 if [[ -z ${DATA:-} ]]; then
   make "$scale"
+  lines=$(python3 -c 'import json, sys; print(sum(json.load(open(sys.argv[1]))["rows"].values()))' "$country/ROWS" 2> /dev/null || echo)
   line 'made' "$(citizens "$scale") citizens, $days days, $(du -sm "$country" | cut -f 1) MiB in $seconds s, $cpu CPU s, peak $((peak / 1024)) MiB"
   made=$seconds
 else
@@ -53,13 +55,22 @@ core=service_after_death,death_on_living_card,unknown_card,card_not_valid,card_w
 core+=,overlapping_stay,visit_during_stay,duplicate_claim,same_day_facilities,frequent_visits
 core+=,sex_diagnosis_conflict,age_diagnosis_conflict
 reasons=${REASONS:-$core}
+streams=${STREAMS:-$([[ $reasons == "$core" ]] && echo citizens,death_reports,participants,cards,claims || echo all)}
+input=$country
+if [[ $streams != all ]]; then
+  input=$scratch/input
+  mkdir "$input"
+  for stream in ${streams//,/ }; do
+    find "$(realpath "$country")" -maxdepth 1 -type f \( -name "$stream.*" -o -name "$stream-*" \) -exec ln -s {} "$input" \;
+  done
+fi
 asked=()
 what='every reason'
 if [[ $reasons != all ]]; then
   asked=(--reasons "$reasons")
   what="$(tr ',' '\n' <<< "$reasons" | wc -l) reasons"
 fi
-took "$binary" replay --input "$country" --output "$out" --epoch "${EPOCH:-1d}" --workers "${WORKERS:-1}" "${asked[@]}"
+took "$binary" replay --input "$input" --output "$out" --epoch "${EPOCH:-1d}" --workers "${WORKERS:-1}" "${asked[@]}"
 read -r rows claims alerts < <(python3 - "$out" <<'PYTHON'
 import json, sys
 summary = json.load(open(sys.argv[1] + "/summary.json", encoding="utf-8"))
@@ -67,7 +78,6 @@ accepted = {stream["stream"]: stream["accepted"] for stream in summary["streams"
 print(sum(accepted.values()), accepted["claims"], sum(1 for _ in open(sys.argv[1] + "/alerts.ndjson", "rb")))
 PYTHON
 )
-if [[ -n $made ]]; then line '' "$(calculate '%d rows, %d a second' "$rows, $rows / $made")"; fi
 line "replayed for $what" "$rows rows, $claims claims, $alerts alerts in $seconds s, $cpu CPU s"
 line '' "$(calculate '%d rows and %d claims a second' "$rows / $seconds, $claims / $seconds")"
 line 'peak memory' "$((peak / 1024)) MiB, $(calculate '%.1f bytes a row' "$peak * 1024 / $rows")"

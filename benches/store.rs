@@ -1,9 +1,9 @@
 //! How long a commit takes in a store that holds many alerts.
 //!
 //! ```text
-//! cargo bench --bench store [-- ALERTS [URL]]
+//! cargo bench --bench store [-- --alerts 10000] [--database URL]
 //! ```
-//! ALERTS (10,000 when left out) are in the store, which is a file and, where URL names one, an empty database of PostgreSQL.
+//! So many alerts are in the store, which is a file and, where URL names one, an empty database of PostgreSQL.
 //! Commits of 10 and of 2,000 alerts follow, every second of which raises them, and the others change what is there. Out: the
 //! time until each is on disk, median and worst.
 
@@ -36,14 +36,18 @@ fn main() -> ExitCode {
 }
 
 fn bench() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args().skip(1).filter(|one| one != "--bench");
-    let known = arguments.next().map_or(Ok(10_000), |text| text.parse())?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let after = |name: &str| {
+        let at = arguments.iter().position(|argument| argument == name)?;
+        arguments.get(at + 1)
+    };
+    let known = after("--alerts").map_or(Ok(10_000), |text| text.parse())?;
     if known < 2_000 {
-        return Err("ALERTS: 2000 or more, of which a commit changes 2000".into());
+        return Err("--alerts: 2000 or more, of which a commit changes 2000".into());
     }
     let directory = tempfile::tempdir()?;
     measure("SQLite", directory.path().join("alerts.db").into(), known)?;
-    if let Some(url) = arguments.next() {
+    if let Some(url) = after("--database") {
         let place: StorePlace = url.parse()?;
         measure("PostgreSQL", place, known)?;
     }

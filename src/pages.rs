@@ -6,7 +6,7 @@
 //! Tables of a nation have tens of millions of pages of a hundred bytes or two, each of which grows by some bytes whenever
 //! something is learned of one of its keys. An allocator keeps blocks of a size together, so that what pages have outgrown
 //! waits for others of that size: a third of the memory. Here the last block of a size moves to where one was left, so that
-//! the blocks of each size stand without a hole, and what they no longer need serves another size.
+//! the blocks of each size stand without a hole, and what they no longer need serves another size, or is given back.
 //!
 //! ```text
 //! chunk:  blocks of one size, one behind the other
@@ -26,6 +26,9 @@ const HEAD: usize = 6;
 /// Sizes that lie between a power of two and the next; all are multiples of [`STEP`].
 const BETWEEN: usize = 8;
 const STEP: usize = 16;
+
+/// How many chunks without a block are kept for the next: a mebibyte.
+const SPARE: usize = 32;
 
 /// Where a page without bytes is.
 const NOWHERE: u32 = u32::MAX;
@@ -49,6 +52,7 @@ pub(crate) struct Pages {
 }
 
 struct Chunk {
+    /// None while it is not needed.
     bytes: Box<[u8]>,
     /// The bytes of each of its blocks.
     size: u32,
@@ -94,18 +98,17 @@ impl Pages {
         self.places.len()
     }
 
-    /// The bytes of memory that they take, with what is free in them.
+    /// The bytes that they take, each with its block, its head and its place; in the last chunk of each size there is room for
+    /// more blocks, which is not counted.
     pub(crate) fn bytes(&self) -> usize {
-        let listed = |list: &Vec<u32>| list.capacity() * size_of::<u32>();
-        let sizes = self.sizes.iter().map(|size| listed(&size.chunks));
-        listed(&self.places)
-            + self.chunks.len() * CHUNK
-            + self.chunks.capacity() * size_of::<Chunk>()
-            + listed(&self.free)
-            + self.sizes.capacity() * size_of::<Blocks>()
-            + sizes.sum::<usize>()
+        let of_size = |size: &Blocks| match size.chunks.first() {
+            Some(chunk) => size.count * self.chunks[*chunk as usize].size as usize,
+            None => 0,
+        };
+        self.places.capacity() * size_of::<u32>()
+            + self.sizes.iter().map(of_size).sum::<usize>()
+            + self.chunks.len() * size_of::<Chunk>()
             + self.alone.capacity() * size_of::<Box<[u8]>>()
-            + listed(&self.free_alone)
             + self.bytes_alone
     }
 
@@ -193,17 +196,20 @@ impl Pages {
         let blocks = &mut self.sizes[number];
         let slot = blocks.count % (CHUNK / size);
         if slot == 0 {
-            let chunk = self.free.pop().unwrap_or_else(|| {
-                let bytes = vec![0; CHUNK].into_boxed_slice();
+            let number = self.free.pop().map(|free| free as usize);
+            let number = number.unwrap_or_else(|| {
+                let bytes = Box::default();
                 self.chunks.push(Chunk { bytes, size: 0 });
-                let chunk = self.chunks.len() - 1;
-                u32::try_from(chunk).expect("there is less memory than chunks have numbers")
+                self.chunks.len() - 1
             });
-            assert!(
-                chunk < IS_ALONE >> SLOT_BITS,
-                "pages have at most 64 GiB of blocks"
-            );
-            self.chunks[chunk as usize].size = size as u32;
+            let chunk = u32::try_from(number).ok();
+            let chunk = chunk.filter(|chunk| *chunk < IS_ALONE >> SLOT_BITS);
+            let chunk = chunk.expect("pages have at most 64 GiB of blocks");
+            let made = &mut self.chunks[number];
+            if made.bytes.is_empty() {
+                made.bytes = vec![0; CHUNK].into_boxed_slice();
+            }
+            made.size = size as u32;
             blocks.chunks.push(chunk);
         }
         blocks.count += 1;
@@ -243,25 +249,39 @@ impl Pages {
         blocks.count -= 1;
         let last_chunk = blocks.chunks[blocks.chunks.len() - 1];
         let last_slot = blocks.count % (CHUNK / size);
-        if last_slot == 0 {
+        let is_free = last_slot == 0;
+        if is_free {
             blocks.chunks.pop();
+        }
+        if last_chunk << SLOT_BITS | last_slot as u32 != place {
+            self.fill((chunk, slot), (last_chunk as usize, last_slot), size);
+            let page = page_in(self.block(place));
+            self.places[page] = place;
+        }
+        if is_free {
+            if self.free.len() >= SPARE {
+                self.chunks[last_chunk as usize].bytes = Box::default();
+            }
             self.free.push(last_chunk);
         }
-        let last = last_chunk << SLOT_BITS | last_slot as u32;
-        if last == place {
-            return;
-        }
+    }
+
+    /// Copies the last block of a size to where another was.
+    fn fill(
+        &mut self,
+        (chunk, slot): (usize, usize),
+        (last_chunk, last_slot): (usize, usize),
+        size: usize,
+    ) {
         let (to, from) = (slot * size, last_slot * size);
-        if last_chunk as usize == chunk {
+        if last_chunk == chunk {
             let bytes = &mut self.chunks[chunk].bytes;
             bytes.copy_within(from..from + size, to);
         } else {
-            let two = self.chunks.get_disjoint_mut([chunk, last_chunk as usize]);
+            let two = self.chunks.get_disjoint_mut([chunk, last_chunk]);
             let [chunk, last_chunk] = two.expect("they are two");
             chunk.bytes[to..to + size].copy_from_slice(&last_chunk.bytes[from..from + size]);
         }
-        let page = page_in(self.block(place));
-        self.places[page] = place;
     }
 }
 
@@ -349,6 +369,40 @@ mod tests {
             let alone: usize = lists.iter().filter(|list| HEAD + list.len() > MOST).map(Vec::len).sum();
             prop_assert_eq!(pages.bytes_alone, alone);
         }
+    }
+
+    /// Many chunks of each size, which grow, shrink and become free.
+    #[test]
+    fn blocks_move_between_chunks_and_chunks_between_sizes() {
+        const PAGES: usize = 4_000;
+        let mut pages = Pages::new();
+        let mut lists = vec![Vec::new(); PAGES];
+        for _ in 0..PAGES {
+            pages.push(&[]);
+        }
+        let mut random = 1u64;
+        // About how long pages are: rises, and falls to nothing.
+        for about in [40, 90, 300, 700, 200, 60, 5_000, 30, 1] {
+            for _ in 0..2 * PAGES {
+                random = random
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                let page = (random >> 40) as usize % PAGES;
+                let length = (random >> 20) as usize % (2 * about);
+                lists[page] = vec![(random >> 33) as u8; length];
+                pages.put(page, &lists[page]);
+            }
+            let all = lists.iter().enumerate();
+            assert!({ all }.all(|(page, list)| pages.get(page) == list.as_slice()));
+            let held = pages.chunks.iter().filter(|chunk| !chunk.bytes.is_empty());
+            let used = pages.sizes.iter().map(|size| size.chunks.len());
+            assert!(held.count() <= used.sum::<usize>() + SPARE);
+        }
+        for page in 0..PAGES {
+            pages.put(page, &[]);
+        }
+        assert!(pages.sizes.iter().all(|size| size.count == 0));
+        assert_eq!(pages.bytes_alone, 0);
     }
 
     #[test]

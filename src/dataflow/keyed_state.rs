@@ -144,8 +144,9 @@ struct Held<S, K, V, O, L, T> {
     then: T,
     by_key: PagedTable<K>,
     size: Size,
-    /// The keys that the epoch has touched.
-    touched: Vec<Touched>,
+    /// The keys that the epoch has touched, each with the length of the value that it added when it touched it first: 0
+    /// where it took one back, [`UNKNOWN`] of one that is longer than a byte tells.
+    touched: Vec<(K, u8)>,
     /// What the function gave for them before it, where it gave something.
     before: HashMap<K, Vec<O>>,
     /// Values that are taken back and have not come yet: within an epoch, updates come in any order.
@@ -160,28 +161,6 @@ struct Held<S, K, V, O, L, T> {
 const IS_FRUITFUL: u8 = 1;
 const IS_TOUCHED: u8 = 2;
 const IS_TOUCHED_AGAIN: u8 = 4;
-
-/// A key that an epoch has touched - its number, which takes seven bytes at most -, and in the low byte the length of the
-/// value that was added when it was touched first: 0 where one was taken back, [`UNKNOWN`] of one that is longer than a byte tells.
-#[derive(Clone, Copy)]
-struct Touched(u64);
-
-impl Touched {
-    fn new<K: PageKey>(key: K, added: u8) -> Self {
-        Self(key.number() << 8 | u64::from(added))
-    }
-
-    fn key<K: PageKey>(self) -> K {
-        K::of_number(self.0 >> 8)
-    }
-
-    fn added(self) -> Option<usize> {
-        match self.0 as u8 {
-            UNKNOWN => None,
-            added => Some(added.into()),
-        }
-    }
-}
 
 /// What stands for the length of a value that is longer than a byte tells.
 const UNKNOWN: u8 = u8::MAX;
@@ -214,11 +193,6 @@ where
         }
     }
 
-    fn bring_nearer(&self, keys: impl Iterator<Item = K>) {
-        let touched = keys.map(|key| usize::from(self.by_key.touch(key)));
-        std::hint::black_box(touched.sum::<usize>());
-    }
-
     /// Applies an update, unless it takes back what is not there.
     fn try_update(&mut self, key: K, value: &V, diff: i32) -> bool {
         let spot = match self.by_key.find(key) {
@@ -232,7 +206,7 @@ where
             self.by_key.mark(spot, marks | IS_TOUCHED);
             let added = if diff == 1 { self.packed.len() } else { 0 };
             let added = u8::try_from(added).unwrap_or(UNKNOWN);
-            self.touched.push(Touched::new(key, added));
+            self.touched.push((key, added));
             if marks & IS_FRUITFUL != 0 {
                 let mut before = Vec::new();
                 let packed = Unpacked::new(self.by_key.values(spot));
@@ -301,7 +275,8 @@ where
     where
         K: 'a,
     {
-        self.bring_nearer(keys.copied());
+        let touched = keys.map(|key| usize::from(self.by_key.touch(*key)));
+        std::hint::black_box(touched.sum::<usize>());
     }
 
     fn update(&mut self, key: K, value: &V, diff: i32) {
@@ -319,12 +294,11 @@ where
             self.change_untouched(settings, &mut tell);
         }
         let mut touched = std::mem::take(&mut self.touched);
-        for (place, one) in touched.iter().enumerate() {
+        for (place, &(key, added)) in touched.iter().enumerate() {
             if place.is_multiple_of(LOOK_AHEAD) {
                 let next = touched[place..].iter().take(LOOK_AHEAD);
-                self.bring_nearer(next.map(|one| one.key()));
+                self.look_ahead(next.map(|(key, _)| key));
             }
-            let key: K = one.key();
             let spot = self.by_key.find(key);
             let spot = spot.expect("a touched key is held until the epoch ends");
             let marks = self.by_key.marks(spot);
@@ -337,7 +311,8 @@ where
             if values.is_empty() {
                 self.by_key.remove(spot);
             } else {
-                let added = one.added().filter(|_| marks & IS_TOUCHED_AGAIN == 0);
+                let is_known = marks & IS_TOUCHED_AGAIN == 0 && added != UNKNOWN;
+                let added = is_known.then_some(usize::from(added));
                 assert!(are_once::<V>(values, added), "a value of a key counts once");
                 (self.logic)(&self.settings, &key, Unpacked::new(values), &mut self.now);
                 self.now.sort_unstable();

@@ -52,6 +52,7 @@ impl WebDriver {
     pub async fn start(port: u16, options: Value) -> Result<Self, Failure> {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
+            .proxy(None)
             .timeout_global(Some(Duration::from_secs(120)))
             .build()
             .into();
@@ -86,7 +87,7 @@ impl WebDriver {
         self.get("/title").await.map(text)
     }
 
-    /// The address of the page, without what it is asked with.
+    /// The address of the page.
     pub async fn address(&self) -> Result<String, Failure> {
         self.get("/url").await.map(text)
     }
@@ -177,11 +178,14 @@ impl WebDriver {
                 .read_to_string()?;
             Ok::<_, ureq::Error>((answer.status().is_success(), read))
         });
-        let (is_success, read) = asked.await.unwrap().map_err(|error| Failure {
+        let no_answer = |message| Failure {
             error: "no answer".to_owned(),
-            message: error.to_string(),
-        })?;
-        let mut read: Value = serde_json::from_str(&read).unwrap();
+            message,
+        };
+        let asked = asked.await.unwrap();
+        let (is_success, read) = asked.map_err(|error| no_answer(error.to_string()))?;
+        let mut read: Value =
+            serde_json::from_str(&read).map_err(|error| no_answer(format!("{error}: {read}")))?;
         let value = read["value"].take();
         if is_success {
             return Ok(value);

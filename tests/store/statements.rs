@@ -3,7 +3,7 @@
 use fundwatch::store::{self, Opening, StorePlace};
 
 use crate::backend::{JOURNAL, key};
-use crate::made::{changing, raising};
+use crate::made::{changing, raising, withdrawing};
 use crate::postgres_cluster::Cluster;
 
 /// Each statement waits for the server, so that one for each alert would make a commit as slow as the way to the server.
@@ -37,14 +37,17 @@ fn a_commit_takes_no_more_statements_for_more_alerts() {
             WHERE query NOT LIKE '%pg_stat_statements%'";
         counter.query_one(calls, &[]).expect("counted").get(0)
     };
-    // The first of a kind may prepare what the second finds.
-    let warm: i64 = statements(changing(2, known, 10));
-    let few: i64 = statements(changing(3, known, 10));
-    let many: i64 = statements(changing(4, known, 2_000));
-    assert!(few > 0 && warm > 0);
-    assert_eq!(many, few);
-    let few: i64 = statements(raising(5, known..known + 10));
-    let many: i64 = statements(raising(6, known + 10..known + 2_010));
-    assert!(few > 0);
-    assert_eq!(many, few);
+    let pairs = [
+        (changing(2, known, 10), changing(3, known, 2_000)),
+        (
+            raising(4, known..known + 10),
+            raising(5, known + 10..known + 2_010),
+        ),
+        (withdrawing(6, 0..10), withdrawing(7, 10..2_010)),
+    ];
+    for (few, many) in pairs {
+        let few: i64 = statements(few);
+        assert!(few > 0);
+        assert_eq!(statements(many), few);
+    }
 }
