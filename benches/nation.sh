@@ -3,8 +3,8 @@
 # take is told by proportion.
 #
 # Makes SCALE (0.05 when left out) of the nation with `fundwatch synth`, or takes DATA, and replays it in daily epochs. Then
-# late deaths are fed one by one after all claims of LATE_SCALE, and a service of RESTART_SCALE is started again: who feeds
-# deaths holds every key itself, and a service takes its rows at the rate at which it stores. Prints rows and claims a
+# late deaths are fed one by one after all claims of LATE_SCALE, and a service of RESTART_SCALE is started again, both for every
+# reason: who feeds deaths holds every key itself, and a service takes its rows at the rate at which it stores. Prints rows and claims a
 # second, peak memory and bytes a row of the replay, the same for the whole nation by proportion, how long a late death
 # takes (p50, p99), and how long a start takes.
 #
@@ -13,7 +13,7 @@
 #   SCRATCH=                             where everything is made: about 50 GB for SCALE 0.25
 #   SEED=1                               of the country       EPOCH=1d             how knowledge time is cut
 #   REASONS=                             what is computed, separated by commas, or `all`; left out, the fourteen of claims that rest
-#                                        on registers of persons and cards, and on diagnoses
+#                                        on who the person is, the card, other claims and diagnoses
 #   STREAMS=                             what is read, separated by commas, or `all`; left out, what those fourteen rest on
 #   LATE_SCALE=                          as SCALE, 0.05 at most; 0: none
 #   RESTART_SCALE=                       as SCALE, 0.02 at most; 0: none
@@ -43,11 +43,8 @@ make() {
 country=${DATA:-$scratch/country}
 if [[ -z ${DATA:-} ]]; then
   make "$scale"
-  lines=$(python3 -c 'import json, sys; print(sum(json.load(open(sys.argv[1]))["rows"].values()))' "$country/ROWS" 2> /dev/null || echo)
   line 'made' "$(citizens "$scale") citizens, $days days, $(du -sm "$country" | cut -f 1) MiB in $seconds s, $cpu CPU s, peak $((peak / 1024)) MiB"
-  made=$seconds
-else
-  made=
+  line '' "of itself $(grep 'rows/s' "$scratch/said")"
 fi
 
 out=$scratch/out
