@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::io;
 
 use super::archive::Archive;
-use super::queue::{Refused, Submission};
+use super::submission::{Refused, Submission};
 use crate::dataflow::Content;
 use crate::journal::{Arrived, Delivery, Epoch, Restoration, Row, Rows};
 use crate::record::{Day, Key, Operation};

@@ -15,10 +15,11 @@ use super::archive::Archive;
 use super::beside::Beside;
 use super::clock::Clock;
 use super::error::ServiceError;
-use super::queue::{Queue, QueueBounds, Refused, Submission};
+use super::queue::{Queue, QueueBounds};
 use super::recovery::decode;
 use super::sequencer::EpochBounds;
 use super::status::Status;
+use super::submission::{Refused, Submission};
 use crate::journal::{Delivery, JournalError, JournalReader, KeyError, Keys, Month};
 use crate::metric::Metrics;
 

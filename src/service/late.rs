@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::archive::Archive;
-use super::queue::{Refused, Submission};
+use super::submission::{Refused, Submission};
 use crate::journal::{Arrived, Delivery, Rejected, row_text};
 use crate::record::{Change, Day, ErrorCode, Key, Operation, Record};
 

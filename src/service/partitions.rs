@@ -13,7 +13,7 @@ use std::time::{Duration, Instant as Clock};
 
 use super::inbox::Intake;
 use super::parse::add;
-use super::queue::{Follows, Refused, Submission};
+use super::submission::{Follows, Refused, Submission};
 use crate::journal::{Delivery, Position, Rejected};
 use crate::record::{ErrorCode, Instant, Stream};
 use crate::source::delivery::{self, Deliver, Gap, NotDurable, RawRow};

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::queue::{Refused, Submission};
+use super::submission::{Refused, Submission};
 use crate::journal::Delivery;
 
 /// The places, by source and part.
@@ -80,7 +80,7 @@ mod tests {
 
     use super::*;
     use crate::journal::Position;
-    use crate::service::queue::{Follows, Receipt};
+    use crate::service::submission::{Follows, Receipt};
 
     type Told = Receiver<Result<Receipt, Refused>>;
 

@@ -7,139 +7,15 @@
 //! it, and a large one is not kept waiting by small ones; once closed, everything that waits is still given
 //! out and nothing more is taken in.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant as Clock};
 
-use crate::journal::{Delivery, Request};
-use crate::record::Key;
-
-/// A delivery is small that is at most this part of an epoch.
-const SMALL: usize = 16;
+use super::lanes::Lanes;
+use super::submission::{Refused, Reply, Submission};
 
 /// For how long a queue counts as shared after several had something in it.
 const SHARED_FOR: Duration = Duration::from_secs(10);
-
-/// What a delivery that is handed over came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// How many rows were accepted.
-    pub accepted: u64,
-    /// The rows that were not: 1-based, with their stable code.
-    pub rejected: Vec<(u64, &'static str)>,
-    /// The epoch that holds them.
-    pub epoch: u64,
-}
-
-/// Why a delivery was not taken; nothing of it is in the journal.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refused {
-    /// As much waits as may wait.
-    #[error("as many rows wait as may wait")]
-    Full,
-    /// The service is being stopped.
-    #[error("the service is being stopped")]
-    Closed,
-    /// The key of the request was used for another body.
-    #[error("the idempotency key was used for another body")]
-    KeyReused,
-    /// A request with the same key is being worked on.
-    #[error("a request with the same idempotency key is being worked on")]
-    InProgress,
-    /// What repairs a rejected row is beyond the window.
-    #[error("the claim is retired")]
-    BeyondWindow,
-    /// The journal cannot be written now.
-    #[error("the journal cannot be written now: {0}")]
-    Unwritable(String),
-    /// A claim that was to be removed, since it was retired, was restored meanwhile.
-    #[error("a claim that was retired is restored meanwhile")]
-    Restored,
-    /// The source was read further meanwhile, by somebody else.
-    #[error("the source was read further meanwhile; read on from where it durably is")]
-    Moved,
-}
-
-/// What is told of a delivery: to whom it is handed over once its rows are durable, or it was refused.
-pub type Reply = Box<dyn FnOnce(Result<Receipt, Refused>) + Send>;
-
-/// Where a source durably is for a submission to be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Follows {
-    /// The part of the source.
-    pub part: String,
-    /// The place in it; none where it was never read.
-    pub place: Option<String>,
-}
-
-/// Deliveries of one source on their way into an epoch: durable as a whole, or not at all.
-pub struct Submission {
-    /// What is delivered, by where in the source it is from.
-    pub deliveries: Vec<Delivery>,
-    /// The durable places that it follows on. It is refused where a source is elsewhere; nothing is asked of
-    /// parts that are not named.
-    pub follows: Vec<Follows>,
-    /// Who sent it, where several share the source.
-    pub sender: Option<String>,
-    /// Whether it only seals anew what is in force. It is then sealed in so far as it still is.
-    pub carries_forward: bool,
-    /// What it takes in memory, about.
-    pub bytes: usize,
-    /// When it was taken in.
-    pub arrived: Clock,
-    /// Who waits for it.
-    pub reply: Reply,
-}
-
-impl Submission {
-    /// One delivery, wherever its source is.
-    pub fn of(delivery: Delivery, bytes: usize, arrived: Clock, reply: Reply) -> Self {
-        Self {
-            deliveries: vec![delivery],
-            follows: Vec::new(),
-            sender: None,
-            carries_forward: false,
-            bytes,
-            arrived,
-            reply,
-        }
-    }
-
-    /// The same, of one of those who share the source.
-    #[must_use]
-    pub fn sent_by(self, sender: &str) -> Self {
-        let sender = Some(sender.to_owned());
-        Self { sender, ..self }
-    }
-
-    /// Rows, whatever became of them.
-    pub fn rows(&self) -> usize {
-        let rows = |delivery: &Delivery| delivery.rows.len() + delivery.rejects.len();
-        self.deliveries.iter().map(rows).sum()
-    }
-
-    /// The source.
-    pub fn source(&self) -> &str {
-        let first = self.deliveries.first();
-        first.map_or("", |delivery| &delivery.source)
-    }
-
-    /// The claims that it restores.
-    pub(super) fn restored(&self) -> impl Iterator<Item = &Key> {
-        let restorations = self
-            .deliveries
-            .iter()
-            .filter_map(|one| one.restores.as_ref());
-        restorations.flat_map(|restoration| &restoration.claims)
-    }
-
-    /// The requests that pushed it.
-    pub(super) fn requests(&self) -> impl Iterator<Item = &Request> {
-        let deliveries = self.deliveries.iter();
-        deliveries.filter_map(|delivery| delivery.request.as_ref())
-    }
-}
 
 /// The bounds of a queue.
 #[derive(Clone, Copy, Debug)]
@@ -226,23 +102,9 @@ impl Share {
     }
 }
 
-/// What waits of a sender, or of a source that has none, in the order in which it came.
-struct Lane {
-    source: String,
-    sender: Option<String>,
-    waiting: VecDeque<Submission>,
-}
-
-impl Lane {
-    fn is_of(&self, submission: &Submission) -> bool {
-        self.source == submission.source() && self.sender == submission.sender
-    }
-}
-
 #[derive(Default)]
 struct State {
-    /// Those of whom something waits. The first is the one whose turn it is.
-    lanes: VecDeque<Lane>,
+    lanes: Lanes,
     /// When something was taken of more than one.
     shared_at: Option<Clock>,
     all: Waiting,
@@ -251,53 +113,13 @@ struct State {
 }
 
 impl State {
-    /// A batch of about so many rows. First what is small, of everybody, up to half of them; then the next of the one whose turn
-    /// it is, whatever its size; then the others in turn, while they fit. A delivery is whole in one epoch.
-    fn batch(&mut self, rows: usize) -> Vec<Submission> {
-        let mut batch = Vec::new();
-        let mut taken = 0;
-        if self.lanes.len() > 1 {
-            for lane in 0..self.lanes.len() {
-                while let Some(next) = self.lanes[lane].waiting.front()
-                    && next.rows() <= rows / SMALL
-                    && taken + next.rows() <= rows / 2
-                {
-                    taken += next.rows();
-                    batch.extend(self.take_of(lane));
-                }
-            }
-            self.lanes.retain(|lane| !lane.waiting.is_empty());
-            // What is small has had its part.
-            let is_large = |next: &Submission| next.rows() > rows / SMALL;
-            let turn = self
-                .lanes
-                .iter()
-                .position(|lane| lane.waiting.front().is_some_and(is_large));
-            self.lanes.rotate_left(turn.unwrap_or(0));
-        }
-        let mut is_first = true;
-        while let Some(next) = self.lanes.front().and_then(|lane| lane.waiting.front()) {
-            if !is_first && taken + next.rows() > rows {
-                break;
-            }
-            is_first = false;
-            taken += next.rows();
-            batch.extend(self.take_of(0));
-            let lane = self.lanes.pop_front();
-            self.lanes
-                .extend(lane.filter(|lane| !lane.waiting.is_empty()));
-        }
-        batch
-    }
-
-    fn take_of(&mut self, lane: usize) -> Option<Submission> {
-        let next = self.lanes[lane].waiting.pop_front()?;
-        let (rows, bytes) = (next.rows(), next.bytes);
+    /// Counts off what waits no longer.
+    fn leaves(&mut self, submission: &Submission) {
+        let (rows, bytes) = (submission.rows(), submission.bytes);
         self.all.remove(rows, bytes);
-        if let Some(of_source) = self.of_source.get_mut(next.source()) {
-            of_source.remove(next.sender.as_deref(), rows, bytes);
+        if let Some(of_source) = self.of_source.get_mut(submission.source()) {
+            of_source.remove(submission.sender.as_deref(), rows, bytes);
         }
-        Some(next)
     }
 }
 
@@ -388,29 +210,13 @@ impl Queue {
         let source = submission.source().to_owned();
         let of_source = state.of_source.entry(source).or_default();
         of_source.add(submission.sender.as_deref(), rows, bytes);
-        match state.lanes.iter_mut().find(|lane| lane.is_of(&submission)) {
-            Some(lane) => lane.waiting.push_back(submission),
-            None => state.lanes.push_back(Lane {
-                source: submission.source().to_owned(),
-                sender: submission.sender.clone(),
-                waiting: VecDeque::from([submission]),
-            }),
-        }
+        state.lanes.put(submission);
         self.came.notify_one();
     }
 
     /// When what waits of each source was taken in that has waited longest.
     pub fn waits_since(&self) -> BTreeMap<String, Clock> {
-        let state = self.lock();
-        let mut since: BTreeMap<String, Clock> = BTreeMap::new();
-        for lane in &state.lanes {
-            let Some(first) = lane.waiting.front() else {
-                continue;
-            };
-            let since = since.entry(lane.source.clone()).or_insert(first.arrived);
-            *since = first.arrived.min(*since);
-        }
-        since
+        self.lock().lanes.waits_since()
     }
 
     /// Whether several have sent something lately, so that what one sends should not keep another waiting.
@@ -433,8 +239,7 @@ impl Queue {
             }
             state = self.wait_for_more(state, idle);
         }
-        let fronts = state.lanes.iter().filter_map(|lane| lane.waiting.front());
-        let first = fronts.map(|first| first.arrived).min();
+        let first = state.lanes.waits_since().into_values().min();
         let until = first.unwrap_or_else(Clock::now) + wait;
         while !state.is_closed && state.all.rows < rows {
             let left = until.saturating_duration_since(Clock::now());
@@ -443,10 +248,13 @@ impl Queue {
             }
             state = self.wait_for_more(state, left);
         }
-        if state.lanes.len() > 1 {
+        if state.lanes.is_shared() {
             state.shared_at = Some(Clock::now());
         }
-        let batch = state.batch(rows);
+        let batch = state.lanes.batch(rows);
+        for one in &batch {
+            state.leaves(one);
+        }
         self.left.notify_all();
         Some(batch)
     }
@@ -476,7 +284,7 @@ impl Queue {
             state.of_source.clear();
             std::mem::take(&mut state.lanes)
         };
-        for one in waiting.into_iter().flat_map(|lane| lane.waiting) {
+        for one in waiting.into_all() {
             (one.reply)(Err(Refused::Closed));
         }
     }
@@ -494,7 +302,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::Rejected;
+    use crate::journal::{Delivery, Rejected};
     use crate::record::{ErrorCode, Stream};
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};

@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::queue::{Receipt, Refused};
+use super::submission::{Receipt, Refused};
 use crate::journal::{Delivery, Epoch, Request};
 use crate::record::ErrorCode;
 

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::carried_forward;
-use super::queue::Receipt;
+use super::submission::Receipt;
 use crate::journal::{
     Arrived, Delivery, Epoch, JournalReader, Keys, LoadId, RowPlace, Storage, Undoing, UndoneLoads,
     UnreadableEpoch, each_epoch,
