@@ -8,11 +8,14 @@ begin_page() {
     printf 'Machine: %s, %s logical cores, %s\n' "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" "$(nproc)" \
       "$(awk '/MemTotal/ { printf "%.0f GiB", $2 / 1048576 }' /proc/meminfo)"
     printf 'Commit: %s\nDate: %s\n' "$(git -C "$root" describe --always --dirty 2> /dev/null || echo -)" "$(date -u +%F)"
-    printf 'Load of the machine at the start: %s\n\n' "$(cut -d ' ' -f 1-3 /proc/loadavg)"
+    printf 'Load of the machine at the start: %s\n' "$(cut -d ' ' -f 1-3 /proc/loadavg)"
+    printf 'A load that no cache has: %s ns\n\n' "$(memory_latency)"
     [[ ${2:-fenced} == table ]] || printf '```\n'
   } > "$RESULTS"
   exec > >(tee -a "$RESULTS")
 }
+# Nanoseconds of a load from anywhere in 256 MiB.
+memory_latency() { cc -O2 -o "$scratch/memory_latency" "$root/benches/memory_latency.c" 2> /dev/null && "$scratch/memory_latency" || echo -; }
 end_page() { [[ -z ${RESULTS:-} || ${1:-fenced} == table ]] || echo '```'; }
 
 # Runs a command, and keeps what it took: $seconds, $cpu, $peak in KiB - of the largest process, where it starts others -
