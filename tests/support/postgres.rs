@@ -199,9 +199,18 @@ fn programs() -> Option<PathBuf> {
     Some(versions.max()?.1)
 }
 
+/// A port that nobody has, below those that systems give to connections and to listeners that ask for any port, so that a
+/// server that restarts finds it free.
 fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
+    static DRAWN: AtomicU32 = AtomicU32::new(0);
+    // Clusters of a process are far from those of the next.
+    let process = std::process::id().wrapping_mul(64);
+    let ports = std::iter::repeat_with(|| {
+        let drawn = process.wrapping_add(DRAWN.fetch_add(1, Ordering::Relaxed));
+        12_000 + (drawn % 20_000) as u16
+    });
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    { ports }.take(20_000).find(free).expect("a port")
 }
 
 fn is_root() -> bool {
