@@ -10,7 +10,7 @@
 #
 #   FUNDWATCH=target/release/fundwatch   the binary           WORKERS=1            dataflow threads
 #   DATA=                                a directory of streams that is there already, of SCALE of the nation
-#   SCRATCH=                             where everything is made: about 50 GB for SCALE 0.25
+#   SCRATCH=                             where everything is made: about 20 GB for SCALE 0.25
 #   SEED=1                               of the country       EPOCH=1d             how knowledge time is cut
 #   REASONS=                             what is computed, separated by commas, or `all`; left out, the fourteen of claims that rest
 #                                        on who the person is, the card, other claims and diagnoses

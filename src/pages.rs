@@ -5,7 +5,7 @@
 //!
 //! Tables of a nation have tens of millions of pages of a hundred bytes or two, each of which grows by some bytes whenever
 //! something is learned of one of its keys. An allocator keeps blocks of a size together, so that what pages have outgrown
-//! waits for others of that size: a third of the memory. Here the last block of a size moves to where one was left, so that
+//! waits for others of that size. Here the last block of a size moves to where one was left, so that
 //! the blocks of each size stand without a hole, and what they no longer need serves another size, or is given back.
 //!
 //! ```text
