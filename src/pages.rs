@@ -5,8 +5,8 @@
 //!
 //! Tables of a nation have tens of millions of pages of a hundred bytes or two, each of which grows by some bytes whenever
 //! something is learned of one of its keys. An allocator keeps blocks of a size together, so that what pages have outgrown
-//! waits for others of that size. Here the last block of a size moves to where one was left, so that
-//! the blocks of each size stand without a hole, and what they no longer need serves another size, or is given back.
+//! waits for others of that size. Here the last block of a size moves to where one was left, so that the blocks of each
+//! size stand without a hole, and what they no longer need serves another size, or is given back.
 //!
 //! ```text
 //! chunk:  blocks of one size, one behind the other
@@ -368,6 +368,13 @@ mod tests {
             prop_assert_eq!(blocks, lists.iter().filter(in_blocks).count());
             let alone: usize = lists.iter().filter(|list| HEAD + list.len() > MOST).map(Vec::len).sum();
             prop_assert_eq!(pages.bytes_alone, alone);
+            // What is told is what they take.
+            let of_block = |list: &Vec<u8>| size_for(HEAD + list.len()).map_or(0, |(_, size)| size);
+            let held: usize = lists.iter().filter(in_blocks).map(of_block).sum();
+            let lists = pages.places.capacity() * 4
+                + pages.chunks.len() * size_of::<Chunk>()
+                + pages.alone.capacity() * size_of::<Box<[u8]>>();
+            prop_assert_eq!(pages.bytes(), held + alone + lists);
         }
     }
 

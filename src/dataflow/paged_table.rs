@@ -552,6 +552,7 @@ mod tests {
                 prop_assert_eq!(table.values(spot), values.as_slice());
                 prop_assert_eq!(table.marks(spot), (marks + 1) % 8);
             }
+            // Whoever keeps the table counts the bytes of keys itself.
             let values: usize = map.values().map(|(values, _)| values.len()).sum();
             prop_assert_eq!(table.overhead() + values, table.pages.bytes());
         }
