@@ -10,6 +10,8 @@ mod gate;
 mod oidc;
 mod page;
 mod people;
+#[path = "../support/ports.rs"]
+mod ports;
 mod processes;
 mod proving_again;
 #[path = "../support/said.rs"]

@@ -14,6 +14,8 @@
 
 #[path = "../common/binary.rs"]
 mod binary;
+#[path = "../support/ports.rs"]
+mod ports;
 #[path = "../support/postgres.rs"]
 mod postgres;
 #[path = "../support/said.rs"]

@@ -5,7 +5,6 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,6 +14,7 @@ use tempfile::TempDir;
 
 use crate::binary::fundwatch;
 use crate::client::{Client, probe};
+use crate::ports;
 use crate::said;
 
 /// The longest that a start may take, on a busy machine.
@@ -118,13 +118,7 @@ impl Site {
 
     /// The same, with a dataflow that so many processes share.
     pub fn shared_by(mut self, processes: usize) -> Self {
-        let listeners: Vec<TcpListener> = (0..processes)
-            .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
-            .collect();
-        let addresses = listeners
-            .iter()
-            .map(|listener| listener.local_addr().unwrap());
-        let addresses: Vec<String> = addresses.map(|address| address.to_string()).collect();
+        let addresses = ports::free_addresses(processes);
         fs::write(self.path("hosts"), addresses.join("\n")).unwrap();
         self.processes = Some(processes);
         self

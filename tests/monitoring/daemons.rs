@@ -5,7 +5,6 @@
 
 use std::fs::File;
 use std::io::{ErrorKind, Write};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -13,6 +12,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::files::{text, yaml};
+use crate::ports;
 use crate::receiver::Receiver;
 use crate::running::{Process, get, until};
 
@@ -112,8 +112,7 @@ fn daemon(
 ) -> (String, Process) {
     let log = directory.join(format!("{program}.log"));
     for _ in 0..ATTEMPTS {
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
-        let address = free.expect("a port").to_string();
+        let address = ports::free_address().to_string();
         let mut command = Command::new(program);
         command.args(arguments(&address)).current_dir(directory);
         command.stdin(Stdio::null()).stdout(Stdio::null());

@@ -10,6 +10,8 @@ mod binary;
 #[path = "../ops/files.rs"]
 #[allow(dead_code, reason = "tests/ops uses the rest")]
 mod files;
+#[path = "../support/ports.rs"]
+mod ports;
 #[path = "../ops/query.rs"]
 mod query;
 #[path = "../support/running.rs"]

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::receiver::{Process, Receiver, Reply};
+use crate::ports;
+use crate::receiver::{Receiver, Reply};
 use crate::support::{Files, si, text};
 
 /// An outbox of a few notices of the insurance database.
@@ -226,7 +227,7 @@ fn what_is_refused_fails_in_sight_and_can_be_sent_again() {
 fn a_dead_receiver_is_asked_now_and_then_and_seen_to_be_dead() {
     let files = few(200);
     files.webhook(
-        &format!("http://{}/notices", Process::address()),
+        &format!("http://{}/notices", ports::free_address()),
         "failures_to_pause = 5",
     );
     let told = files.deliver(1, &[]);

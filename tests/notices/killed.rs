@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::ports;
 use crate::receiver::{Process, Receiver, Reply};
 use crate::support::Files;
 
@@ -71,7 +72,7 @@ fn a_receiver_killed_for_a_minute_loses_none_with_the_usual_settings() {
 /// A receiver that is killed under the notices, and comes back after a time. `more` are settings of the sink.
 fn killed_for(down: Duration, more: &str) {
     let files = outbox();
-    let (address, log) = (Process::address(), files.path("seen.txt"));
+    let (address, log) = (ports::free_address(), files.path("seen.txt"));
     files.write(
         "sinks.toml",
         &format!(

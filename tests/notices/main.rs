@@ -11,6 +11,8 @@ mod binary;
 mod command_line;
 mod delivery;
 mod killed;
+#[path = "../support/ports.rs"]
+mod ports;
 mod proposals;
 mod receiver;
 #[path = "../support/said.rs"]

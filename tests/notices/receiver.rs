@@ -229,14 +229,6 @@ impl Process {
         }
         process
     }
-
-    /// An address that nobody has.
-    pub fn address() -> SocketAddr {
-        TcpListener::bind("127.0.0.1:0")
-            .unwrap()
-            .local_addr()
-            .unwrap()
-    }
 }
 
 impl Drop for Process {

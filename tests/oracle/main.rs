@@ -20,6 +20,8 @@ mod outlier_model;
 mod packs;
 mod person;
 mod plain;
+#[path = "../support/ports.rs"]
+mod ports;
 mod property;
 mod reach;
 mod reason;

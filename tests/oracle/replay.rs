@@ -1,7 +1,6 @@
 //! The one place that calls the program.
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,6 +18,7 @@ use jiff::Timestamp;
 use crate::file::{Placed, write};
 use crate::models::registry;
 use crate::outcome::Outcome;
+use crate::ports;
 use crate::reason::probable_duplicate::BOUNDS;
 use crate::thresholds::Rules;
 use crate::timeline::Cut;
@@ -57,7 +57,8 @@ pub fn replay_shared(rows: &[Placed], how: &Run, processes: usize) -> Result<Out
     std::fs::create_dir(&input).map_err(|e| e.to_string())?;
     write(rows, &input);
     let file = directory.path().join("hosts");
-    std::fs::write(&file, free_addresses(processes).join("\n")).map_err(|e| e.to_string())?;
+    std::fs::write(&file, ports::free_addresses(processes).join("\n"))
+        .map_err(|e| e.to_string())?;
     let hosts = |process| Hosts::read(&file, processes, process).map_err(|e| e.to_string());
     let options = Options {
         processes: Some(hosts(0)?),
@@ -82,17 +83,6 @@ pub fn replay_shared(rows: &[Placed], how: &Run, processes: usize) -> Result<Out
         summary
     })?;
     read(&output)
-}
-
-/// Addresses of loopback that nobody listens at.
-fn free_addresses(number: usize) -> Vec<String> {
-    let listeners: Vec<TcpListener> = (0..number)
-        .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
-        .collect();
-    let addresses = listeners.iter().map(|listener| listener.local_addr());
-    addresses
-        .map(|address| address.expect("it is bound").to_string())
-        .collect()
 }
 
 /// What other thresholds would come to after a replay of rows that are written to a new directory.

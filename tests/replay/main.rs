@@ -25,6 +25,8 @@ mod measures;
 mod model;
 mod network;
 mod outliers;
+#[path = "../support/ports.rs"]
+mod ports;
 mod processes;
 mod real_data;
 mod retraction;

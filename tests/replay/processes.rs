@@ -4,7 +4,6 @@
 //! others end with an error that names it, the output directory is as it was, and the same commands succeed afterwards.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -13,6 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 use crate::country::country;
+use crate::ports;
 use crate::said;
 use crate::support::{OUTPUTS, Replayed, contents, fundwatch, replay, replay_command, text};
 use crate::tables::Written;
@@ -60,7 +60,7 @@ impl Together {
     fn start(input: &Path, output: &Path, processes: usize, more: &[&str]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let hosts = directory.path().join("hosts.txt");
-        fs::write(&hosts, free_addresses(processes).join("\n")).unwrap();
+        fs::write(&hosts, ports::free_addresses(processes).join("\n")).unwrap();
         let mut children = Vec::new();
         for process in 0..processes {
             let mut command = replay_command(input, output, more);
@@ -119,17 +119,6 @@ pub fn written(output: &Path) -> u64 {
     let histories = entries.map(|entry| entry.path().join("history.ndjson"));
     let sizes = histories.filter_map(|path| fs::metadata(path).ok());
     sizes.map(|file| file.len()).max().unwrap_or(0)
-}
-
-/// Addresses of loopback that nobody listens at.
-fn free_addresses(number: usize) -> Vec<String> {
-    let listeners: Vec<TcpListener> = (0..number)
-        .map(|_| TcpListener::bind("127.0.0.1:0").unwrap())
-        .collect();
-    let addresses = listeners
-        .iter()
-        .map(|listener| listener.local_addr().unwrap());
-    addresses.map(|address| address.to_string()).collect()
 }
 
 /// Replays with several processes, all of which succeed.

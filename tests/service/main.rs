@@ -8,6 +8,8 @@ mod live;
 #[path = "../support/outlier_model.rs"]
 mod outlier_model;
 mod people;
+#[path = "../support/ports.rs"]
+mod ports;
 #[path = "../support/postgres.rs"]
 mod postgres_cluster;
 mod retained;

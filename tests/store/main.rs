@@ -12,6 +12,8 @@ mod suite;
 mod threads;
 mod tls;
 
+#[path = "../support/ports.rs"]
+mod ports;
 #[path = "../support/postgres.rs"]
 mod postgres_cluster;
 

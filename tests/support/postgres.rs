@@ -7,7 +7,6 @@
 #![allow(dead_code)]
 
 use std::fs;
-use std::net::TcpListener;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -15,6 +14,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tempfile::TempDir;
+
+use crate::ports;
 
 /// The password of the cluster's only user, `fundwatch`. It is asked for by TCP, not on the socket.
 pub const PASSWORD: &str = "p%40ss-of-a-test";
@@ -56,7 +57,7 @@ impl Cluster {
             .prefix("fundwatch-pg-")
             .tempdir_in("/tmp")
             .expect("a directory");
-        let port = free_port();
+        let port = ports::free();
         let cluster = Self {
             directory,
             programs,
@@ -197,20 +198,6 @@ fn programs() -> Option<PathBuf> {
             .then_some((version, programs))
     });
     Some(versions.max()?.1)
-}
-
-/// A port that nobody has, below those that systems give to connections and to listeners that ask for any port, so that a
-/// server that restarts finds it free.
-fn free_port() -> u16 {
-    static DRAWN: AtomicU32 = AtomicU32::new(0);
-    // Clusters of a process are far from those of the next.
-    let process = std::process::id().wrapping_mul(64);
-    let ports = std::iter::repeat_with(|| {
-        let drawn = process.wrapping_add(DRAWN.fetch_add(1, Ordering::Relaxed));
-        12_000 + (drawn % 20_000) as u16
-    });
-    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    { ports }.take(20_000).find(free).expect("a port")
 }
 
 fn is_root() -> bool {

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -124,15 +124,19 @@ pub fn told(output: &Output) {
     keep(Kind::Log, &String::from_utf8_lossy(&output.stderr));
 }
 
-/// A file for the log of a process, found at `path` as well; a later process goes on with it.
+/// A file for the log of a process, found at `path` as well; a later process goes on with it, as does one that starts
+/// at the same time.
 pub fn log_file(path: &Path) -> File {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
-    if !path.exists() {
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let (kept, _) = open(Kind::Log, &format!("{}-{number}", own_name()));
-        symlink(kept, path).expect("a link to what was said");
+    let folder = place().join(Kind::Log.folder());
+    fs::create_dir_all(&folder).expect("a folder for what was said");
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    match symlink(folder.join(format!("{}-{number}", own_name())), path) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+        linked => linked.expect("a link to what was said"),
     }
-    let file = File::options().append(true).open(path);
+    // Where the link leads to nothing yet, this makes it.
+    let file = File::options().append(true).create(true).open(path);
     file.expect("a file for what was said")
 }
 

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
@@ -13,6 +12,7 @@ use serde_json::Value;
 
 use super::provider::SECRET;
 use crate::binary::fundwatch;
+use crate::ports;
 
 pub struct Service {
     process: Child,
@@ -35,12 +35,6 @@ name = "fund-auditors"
 role = "auditor"
 "#;
 
-/// A port that nobody has.
-fn port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port()
-}
-
 impl Service {
     pub fn start(issuer: &str) -> Self {
         Self::start_with(issuer, "")
@@ -53,7 +47,7 @@ impl Service {
 
     /// Where a service can be reached that is started later.
     pub fn free_origin() -> String {
-        format!("http://127.0.0.1:{}", port())
+        format!("http://{}", ports::free_address())
     }
 
     /// At a place of its own.
