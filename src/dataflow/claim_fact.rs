@@ -39,9 +39,10 @@ pub struct ClaimFact {
     bits: u32,
 }
 
-const PREFIX_BITS: u32 = 19;
+const PREFIX_BITS: u32 = CardNumber::PREFIX_BITS;
 const PREFIX_MASK: u32 = (1 << PREFIX_BITS) - 1;
 const TYPE_SHIFT: u32 = PREFIX_BITS;
+const TYPE_MASK: u32 = 0x1f;
 const HAS_CARD: u32 = 1 << 24;
 const SEVERAL_CARDS: u32 = 1 << 25;
 const MAY_BE_UNREGISTERED: u32 = 1 << 26;
@@ -52,6 +53,21 @@ const DIAGNOSIS_BITS: u32 = 12;
 const DIAGNOSIS_MASK: u16 = (1 << DIAGNOSIS_BITS) - 1;
 /// 0, or the place of the blood type from 1.
 const BLOOD_TYPE_SHIFT: u32 = 29;
+
+/// The bits of the packed word behind those of prefix and kind of visit, beside those of [`ClaimFact::bits`] that are of the
+/// same meaning.
+const WORD_FLAGS: [(u32, u32); 3] = [
+    (SEVERAL_CARDS, 1 << 24),
+    (MAY_BE_UNREGISTERED, 1 << 25),
+    (IS_CHECK_IN, 1 << 26),
+];
+const WORD_DIED: u32 = 1 << 27;
+const WORD_BLOOD_TYPE_SHIFT: u32 = 28;
+/// The bits of it before the facility, and those of the facility: its number where its code is of digits, as those of the
+/// national list are, and all of them where it is not.
+const WORD_BITS: u32 = 31;
+const FACILITY_BITS: u32 = 17;
+const FACILITY_MASK: u32 = (1 << FACILITY_BITS) - 1;
 
 /// Minutes of year 1 are before 1970: what is added so that packed times are not negative.
 const BIAS: i64 = 1 << 38;
@@ -177,7 +193,8 @@ impl ClaimFact {
 
     /// Kind of visit.
     pub fn visit_type(&self) -> VisitType {
-        VisitType::new((self.bits >> TYPE_SHIFT & 0x1f) as u8).expect("packed from a visit type")
+        VisitType::new((self.bits >> TYPE_SHIFT & TYPE_MASK) as u8)
+            .expect("packed from a visit type")
     }
 
     /// Fingerprint of main diagnosis and total cost.
@@ -276,8 +293,8 @@ impl ClaimFact {
     /// Adds its bytes, behind a tag that says what of it there is.
     pub(super) fn pack_tagged(&self, out: &mut Vec<u8>) {
         let mut tag = tag::CLAIM;
-        if self.died {
-            tag |= tag::CLAIM_DIED;
+        if self.has(HAS_CITIZEN) {
+            tag |= tag::CLAIM_HAS_CITIZEN;
         }
         for (facility, bit) in self.referred.iter().zip(tag::CLAIM_REFERRED) {
             if *facility != NOWHERE {
@@ -293,9 +310,9 @@ impl ClaimFact {
             Some(minute) => pack_low::<3>(minute, out),
             None => out.extend_from_slice(&self.admitted),
         }
-        self.facility.pack(out);
+        self.pack_word(out);
         pack_stay(self.stay_minutes, out);
-        for number in [self.number.0, self.bill[0], self.bill[1], self.bits] {
+        for number in [self.number.0, self.bill[0], self.bill[1]] {
             number.pack(out);
         }
         self.cost.pack(out);
@@ -310,6 +327,49 @@ impl ClaimFact {
         }
     }
 
+    /// Adds the word of facility, prefix, kind of visit and flags: 48 bits, and the facility where its code is not of digits.
+    fn pack_word(&self, out: &mut Vec<u8>) {
+        let prefix = self.card_prefix().unwrap_or(PREFIX_MASK);
+        let mut word = prefix | self.bits & TYPE_MASK << TYPE_SHIFT;
+        for (bit, packed) in WORD_FLAGS {
+            if self.has(bit) {
+                word |= packed;
+            }
+        }
+        if self.died {
+            word |= WORD_DIED;
+        }
+        word |= (self.bits >> BLOOD_TYPE_SHIFT) << WORD_BLOOD_TYPE_SHIFT;
+        let number = self.facility.number();
+        let facility = u64::from(number.unwrap_or(FACILITY_MASK));
+        pack_low::<6>(facility << WORD_BITS | u64::from(word), out);
+        if number.is_none() {
+            self.facility.pack(out);
+        }
+    }
+
+    /// Takes the word off the front: the facility, the bits that it tells, and whether the outcome is a death.
+    fn unpack_word(bytes: &mut &[u8]) -> Option<(Facility, u32, bool)> {
+        let packed = unpack_low::<6>(bytes)?;
+        let word = packed as u32 & ((1 << WORD_BITS) - 1);
+        let mut bits = word & TYPE_MASK << TYPE_SHIFT;
+        match word & PREFIX_MASK {
+            PREFIX_MASK => {}
+            prefix => bits |= prefix | HAS_CARD,
+        }
+        for (bit, packed) in WORD_FLAGS {
+            if word & packed != 0 {
+                bits |= bit;
+            }
+        }
+        bits |= (word >> WORD_BLOOD_TYPE_SHIFT) << BLOOD_TYPE_SHIFT;
+        let facility = match (packed >> WORD_BITS) as u32 {
+            FACILITY_MASK => Facility::unpack(bytes)?,
+            number => Facility::of_number(number)?,
+        };
+        Some((facility, bits, word & WORD_DIED != 0))
+    }
+
     /// The minute of [`THESE_YEARS`] of the arrival, where it is one of them.
     fn minute_of_these_years(&self) -> Option<u64> {
         let minute = u64::try_from(self.admitted_at().minutes() - THESE_YEARS).ok()?;
@@ -322,20 +382,22 @@ impl ClaimFact {
             0 => take(bytes)?,
             _ => admitted(unpack_low::<3>(bytes)? as i64 + THESE_YEARS),
         };
+        let (facility, bits, died) = Self::unpack_word(bytes)?;
         let mut claim = Self {
             admitted,
-            facility: Facility::unpack(bytes)?,
+            facility,
             stay_minutes: unpack_stay(bytes)?,
             number: Place(u32::unpack(bytes)?),
             bill: [u32::unpack(bytes)?, u32::unpack(bytes)?],
-            bits: u32::unpack(bytes)?,
+            bits,
             cost: u16::unpack(bytes)?,
             diagnosis_and_age: u16::unpack(bytes)?,
             citizen: PersonalIdBytes::default(),
             referred: [NOWHERE; 2],
-            died: tag & tag::CLAIM_DIED != 0,
+            died,
         };
-        if claim.has(HAS_CITIZEN) {
+        if tag & tag::CLAIM_HAS_CITIZEN != 0 {
+            claim.bits |= HAS_CITIZEN;
             claim.citizen = PersonalIdBytes::unpack(bytes)?;
         }
         for (facility, bit) in claim.referred.iter_mut().zip(tag::CLAIM_REFERRED) {
@@ -377,7 +439,7 @@ fn unpack_stay(bytes: &mut &[u8]) -> Option<u32> {
     })
 }
 
-const _: () = assert!(CardNumber::PREFIXES < 1 << PREFIX_BITS);
+const _: () = assert!(Facility::NUMBERS <= FACILITY_MASK);
 
 #[cfg(test)]
 mod tests {
@@ -431,10 +493,13 @@ mod tests {
             assert_eq!(fact.age(), AgeBand::From60);
             assert!(fact.died() && fact.may_be_unregistered() && !fact.lists_several_cards());
             let bare = ClaimFact::from(ClaimParts {
+                facility: Facility::from_text("79030").expect("a facility"),
                 diagnosis: NO_CATEGORY,
                 age: AgeBand::Unknown,
                 card: None,
                 citizen: None,
+                died: false,
+                several_cards: true,
                 ..parts
             });
             assert_eq!((bare.card_prefix(), bare.citizen()), (None, None));

@@ -11,7 +11,9 @@ use super::node::Node;
 use super::row_ref::RowRef;
 use super::view::UnemployedFact;
 use crate::journal::Place;
-use crate::record::{BloodType, CardNumber, CardStatus, Day, Packed, SiNumber, take};
+use crate::record::{
+    BloodType, CardNumber, CardStatus, Day, Packed, SiNumber, pack_low, take, unpack_low,
+};
 
 /// A fact about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -186,7 +188,7 @@ pub(super) mod tag {
     pub const MISSING: u8 = 32;
     pub const NOT_ALIVE: u8 = 33;
     pub const CLAIM_REFERRED: [u8; 2] = [1, 2];
-    pub const CLAIM_DIED: u8 = 8;
+    pub const CLAIM_HAS_CITIZEN: u8 = 8;
     pub const IS_THROUGH: u8 = 16;
     pub const CLAIM_OF_THESE_YEARS: u8 = 64;
 }
@@ -248,23 +250,50 @@ impl Packed for Fact {
     }
 }
 
+/// Behind the prefix: the status, and which days of a card there are.
+const STATUS_SHIFT: u32 = CardNumber::PREFIX_BITS;
+const STATUS_MASK: u32 = 7;
+const IS_OPEN: u32 = 1 << 22;
+const IS_UNDATED: u32 = 1 << 23;
+
+const _: () = assert!(CardStatus::ALL.len() <= STATUS_MASK as usize + 1);
+const _: () = assert!(STATUS_MASK << STATUS_SHIFT < IS_OPEN);
+
 impl Packed for CardFact {
     fn pack(&self, out: &mut Vec<u8>) {
-        let [p0, p1, p2, _] = self.prefix.to_le_bytes();
-        out.extend_from_slice(&[p0, p1, p2, self.status as u8]);
-        for day in [self.valid_from, self.valid_to, self.status_date] {
-            day.pack(out);
+        let mut head = self.prefix | (self.status as u32) << STATUS_SHIFT;
+        let is_open = self.valid_to == OPEN;
+        let is_undated = self.status_date == UNDATED;
+        for (is_absent, bit) in [(is_open, IS_OPEN), (is_undated, IS_UNDATED)] {
+            if is_absent {
+                head |= bit;
+            }
+        }
+        pack_low::<3>(head.into(), out);
+        self.valid_from.pack(out);
+        if !is_open {
+            self.valid_to.pack(out);
+        }
+        if !is_undated {
+            self.status_date.pack(out);
         }
     }
 
     fn unpack(bytes: &mut &[u8]) -> Option<Self> {
-        let [p0, p1, p2, status] = take(bytes)?;
+        let head = unpack_low::<3>(bytes)? as u32;
+        let status = head >> STATUS_SHIFT & STATUS_MASK;
         Some(Self {
-            prefix: u32::from_le_bytes([p0, p1, p2, 0]),
+            prefix: head & ((1 << CardNumber::PREFIX_BITS) - 1),
+            status: *CardStatus::ALL.get(status as usize)?,
             valid_from: Day::unpack(bytes)?,
-            valid_to: Day::unpack(bytes)?,
-            status_date: Day::unpack(bytes)?,
-            status: *CardStatus::ALL.get(usize::from(status))?,
+            valid_to: match head & IS_OPEN {
+                0 => Day::unpack(bytes)?,
+                _ => OPEN,
+            },
+            status_date: match head & IS_UNDATED {
+                0 => Day::unpack(bytes)?,
+                _ => UNDATED,
+            },
         })
     }
 }
@@ -392,13 +421,17 @@ mod tests {
         }
         facts.extend(BloodType::ALL.map(Fact::BloodType));
         for (day, status) in days.into_iter().zip(CardStatus::ALL.iter().cycle()) {
-            facts.push(Fact::Card(CardFact {
-                prefix: CardNumber::PREFIXES - 1,
-                valid_from: day,
-                valid_to: OPEN,
-                status_date: UNDATED,
-                status: *status,
-            }));
+            for (valid_to, status_date) in
+                [(OPEN, UNDATED), (day, UNDATED), (OPEN, day), (day, day)]
+            {
+                facts.push(Fact::Card(CardFact {
+                    prefix: CardNumber::PREFIXES - 1,
+                    valid_from: day,
+                    valid_to,
+                    status_date,
+                    status: *status,
+                }));
+            }
         }
         for source in EvidenceSource::ALL {
             for through in [None, Some(Through::participant(last_si))] {

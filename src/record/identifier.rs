@@ -103,9 +103,13 @@ pub struct CardNumber(u64);
 /// Social-insurance numbers, so that a card is `prefix` × this + its holder's number.
 const HOLDERS: u64 = 10_000_000_000;
 
+const _: () = assert!(CardNumber::PREFIXES < 1 << CardNumber::PREFIX_BITS);
+
 impl CardNumber {
     /// Prefixes that exist: letters, level and province.
     pub const PREFIXES: u32 = 26 * 26 * 5 * 100;
+    /// The bits that a prefix takes; a number of so many bits, all of them set, is none.
+    pub const PREFIX_BITS: u32 = 19;
 
     /// The card of a holder under a prefix (see [`CardNumber::prefix`]), if there is such a prefix.
     pub fn from_parts(prefix: u32, holder: SiNumber) -> Option<Self> {
@@ -233,11 +237,41 @@ impl Facility {
         self.0
     }
 
+    /// How many codes are of digits alone.
+    pub const NUMBERS: u32 = 100_000;
+
+    /// The number that the code is, where it is of digits alone, as those of the national list are.
+    pub fn number(self) -> Option<u32> {
+        let (mut rest, mut number, mut tens) = (self.0, 0, 1);
+        for _ in 0..5 {
+            let digit = (rest % 84).checked_sub(ZERO).filter(|digit| *digit < 10)?;
+            number += digit * tens;
+            rest /= 84;
+            tens *= 10;
+        }
+        Some(number)
+    }
+
+    /// The inverse of [`Facility::number`].
+    pub fn of_number(number: u32) -> Option<Self> {
+        let digits = [10_000, 1_000, 100, 10, 1].map(|tens| number / tens % 10);
+        let packed = |digits: [u32; 5]| {
+            digits
+                .iter()
+                .fold(0, |packed, digit| packed * 84 + ZERO + digit)
+        };
+        (number < Self::NUMBERS).then(|| Self(packed(digits)))
+    }
+
     /// The inverse of [`Facility::packed`].
     pub fn from_packed(packed: u32) -> Option<Self> {
         (u64::from(packed) < 84u64.pow(5)).then_some(Self(packed))
     }
 }
+
+/// The place of `0` in [`Facility::ALPHABET`].
+const ZERO: u32 = 11;
+const _: () = assert!(Facility::ALPHABET[ZERO as usize] == b'0');
 
 /// The place of each byte in [`Facility::ALPHABET`]; 255 where it is not a facility's character.
 static PLACE: [u8; 256] = {
@@ -346,6 +380,25 @@ mod tests {
     #[test]
     fn the_alphabet_is_in_byte_order() {
         assert!(Facility::ALPHABET.is_sorted());
+    }
+
+    #[test]
+    fn a_code_of_digits_is_a_number() {
+        for (code, number) in [
+            ("00000", 0),
+            ("01001", 1001),
+            ("79030", 79_030),
+            ("99999", 99_999),
+        ] {
+            let facility = Facility::from_text(code).expect("a facility");
+            assert_eq!(facility.number(), Some(number));
+            assert_eq!(Facility::of_number(number), Some(facility));
+        }
+        for code in ["0100/", "0100:", "A1001", "zzzzz"] {
+            let facility = Facility::from_text(code).expect("a facility");
+            assert_eq!(facility.number(), None, "{code}");
+        }
+        assert_eq!(Facility::of_number(Facility::NUMBERS), None);
     }
 
     proptest! {
