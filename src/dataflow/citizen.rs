@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::fact::{DeathFact, Fact};
-use super::keyed_state::{Table, Unpacked, WithoutSettings, fold_held};
+use super::keyed_state::{Repeating, Table, Unpacked, WithoutSettings, fold_held};
 use super::node::{Node, Person};
 use super::view::exclusive_benefits;
 use super::view::{BenefitFact, Excluded};
@@ -155,6 +155,10 @@ const _: () = assert!(
     LifeStatus::ALL.len() == (tag::BLOOD_TYPE - tag::LIFE_STATUS) as usize
         && BloodType::ALL.len() == (tag::CARDLESS - tag::BLOOD_TYPE) as usize
 );
+
+impl Repeating for CitizenFact {
+    type Told = ();
+}
 
 impl Packed for CitizenFact {
     fn pack(&self, out: &mut Vec<u8>) {

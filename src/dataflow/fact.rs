@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::claim_fact::ClaimFact;
 use super::employer::Employer;
+use super::keyed_state::Repeating;
 use super::node::Node;
 use super::row_ref::RowRef;
 use super::view::UnemployedFact;
@@ -189,12 +190,33 @@ pub(super) mod tag {
     pub const NOT_ALIVE: u8 = 33;
     pub const CLAIM_REFERRED: [u8; 2] = [1, 2];
     pub const CLAIM_HAS_CITIZEN: u8 = 8;
+    pub const CLAIM_REPEATS_CITIZEN: u8 = 32;
     pub const IS_THROUGH: u8 = 16;
     pub const CLAIM_OF_THESE_YEARS: u8 = 64;
 }
 
 impl Packed for Fact {
     fn pack(&self, out: &mut Vec<u8>) {
+        self.pack_beside(None, out);
+    }
+
+    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+        Self::unpack_beside(None, bytes)
+    }
+}
+
+/// Most claims name the citizen that the participant is.
+impl Repeating for Fact {
+    type Told = PersonalIdBytes;
+
+    fn told(&self) -> Option<PersonalIdBytes> {
+        match self {
+            Fact::Citizen(citizen) => Some(*citizen),
+            _ => None,
+        }
+    }
+
+    fn pack_beside(&self, told: Option<PersonalIdBytes>, out: &mut Vec<u8>) {
         match self {
             Fact::Card(card) => {
                 out.push(tag::CARD);
@@ -227,11 +249,11 @@ impl Packed for Fact {
             }
             Fact::Missing => out.push(tag::MISSING),
             Fact::NotAlive => out.push(tag::NOT_ALIVE),
-            Fact::Claim(claim) => claim.pack_tagged(out),
+            Fact::Claim(claim) => claim.pack_tagged(told, out),
         }
     }
 
-    fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+    fn unpack_beside(told: Option<PersonalIdBytes>, bytes: &mut &[u8]) -> Option<Self> {
         let [tag] = take(bytes)?;
         let is_through = tag & tag::IS_THROUGH != 0;
         Some(match tag & !tag::IS_THROUGH {
@@ -245,7 +267,7 @@ impl Packed for Fact {
             tag::UNEMPLOYED => Fact::Unemployed(UnemployedFact::unpack(bytes)?),
             tag::MISSING => Fact::Missing,
             tag::NOT_ALIVE => Fact::NotAlive,
-            tag => Fact::Claim(ClaimFact::unpack_tagged(tag, bytes)?),
+            tag => Fact::Claim(ClaimFact::unpack_tagged(tag, told, bytes)?),
         })
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::keyed_state::Repeating;
 use super::node::Node;
 use crate::authenticate::Fields;
 use crate::journal::Place;
@@ -164,6 +165,10 @@ pub enum IdentityFact {
 
 /// What the first byte of a packed fact says it is, from [`Standing::ALL`] on.
 const PARTICIPANT: u8 = 3;
+
+impl Repeating for IdentityFact {
+    type Told = ();
+}
 
 impl Packed for IdentityFact {
     fn pack(&self, out: &mut Vec<u8>) {

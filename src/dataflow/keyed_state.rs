@@ -76,7 +76,7 @@ pub fn fold_held<'scope, K, V, O, S>(
 ) -> VecCollection<'scope, u32, O, i32>
 where
     K: ExchangeData + Hashable + PageKey,
-    V: ExchangeData + Packed,
+    V: ExchangeData + Repeating,
     O: ExchangeData,
     S: ExchangeData,
 {
@@ -100,7 +100,7 @@ pub fn fold_held_then<'scope, K, V, O, S>(
 ) -> VecCollection<'scope, u32, O, i32>
 where
     K: ExchangeData + Hashable + PageKey,
-    V: ExchangeData + Packed,
+    V: ExchangeData + Repeating,
     O: ExchangeData,
     S: ExchangeData,
 {
@@ -110,28 +110,71 @@ where
     })
 }
 
-/// The values of a key.
-pub struct Unpacked<'a, V> {
-    /// Of those that are left.
-    bytes: &'a [u8],
-    values: std::marker::PhantomData<V>,
-}
+/// A value of a table, packed beside the other values of its key, which may repeat what one of them tells.
+pub trait Repeating: Packed {
+    /// What they may repeat.
+    type Told: Copy;
 
-impl<'a, V> Unpacked<'a, V> {
-    fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes,
-            values: std::marker::PhantomData,
-        }
+    /// What others may repeat of it. One that tells something is packed alike beside anything.
+    fn told(&self) -> Option<Self::Told> {
+        None
+    }
+
+    /// Adds its bytes, without what is told beside it. Equal values have equal bytes beside the same.
+    fn pack_beside(&self, _told: Option<Self::Told>, out: &mut Vec<u8>) {
+        self.pack(out);
+    }
+
+    /// Takes it off the front, of bytes that were packed beside the same.
+    fn unpack_beside(_told: Option<Self::Told>, bytes: &mut &[u8]) -> Option<Self> {
+        Self::unpack(bytes)
     }
 }
 
-impl<V: Packed> Iterator for Unpacked<'_, V> {
+/// The values of a key. Where some tell what others may repeat, the first does, and all are packed beside what it tells.
+pub struct Unpacked<'a, V: Repeating> {
+    /// Of those that are left.
+    bytes: &'a [u8],
+    /// None before the first.
+    told: Option<Option<V::Told>>,
+}
+
+impl<'a, V: Repeating> Unpacked<'a, V> {
+    fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, told: None }
+    }
+
+    /// What the others repeat of the first.
+    fn told(mut self) -> Option<V::Told> {
+        self.next().and_then(|first| first.told())
+    }
+}
+
+impl<V: Repeating> Iterator for Unpacked<'_, V> {
     type Item = V;
 
     fn next(&mut self) -> Option<V> {
-        (!self.bytes.is_empty())
-            .then(|| V::unpack(&mut self.bytes).expect("the table packed what it holds"))
+        if self.bytes.is_empty() {
+            return None;
+        }
+        let told = self.told.unwrap_or_default();
+        let value = V::unpack_beside(told, &mut self.bytes);
+        let value = value.expect("the table packed what it holds");
+        self.told.get_or_insert_with(|| value.told());
+        Some(value)
+    }
+}
+
+/// Packs the values of a key anew, so that the first tells what others may repeat, where some do.
+fn pack_values<V: Repeating>(values: &mut [V], out: &mut Vec<u8>) {
+    let teller = values.iter().position(|value| value.told().is_some());
+    let told = teller.and_then(|teller| {
+        values[..=teller].rotate_right(1);
+        values[0].told()
+    });
+    out.clear();
+    for (place, value) in values.iter().enumerate() {
+        value.pack_beside(told.filter(|_| place > 0), out);
     }
 }
 
@@ -172,7 +215,7 @@ impl<S, K, V, O, L, T> Held<S, K, V, O, L, T>
 where
     S: Ord,
     K: Ord + PageKey,
-    V: Clone + Packed,
+    V: Clone + Repeating,
     O: Clone + Ord,
     L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
     T: Fn(&mut Vec<(O, i32)>, &mut dyn FnMut(O, i32)),
@@ -199,13 +242,19 @@ where
             Some(spot) => spot,
             None => self.by_key.insert(key),
         };
+        let held = self.by_key.values(spot);
+        let told = Unpacked::<V>::new(held).told();
+        let begins_to_tell = value.told().is_some() && told.is_none() && !held.is_empty();
         self.packed.clear();
-        value.pack(&mut self.packed);
+        value.pack_beside(told, &mut self.packed);
         let marks = self.by_key.marks(spot);
         if marks & IS_TOUCHED == 0 {
             self.by_key.mark(spot, marks | IS_TOUCHED);
-            let added = if diff == 1 { self.packed.len() } else { 0 };
-            let added = u8::try_from(added).unwrap_or(UNKNOWN);
+            let added = match diff {
+                1 if begins_to_tell => UNKNOWN,
+                1 => u8::try_from(self.packed.len()).unwrap_or(UNKNOWN),
+                _ => 0,
+            };
             self.touched.push((key, added));
             if marks & IS_FRUITFUL != 0 {
                 let mut before = Vec::new();
@@ -219,13 +268,24 @@ where
         }
         let length = self.by_key.values(spot).len();
         match diff {
-            1 => self.by_key.append(spot, &self.packed),
-            -1 => {
-                let Some(place) = place_of::<V>(self.by_key.values(spot), &self.packed) else {
-                    return false;
-                };
-                self.by_key.cut(spot, place, self.packed.len());
+            1 if begins_to_tell => {
+                let held = Unpacked::<V>::new(self.by_key.values(spot));
+                let mut values: Vec<V> = std::iter::once(value.clone()).chain(held).collect();
+                pack_values(&mut values, &mut self.packed);
+                self.by_key.replace(spot, &self.packed);
             }
+            1 => self.by_key.append(spot, &self.packed),
+            -1 => match place_of::<V>(self.by_key.values(spot), &self.packed) {
+                None => return false,
+                // The first: the others can no longer repeat it.
+                Some(0) if told.is_some() => {
+                    let held = Unpacked::<V>::new(self.by_key.values(spot));
+                    let mut values: Vec<V> = held.skip(1).collect();
+                    pack_values(&mut values, &mut self.packed);
+                    self.by_key.replace(spot, &self.packed);
+                }
+                Some(place) => self.by_key.cut(spot, place, self.packed.len()),
+            },
             _ => panic!("a value of a key counts once"),
         }
         let now = self.by_key.values(spot).len();
@@ -266,7 +326,7 @@ impl<S, K, V, O, L, T> State<K, V, O, S> for Held<S, K, V, O, L, T>
 where
     S: Ord,
     K: Ord + PageKey,
-    V: Clone + Packed,
+    V: Clone + Repeating,
     O: Clone + Ord,
     L: Fn(&S, &K, Unpacked<'_, V>, &mut Vec<O>),
     T: Fn(&mut Vec<(O, i32)>, &mut dyn FnMut(O, i32)),
@@ -355,7 +415,7 @@ fn changed<S: Ord>(settings: &S, mut changes: Vec<(S, i32)>) -> Option<S> {
 
 /// Whether the values of a key are different ones, where it is known that the epoch has added but the last of them, of so many
 /// bytes, or none.
-fn are_once<V: Packed>(values: &[u8], added: Option<usize>) -> bool {
+fn are_once<V: Repeating>(values: &[u8], added: Option<usize>) -> bool {
     match added {
         Some(0) => true,
         // Most often nothing like it is there, and then no value need be told from the next.
@@ -367,7 +427,7 @@ fn are_once<V: Packed>(values: &[u8], added: Option<usize>) -> bool {
     }
 }
 
-fn all_are_once<V: Packed>(values: &[u8]) -> bool {
+fn all_are_once<V: Repeating>(values: &[u8]) -> bool {
     let mut left = Unpacked::<V>::new(values);
     let mut each: SmallVec<[&[u8]; 16]> = SmallVec::new();
     loop {
@@ -382,7 +442,7 @@ fn all_are_once<V: Packed>(values: &[u8]) -> bool {
 }
 
 /// Where among the values of a key one is.
-fn place_of<V: Packed>(values: &[u8], value: &[u8]) -> Option<usize> {
+fn place_of<V: Repeating>(values: &[u8], value: &[u8]) -> Option<usize> {
     let mut held = Unpacked::<V>::new(values);
     loop {
         if held.bytes.starts_with(value) {
@@ -397,15 +457,55 @@ mod tests {
     use super::*;
     use differential_dataflow::input::InputSession;
     use proptest::prelude::*;
+    use serde::{Deserialize, Serialize};
     use std::cell::RefCell;
     use std::collections::BTreeSet;
     use std::rc::Rc;
     use timely::dataflow::ProbeHandle;
     use timely::dataflow::operators::{Inspect, Probe};
 
+    /// A number: 0 and 1 tell which numbers are written as their half, the even or the odd ones.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    struct Number(u64);
+
+    impl Packed for Number {
+        fn pack(&self, out: &mut Vec<u8>) {
+            self.pack_beside(None, out);
+        }
+
+        fn unpack(bytes: &mut &[u8]) -> Option<Self> {
+            Self::unpack_beside(None, bytes)
+        }
+    }
+
+    impl Repeating for Number {
+        type Told = u64;
+
+        fn told(&self) -> Option<u64> {
+            Some(self.0).filter(|number| *number < 2)
+        }
+
+        fn pack_beside(&self, told: Option<u64>, out: &mut Vec<u8>) {
+            match told {
+                Some(told) if self.0 >= 2 && self.0 % 2 == told => {
+                    out.push(100 + (self.0 / 2) as u8)
+                }
+                _ => (self.0 as u8).pack(out),
+            }
+        }
+
+        fn unpack_beside(told: Option<u64>, bytes: &mut &[u8]) -> Option<Self> {
+            let number = u64::from(u8::unpack(bytes)?);
+            Some(Self(match number.checked_sub(100) {
+                Some(half) => half * 2 + told?,
+                None => number,
+            }))
+        }
+    }
+
     /// What a key gives: the sum of its values, where it has more than are usual.
-    fn logic(usual: &usize, key: &u32, values: Unpacked<'_, u64>, out: &mut Vec<(u32, u64)>) {
-        let values: Vec<u64> = values.collect();
+    fn logic(usual: &usize, key: &u32, values: Unpacked<'_, Number>, out: &mut Vec<(u32, u64)>) {
+        let values: Vec<u64> = values.map(|number| number.0).collect();
         if values.len() > *usual {
             out.push((*key, values.iter().sum()));
         }
@@ -421,7 +521,7 @@ mod tests {
     /// usual.
     fn folded(epochs: Vec<Epoch>, together: usize) -> Vec<Sums> {
         timely::execute_directly(move |worker| {
-            let mut input = InputSession::<u32, (u32, u64), i32>::new();
+            let mut input = InputSession::<u32, (u32, Number), i32>::new();
             let mut settings = InputSession::<u32, usize, i32>::new();
             let probe = ProbeHandle::new();
             let told = Rc::new(RefCell::new(Vec::new()));
@@ -447,7 +547,8 @@ mod tests {
                     usual = *from_now;
                 }
                 for (value, diff) in updates {
-                    input.update_at(*value, epoch, *diff);
+                    let (key, number) = *value;
+                    input.update_at((key, Number(number)), epoch, *diff);
                 }
                 let ends = (epoch as usize + 1).is_multiple_of(together);
                 if ends || epoch as usize + 1 == epochs.len() {
@@ -480,7 +581,7 @@ mod tests {
         #[test]
         fn outcomes_are_those_of_the_values_that_hold(
             turns in prop::collection::vec(
-                (prop::collection::vec(((0u32..4, 0u64..5), any::<bool>()), 0..12), 0usize..3), 1..6),
+                (prop::collection::vec(((0u32..4, 0u64..8), any::<bool>()), 0..12), 0usize..3), 1..6),
             together in 1usize..4,
         ) {
             let mut held: BTreeSet<(u32, u64)> = BTreeSet::new();
@@ -512,6 +613,34 @@ mod tests {
             }
             prop_assert_eq!(folded(epochs, together), expected);
         }
+    }
+
+    #[test]
+    fn what_the_first_value_tells_is_not_repeated_by_others() {
+        let mut table = PagedTable::new(1);
+        table.insert(7u32);
+        let mut held = Held::new(
+            0,
+            (logic, |changes: &mut Vec<_>, _: &mut dyn FnMut(_, _)| {
+                changes.clear()
+            }),
+            table,
+            Size::untold(),
+        );
+        let mut packed_after = |number: u64, diff: i32| {
+            held.update(7, &Number(number), diff);
+            let spot = held.by_key.find(7).expect("it was added");
+            held.by_key.values(spot).to_vec()
+        };
+        assert_eq!(packed_after(6, 1), [6]);
+        assert_eq!(packed_after(5, 1), [6, 5]);
+        // It comes to the front, and so on.
+        assert_eq!(packed_after(1, 1), [1, 6, 102]);
+        assert_eq!(packed_after(7, 1), [1, 6, 102, 103]);
+        assert_eq!(packed_after(0, 1), [1, 6, 102, 103, 0]);
+        assert_eq!(packed_after(5, -1), [1, 6, 103, 0]);
+        assert_eq!(packed_after(1, -1), [0, 103, 7]);
+        assert_eq!(packed_after(0, -1), [6, 7]);
     }
 
     #[test]

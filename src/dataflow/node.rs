@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::keyed_state::Repeating;
 use super::paged_table::PageKey;
 use crate::record::{OldId, Packed, PersonalId, SiNumber, take};
 
@@ -73,6 +74,10 @@ impl PageKey for Node {
     fn of_number(number: u64) -> Self {
         Self::of_number(number)
     }
+}
+
+impl Repeating for Node {
+    type Told = ();
 }
 
 impl Packed for Node {

@@ -414,6 +414,16 @@ impl<K: PageKey> PagedTable<K> {
         self.set_length(page, spot, prefix, length - count);
     }
 
+    /// Puts other bytes in the place of those of a key.
+    pub(super) fn replace(&mut self, spot: Spot, bytes: &[u8]) {
+        let (prefix, length) = self.extent(spot);
+        let begin = spot.region + prefix;
+        self.values = self.values + bytes.len() - length;
+        let mut page = self.take(spot.page);
+        page.splice(begin..begin + length, bytes.iter().copied());
+        self.set_length(page, spot, prefix, bytes.len());
+    }
+
     /// Puts a page back in which a key has another length, whose bytes had so many before them that said it.
     fn set_length(&mut self, mut page: Vec<u8>, spot: Spot, prefix: usize, length: usize) {
         let marks = control_in(&page[spot.control()..]) & MARKS;
@@ -487,6 +497,7 @@ mod tests {
     enum Act {
         Append(Vec<u8>),
         Cut(usize, usize),
+        Replace(Vec<u8>),
         Mark(u8),
         Remove,
     }
@@ -497,7 +508,8 @@ mod tests {
         let many = (LONG - 2..LONG + 2).prop_map(|length| vec![7; length]);
         let bytes = prop_oneof![9 => few, 1 => many];
         let act = prop_oneof![
-            6 => bytes.prop_map(Act::Append),
+            6 => bytes.clone().prop_map(Act::Append),
+            1 => bytes.prop_map(Act::Replace),
             2 => (0usize..20, 0usize..20).prop_map(|(from, count)| Act::Cut(from, count)),
             1 => (0..10usize, Just(LONG)).prop_map(|(from, count)| Act::Cut(from, count)),
             1 => (0u8..8).prop_map(Act::Mark),
@@ -526,6 +538,10 @@ mod tests {
                         let count = count.min(values.len() - from);
                         table.cut(spot, from, count);
                         values.drain(from..from + count);
+                    }
+                    Act::Replace(bytes) => {
+                        table.replace(spot, &bytes);
+                        *values = bytes;
                     }
                     Act::Mark(given) => {
                         table.mark(spot, given);
