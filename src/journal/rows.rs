@@ -123,7 +123,8 @@ impl KeyHasher {
 
 /// The rows of every key.
 ///
-/// The index holds a place and some bytes of a hash a key; hashes that agree are told apart by the key in the log.
+/// The index tells places by some bytes of a hash of the key; hashes that agree are told apart by the key in the log, which
+/// tells which rows were replaced as well.
 pub struct Rows<T> {
     log: RowLog,
     index: KeyIndex,
@@ -141,7 +142,7 @@ impl<T: Packed> Rows<T> {
     pub fn create(scratch: &Path) -> io::Result<Self> {
         Ok(Self {
             log: RowLog::create(scratch)?,
-            index: KeyIndex::new(),
+            index: KeyIndex::new(scratch),
             hasher: KeyHasher(DefaultHashBuilder::default()),
             naming: None,
             content: std::marker::PhantomData,
@@ -177,7 +178,7 @@ impl<T: Packed> Rows<T> {
 
     /// How many keys have ever held a row.
     pub fn keys(&self) -> usize {
-        self.index.len()
+        self.index.keys()
     }
 
     /// The latest row of a key, and its place.
@@ -193,7 +194,8 @@ impl<T: Packed> Rows<T> {
     /// # Errors
     /// When the scratch file cannot be read.
     pub fn latest_hashed(&self, key: &Key, hash: u64) -> io::Result<Option<(Place, Row<T>)>> {
-        for place in self.index.places(hash) {
+        for place in self.index.latest_first(hash) {
+            let place = place?;
             let row = self.at(place)?;
             if row.key == *key {
                 return Ok(Some((place, row)));
@@ -209,12 +211,6 @@ impl<T: Packed> Rows<T> {
         std::hint::black_box(touched.sum::<usize>());
     }
 
-    /// Whether the row at a place is the latest of its key.
-    fn is_latest(&self, key: &Key, place: Place) -> bool {
-        let mut places = self.index.places(self.hasher.hash(key));
-        places.any(|latest| latest == place)
-    }
-
     /// Tells the latest row of each key, in the order in which they came.
     ///
     /// # Errors
@@ -227,9 +223,8 @@ impl<T: Packed> Rows<T> {
     ) -> Result<(), E> {
         let damaged = || unreadable(damaged());
         let mut every = self.log.every_row();
-        while let Some((place, bytes)) = every.next().map_err(unreadable)? {
-            let key = Key::unpack(&mut &*bytes).ok_or_else(damaged)?;
-            if self.is_latest(&key, place) {
+        while let Some((place, bytes, is_replaced)) = every.next().map_err(unreadable)? {
+            if !is_replaced {
                 tell(&Row::unpack(place, bytes).ok_or_else(damaged)?)?;
             }
         }
@@ -249,11 +244,14 @@ impl<T: Packed> Rows<T> {
     ) -> io::Result<Option<Place>> {
         let mut rows = self.log.rows_from(from);
         for _ in 0..count {
-            let Some((place, bytes)) = rows.next()? else {
+            let Some((place, bytes, is_replaced)) = rows.next()? else {
                 return Ok(None);
             };
+            if is_replaced {
+                continue;
+            }
             let key = Key::unpack(&mut &*bytes).ok_or_else(damaged)?;
-            if is_wanted(&key) && self.is_latest(&key, place) {
+            if is_wanted(&key) {
                 tell(&Row::unpack(place, bytes).ok_or_else(damaged)?);
             }
         }
@@ -302,11 +300,15 @@ impl<T: Packed> Rows<T> {
         number: Place,
         epoch: u32,
     ) -> io::Result<(Key, Option<Row<T>>)> {
-        let first = self.at(number)?;
-        if !self.is_latest(&first.key, number) {
-            return Ok((first.key.clone(), self.as_of_epoch(&first.key, epoch)?));
-        }
+        let (first, is_replaced) = self.log.read_with(number, |bytes, is_replaced| {
+            (Row::unpack(number, bytes), is_replaced)
+        })?;
+        let first = first.ok_or_else(damaged)?;
         let key = first.key.clone();
+        if is_replaced {
+            let row = self.as_of_epoch(&key, epoch)?;
+            return Ok((key, row));
+        }
         Ok((key, Some(first).filter(|row| row.epoch <= epoch)))
     }
 
@@ -357,17 +359,14 @@ impl<T: Packed> Rows<T> {
             noted?;
         }
         self.log.append(|out| row.pack(out))?;
-        match row.previous {
-            Some(previous) => {
-                let is_replaced = self.index.replace(hash, previous, place);
-                assert!(
-                    is_replaced,
-                    "the row that is replaced is the latest of its key"
-                );
-            }
-            None => self.index.insert(hash, place),
+        if let Some(previous) = row.previous {
+            let was_latest = self.log.replace(previous)?;
+            assert!(
+                was_latest,
+                "the row that is replaced is the latest of its key"
+            );
         }
-        Ok(())
+        self.index.insert(hash, place, row.previous.is_none())
     }
 
     /// What hashes the keys, for those who make rows on other threads.
@@ -395,10 +394,13 @@ mod tests {
     proptest! {
         #[test]
         fn rows_answer_like_a_map_of_histories(
-            steps in prop::collection::vec((0u64..6, 0u32..3, prop::option::of(0u64..3)), 1..60)
+            steps in prop::collection::vec((0u64..6, 0u32..3, prop::option::of(0u64..3)), 1..60),
+            most_recent in 1usize..60,
         ) {
             let directory = tempfile::tempdir().expect("a scratch directory");
             let mut rows = Rows::<u64>::create(directory.path()).expect("rows");
+            // Some places are on disk, some are not.
+            rows.index = KeyIndex::with_recent(directory.path(), most_recent);
             let mut histories: HashMap<u64, Vec<(u32, Option<u64>)>> = HashMap::new();
             let mut epoch = 0;
             for (n, later, content) in steps {

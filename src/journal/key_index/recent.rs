@@ -1,31 +1,27 @@
-//! Which row of the log each key holds, by a hash of the key.
+//! The places of the rows that came last, by a hash of their key.
 //!
-//! In: hashes of keys, and the places of their rows. Out: the places under a hash. Must hold: it answers like a map of
-//! several values; two keys are under one hash about once in 2^40 pairs, and whoever asks tells them apart.
+//! In: hashes of keys, and the places of their rows. Out: the places under a hash; all of them, in order. Must hold: it answers like a
+//! map of several values.
 //!
-//! A nation has some 460 million keys, so that each byte of an entry is half a gibibyte. Entries lie in pages of about
-//! [`A_PAGE`], which grow in number as in linear hashing (Litwin, VLDB 1980): one page at a time is
-//! divided in two, so that no growth holds the index twice. What the number of its page says of a hash is not kept
-//! (Knuth, TAOCP 6.4, exercise 13): of 40 bits, one among 2^24 pages keeps two bytes.
+//! Entries lie in pages of about [`A_PAGE`], which grow in number as in linear hashing (Litwin, VLDB 1980): one page at a time is
+//! divided in two, so that no growth holds them twice. What the number of its page says of a hash is not kept
+//! (Knuth, TAOCP 6.4, exercise 13).
 //!
 //! ```text
-//! page:  the rest of each hash (4 bytes, 2 where the page tells 24 bits of it), then each place (4 bytes)
+//! page:  the rest of each hash (4 bytes, 8 where there are few pages), then each place (4 bytes), in the order in which they came
 //! ```
 
-use super::row_log::Place;
+use super::HASH_BITS;
+use crate::journal::row_log::Place;
 use crate::pages::Pages;
 
-/// The bits of a hash that tell keys apart.
-pub(super) const HASH_BITS: u32 = 40;
-/// The most of them that pages tell, so that something is left to keep.
-const MOST_TOLD: u32 = 38;
 /// How many entries share a page, as a mean.
 const A_PAGE: usize = 16;
 /// The bytes of a place.
 const PLACE: usize = 4;
 
 /// The places of rows, by the hash of their key.
-pub(super) struct KeyIndex {
+pub(super) struct Recent {
     /// `2^level` of them and those that were divided off the first `divided`.
     pages: Pages,
     /// What a page becomes, while it is made.
@@ -47,11 +43,7 @@ struct Spot {
 /// The bytes that are kept of a hash where a page tells so many bits of it: those of a number that a processor compares
 /// several of at once.
 fn width(told: u32) -> usize {
-    match HASH_BITS - told {
-        33.. => 8,
-        17.. => 4,
-        _ => 2,
-    }
+    if HASH_BITS - told > 32 { 8 } else { 4 }
 }
 
 /// A page, divided into what it keeps of hashes and the places.
@@ -67,7 +59,6 @@ fn place_at(places: &[u8], entry: usize) -> Place {
 /// Which entry, from one on, is the first that keeps this of its hash.
 fn find(rests: &[u8], (rest, width): (u64, usize), from: usize) -> Option<usize> {
     match width {
-        2 => find_in(rests, rest as u16, u16::from_le_bytes, from),
         4 => find_in(rests, rest as u32, u32::from_le_bytes, from),
         _ => find_in(rests, rest, u64::from_le_bytes, from),
     }
@@ -91,7 +82,7 @@ fn find_in<const WIDTH: usize, N: Copy + Eq>(
     Some(from + found)
 }
 
-impl KeyIndex {
+impl Recent {
     /// No entries.
     pub(super) fn new() -> Self {
         let mut pages = Pages::new();
@@ -110,13 +101,16 @@ impl KeyIndex {
         self.entries
     }
 
+    /// How many bits of its hashes a page tells.
+    fn told(&self, page: usize) -> u32 {
+        let is_divided = page < self.divided || page >= 1 << self.level;
+        self.level + u32::from(is_divided)
+    }
+
     fn spot(&self, hash: u64) -> Spot {
-        let hash = hash & ((1 << HASH_BITS) - 1);
         let low = |bits: u32| (hash & ((1 << bits) - 1)) as usize;
-        let told = match low(self.level) < self.divided {
-            true => self.level + 1,
-            false => self.level,
-        };
+        let page = low(self.level);
+        let told = self.told(page);
         Spot {
             page: low(told),
             rest: hash >> told,
@@ -129,7 +123,7 @@ impl KeyIndex {
         self.pages.touch(self.spot(hash).page)
     }
 
-    /// The places under a hash.
+    /// The places under a hash, in the order in which they came.
     pub(super) fn places(&self, hash: u64) -> impl Iterator<Item = Place> {
         let Spot { page, rest, width } = self.spot(hash);
         let (rests, places) = parts(self.pages.get(page), width);
@@ -144,7 +138,7 @@ impl KeyIndex {
     /// Adds a place under a hash.
     pub(super) fn insert(&mut self, hash: u64, place: Place) {
         self.entries += 1;
-        if self.entries > A_PAGE * self.pages.len() && self.level < MOST_TOLD {
+        if self.entries > A_PAGE * self.pages.len() {
             self.divide();
         }
         let Spot { page, rest, width } = self.spot(hash);
@@ -157,21 +151,24 @@ impl KeyIndex {
         self.pages.put(page, &self.made);
     }
 
-    /// Puts a place where another was under a hash; false where that was not there.
-    pub(super) fn replace(&mut self, hash: u64, before: Place, after: Place) -> bool {
-        let Spot { page, rest, width } = self.spot(hash);
-        let (rests, places) = parts(self.pages.get(page), width);
-        let mut next = 0;
-        while let Some(entry) = find(rests, (rest, width), next) {
-            if place_at(places, entry) == before {
-                let from = rests.len() + entry * PLACE;
-                let page = self.pages.get_mut(page);
-                page[from..from + PLACE].copy_from_slice(&after.0.to_le_bytes());
-                return true;
+    /// Every hash with a place under it, by hash, of one hash the place that came last first.
+    pub(super) fn sorted(&self) -> Vec<(u64, Place)> {
+        let mut all = Vec::with_capacity(self.entries);
+        for page in 0..self.pages.len() {
+            let told = self.told(page);
+            let (rests, places) = parts(self.pages.get(page), width(told));
+            for (rest, place) in rests
+                .chunks_exact(width(told))
+                .zip(places.chunks_exact(PLACE))
+            {
+                let mut number = [0; 8];
+                number[..rest.len()].copy_from_slice(rest);
+                let hash = u64::from_le_bytes(number) << told | page as u64;
+                all.push((hash, place_at(place, 0)));
             }
-            next = entry + 1;
         }
-        false
+        all.sort_unstable_by_key(|(hash, place)| (*hash, std::cmp::Reverse(*place)));
+        all
     }
 
     /// Divides the next page in turn, by the first bit that is kept of its hashes.
@@ -209,70 +206,49 @@ impl KeyIndex {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::BTreeMap;
 
     use proptest::prelude::*;
 
     use super::*;
 
-    fn sorted(places: impl Iterator<Item = Place>) -> Vec<u32> {
-        let mut places: Vec<u32> = places.map(|place| place.0).collect();
-        places.sort_unstable();
-        places
-    }
-
     proptest! {
         #[test]
-        fn it_answers_like_a_set_of_pairs(
+        fn it_answers_like_a_map_of_several_values(
             // Few hashes, of which some agree in their low bits and some in their high ones.
-            acts in prop::collection::vec((0u64..12, 0u64..6, any::<bool>()), 0..600)
+            came in prop::collection::vec((0u64..12, 0u64..6), 0..600)
         ) {
-            let mut index = KeyIndex::new();
-            let mut pairs: BTreeSet<(u64, u32)> = BTreeSet::new();
-            for (place, (low, high, is_new)) in (0u32..).zip(acts) {
+            let mut recent = Recent::new();
+            let mut map: BTreeMap<u64, Vec<Place>> = BTreeMap::new();
+            for (place, (low, high)) in (0u32..).map(Place).zip(came) {
                 let hash = (high << 37) | (low * 0x0101_0101);
-                let held = pairs.range((hash, 0)..=(hash, u32::MAX)).next().copied();
-                match held {
-                    Some(pair) if !is_new => {
-                        prop_assert!(index.replace(hash, Place(pair.1), Place(place)));
-                        pairs.remove(&pair);
-                    }
-                    _ => {
-                        prop_assert!(!index.replace(hash, Place(place), Place(0)));
-                        index.insert(hash, Place(place));
-                    }
-                }
-                pairs.insert((hash, place));
-                let expected = pairs.range((hash, 0)..=(hash, u32::MAX)).map(|pair| Place(pair.1));
-                prop_assert_eq!(sorted(index.places(hash)), sorted(expected));
+                recent.insert(hash, place);
+                map.entry(hash).or_default().push(place);
+                prop_assert_eq!(&recent.places(hash).collect::<Vec<_>>(), &map[&hash]);
             }
-            prop_assert_eq!(index.len(), pairs.len());
-            for (hash, _) in &pairs {
-                let expected = pairs.range((*hash, 0)..=(*hash, u32::MAX)).map(|pair| Place(pair.1));
-                prop_assert_eq!(sorted(index.places(*hash)), sorted(expected));
-            }
+            let sorted = map.iter().flat_map(|(hash, places)| {
+                places.iter().rev().map(|place| (*hash, *place))
+            });
+            prop_assert_eq!(recent.sorted(), sorted.collect::<Vec<_>>());
+            prop_assert_eq!(recent.len(), map.values().map(Vec::len).sum::<usize>());
         }
     }
 
     #[test]
     fn pages_grow_in_number_and_keep_less_of_each_hash() {
-        let mut index = KeyIndex::new();
+        let mut recent = Recent::new();
         let hash = |n: u32| u64::from(n).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 24;
         for n in 0..200_000 {
-            index.insert(hash(n), Place(n));
+            recent.insert(hash(n), Place(n));
         }
-        assert_eq!(index.pages.len(), 200_000usize.div_ceil(A_PAGE));
+        assert_eq!(recent.pages.len(), 200_000usize.div_ceil(A_PAGE));
         // 2^13 pages tell 13 bits: the other 27 take four bytes.
-        let pages = 0..index.pages.len();
-        let bytes: usize = pages.map(|page| index.pages.get(page).len()).sum();
+        let pages = 0..recent.pages.len();
+        let bytes: usize = pages.map(|page| recent.pages.get(page).len()).sum();
         assert_eq!(bytes, 200_000 * (4 + PLACE));
         for n in 0..200_000 {
-            assert_eq!(sorted(index.places(hash(n))), [n]);
+            assert_eq!(recent.places(hash(n)).collect::<Vec<_>>(), [Place(n)]);
         }
-        let absent = (200_000..400_000).filter(|n| index.places(hash(*n)).next().is_some());
-        // As many as agree by chance, of 2^40.
-        assert!(absent.count() < 3);
-        assert_eq!(width(24), 2);
-        assert_eq!((width(0), width(MOST_TOLD + 1)), (8, 2));
+        assert_eq!(width(0), 8);
     }
 }
