@@ -33,6 +33,12 @@ use super::row_log::Place;
 /// The bits of a hash that tell keys apart.
 const HASH_BITS: u32 = 40;
 const HASH_MASK: u64 = (1 << HASH_BITS) - 1;
+/// A hash from its last bit to its first, which orders the pairs of runs: pages in memory tell the last bits, so that what is there
+/// is nearly in order.
+fn backwards(hash: u64) -> u64 {
+    hash.reverse_bits() >> (u64::BITS - HASH_BITS)
+}
+
 /// How many pairs are in memory before they become a run: some 38 MB.
 const RECENT: usize = 1 << 22;
 /// How many runs of a level become one of the next.
@@ -102,7 +108,7 @@ impl KeyIndex {
         };
         let of_runs = runs.take(asked).flat_map(move |run| {
             let mut places = Vec::new();
-            let found = run.find(hash, &mut places);
+            let found = run.find(backwards(hash), &mut places);
             let places = places.into_iter().map(Ok);
             places.chain(found.err().map(Err))
         });
@@ -124,17 +130,21 @@ impl KeyIndex {
 
     /// Makes a run of what is in memory.
     fn write_recent(&mut self) -> io::Result<()> {
-        let pairs = self.recent.sorted();
-        let run = Run::write(&self.scratch, pairs.iter().copied().map(Ok))?;
-        for ahead in pairs.chunks(LOOK_AHEAD) {
+        let run = Run::write(&self.scratch, self.recent.in_order().map(Ok))?;
+        let mut hashes = self.recent.in_order().map(|pair| backwards(pair.0));
+        let mut ahead = Vec::with_capacity(LOOK_AHEAD);
+        loop {
+            ahead.extend(hashes.by_ref().take(LOOK_AHEAD));
+            if ahead.is_empty() {
+                break;
+            }
             let touched = ahead
                 .iter()
-                .map(|(hash, _)| usize::from(self.filter.touch(*hash)));
+                .map(|hash| usize::from(self.filter.touch(*hash)));
             std::hint::black_box(touched.sum::<usize>());
-            for (hash, _) in ahead {
-                self.filter.insert(*hash);
-            }
+            ahead.drain(..).for_each(|hash| self.filter.insert(hash));
         }
+        drop(hashes);
         self.recent = Recent::new();
         self.add(0, run);
         self.merge()

@@ -11,7 +11,9 @@
 //! page:  the rest of each hash (4 bytes, 8 where there are few pages), then each place (4 bytes), in the order in which they came
 //! ```
 
-use super::HASH_BITS;
+use std::cmp::Reverse;
+
+use super::{HASH_BITS, backwards};
 use crate::journal::row_log::Place;
 use crate::pages::Pages;
 
@@ -151,24 +153,32 @@ impl Recent {
         self.pages.put(page, &self.made);
     }
 
-    /// Every hash with a place under it, by hash, of one hash the place that came last first.
-    pub(super) fn sorted(&self) -> Vec<(u64, Place)> {
-        let mut all = Vec::with_capacity(self.entries);
-        for page in 0..self.pages.len() {
+    /// Every place with its hash, in the order of runs: by the hash backwards ([`backwards`]), and of one hash the place that
+    /// came last first. Pages tell the first bits of it, so that only those of a page are sorted.
+    pub(super) fn in_order(&self) -> impl Iterator<Item = (u64, Place)> {
+        let pages = (0..1u64 << self.level).flat_map(|first_bits| {
+            let page = match self.level {
+                0 => 0,
+                level => (first_bits.reverse_bits() >> (u64::BITS - level)) as usize,
+            };
+            let divided_off = (page < self.divided).then(|| page | 1 << self.level);
+            std::iter::once(page).chain(divided_off)
+        });
+        pages.flat_map(|page| {
             let told = self.told(page);
             let (rests, places) = parts(self.pages.get(page), width(told));
-            for (rest, place) in rests
-                .chunks_exact(width(told))
-                .zip(places.chunks_exact(PLACE))
-            {
-                let mut number = [0; 8];
-                number[..rest.len()].copy_from_slice(rest);
-                let hash = u64::from_le_bytes(number) << told | page as u64;
-                all.push((hash, place_at(place, 0)));
-            }
-        }
-        all.sort_unstable_by_key(|(hash, place)| (*hash, std::cmp::Reverse(*place)));
-        all
+            let entries = rests.chunks_exact(width(told)).zip(0..);
+            let mut pairs: Vec<(u64, Place)> = entries
+                .map(|(rest, entry)| {
+                    let mut number = [0; 8];
+                    number[..rest.len()].copy_from_slice(rest);
+                    let hash = u64::from_le_bytes(number) << told | page as u64;
+                    (backwards(hash), place_at(places, entry))
+                })
+                .collect();
+            pairs.sort_unstable_by_key(|(backwards, place)| (*backwards, Reverse(*place)));
+            pairs
+        })
     }
 
     /// Divides the next page in turn, by the first bit that is kept of its hashes.
@@ -226,10 +236,10 @@ mod tests {
                 map.entry(hash).or_default().push(place);
                 prop_assert_eq!(&recent.places(hash).collect::<Vec<_>>(), &map[&hash]);
             }
-            let sorted = map.iter().flat_map(|(hash, places)| {
-                places.iter().rev().map(|place| (*hash, *place))
-            });
-            prop_assert_eq!(recent.sorted(), sorted.collect::<Vec<_>>());
+            let pairs = map.iter().flat_map(|(hash, places)| places.iter().map(|place| (*hash, *place)));
+            let mut in_order: Vec<_> = pairs.map(|(hash, place)| (backwards(hash), place)).collect();
+            in_order.sort_by_key(|(backwards, place)| (*backwards, Reverse(*place)));
+            prop_assert_eq!(recent.in_order().collect::<Vec<_>>(), in_order);
             prop_assert_eq!(recent.len(), map.values().map(Vec::len).sum::<usize>());
         }
     }
