@@ -223,8 +223,8 @@ impl<T: Packed> Rows<T> {
     ) -> Result<(), E> {
         let damaged = || unreadable(damaged());
         let mut every = self.log.every_row();
-        while let Some((place, bytes, is_replaced)) = every.next().map_err(unreadable)? {
-            if !is_replaced {
+        while let Some((place, bytes)) = every.next().map_err(unreadable)? {
+            if !self.log.is_replaced(place) {
                 tell(&Row::unpack(place, bytes).ok_or_else(damaged)?)?;
             }
         }
@@ -244,14 +244,11 @@ impl<T: Packed> Rows<T> {
     ) -> io::Result<Option<Place>> {
         let mut rows = self.log.rows_from(from);
         for _ in 0..count {
-            let Some((place, bytes, is_replaced)) = rows.next()? else {
+            let Some((place, bytes)) = rows.next()? else {
                 return Ok(None);
             };
-            if is_replaced {
-                continue;
-            }
             let key = Key::unpack(&mut &*bytes).ok_or_else(damaged)?;
-            if is_wanted(&key) {
+            if is_wanted(&key) && !self.log.is_replaced(place) {
                 tell(&Row::unpack(place, bytes).ok_or_else(damaged)?);
             }
         }
@@ -300,12 +297,9 @@ impl<T: Packed> Rows<T> {
         number: Place,
         epoch: u32,
     ) -> io::Result<(Key, Option<Row<T>>)> {
-        let (first, is_replaced) = self.log.read_with(number, |bytes, is_replaced| {
-            (Row::unpack(number, bytes), is_replaced)
-        })?;
-        let first = first.ok_or_else(damaged)?;
+        let first = self.at(number)?;
         let key = first.key.clone();
-        if is_replaced {
+        if self.log.is_replaced(number) {
             let row = self.as_of_epoch(&key, epoch)?;
             return Ok((key, row));
         }
@@ -360,7 +354,7 @@ impl<T: Packed> Rows<T> {
         }
         self.log.append(|out| row.pack(out))?;
         if let Some(previous) = row.previous {
-            let was_latest = self.log.replace(previous)?;
+            let was_latest = self.log.replace(previous);
             assert!(
                 was_latest,
                 "the row that is replaced is the latest of its key"

@@ -92,7 +92,11 @@ impl KeyIndex {
 
     /// A byte of what is looked up first, so that it is near when a hash is asked for.
     pub(super) fn touch(&self, hash: u64) -> u8 {
-        self.recent.touch(hash & HASH_MASK) | self.filter.touch(hash)
+        let of_runs = match self.levels.is_empty() {
+            true => 0,
+            false => self.filter.touch(hash),
+        };
+        self.recent.touch(hash & HASH_MASK) | of_runs
     }
 
     /// The places under a hash, which may be of several keys and of rows that were replaced: the latest first.

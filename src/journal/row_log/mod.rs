@@ -1,7 +1,9 @@
 //! An append-only scratch file of rows, addressed by place.
 //!
 //! A frame is its length (4 bytes, little endian) and its bytes, padded to 32: a place counts 32-byte
-//! units, so that 32 bits reach 128 GiB. The highest bit beside the length says that another row has taken the place of this one.
+//! units, so that 32 bits reach 128 GiB. Which rows were replaced is in memory: a bit a unit, a 256th of the file.
+
+mod replaced;
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -10,14 +12,14 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use replaced::Replaced;
+
 /// Where a row stands in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place(pub u32);
 
 const UNIT: u64 = 32;
 const LENGTH: usize = 4;
-/// The bit of the length of a row that was replaced.
-const IS_REPLACED: u32 = 1 << 31;
 /// Bytes collected before they are written out.
 const BUFFER: usize = 1 << 17;
 /// Bytes read on a first try: most rows are shorter.
@@ -31,6 +33,7 @@ pub(super) struct RowLog {
     /// Bytes in the file; the buffer follows them.
     written: u64,
     buffer: Vec<u8>,
+    replaced: Replaced,
 }
 
 impl RowLog {
@@ -41,6 +44,7 @@ impl RowLog {
             file,
             written: 0,
             buffer: Vec::with_capacity(BUFFER + 4096),
+            replaced: Replaced::default(),
         })
     }
 
@@ -71,51 +75,32 @@ impl RowLog {
 
     /// Reads the row at a place that `end` gave before an `append`.
     pub(super) fn read<T>(&self, place: Place, decode: impl FnOnce(&[u8]) -> T) -> io::Result<T> {
-        self.read_with(place, |bytes, _| decode(bytes))
-    }
-
-    /// As [`RowLog::read`], with whether the row was replaced.
-    pub(super) fn read_with<T>(
-        &self,
-        place: Place,
-        decode: impl FnOnce(&[u8], bool) -> T,
-    ) -> io::Result<T> {
         let offset = u64::from(place.0) * UNIT;
         if let Some(in_buffer) = offset.checked_sub(self.written) {
             let frame = &self.buffer[in_buffer as usize..];
-            let (length, is_replaced) = head_of(frame);
-            return Ok(decode(&frame[LENGTH..LENGTH + length], is_replaced));
+            let length = length_of(frame);
+            return Ok(decode(&frame[LENGTH..LENGTH + length]));
         }
         let mut frame = [0u8; READ_AHEAD];
         let available = (self.written - offset).min(READ_AHEAD as u64) as usize;
         self.file.read_exact_at(&mut frame[..available], offset)?;
-        let (length, is_replaced) = head_of(&frame);
+        let length = length_of(&frame);
         if LENGTH + length <= available {
-            return Ok(decode(&frame[LENGTH..LENGTH + length], is_replaced));
+            return Ok(decode(&frame[LENGTH..LENGTH + length]));
         }
         let mut long = vec![0u8; length];
         self.file.read_exact_at(&mut long, offset + LENGTH as u64)?;
-        Ok(decode(&long, is_replaced))
+        Ok(decode(&long))
     }
 
     /// Notes that the row at a place was replaced; false where that was known.
-    pub(super) fn replace(&mut self, place: Place) -> io::Result<bool> {
-        let offset = u64::from(place.0) * UNIT;
-        let mut head = [0; LENGTH];
-        match offset.checked_sub(self.written) {
-            Some(in_buffer) => head.copy_from_slice(&self.buffer[in_buffer as usize..][..LENGTH]),
-            None => self.file.read_exact_at(&mut head, offset)?,
-        }
-        let replaced = u32::from_le_bytes(head) | IS_REPLACED;
-        if replaced.to_le_bytes() == head {
-            return Ok(false);
-        }
-        let head = replaced.to_le_bytes();
-        match offset.checked_sub(self.written) {
-            Some(in_buffer) => self.buffer[in_buffer as usize..][..LENGTH].copy_from_slice(&head),
-            None => self.file.write_all_at(&head, offset)?,
-        }
-        Ok(true)
+    pub(super) fn replace(&mut self, place: Place) -> bool {
+        self.replaced.insert(place)
+    }
+
+    /// Whether the row at a place was replaced.
+    pub(super) fn is_replaced(&self, place: Place) -> bool {
+        self.replaced.has(place)
     }
 
     /// Every row, in the order in which they were appended.
@@ -145,8 +130,8 @@ pub(super) struct EveryRow<'a> {
 }
 
 impl EveryRow<'_> {
-    /// The place and the bytes of the next row, and whether it was replaced.
-    pub(super) fn next(&mut self) -> io::Result<Option<(Place, &[u8], bool)>> {
+    /// The place and the bytes of the next row.
+    pub(super) fn next(&mut self) -> io::Result<Option<(Place, &[u8])>> {
         let end = self.log.written + self.log.buffer.len() as u64;
         if self.next == end {
             return Ok(None);
@@ -154,20 +139,20 @@ impl EveryRow<'_> {
         let place = Place((self.next / UNIT) as u32);
         if let Some(in_buffer) = self.next.checked_sub(self.log.written) {
             let frame = &self.log.buffer[in_buffer as usize..];
-            let (length, is_replaced) = head_of(frame);
+            let length = length_of(frame);
             self.next += padded(length);
-            return Ok(Some((place, &frame[LENGTH..LENGTH + length], is_replaced)));
+            return Ok(Some((place, &frame[LENGTH..LENGTH + length])));
         }
         if self.held().len() < LENGTH {
             self.read(READ_ALL)?;
         }
-        let (length, is_replaced) = head_of(self.held());
+        let length = length_of(self.held());
         if self.held().len() < LENGTH + length {
             self.read(READ_ALL.max(LENGTH + length))?;
         }
         let from = (self.next - self.begin) as usize + LENGTH;
         self.next += padded(length);
-        Ok(Some((place, &self.piece[from..from + length], is_replaced)))
+        Ok(Some((place, &self.piece[from..from + length])))
     }
 
     /// The place of the next row, if there is one.
@@ -196,10 +181,8 @@ fn padded(length: usize) -> u64 {
     (LENGTH as u64 + length as u64).next_multiple_of(UNIT)
 }
 
-/// The length of a row, and whether it was replaced.
-fn head_of(frame: &[u8]) -> (usize, bool) {
-    let head = u32::from_le_bytes([frame[0], frame[1], frame[2], frame[3]]);
-    ((head & !IS_REPLACED) as usize, head & IS_REPLACED != 0)
+fn length_of(frame: &[u8]) -> usize {
+    u32::from_le_bytes([frame[0], frame[1], frame[2], frame[3]]) as usize
 }
 
 #[cfg(test)]
@@ -226,17 +209,10 @@ mod tests {
             let read = log.read(*place, <[u8]>::to_vec).expect("read");
             assert_eq!(&read, row);
         }
-        let is_replaced = |n: usize| n.is_multiple_of(3);
-        for (n, place) in places.iter().enumerate().filter(|(n, _)| is_replaced(*n)) {
-            assert!(log.replace(*place).expect("noted"), "row {n}");
-            assert!(!log.replace(*place).expect("known"), "row {n}");
-        }
         let mut every = log.every_row();
-        for (n, (place, row)) in places.iter().zip(&rows).enumerate() {
+        for (place, row) in places.iter().zip(&rows) {
             let next = every.next().expect("read");
-            assert_eq!(next, Some((*place, row.as_slice(), is_replaced(n))));
-            let read = log.read_with(*place, |bytes, is_replaced| (bytes == row, is_replaced));
-            assert_eq!(read.expect("read"), (true, is_replaced(n)));
+            assert_eq!(next, Some((*place, row.as_slice())));
         }
         assert_eq!(every.next().expect("read"), None);
     }
