@@ -174,7 +174,8 @@ pub struct CeasedFact {
 /// A personal id in five bytes.
 pub type PersonalIdBytes = Node;
 
-/// What the first byte of a packed fact says it is; a claim's also which facilities it names.
+/// What the first byte of a packed fact says it is; a claim's also which facilities it names, whether a citizen, and how its time
+/// is written.
 pub(super) mod tag {
     pub const CARD: u8 = 0;
     pub const CITIZEN: u8 = 1;
@@ -208,6 +209,7 @@ impl Packed for Fact {
 /// Most claims name the citizen that the participant is.
 impl Repeating for Fact {
     type Told = PersonalIdBytes;
+    const TELLS: bool = true;
 
     fn told(&self) -> Option<PersonalIdBytes> {
         match self {

@@ -114,6 +114,8 @@ where
 pub trait Repeating: Packed {
     /// What they may repeat.
     type Told: Copy;
+    /// Whether any value tells something.
+    const TELLS: bool = false;
 
     /// What others may repeat of it. One that tells something is packed alike beside anything.
     fn told(&self) -> Option<Self::Told> {
@@ -146,6 +148,9 @@ impl<'a, V: Repeating> Unpacked<'a, V> {
 
     /// What the others repeat of the first.
     fn told(mut self) -> Option<V::Told> {
+        if !V::TELLS {
+            return None;
+        }
         self.next().and_then(|first| first.told())
     }
 }
@@ -480,6 +485,7 @@ mod tests {
 
     impl Repeating for Number {
         type Told = u64;
+        const TELLS: bool = true;
 
         fn told(&self) -> Option<u64> {
             Some(self.0).filter(|number| *number < 2)

@@ -135,7 +135,7 @@ pub struct Rows<T> {
 }
 
 impl<T: Packed> Rows<T> {
-    /// No rows; the log is made in `scratch`.
+    /// No rows; the log and the index are made in `scratch`.
     ///
     /// # Errors
     /// When the scratch file cannot be made.
@@ -196,12 +196,28 @@ impl<T: Packed> Rows<T> {
     pub fn latest_hashed(&self, key: &Key, hash: u64) -> io::Result<Option<(Place, Row<T>)>> {
         for place in self.index.latest_first(hash) {
             let place = place?;
+            if self.log.is_replaced(place) {
+                continue;
+            }
             let row = self.at(place)?;
             if row.key == *key {
                 return Ok(Some((place, row)));
             }
         }
         Ok(None)
+    }
+
+    /// The latest row of the key whose first row stands at a place: of most keys it is that one, which no index need tell.
+    ///
+    /// # Errors
+    /// When the scratch file cannot be read.
+    pub fn latest_numbered(&self, number: Place) -> io::Result<Row<T>> {
+        let first = self.at(number)?;
+        if !self.log.is_replaced(number) {
+            return Ok(first);
+        }
+        let latest = self.latest(&first.key)?;
+        Ok(latest.ok_or_else(damaged)?.1)
     }
 
     /// Brings the entries of keys that will be asked for nearer. Each is a wait for memory; here none depends on
@@ -360,7 +376,7 @@ impl<T: Packed> Rows<T> {
                 "the row that is replaced is the latest of its key"
             );
         }
-        self.index.insert(hash, place, row.previous.is_none())
+        self.index.insert(hash, place, row.previous)
     }
 
     /// What hashes the keys, for those who make rows on other threads.
@@ -427,6 +443,9 @@ mod tests {
             let held = histories.iter().map(|(n, history)| (key(*n), history.last().expect("one").1));
             prop_assert_eq!(latest, held.collect::<HashMap<_, _>>());
             for (n, history) in &histories {
+                let first = rows.latest(&key(*n)).expect("read").expect("held").1.number;
+                let numbered = rows.latest_numbered(first).expect("read");
+                prop_assert_eq!((numbered.key, numbered.content), (key(*n), history.last().expect("one").1));
                 prop_assert_eq!(&rows.key(rows.latest(&key(*n)).expect("read").expect("held").1.number).expect("read"), &key(*n));
                 for at in 0..=epoch {
                     let held = |until: u32| history.iter().rev().find(|h| h.0 <= until).and_then(|h| h.1);

@@ -1,7 +1,7 @@
 //! Processes, each on threads of this one, over loopback.
 
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,15 +9,12 @@ use std::time::{Duration, Instant};
 use super::hello::{Hello, Purpose, Reply};
 use super::*;
 
+#[path = "../../tests/support/ports.rs"]
+mod ports;
+
 /// Hosts on free ports of loopback, as each process sees them.
 fn hosts(processes: usize) -> Vec<Hosts> {
-    let listeners: Vec<TcpListener> = (0..processes)
-        .map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port"))
-        .collect();
-    let lines: Vec<String> = (listeners.iter())
-        .map(|listener| listener.local_addr().expect("bound").to_string())
-        .collect();
-    drop(listeners);
+    let lines = ports::free_addresses(processes);
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), lines.join("\n")).expect("written");
     (0..processes)

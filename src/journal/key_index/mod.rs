@@ -1,11 +1,11 @@
 //! Which row of the log each key holds, by a hash of the key.
 //!
-//! In: hashes of keys, and the places of their rows as they come. Out: the places under a hash, those that came last first. Must
-//! hold: it answers like a map of several values; two keys are under one hash about once in 2^40 pairs, and whoever asks
+//! In: hashes of keys, and the places of their rows as they come. Out: the places under a hash, among
+//! them that of each key's latest row. Must hold: two keys are under one hash about once in 2^40 pairs, and whoever asks
 //! tells them apart, as well as the rows that one key has held.
 //!
-//! A nation has some 490 million keys, of which an epoch asks for few that it knows and for many that are new. So memory tells
-//! which are new, in some two and a half bytes a key, and the places are on disk, in runs of sorted pairs that are merged as
+//! A nation has some 490 million keys, and most rows that come are of new ones. So memory tells which may be known, in some two and
+//! a half bytes a key, and the places are on disk, in runs of sorted pairs that are merged as
 //! in a log-structured merge-tree (O'Neil, Cheng, Gawlick and O'Neil, Acta Informatica 33, 1996).
 //!
 //! ```text
@@ -18,7 +18,7 @@ mod recent;
 mod run;
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -99,7 +99,7 @@ impl KeyIndex {
         self.recent.touch(hash & HASH_MASK) | of_runs
     }
 
-    /// The places under a hash, which may be of several keys and of rows that were replaced: the latest first.
+    /// The places under a hash: of several keys by chance, and of rows that were replaced: those of recent rows first.
     pub(super) fn latest_first(&self, hash: u64) -> impl Iterator<Item = io::Result<Place>> {
         let hash = hash & HASH_MASK;
         let mut recent: Vec<Place> = self.recent.places(hash).collect();
@@ -119,13 +119,23 @@ impl KeyIndex {
         recent.into_iter().map(Ok).chain(of_runs)
     }
 
-    /// Adds the place of a row that came last. Whether its key is new is known to who adds it.
+    /// Adds the place of a row that came last, and that of the row of the same key that it takes the place of, which may be told no
+    /// longer.
     ///
     /// # Errors
     /// When a run cannot be read or written.
-    pub(super) fn insert(&mut self, hash: u64, place: Place, is_new: bool) -> io::Result<()> {
-        self.keys += usize::from(is_new);
-        self.recent.insert(hash & HASH_MASK, place);
+    pub(super) fn insert(
+        &mut self,
+        hash: u64,
+        place: Place,
+        previous: Option<Place>,
+    ) -> io::Result<()> {
+        let hash = hash & HASH_MASK;
+        self.keys += usize::from(previous.is_none());
+        if previous.is_some_and(|previous| self.recent.replace(hash, previous, place)) {
+            return Ok(());
+        }
+        self.recent.insert(hash, place);
         if self.recent.len() >= self.most_recent {
             self.write_recent()?;
         }
@@ -134,21 +144,26 @@ impl KeyIndex {
 
     /// Makes a run of what is in memory.
     fn write_recent(&mut self) -> io::Result<()> {
-        let run = Run::write(&self.scratch, self.recent.in_order().map(Ok))?;
-        let mut hashes = self.recent.in_order().map(|pair| backwards(pair.0));
-        let mut ahead = Vec::with_capacity(LOOK_AHEAD);
-        loop {
-            ahead.extend(hashes.by_ref().take(LOOK_AHEAD));
+        let mut pairs = self.recent.in_order();
+        let mut ahead = VecDeque::with_capacity(LOOK_AHEAD);
+        let told = std::iter::from_fn(|| {
             if ahead.is_empty() {
-                break;
+                ahead.extend(pairs.by_ref().take(LOOK_AHEAD));
+                let touched = ahead
+                    .iter()
+                    .map(|pair: &(u64, Place)| usize::from(self.filter.touch(backwards(pair.0))));
+                std::hint::black_box(touched.sum::<usize>());
             }
-            let touched = ahead
-                .iter()
-                .map(|hash| usize::from(self.filter.touch(*hash)));
-            std::hint::black_box(touched.sum::<usize>());
-            ahead.drain(..).for_each(|hash| self.filter.insert(hash));
-        }
-        drop(hashes);
+            let pair = ahead.pop_front()?;
+            let hash = backwards(pair.0);
+            // That of a key whose row was replaced is there.
+            if !self.filter.may_have(hash) {
+                self.filter.insert(hash);
+            }
+            Some(Ok(pair))
+        });
+        let run = Run::write(&self.scratch, told)?;
+        drop(pairs);
         self.recent = Recent::new();
         self.add(0, run);
         self.merge()
@@ -172,19 +187,28 @@ impl KeyIndex {
             }
             let merged = merging.merged.join();
             let run = merged.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            self.levels[merging.level].drain(..MERGED);
+            let former: Vec<_> = self.levels[merging.level].drain(..MERGED).collect();
             self.add(merging.level + 1, run);
+            // To give back files of hundreds of megabytes takes a while.
+            on_a_thread(move || drop(former))?;
         }
         let full = self.levels.iter().position(|runs| runs.len() >= MERGED);
         let Some(level) = full else { return Ok(()) };
         let runs = self.levels[level][..MERGED].to_vec();
         let scratch = self.scratch.clone();
-        let merged = std::thread::Builder::new()
-            .name("index".into())
-            .spawn(move || Run::write(&scratch, merged(&runs)))?;
+        let merged = on_a_thread(move || Run::write(&scratch, merged(&runs)))?;
         self.merging = Some(Merging { level, merged });
         Ok(())
     }
+}
+
+/// Does what nobody waits for.
+fn on_a_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<T>> {
+    std::thread::Builder::new()
+        .name("index".to_owned())
+        .spawn(work)
 }
 
 /// The pairs of runs, in order: of one hash the latest first.
@@ -246,14 +270,37 @@ mod tests {
                 let hash = hash_of(low, high);
                 let places = map.entry(hash).or_default();
                 // Bits beyond those that tell keys apart change nothing.
-                index.insert(hash | u64::from(place.0) << HASH_BITS, place, places.is_empty()).expect("added");
+                index.insert(hash | u64::from(place.0) << HASH_BITS, place, None).expect("added");
                 places.insert(0, place);
                 prop_assert_eq!(&all(&index, hash), places);
             }
-            prop_assert_eq!(index.keys(), map.len());
+            prop_assert_eq!(index.keys(), map.values().map(Vec::len).sum::<usize>());
             for (low, high) in (0..41).flat_map(|low| (0..3).map(move |high| (low, high))) {
                 let hash = hash_of(low, high);
                 prop_assert_eq!(all(&index, hash), map.get(&hash).cloned().unwrap_or_default());
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_latest_of_each_key_is_told_and_little_else(
+            // One key a hash, each of which has many rows.
+            came in prop::collection::vec(0u64..20, 0..2000),
+            most_recent in 1usize..30,
+        ) {
+            let scratch = tempfile::tempdir().expect("a scratch directory");
+            let mut index = KeyIndex::with_recent(scratch.path(), most_recent);
+            let mut latest: BTreeMap<u64, Place> = BTreeMap::new();
+            for (place, hash) in (0u32..).map(Place).zip(came) {
+                let previous = latest.insert(hash, place);
+                index.insert(hash, place, previous).expect("added");
+                prop_assert_eq!(all(&index, hash).first().copied(), Some(place));
+                prop_assert!(index.recent.places(hash).count() <= 1);
+            }
+            prop_assert_eq!(index.keys(), latest.len());
+            for hash in 0..21 {
+                prop_assert_eq!(all(&index, hash).first().copied(), latest.get(&hash).copied());
             }
         }
     }
@@ -264,7 +311,7 @@ mod tests {
         let mut index = KeyIndex::with_recent(scratch.path(), 100);
         let hash = |n: u32| u64::from(n).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 24;
         for n in 0..100_000 {
-            index.insert(hash(n), Place(n), true).expect("added");
+            index.insert(hash(n), Place(n), None).expect("added");
         }
         while let Some(merging) = &index.merging {
             while !merging.merged.is_finished() {

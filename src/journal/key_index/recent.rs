@@ -125,7 +125,7 @@ impl Recent {
         self.pages.touch(self.spot(hash).page)
     }
 
-    /// The places under a hash, in the order in which they came.
+    /// The places under a hash, in the order in which their keys came.
     pub(super) fn places(&self, hash: u64) -> impl Iterator<Item = Place> {
         let Spot { page, rest, width } = self.spot(hash);
         let (rests, places) = parts(self.pages.get(page), width);
@@ -153,8 +153,25 @@ impl Recent {
         self.pages.put(page, &self.made);
     }
 
-    /// Every place with its hash, in the order of runs: by the hash backwards ([`backwards`]), and of one hash the place that
-    /// came last first. Pages tell the first bits of it, so that only those of a page are sorted.
+    /// Puts a place where another was under a hash; false where that was not there.
+    pub(super) fn replace(&mut self, hash: u64, before: Place, after: Place) -> bool {
+        let Spot { page, rest, width } = self.spot(hash);
+        let (rests, places) = parts(self.pages.get(page), width);
+        let mut next = 0;
+        while let Some(entry) = find(rests, (rest, width), next) {
+            if place_at(places, entry) == before {
+                let from = rests.len() + entry * PLACE;
+                let page = self.pages.get_mut(page);
+                page[from..from + PLACE].copy_from_slice(&after.0.to_le_bytes());
+                return true;
+            }
+            next = entry + 1;
+        }
+        false
+    }
+
+    /// Every place with its hash, in the order of runs: by the hash backwards ([`backwards`]), and of one hash the last
+    /// place first. Pages tell the first bits of it, so that only those of a page are sorted.
     pub(super) fn in_order(&self) -> impl Iterator<Item = (u64, Place)> {
         let pages = (0..1u64 << self.level).flat_map(|first_bits| {
             let page = match self.level {
@@ -226,14 +243,24 @@ mod tests {
         #[test]
         fn it_answers_like_a_map_of_several_values(
             // Few hashes, of which some agree in their low bits and some in their high ones.
-            came in prop::collection::vec((0u64..12, 0u64..6), 0..600)
+            came in prop::collection::vec((0u64..12, 0u64..6, any::<bool>()), 0..600)
         ) {
             let mut recent = Recent::new();
             let mut map: BTreeMap<u64, Vec<Place>> = BTreeMap::new();
-            for (place, (low, high)) in (0u32..).map(Place).zip(came) {
+            for (place, (low, high, is_replaced)) in (0u32..).map(Place).zip(came) {
                 let hash = (high << 37) | (low * 0x0101_0101);
-                recent.insert(hash, place);
-                map.entry(hash).or_default().push(place);
+                let places = map.entry(hash).or_default();
+                match places.first().copied().filter(|_| is_replaced) {
+                    Some(first) => {
+                        prop_assert!(recent.replace(hash, first, place));
+                        prop_assert!(!recent.replace(hash, first, place));
+                        places[0] = place;
+                    }
+                    None => {
+                        recent.insert(hash, place);
+                        places.push(place);
+                    }
+                }
                 prop_assert_eq!(&recent.places(hash).collect::<Vec<_>>(), &map[&hash]);
             }
             let pairs = map.iter().flat_map(|(hash, places)| places.iter().map(|place| (*hash, *place)));

@@ -1,7 +1,7 @@
 //! Numbers with places, sorted, in a scratch file.
 //!
 //! In: pairs in order; what is asked for. Out: the places of a number. Must hold: it answers like the list of pairs; a number is
-//! looked up with one read, or one more where its pairs go beyond a block.
+//! looked up with one read, or one more where its pairs begin a block or go beyond one.
 //!
 //! ```text
 //! file:   blocks of 4096 bytes
@@ -166,7 +166,7 @@ mod tests {
     fn a_run_answers_like_the_list_of_its_pairs() {
         let scratch = tempfile::tempdir().expect("a scratch directory");
         for count in [0, 1, A_BLOCK, A_BLOCK + 1, 100_000] {
-            // Some numberes have one place, some few, one has those of several blocks.
+            // Some numbers have one place, some few, one has those of several blocks.
             let number = |n: usize| match n * 3 / 2 {
                 n if (20_000..25_000).contains(&n) => 20_000,
                 n => n as u64 & !1,
