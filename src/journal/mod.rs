@@ -6,8 +6,8 @@
 //! - [`Rows`]: which row each key holds, which row that one replaced, and where each stands.
 //!
 //! In a file replay the digested input directory is the journal, and nothing is sealed. Must hold: what was
-//! acknowledged is read by every later writer; of the index of rows, memory grows by some three bytes a key,
-//! and everything else is in scratch files that vanish with the process.
+//! acknowledged is read by every later writer; of the index of rows, memory grows by some ten bytes a key, and
+//! everything else is in a scratch file that vanishes with the process.
 
 mod chain;
 mod claim;

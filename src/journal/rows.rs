@@ -123,8 +123,7 @@ impl KeyHasher {
 
 /// The rows of every key.
 ///
-/// The index tells places by some bytes of a hash of the key; hashes that agree are told apart by the key in the log, which
-/// tells which rows were replaced as well.
+/// The index holds a place and some bytes of a hash a key; hashes that agree are told apart by the key in the log.
 pub struct Rows<T> {
     log: RowLog,
     index: KeyIndex,
@@ -135,14 +134,14 @@ pub struct Rows<T> {
 }
 
 impl<T: Packed> Rows<T> {
-    /// No rows; the log and the index are made in `scratch`.
+    /// No rows; the log is made in `scratch`.
     ///
     /// # Errors
     /// When the scratch file cannot be made.
     pub fn create(scratch: &Path) -> io::Result<Self> {
         Ok(Self {
             log: RowLog::create(scratch)?,
-            index: KeyIndex::new(scratch),
+            index: KeyIndex::new(),
             hasher: KeyHasher(DefaultHashBuilder::default()),
             naming: None,
             content: std::marker::PhantomData,
@@ -178,7 +177,7 @@ impl<T: Packed> Rows<T> {
 
     /// How many keys have ever held a row.
     pub fn keys(&self) -> usize {
-        self.index.keys()
+        self.index.len()
     }
 
     /// The latest row of a key, and its place.
@@ -194,11 +193,7 @@ impl<T: Packed> Rows<T> {
     /// # Errors
     /// When the scratch file cannot be read.
     pub fn latest_hashed(&self, key: &Key, hash: u64) -> io::Result<Option<(Place, Row<T>)>> {
-        for place in self.index.latest_first(hash) {
-            let place = place?;
-            if self.log.is_replaced(place) {
-                continue;
-            }
+        for place in self.index.places(hash) {
             let row = self.at(place)?;
             if row.key == *key {
                 return Ok(Some((place, row)));
@@ -207,24 +202,17 @@ impl<T: Packed> Rows<T> {
         Ok(None)
     }
 
-    /// The latest row of the key whose first row stands at a place: of most keys it is that one, which no index need tell.
-    ///
-    /// # Errors
-    /// When the scratch file cannot be read.
-    pub fn latest_numbered(&self, number: Place) -> io::Result<Row<T>> {
-        let first = self.at(number)?;
-        if !self.log.is_replaced(number) {
-            return Ok(first);
-        }
-        let latest = self.latest(&first.key)?;
-        Ok(latest.ok_or_else(damaged)?.1)
-    }
-
     /// Brings the entries of keys that will be asked for nearer. Each is a wait for memory; here none depends on
     /// another, so that they overlap.
     pub fn look_ahead(&self, hashes: impl Iterator<Item = u64>) {
         let touched = hashes.map(|hash| usize::from(self.index.touch(hash)));
         std::hint::black_box(touched.sum::<usize>());
+    }
+
+    /// Whether the row at a place is the latest of its key.
+    fn is_latest(&self, key: &Key, place: Place) -> bool {
+        let mut places = self.index.places(self.hasher.hash(key));
+        places.any(|latest| latest == place)
     }
 
     /// Tells the latest row of each key, in the order in which they came.
@@ -240,7 +228,8 @@ impl<T: Packed> Rows<T> {
         let damaged = || unreadable(damaged());
         let mut every = self.log.every_row();
         while let Some((place, bytes)) = every.next().map_err(unreadable)? {
-            if !self.log.is_replaced(place) {
+            let key = Key::unpack(&mut &*bytes).ok_or_else(damaged)?;
+            if self.is_latest(&key, place) {
                 tell(&Row::unpack(place, bytes).ok_or_else(damaged)?)?;
             }
         }
@@ -264,7 +253,7 @@ impl<T: Packed> Rows<T> {
                 return Ok(None);
             };
             let key = Key::unpack(&mut &*bytes).ok_or_else(damaged)?;
-            if is_wanted(&key) && !self.log.is_replaced(place) {
+            if is_wanted(&key) && self.is_latest(&key, place) {
                 tell(&Row::unpack(place, bytes).ok_or_else(damaged)?);
             }
         }
@@ -314,11 +303,10 @@ impl<T: Packed> Rows<T> {
         epoch: u32,
     ) -> io::Result<(Key, Option<Row<T>>)> {
         let first = self.at(number)?;
-        let key = first.key.clone();
-        if self.log.is_replaced(number) {
-            let row = self.as_of_epoch(&key, epoch)?;
-            return Ok((key, row));
+        if !self.is_latest(&first.key, number) {
+            return Ok((first.key.clone(), self.as_of_epoch(&first.key, epoch)?));
         }
+        let key = first.key.clone();
         Ok((key, Some(first).filter(|row| row.epoch <= epoch)))
     }
 
@@ -369,14 +357,17 @@ impl<T: Packed> Rows<T> {
             noted?;
         }
         self.log.append(|out| row.pack(out))?;
-        if let Some(previous) = row.previous {
-            let was_latest = self.log.replace(previous);
-            assert!(
-                was_latest,
-                "the row that is replaced is the latest of its key"
-            );
+        match row.previous {
+            Some(previous) => {
+                let is_replaced = self.index.replace(hash, previous, place);
+                assert!(
+                    is_replaced,
+                    "the row that is replaced is the latest of its key"
+                );
+            }
+            None => self.index.insert(hash, place),
         }
-        self.index.insert(hash, place, row.previous)
+        Ok(())
     }
 
     /// What hashes the keys, for those who make rows on other threads.
@@ -404,13 +395,10 @@ mod tests {
     proptest! {
         #[test]
         fn rows_answer_like_a_map_of_histories(
-            steps in prop::collection::vec((0u64..6, 0u32..3, prop::option::of(0u64..3)), 1..60),
-            most_recent in 1usize..60,
+            steps in prop::collection::vec((0u64..6, 0u32..3, prop::option::of(0u64..3)), 1..60)
         ) {
             let directory = tempfile::tempdir().expect("a scratch directory");
             let mut rows = Rows::<u64>::create(directory.path()).expect("rows");
-            // Some places are on disk, some are not.
-            rows.index = KeyIndex::with_recent(directory.path(), most_recent);
             let mut histories: HashMap<u64, Vec<(u32, Option<u64>)>> = HashMap::new();
             let mut epoch = 0;
             for (n, later, content) in steps {
@@ -443,9 +431,6 @@ mod tests {
             let held = histories.iter().map(|(n, history)| (key(*n), history.last().expect("one").1));
             prop_assert_eq!(latest, held.collect::<HashMap<_, _>>());
             for (n, history) in &histories {
-                let first = rows.latest(&key(*n)).expect("read").expect("held").1.number;
-                let numbered = rows.latest_numbered(first).expect("read");
-                prop_assert_eq!((numbered.key, numbered.content), (key(*n), history.last().expect("one").1));
                 prop_assert_eq!(&rows.key(rows.latest(&key(*n)).expect("read").expect("held").1.number).expect("read"), &key(*n));
                 for at in 0..=epoch {
                     let held = |until: u32| history.iter().rev().find(|h| h.0 <= until).and_then(|h| h.1);

@@ -52,12 +52,13 @@ impl Resolver<'_> {
         let shared = self.rows.clone();
         let rows = shared.read();
         for number in due {
-            let latest = rows.latest_numbered(number);
-            let latest = latest.map_err(ResolveError::Scratch)?;
-            let Some((row, content)) = held(&latest) else {
+            let key = rows.key(number).map_err(ResolveError::Scratch)?;
+            let latest = rows.latest(&key).map_err(ResolveError::Scratch)?;
+            let row = latest.map(|(_, row)| row);
+            let Some((row, content)) = row.as_ref().and_then(held) else {
                 continue;
             };
-            let is_kept = |as_of| (self.retention).is_kept((window, as_of), &row.key, content);
+            let is_kept = |as_of| (self.retention).is_kept((window, as_of), &key, content);
             if is_kept(since) && !is_kept(Some(until)) {
                 self.turn((row, content), -1, &rows)?;
             }

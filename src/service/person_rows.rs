@@ -194,9 +194,9 @@ fn naming(
     let numbers = rows.naming(whom.number(), LOOKED_AT)?;
     let is_cut = numbers.len() >= LOOKED_AT;
     for number in numbers {
-        let latest = rows.latest_numbered(number)?;
-        let key = latest.key.clone();
-        let Some(row) = in_force(rows, Some(latest), epoch)? else {
+        let key = rows.key(number)?;
+        let latest = rows.latest(&key)?.map(|(_, row)| row);
+        let Some(row) = in_force(rows, latest, epoch)? else {
             continue;
         };
         // What is found may have named them before, or be found by chance.

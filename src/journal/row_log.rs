@@ -1,9 +1,7 @@
 //! An append-only scratch file of rows, addressed by place.
 //!
 //! A frame is its length (4 bytes, little endian) and its bytes, padded to 32: a place counts 32-byte
-//! units, so that 32 bits reach 128 GiB. Which rows were replaced is in memory: a bit a unit, a 256th of the file.
-
-mod replaced;
+//! units, so that 32 bits reach 128 GiB.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -11,8 +9,6 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-
-use replaced::Replaced;
 
 /// Where a row stands in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,7 +29,6 @@ pub(super) struct RowLog {
     /// Bytes in the file; the buffer follows them.
     written: u64,
     buffer: Vec<u8>,
-    replaced: Replaced,
 }
 
 impl RowLog {
@@ -44,7 +39,6 @@ impl RowLog {
             file,
             written: 0,
             buffer: Vec::with_capacity(BUFFER + 4096),
-            replaced: Replaced::default(),
         })
     }
 
@@ -91,16 +85,6 @@ impl RowLog {
         let mut long = vec![0u8; length];
         self.file.read_exact_at(&mut long, offset + LENGTH as u64)?;
         Ok(decode(&long))
-    }
-
-    /// Notes that the row at a place was replaced; false where that was known.
-    pub(super) fn replace(&mut self, place: Place) -> bool {
-        self.replaced.insert(place)
-    }
-
-    /// Whether the row at a place was replaced.
-    pub(super) fn is_replaced(&self, place: Place) -> bool {
-        self.replaced.has(place)
     }
 
     /// Every row, in the order in which they were appended.

@@ -1,29 +1,31 @@
-//! The places of the rows that came last, by a hash of their key.
+//! Which row of the log each key holds, by a hash of the key.
 //!
-//! In: hashes of keys, and the places of their rows. Out: the places under a hash; all of them, in order. Must hold: it answers like a
-//! map of several values.
+//! In: hashes of keys, and the places of their rows. Out: the places under a hash. Must hold: it answers like a map of
+//! several values; two keys are under one hash about once in 2^40 pairs, and whoever asks tells them apart.
 //!
-//! Entries lie in pages of about [`A_PAGE`], which grow in number as in linear hashing (Litwin, VLDB 1980): one page at a time is
-//! divided in two, so that no growth holds them twice. What the number of its page says of a hash is not kept
-//! (Knuth, TAOCP 6.4, exercise 13).
+//! A nation has some 460 million keys, so that each byte of an entry is half a gibibyte. Entries lie in pages of about
+//! [`A_PAGE`], which grow in number as in linear hashing (Litwin, VLDB 1980): one page at a time is
+//! divided in two, so that no growth holds the index twice. What the number of its page says of a hash is not kept
+//! (Knuth, TAOCP 6.4, exercise 13): of 40 bits, one among 2^24 pages keeps two bytes.
 //!
 //! ```text
-//! page:  the rest of each hash (4 bytes, 8 where there are few pages), then each place (4 bytes), in the order in which they came
+//! page:  the rest of each hash (4 bytes, 2 where the page tells 24 bits of it), then each place (4 bytes)
 //! ```
 
-use std::cmp::Reverse;
-
-use super::{HASH_BITS, backwards};
-use crate::journal::row_log::Place;
+use super::row_log::Place;
 use crate::pages::Pages;
 
+/// The bits of a hash that tell keys apart.
+pub(super) const HASH_BITS: u32 = 40;
+/// The most of them that pages tell, so that something is left to keep.
+const MOST_TOLD: u32 = 38;
 /// How many entries share a page, as a mean.
 const A_PAGE: usize = 16;
 /// The bytes of a place.
 const PLACE: usize = 4;
 
 /// The places of rows, by the hash of their key.
-pub(super) struct Recent {
+pub(super) struct KeyIndex {
     /// `2^level` of them and those that were divided off the first `divided`.
     pages: Pages,
     /// What a page becomes, while it is made.
@@ -45,7 +47,11 @@ struct Spot {
 /// The bytes that are kept of a hash where a page tells so many bits of it: those of a number that a processor compares
 /// several of at once.
 fn width(told: u32) -> usize {
-    if HASH_BITS - told > 32 { 8 } else { 4 }
+    match HASH_BITS - told {
+        33.. => 8,
+        17.. => 4,
+        _ => 2,
+    }
 }
 
 /// A page, divided into what it keeps of hashes and the places.
@@ -61,6 +67,7 @@ fn place_at(places: &[u8], entry: usize) -> Place {
 /// Which entry, from one on, is the first that keeps this of its hash.
 fn find(rests: &[u8], (rest, width): (u64, usize), from: usize) -> Option<usize> {
     match width {
+        2 => find_in(rests, rest as u16, u16::from_le_bytes, from),
         4 => find_in(rests, rest as u32, u32::from_le_bytes, from),
         _ => find_in(rests, rest, u64::from_le_bytes, from),
     }
@@ -84,7 +91,7 @@ fn find_in<const WIDTH: usize, N: Copy + Eq>(
     Some(from + found)
 }
 
-impl Recent {
+impl KeyIndex {
     /// No entries.
     pub(super) fn new() -> Self {
         let mut pages = Pages::new();
@@ -103,16 +110,13 @@ impl Recent {
         self.entries
     }
 
-    /// How many bits of its hashes a page tells.
-    fn told(&self, page: usize) -> u32 {
-        let is_divided = page < self.divided || page >= 1 << self.level;
-        self.level + u32::from(is_divided)
-    }
-
     fn spot(&self, hash: u64) -> Spot {
+        let hash = hash & ((1 << HASH_BITS) - 1);
         let low = |bits: u32| (hash & ((1 << bits) - 1)) as usize;
-        let page = low(self.level);
-        let told = self.told(page);
+        let told = match low(self.level) < self.divided {
+            true => self.level + 1,
+            false => self.level,
+        };
         Spot {
             page: low(told),
             rest: hash >> told,
@@ -125,7 +129,7 @@ impl Recent {
         self.pages.touch(self.spot(hash).page)
     }
 
-    /// The places under a hash, in the order in which their keys came.
+    /// The places under a hash.
     pub(super) fn places(&self, hash: u64) -> impl Iterator<Item = Place> {
         let Spot { page, rest, width } = self.spot(hash);
         let (rests, places) = parts(self.pages.get(page), width);
@@ -140,7 +144,7 @@ impl Recent {
     /// Adds a place under a hash.
     pub(super) fn insert(&mut self, hash: u64, place: Place) {
         self.entries += 1;
-        if self.entries > A_PAGE * self.pages.len() {
+        if self.entries > A_PAGE * self.pages.len() && self.level < MOST_TOLD {
             self.divide();
         }
         let Spot { page, rest, width } = self.spot(hash);
@@ -168,34 +172,6 @@ impl Recent {
             next = entry + 1;
         }
         false
-    }
-
-    /// Every place with its hash, in the order of runs: by the hash backwards ([`backwards`]), and of one hash the last
-    /// place first. Pages tell the first bits of it, so that only those of a page are sorted.
-    pub(super) fn in_order(&self) -> impl Iterator<Item = (u64, Place)> {
-        let pages = (0..1u64 << self.level).flat_map(|first_bits| {
-            let page = match self.level {
-                0 => 0,
-                level => (first_bits.reverse_bits() >> (u64::BITS - level)) as usize,
-            };
-            let divided_off = (page < self.divided).then(|| page | 1 << self.level);
-            std::iter::once(page).chain(divided_off)
-        });
-        pages.flat_map(|page| {
-            let told = self.told(page);
-            let (rests, places) = parts(self.pages.get(page), width(told));
-            let entries = rests.chunks_exact(width(told)).zip(0..);
-            let mut pairs: Vec<(u64, Place)> = entries
-                .map(|(rest, entry)| {
-                    let mut number = [0; 8];
-                    number[..rest.len()].copy_from_slice(rest);
-                    let hash = u64::from_le_bytes(number) << told | page as u64;
-                    (backwards(hash), place_at(places, entry))
-                })
-                .collect();
-            pairs.sort_unstable_by_key(|(backwards, place)| (*backwards, Reverse(*place)));
-            pairs
-        })
     }
 
     /// Divides the next page in turn, by the first bit that is kept of its hashes.
@@ -233,59 +209,70 @@ impl Recent {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::BTreeSet;
 
     use proptest::prelude::*;
 
     use super::*;
 
+    fn sorted(places: impl Iterator<Item = Place>) -> Vec<u32> {
+        let mut places: Vec<u32> = places.map(|place| place.0).collect();
+        places.sort_unstable();
+        places
+    }
+
     proptest! {
         #[test]
-        fn it_answers_like_a_map_of_several_values(
+        fn it_answers_like_a_set_of_pairs(
             // Few hashes, of which some agree in their low bits and some in their high ones.
-            came in prop::collection::vec((0u64..12, 0u64..6, any::<bool>()), 0..600)
+            acts in prop::collection::vec((0u64..12, 0u64..6, any::<bool>()), 0..600)
         ) {
-            let mut recent = Recent::new();
-            let mut map: BTreeMap<u64, Vec<Place>> = BTreeMap::new();
-            for (place, (low, high, is_replaced)) in (0u32..).map(Place).zip(came) {
+            let mut index = KeyIndex::new();
+            let mut pairs: BTreeSet<(u64, u32)> = BTreeSet::new();
+            for (place, (low, high, is_new)) in (0u32..).zip(acts) {
                 let hash = (high << 37) | (low * 0x0101_0101);
-                let places = map.entry(hash).or_default();
-                match places.first().copied().filter(|_| is_replaced) {
-                    Some(first) => {
-                        prop_assert!(recent.replace(hash, first, place));
-                        prop_assert!(!recent.replace(hash, first, place));
-                        places[0] = place;
+                let held = pairs.range((hash, 0)..=(hash, u32::MAX)).next().copied();
+                match held {
+                    Some(pair) if !is_new => {
+                        prop_assert!(index.replace(hash, Place(pair.1), Place(place)));
+                        pairs.remove(&pair);
                     }
-                    None => {
-                        recent.insert(hash, place);
-                        places.push(place);
+                    _ => {
+                        prop_assert!(!index.replace(hash, Place(place), Place(0)));
+                        index.insert(hash, Place(place));
                     }
                 }
-                prop_assert_eq!(&recent.places(hash).collect::<Vec<_>>(), &map[&hash]);
+                pairs.insert((hash, place));
+                let expected = pairs.range((hash, 0)..=(hash, u32::MAX)).map(|pair| Place(pair.1));
+                prop_assert_eq!(sorted(index.places(hash)), sorted(expected));
             }
-            let pairs = map.iter().flat_map(|(hash, places)| places.iter().map(|place| (*hash, *place)));
-            let mut in_order: Vec<_> = pairs.map(|(hash, place)| (backwards(hash), place)).collect();
-            in_order.sort_by_key(|(backwards, place)| (*backwards, Reverse(*place)));
-            prop_assert_eq!(recent.in_order().collect::<Vec<_>>(), in_order);
-            prop_assert_eq!(recent.len(), map.values().map(Vec::len).sum::<usize>());
+            prop_assert_eq!(index.len(), pairs.len());
+            for (hash, _) in &pairs {
+                let expected = pairs.range((*hash, 0)..=(*hash, u32::MAX)).map(|pair| Place(pair.1));
+                prop_assert_eq!(sorted(index.places(*hash)), sorted(expected));
+            }
         }
     }
 
     #[test]
     fn pages_grow_in_number_and_keep_less_of_each_hash() {
-        let mut recent = Recent::new();
+        let mut index = KeyIndex::new();
         let hash = |n: u32| u64::from(n).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 24;
         for n in 0..200_000 {
-            recent.insert(hash(n), Place(n));
+            index.insert(hash(n), Place(n));
         }
-        assert_eq!(recent.pages.len(), 200_000usize.div_ceil(A_PAGE));
+        assert_eq!(index.pages.len(), 200_000usize.div_ceil(A_PAGE));
         // 2^13 pages tell 13 bits: the other 27 take four bytes.
-        let pages = 0..recent.pages.len();
-        let bytes: usize = pages.map(|page| recent.pages.get(page).len()).sum();
+        let pages = 0..index.pages.len();
+        let bytes: usize = pages.map(|page| index.pages.get(page).len()).sum();
         assert_eq!(bytes, 200_000 * (4 + PLACE));
         for n in 0..200_000 {
-            assert_eq!(recent.places(hash(n)).collect::<Vec<_>>(), [Place(n)]);
+            assert_eq!(sorted(index.places(hash(n))), [n]);
         }
-        assert_eq!(width(0), 8);
+        let absent = (200_000..400_000).filter(|n| index.places(hash(*n)).next().is_some());
+        // As many as agree by chance, of 2^40.
+        assert!(absent.count() < 3);
+        assert_eq!(width(24), 2);
+        assert_eq!((width(0), width(MOST_TOLD + 1)), (8, 2));
     }
 }
