@@ -27,6 +27,9 @@ const HEAD: usize = 6;
 const BETWEEN: usize = 8;
 const STEP: usize = 16;
 
+/// The bytes of a line of memory.
+const LINE: usize = 64;
+
 /// How many chunks without a block are kept for the next: a mebibyte.
 const SPARE: usize = 32;
 
@@ -137,11 +140,14 @@ impl Pages {
         }
     }
 
-    /// A byte of where a page is, so that it is near when it is asked for.
+    /// A byte of each line of memory of a page, so that they are near when the page is asked for.
     pub(crate) fn touch(&self, page: usize) -> u8 {
         match self.places[page] {
             place if place & IS_ALONE != 0 => 0,
-            place => self.block(place)[0],
+            place => {
+                let lines = self.block(place).iter().step_by(LINE);
+                lines.fold(0, |bytes, byte| bytes ^ byte)
+            }
         }
     }
 

@@ -87,6 +87,15 @@ impl RowLog {
         Ok(decode(&long))
     }
 
+    /// Has the row at a place fetched while others are read: a nation's log is larger than memory, and who waits for one
+    /// row after another waits for the disk's latency each time.
+    pub(super) fn read_ahead(&self, place: Place) {
+        let offset = u64::from(place.0) * UNIT;
+        if offset < self.written {
+            will_need(&self.file, offset, READ_AHEAD as u64);
+        }
+    }
+
     /// Every row, in the order in which they were appended.
     pub(super) fn every_row(&self) -> EveryRow<'_> {
         self.rows_from(Place(0))
@@ -163,6 +172,22 @@ impl EveryRow<'_> {
 /// The bytes of a frame of a row of some length.
 fn padded(length: usize) -> u64 {
     (LENGTH as u64 + length as u64).next_multiple_of(UNIT)
+}
+
+/// Has a part of a file fetched. It is advice: what is not taken is read when it is asked for.
+fn will_need(file: &File, offset: u64, length: u64) {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{Advice, fadvise};
+        let _ = fadvise(
+            file,
+            offset,
+            std::num::NonZeroU64::new(length),
+            Advice::WillNeed,
+        );
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, offset, length);
 }
 
 fn length_of(frame: &[u8]) -> usize {

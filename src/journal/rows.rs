@@ -9,7 +9,7 @@ use hashbrown::DefaultHashBuilder;
 use super::key_index::KeyIndex;
 use super::naming::{Named, Naming};
 use super::row_log::{Place, RowLog};
-use crate::record::{Instant, Key, Packed, pack_low, take, unpack_low};
+use crate::record::{Instant, Key, Packed, pack_varint, take, unpack_varint};
 
 /// A row as it was accepted, with what is kept of its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,14 +63,13 @@ impl<T: Packed> Row<T> {
             previous.0.pack(out);
             self.since.0.pack(out);
         }
-        self.epoch.pack(out);
-        self.file.pack(out);
-        // A trillion rows a file.
-        pack_low::<5>(self.row, out);
+        pack_varint(self.epoch.into(), out);
+        pack_varint(self.file.into(), out);
+        pack_varint(self.row, out);
         self.recorded_at.pack(out);
         self.fingerprint.pack(out);
         if let Some(content) = &self.content {
-            self.note.pack(out);
+            pack_varint(self.note, out);
             content.pack(out);
         }
     }
@@ -90,16 +89,16 @@ impl<T: Packed> Row<T> {
             number,
             previous,
             since,
-            epoch: u32::unpack(bytes)?,
-            file: u32::unpack(bytes)?,
-            row: unpack_low::<5>(bytes)?,
+            epoch: u32::try_from(unpack_varint(bytes)?).ok()?,
+            file: u32::try_from(unpack_varint(bytes)?).ok()?,
+            row: unpack_varint(bytes)?,
             recorded_at: Instant::unpack(bytes)?,
             fingerprint: u64::unpack(bytes)?,
             note: 0,
             content: None,
         };
         if has & HAS_CONTENT != 0 {
-            row.note = u64::unpack(bytes)?;
+            row.note = unpack_varint(bytes)?;
             row.content = Some(T::unpack(bytes)?);
         }
         Some(row)
@@ -202,11 +201,15 @@ impl<T: Packed> Rows<T> {
         Ok(None)
     }
 
-    /// Brings the entries of keys that will be asked for nearer. Each is a wait for memory; here none depends on
-    /// another, so that they overlap.
-    pub fn look_ahead(&self, hashes: impl Iterator<Item = u64>) {
-        let touched = hashes.map(|hash| usize::from(self.index.touch(hash)));
+    /// Brings the entries of keys that will be asked for nearer, and the rows of those that are known. Each is a wait, for
+    /// memory or for the scratch file; here none depends on another, so that they overlap.
+    pub fn look_ahead(&self, hashes: impl Iterator<Item = u64> + Clone) {
+        let entries = hashes.clone();
+        let touched = entries.map(|hash| usize::from(self.index.touch(hash)));
         std::hint::black_box(touched.sum::<usize>());
+        for place in hashes.flat_map(|hash| self.index.places(hash)) {
+            self.log.read_ahead(place);
+        }
     }
 
     /// Whether the row at a place is the latest of its key.

@@ -58,7 +58,9 @@ pub use instant::Instant;
 pub use key::Key;
 pub use money::Money;
 pub use name::Name;
-pub use packed::{Packed, pack_length, pack_low, take, unpack_length, unpack_low};
+pub use packed::{
+    Packed, pack_length, pack_low, pack_varint, take, unpack_length, unpack_low, unpack_varint,
+};
 pub use participant::Participant;
 pub use schema::json_schema;
 pub use stream::Stream;

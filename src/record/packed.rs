@@ -219,6 +219,30 @@ pub fn unpack_length(bytes: &mut &[u8]) -> Option<usize> {
     }
 }
 
+/// Adds a number, seven bits a byte, the lowest first: as LEB128, of DWARF, does.
+pub fn pack_varint(mut number: u64, out: &mut Vec<u8>) {
+    while number > 0x7f {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+/// Takes a number that [`pack_varint`] added off the front.
+pub fn unpack_varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..u64::BITS).step_by(7) {
+        let [byte] = take(bytes)?;
+        let low = u64::from(byte & 0x7f);
+        number |= low << shift;
+        if byte == low as u8 {
+            let is_whole = number >> shift == low;
+            return is_whole.then_some(number);
+        }
+    }
+    None
+}
+
 macro_rules! packed_text {
     ($($text:ident)*) => {$(
         impl Packed for $text {
@@ -304,6 +328,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn numbers_of_any_length_come_back(number: u64, bits in 0..u64::BITS) {
+            for number in [number >> bits, 1 << bits, (1 << bits) - 1, u64::MAX] {
+                let mut packed = vec![];
+                pack_varint(number, &mut packed);
+                let length = packed.len();
+                prop_assert_eq!(length as u32, number.max(1).ilog2() / 7 + 1);
+                prop_assert!((0..length).all(|cut| unpack_varint(&mut &packed[..cut]).is_none()));
+                packed.push(7);
+                let mut bytes = packed.as_slice();
+                prop_assert_eq!(unpack_varint(&mut bytes), Some(number));
+                prop_assert_eq!(bytes, &[7]);
+            }
+            let beyond = [[0xff; 9].as_slice(), &[2]].concat();
+            prop_assert_eq!(unpack_varint(&mut beyond.as_slice()), None);
+        }
+
         #[test]
         fn values_come_back(
             id in 0..1_000_000_000_000u64, si in 0..10_000_000_000u64, number: i64,
