@@ -65,6 +65,7 @@ pub mod measure;
 pub mod metric;
 pub mod model;
 pub mod notice;
+mod page_cache;
 mod pages;
 mod parallel;
 pub mod persons;

@@ -10,6 +10,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::page_cache::will_need;
+
 /// Where a row stands in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place(pub u32);
@@ -172,22 +174,6 @@ impl EveryRow<'_> {
 /// The bytes of a frame of a row of some length.
 fn padded(length: usize) -> u64 {
     (LENGTH as u64 + length as u64).next_multiple_of(UNIT)
-}
-
-/// Has a part of a file fetched. It is advice: what is not taken is read when it is asked for.
-fn will_need(file: &File, offset: u64, length: u64) {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::fs::{Advice, fadvise};
-        let _ = fadvise(
-            file,
-            offset,
-            std::num::NonZeroU64::new(length),
-            Advice::WillNeed,
-        );
-    }
-    #[cfg(not(target_os = "linux"))]
-    let _ = (file, offset, length);
 }
 
 fn length_of(frame: &[u8]) -> usize {

@@ -41,8 +41,8 @@ use crate::rule::ReasonSet;
 use crate::source::Sequenced;
 use retention::Retention;
 
-/// Rows that are resolved together: their keys are looked up at once, so that the waits for memory
-/// overlap, and the rows are locked once.
+/// Rows that are resolved together: their keys are looked up at once, so that the waits for memory and for the row log
+/// overlap, with each other and with the rows before, and the rows are locked once.
 const BLOCK: usize = 512;
 
 /// The order in which rows come.
@@ -62,7 +62,9 @@ pub struct Resolver<'a> {
     row_settings: RowSettings,
     models: ModelRegistry,
     rows: SharedRows,
-    /// Rows of the epoch that are not resolved yet.
+    /// The next rows of the epoch to be resolved: what their keys hold is being fetched.
+    fetched: Vec<Sequenced<Incoming>>,
+    /// Rows of the epoch that come after them.
     block: Vec<Sequenced<Incoming>>,
     wanted: ReasonSet,
     order: Order,
@@ -103,6 +105,7 @@ impl<'a> Resolver<'a> {
             in_force,
             models,
             rows,
+            fetched: Vec::with_capacity(BLOCK),
             block: Vec::with_capacity(BLOCK),
             wanted,
             order,
@@ -140,7 +143,7 @@ impl<'a> Resolver<'a> {
     /// # Errors
     /// When the scratch file cannot be used, or the dataflow stopped.
     pub fn count_what_comes(&mut self) -> Result<(), ResolveError> {
-        self.resolve_block()?;
+        self.resolve_taken()?;
         self.measures.forget_what_came();
         Ok(())
     }
@@ -164,10 +167,10 @@ impl<'a> Resolver<'a> {
     /// When the scratch file cannot be used, or the dataflow stopped.
     pub fn push(&mut self, row: Sequenced<Incoming>) -> Result<(), ResolveError> {
         self.block.push(row);
-        if self.block.len() == BLOCK {
-            self.resolve_block()?;
+        match self.block.len() == BLOCK {
+            true => self.fetch_block(),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// Lets the days pass up to one, in the epoch in progress; a day that has passed does not come back. Claims
@@ -179,7 +182,7 @@ impl<'a> Resolver<'a> {
         let since = self.passed;
         if since.is_none_or(|passed| passed < until) {
             // Rows that came before are resolved as of the day before.
-            self.resolve_block()?;
+            self.resolve_taken()?;
             days_passed(&mut self.updates, since, until);
             self.passed = Some(until);
             if let Some(epoch) = &mut self.epoch {
@@ -209,7 +212,7 @@ impl<'a> Resolver<'a> {
     /// When the scratch file cannot be used, or the dataflow stopped.
     pub fn hush(&mut self, is_hushed: bool) -> Result<(), ResolveError> {
         if self.is_hushed != is_hushed {
-            self.resolve_block()?;
+            self.resolve_taken()?;
             self.is_hushed = is_hushed;
         }
         Ok(())
@@ -225,7 +228,7 @@ impl<'a> Resolver<'a> {
         row: Sequenced<Incoming>,
         replaced: RowPlace,
     ) -> Result<(), ResolveError> {
-        self.resolve_block()?;
+        self.resolve_taken()?;
         let shared = self.rows.clone();
         self.resolve_row(row, Some(replaced), &mut shared.write())?;
         match self.updates.len() >= UPDATES_PER_MESSAGE {
@@ -242,7 +245,7 @@ impl<'a> Resolver<'a> {
         &mut self,
         activation: Option<(Instant, InForce)>,
     ) -> Result<(), ResolveError> {
-        self.resolve_block()?;
+        self.resolve_taken()?;
         if let Some(mut epoch) = self.epoch.take() {
             if let Some((at, in_force)) = activation
                 && let Some(Activated { rules, model }) = self.activate(in_force)?
@@ -326,20 +329,34 @@ impl<'a> Resolver<'a> {
         Ok(self.engine.update(updates)?)
     }
 
-    fn resolve_block(&mut self) -> Result<(), ResolveError> {
-        let mut block = std::mem::take(&mut self.block);
+    /// Has what the keys of the block hold fetched, and resolves the rows before it meanwhile.
+    fn fetch_block(&mut self) -> Result<(), ResolveError> {
+        let hashes = self.block.iter().map(|row| row.change.hash);
+        self.rows.read().look_ahead(hashes);
+        self.resolve_fetched()?;
+        std::mem::swap(&mut self.fetched, &mut self.block);
+        Ok(())
+    }
+
+    /// Resolves every row that was taken.
+    fn resolve_taken(&mut self) -> Result<(), ResolveError> {
+        self.fetch_block()?;
+        self.resolve_fetched()
+    }
+
+    fn resolve_fetched(&mut self) -> Result<(), ResolveError> {
+        let mut fetched = std::mem::take(&mut self.fetched);
         let shared = self.rows.clone();
         let mut rows = shared.write();
-        rows.look_ahead(block.iter().map(|row| row.change.hash));
-        for row in block.drain(..) {
+        for row in fetched.drain(..) {
             self.resolve_row(row, None, &mut rows)?;
         }
         drop(rows);
-        self.block = block;
-        if self.updates.len() >= UPDATES_PER_MESSAGE {
-            self.send_updates()?;
+        self.fetched = fetched;
+        match self.updates.len() >= UPDATES_PER_MESSAGE {
+            true => self.send_updates(),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     fn resolve_row(

@@ -16,7 +16,7 @@ impl Resolver<'_> {
     /// # Errors
     /// When the scratch file cannot be used, or the dataflow stopped.
     pub fn restore(&mut self, keys: &[Key], until: Day) -> Result<(), ResolveError> {
-        self.resolve_block()?;
+        self.resolve_taken()?;
         let shared = self.rows.clone();
         let rows = shared.read();
         for key in keys {

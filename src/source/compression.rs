@@ -10,6 +10,7 @@ use std::path::Path;
 
 use super::SourceError;
 use super::discover::Compression;
+use crate::page_cache::read_once;
 
 /// Large reads: files are read from end to end.
 const BUFFER: usize = 256 << 10;
@@ -23,6 +24,7 @@ pub(super) fn open(
         path: path.to_owned(),
         error,
     })?;
+    read_once(&file);
     let file = BufReader::with_capacity(BUFFER, file);
     Ok(match compression {
         Compression::None => Box::new(file),

@@ -11,6 +11,7 @@ use super::ndjson::NdjsonReader;
 use super::parquet::ParquetReader;
 use super::xml::open_xml;
 use super::{RowReader, SourceError, compression};
+use crate::page_cache::read_once;
 use crate::record::Instant;
 
 /// What a reader is opened for.
@@ -76,7 +77,9 @@ fn random_access(file: &InputFile, scratch: &Path) -> Result<File, SourceError> 
         move |error| SourceError::Io { path, error }
     };
     if file.compression == Compression::None {
-        return File::open(&file.path).map_err(at(&file.path));
+        let file = File::open(&file.path).map_err(at(&file.path))?;
+        read_once(&file);
+        return Ok(file);
     }
     let mut archive = compression::open(&file.path, file.compression)?;
     let mut plain = tempfile::tempfile_in(scratch).map_err(at(scratch))?;
