@@ -364,7 +364,3 @@ impl OutlierModel {
         distance.expect("finite numbers, and as many columns as features")
     }
 }
-
-#[cfg(test)]
-#[path = "artefact_tests.rs"]
-mod tests;

@@ -1,14 +1,10 @@
-//! Made-up observations for tests: everyday claims with known shapes, and misuse among them.
+//! Made-up observations for tests, those in `tests/outlier` among them: everyday claims with known shapes, and misuse among
+//! them.
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-use super::age_band::AgeBand;
-use super::artefact::OutlierModel;
-use super::feature::{Feature, Observation};
-use super::figures::{FigureLimits, Figures};
-use super::metric::{auroc, average_precision};
-use super::train::TrainingClaim;
+use super::{AgeBand, Feature, FigureLimits, Figures, Observation, TrainingClaim};
 use crate::record::{Day, Facility, Value};
 
 /// Diagnosis categories, and the usual cost of an examination for them in thousandths of ln dong.
@@ -144,15 +140,4 @@ pub(super) fn claims(number: usize, seed: u64) -> Vec<Observation> {
         }
     };
     (0..number).map(claim).collect()
-}
-
-/// AUROC and average precision among new claims of the same kind.
-pub(super) fn rank(model: &OutlierModel) -> (f64, f64) {
-    let new = claims(20_000, 7);
-    let distances: Vec<u64> = new.iter().map(|claim| model.distance(claim)).collect();
-    let labels: Vec<bool> = (0..new.len()).map(|place| place % 100 == 99).collect();
-    (
-        auroc(&distances, &labels).unwrap(),
-        average_precision(&distances, &labels).unwrap(),
-    )
 }

@@ -23,12 +23,13 @@ struct Cells {
 }
 
 impl Cells {
-    fn add(&mut self, kind: u32, value: i32) {
+    /// Counts a claim, in at most so many cells.
+    fn add(&mut self, kind: u32, value: i32, most: usize) {
         let value = value.clamp(0, i32::from(u16::MAX)) as u64;
         let cell = u64::from(kind) << 16 | value >> self.coarseness;
         *self.cells.entry(cell).or_default() += 1;
         // There are far fewer kinds than cells, so that one value a kind fits.
-        while self.cells.len() > MOST_CELLS && self.coarseness < 16 {
+        while self.cells.len() > most && self.coarseness < 16 {
             self.coarsen();
         }
     }
@@ -69,8 +70,8 @@ impl PeerCounts {
     /// nearest value.
     pub(super) fn add(&mut self, kind: PeerKind, cost: i32, stay: i32) {
         let kind = kind.packed();
-        self.costs.add(kind, cost);
-        self.stays.add(kind, stay);
+        self.costs.add(kind, cost, MOST_CELLS);
+        self.stays.add(kind, stay, MOST_CELLS);
     }
 
     /// Tells every group of a level that holds a claim, ascending, with what its claims cost and how long
@@ -110,17 +111,19 @@ mod tests {
             };
             (kind.packed(), (mixed >> 20) as i32 & 0x3FFF)
         };
-        let claims: Vec<_> = (0..2_500_000).map(claim).collect();
+        const MOST: usize = 1 << 15;
+        const CLAIMS: u64 = 40_000;
+        let claims: Vec<_> = (0..CLAIMS).map(claim).collect();
         let counted = |claims: &mut dyn Iterator<Item = &(u32, i32)>| {
             let mut cells = Cells::default();
-            claims.for_each(|(kind, value)| cells.add(*kind, *value));
+            claims.for_each(|(kind, value)| cells.add(*kind, *value, MOST));
             cells
         };
         let forwards = counted(&mut claims.iter());
-        assert!(forwards.cells.len() <= MOST_CELLS && forwards.coarseness > 0);
+        assert!(forwards.cells.len() <= MOST && forwards.coarseness > 0);
         let backwards = counted(&mut claims.iter().rev());
         assert_eq!(forwards.coarseness, backwards.coarseness);
         assert_eq!(forwards.cells, backwards.cells);
-        assert_eq!(forwards.cells.values().sum::<u64>(), 2_500_000);
+        assert_eq!(forwards.cells.values().sum::<u64>(), CLAIMS);
     }
 }
