@@ -24,7 +24,7 @@ const MOST: usize = 4096;
 /// The bytes before a page in its block.
 const HEAD: usize = 6;
 /// Sizes that lie between a power of two and the next; all are multiples of [`STEP`].
-const BETWEEN: usize = 8;
+const BETWEEN: usize = 16;
 const STEP: usize = 16;
 
 /// The bytes of a line of memory.
@@ -74,7 +74,7 @@ fn size_for(bytes: usize) -> Option<(usize, usize)> {
         return None;
     }
     let bytes = bytes.max(LEAST);
-    // As many sizes between 128 and 256 as between 256 and 512, and so on; up to 128 they are steps apart.
+    // As many sizes between 256 and 512 as between 512 and 1024, and so on; up to 512 they are steps apart.
     let doublings = (bytes - 1).checked_ilog2().unwrap_or_default();
     let doublings = doublings.saturating_sub((BETWEEN * STEP).ilog2());
     let step = STEP << doublings;

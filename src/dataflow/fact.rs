@@ -394,7 +394,7 @@ impl DeathFact {
 
 const _: () = assert!(size_of::<CardFact>() == 20);
 const _: () = assert!(size_of::<DeathFact>() == 20);
-const _: () = assert!(size_of::<Fact>() == 48);
+const _: () = assert!(size_of::<Fact>() == 44);
 
 #[cfg(test)]
 mod tests {
