@@ -149,7 +149,7 @@ mod tests {
     use crate::model::train::TrainOptions;
 
     #[test]
-    fn the_nearest_change_is_that_of_a_search_through_all_values() {
+    fn the_nearest_change_is_that_of_a_search() {
         let claims = dated(&claims(3000, 3), 30);
         let options = TrainOptions {
             samples: 8,
@@ -184,7 +184,7 @@ mod tests {
                 let greatest = greatest.min(from + 30_000);
                 let change = changes.iter().find(|change| change.feature == feature);
                 match change {
-                    // All values of a side take minutes: some hundreds of it, evenly spread.
+                    // All values of a side would take minutes: some hundreds of it, evenly spread.
                     None => {
                         let stride = |values: i32| (values / 500).max(1) as usize;
                         let down = (least..from).rev().step_by(stride(from - least));
