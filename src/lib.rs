@@ -48,6 +48,7 @@ pub mod alert;
 pub mod audit;
 pub mod authenticate;
 pub mod case;
+mod chunks;
 pub mod cli;
 pub mod config;
 pub mod dataflow;

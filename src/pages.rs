@@ -9,12 +9,12 @@
 //! size stand without a hole, and what they no longer need serves another size, or is given back.
 //!
 //! ```text
-//! chunk:  blocks of one size, one behind the other
+//! chunk:  blocks of one size, one behind the other (`chunks.rs`)
 //! block:  the number of its page (4 bytes), the length of the page (2 bytes), the page, and what is left of the size
 //! ```
 
-/// The bytes of a chunk.
-const CHUNK: usize = 1 << 15;
+use crate::chunks::{CHUNK, Chunks};
+
 /// How many bits tell a block of a chunk.
 const SLOT_BITS: u32 = 10;
 /// The bytes of the smallest blocks, of which a chunk has as many as those bits tell.
@@ -30,9 +30,6 @@ const STEP: usize = 16;
 /// The bytes of a line of memory.
 const LINE: usize = 64;
 
-/// How many chunks without a block are kept for the next: a mebibyte.
-const SPARE: usize = 32;
-
 /// Where a page without bytes is.
 const NOWHERE: u32 = u32::MAX;
 /// The bit of the place of a page that is an allocation of its own.
@@ -42,9 +39,9 @@ const IS_ALONE: u32 = 1 << 31;
 pub(crate) struct Pages {
     /// Of each page its chunk and its block, its own allocation, or nowhere.
     places: Vec<u32>,
-    chunks: Vec<Chunk>,
-    /// Those that have no block.
-    free: Vec<u32>,
+    chunks: Chunks,
+    /// The bytes of each block of each chunk.
+    sizes_of_chunks: Vec<u32>,
     /// The blocks of each size, in the order of sizes.
     sizes: Vec<Blocks>,
     alone: Vec<Box<[u8]>>,
@@ -52,13 +49,6 @@ pub(crate) struct Pages {
     free_alone: Vec<u32>,
     /// The bytes of those that belong to one.
     bytes_alone: usize,
-}
-
-struct Chunk {
-    /// None while it is not needed.
-    bytes: Box<[u8]>,
-    /// The bytes of each of its blocks.
-    size: u32,
 }
 
 /// The blocks of a size: all chunks are full but the last.
@@ -87,8 +77,8 @@ impl Pages {
     pub(crate) fn new() -> Self {
         Self {
             places: Vec::new(),
-            chunks: Vec::new(),
-            free: Vec::new(),
+            chunks: Chunks::new(),
+            sizes_of_chunks: Vec::new(),
             sizes: Vec::new(),
             alone: Vec::new(),
             free_alone: Vec::new(),
@@ -105,12 +95,13 @@ impl Pages {
     /// more blocks, which is not counted.
     pub(crate) fn bytes(&self) -> usize {
         let of_size = |size: &Blocks| match size.chunks.first() {
-            Some(chunk) => size.count * self.chunks[*chunk as usize].size as usize,
+            Some(chunk) => size.count * self.sizes_of_chunks[*chunk as usize] as usize,
             None => 0,
         };
         self.places.capacity() * size_of::<u32>()
             + self.sizes.iter().map(of_size).sum::<usize>()
-            + self.chunks.len() * size_of::<Chunk>()
+            + self.chunks.overhead()
+            + self.sizes_of_chunks.capacity() * size_of::<u32>()
             + self.alone.capacity() * size_of::<Box<[u8]>>()
             + self.bytes_alone
     }
@@ -163,7 +154,7 @@ impl Pages {
         let place = self.places[page];
         let is_there = match wanted {
             _ if bytes.is_empty() || place & IS_ALONE != 0 => false,
-            Some((_, size)) => self.chunks[chunk_of(place)].size as usize == size,
+            Some((_, size)) => self.sizes_of_chunks[chunk_of(place)] as usize == size,
             None => false,
         };
         if !is_there {
@@ -183,15 +174,15 @@ impl Pages {
     }
 
     fn block(&self, place: u32) -> &[u8] {
-        let chunk = &self.chunks[chunk_of(place)];
-        let size = chunk.size as usize;
-        &chunk.bytes[slot_of(place) * size..][..size]
+        let chunk = chunk_of(place);
+        let size = self.sizes_of_chunks[chunk] as usize;
+        &self.chunks.get(chunk)[slot_of(place) * size..][..size]
     }
 
     fn block_mut(&mut self, place: u32) -> &mut [u8] {
-        let chunk = &mut self.chunks[chunk_of(place)];
-        let size = chunk.size as usize;
-        &mut chunk.bytes[slot_of(place) * size..][..size]
+        let chunk = chunk_of(place);
+        let size = self.sizes_of_chunks[chunk] as usize;
+        &mut self.chunks.get_mut(chunk)[slot_of(place) * size..][..size]
     }
 
     /// A block more of a size, for a page.
@@ -202,20 +193,14 @@ impl Pages {
         let blocks = &mut self.sizes[number];
         let slot = blocks.count % (CHUNK / size);
         if slot == 0 {
-            let number = self.free.pop().map(|free| free as usize);
-            let number = number.unwrap_or_else(|| {
-                let bytes = Box::default();
-                self.chunks.push(Chunk { bytes, size: 0 });
-                self.chunks.len() - 1
-            });
+            let number = self.chunks.take();
             let chunk = u32::try_from(number).ok();
             let chunk = chunk.filter(|chunk| *chunk < IS_ALONE >> SLOT_BITS);
             let chunk = chunk.expect("pages have at most 64 GiB of blocks");
-            let made = &mut self.chunks[number];
-            if made.bytes.is_empty() {
-                made.bytes = vec![0; CHUNK].into_boxed_slice();
+            if self.sizes_of_chunks.len() <= number {
+                self.sizes_of_chunks.resize(number + 1, 0);
             }
-            made.size = size as u32;
+            self.sizes_of_chunks[number] = size as u32;
             blocks.chunks.push(chunk);
         }
         blocks.count += 1;
@@ -249,7 +234,7 @@ impl Pages {
             return;
         }
         let (chunk, slot) = (chunk_of(place), slot_of(place));
-        let size = self.chunks[chunk].size as usize;
+        let size = self.sizes_of_chunks[chunk] as usize;
         let (number, _) = size_for(size).expect("it is the size of blocks");
         let blocks = &mut self.sizes[number];
         blocks.count -= 1;
@@ -260,33 +245,13 @@ impl Pages {
             blocks.chunks.pop();
         }
         if last_chunk << SLOT_BITS | last_slot as u32 != place {
-            self.fill((chunk, slot), (last_chunk as usize, last_slot), size);
+            let last = (last_chunk as usize, last_slot * size);
+            self.chunks.copy(last, (chunk, slot * size), size);
             let page = page_in(self.block(place));
             self.places[page] = place;
         }
         if is_free {
-            if self.free.len() >= SPARE {
-                self.chunks[last_chunk as usize].bytes = Box::default();
-            }
-            self.free.push(last_chunk);
-        }
-    }
-
-    /// Copies the last block of a size to where another was.
-    fn fill(
-        &mut self,
-        (chunk, slot): (usize, usize),
-        (last_chunk, last_slot): (usize, usize),
-        size: usize,
-    ) {
-        let (to, from) = (slot * size, last_slot * size);
-        if last_chunk == chunk {
-            let bytes = &mut self.chunks[chunk].bytes;
-            bytes.copy_within(from..from + size, to);
-        } else {
-            let two = self.chunks.get_disjoint_mut([chunk, last_chunk]);
-            let [chunk, last_chunk] = two.expect("they are two");
-            chunk.bytes[to..to + size].copy_from_slice(&last_chunk.bytes[from..from + size]);
+            self.chunks.give_back(last_chunk as usize);
         }
     }
 }
@@ -378,7 +343,8 @@ mod tests {
             let of_block = |list: &Vec<u8>| size_for(HEAD + list.len()).map_or(0, |(_, size)| size);
             let held: usize = lists.iter().filter(in_blocks).map(of_block).sum();
             let lists = pages.places.capacity() * 4
-                + pages.chunks.len() * size_of::<Chunk>()
+                + pages.chunks.overhead()
+                + pages.sizes_of_chunks.capacity() * 4
                 + pages.alone.capacity() * size_of::<Box<[u8]>>();
             prop_assert_eq!(pages.bytes(), held + alone + lists);
         }
@@ -407,9 +373,6 @@ mod tests {
             }
             let all = lists.iter().enumerate();
             assert!({ all }.all(|(page, list)| pages.get(page) == list.as_slice()));
-            let held = pages.chunks.iter().filter(|chunk| !chunk.bytes.is_empty());
-            let used = pages.sizes.iter().map(|size| size.chunks.len());
-            assert!(held.count() <= used.sum::<usize>() + SPARE);
         }
         for page in 0..PAGES {
             pages.put(page, &[]);
