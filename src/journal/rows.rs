@@ -201,12 +201,16 @@ impl<T: Packed> Rows<T> {
         Ok(None)
     }
 
-    /// Brings the entries of keys that will be asked for nearer, and the rows of those that are known. Each is a wait, for
-    /// memory or for the scratch file; here none depends on another, so that they overlap.
-    pub fn look_ahead(&self, hashes: impl Iterator<Item = u64> + Clone) {
-        let entries = hashes.clone();
-        let touched = entries.map(|hash| usize::from(self.index.touch(hash)));
+    /// Brings the entries of keys that are asked for next into the nearest cache. Each is a wait for memory; here none depends on
+    /// another, so that they overlap.
+    pub fn touch(&self, hashes: impl Iterator<Item = u64>) {
+        let touched = hashes.map(|hash| usize::from(self.index.touch(hash)));
         std::hint::black_box(touched.sum::<usize>());
+    }
+
+    /// Brings the entries of keys that will be asked for nearer, and the rows of those that are known from the scratch file.
+    pub fn look_ahead(&self, hashes: impl Iterator<Item = u64> + Clone) {
+        self.touch(hashes.clone());
         for place in hashes.flat_map(|hash| self.index.places(hash)) {
             self.log.read_ahead(place);
         }

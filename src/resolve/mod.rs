@@ -45,6 +45,10 @@ use retention::Retention;
 /// overlap, with each other and with the rows before, and the rows are locked once.
 const BLOCK: usize = 512;
 
+/// Rows whose entries are brought near at once: since the block was fetched, the one before it has taken their place in the
+/// nearest cache.
+const NEAR: usize = 32;
+
 /// The order in which rows come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
@@ -348,9 +352,15 @@ impl<'a> Resolver<'a> {
         let mut fetched = std::mem::take(&mut self.fetched);
         let shared = self.rows.clone();
         let mut rows = shared.write();
-        for row in fetched.drain(..) {
-            self.resolve_row(row, None, &mut rows)?;
+        let mut left = fetched.drain(..);
+        while !left.as_slice().is_empty() {
+            let next = left.as_slice().iter().take(NEAR);
+            rows.touch(next.map(|row| row.change.hash));
+            for row in left.by_ref().take(NEAR) {
+                self.resolve_row(row, None, &mut rows)?;
+            }
         }
+        drop(left);
         drop(rows);
         self.fetched = fetched;
         match self.updates.len() >= UPDATES_PER_MESSAGE {
