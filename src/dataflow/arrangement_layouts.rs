@@ -5,7 +5,6 @@
 //! count are those of the value before, which compaction makes the rule, costs nothing more.
 
 use super::blocks::Alike;
-use super::claim_fact::ClaimFact;
 use super::employer::Employer;
 use super::fact::{CardFact, CeasedFact, DeathFact};
 use super::finding::Finding;
@@ -62,17 +61,12 @@ pub const TABLES: [&str; 5] = [
 
 /// The layout of every arrangement of the graph, by name; tables are none.
 pub const LAYOUTS: &[(&str, Layout)] = &[
-    ("claims without a card", Layout::of::<Node, ClaimFact>()),
     (
         "Arrange: distinct citizens of claims without a card",
         Layout::of::<Node, ()>(),
     ),
     (
         "distinct citizens of claims without a card",
-        Layout::of::<Node, ()>(),
-    ),
-    (
-        "citizens of claims without a card",
         Layout::of::<Node, ()>(),
     ),
     (

@@ -51,9 +51,7 @@ pub enum CitizenOutcome {
     Fact(Person, Fact),
     /// The citizen and a participant of its cluster.
     Edge(Node, Node),
-    /// The citizen is registered, and claims without a card name it.
-    Registered(Node),
-    /// A participant of such a citizen, and the citizen.
+    /// A participant of a registered citizen whom claims without a card name, and the citizen.
     OfCardless(Node, Node),
     /// A benefit that another excludes.
     Excluded(Excluded),
@@ -114,12 +112,11 @@ fn of_citizen(
         out.extend(through.map(Fact::Death).map(about));
         out.extend(exclusive_benefits::of_participant(&benefits, exclusive).map(about));
     }
-    // Claims of nobody who is registered are nobody's.
     if is_cardless && life_status.is_some() {
         let about = |fact| CitizenOutcome::Fact(citizen, fact);
         out.extend(of_all().map(about));
         out.extend(deaths.iter().copied().map(Fact::Death).map(about));
-        out.push(CitizenOutcome::Registered(citizen));
+        out.push(about(Fact::Registered));
         let of_it = participants.iter();
         out.extend(of_it.map(|participant| CitizenOutcome::OfCardless(*participant, citizen)));
     }
@@ -308,7 +305,7 @@ mod tests {
         expected.extend([
             fact(citizen(), Fact::NotAlive),
             fact(citizen(), Fact::Death(death())),
-            CitizenOutcome::Registered(citizen()),
+            fact(citizen(), Fact::Registered),
             CitizenOutcome::OfCardless(participant(1), citizen()),
         ]);
         expected.sort_unstable();

@@ -119,6 +119,7 @@ impl<'a> Dossier<'a> {
             is_missing: false,
             is_alive: true,
         };
+        let mut is_registered = false;
         for fact in facts {
             match fact {
                 Fact::Card(card) => dossier.cards.push(card),
@@ -131,9 +132,15 @@ impl<'a> Dossier<'a> {
                 Fact::Unemployed(benefit) => dossier.unemployed.push(benefit),
                 Fact::Missing => (dossier.is_missing, dossier.is_alive) = (true, false),
                 Fact::NotAlive => dossier.is_alive = false,
+                Fact::Registered => is_registered = true,
                 Fact::Claim(claim) if claim.is_check_in() => dossier.check_ins.push(claim),
                 Fact::Claim(claim) => dossier.claims.push(claim),
             }
+        }
+        // Of a citizen the claims without a card are held before it is known whether the citizen is registered.
+        if person.as_citizen().is_some() && !is_registered {
+            dossier.claims.clear();
+            dossier.check_ins.clear();
         }
         // Claims become known about as they happen, so a sort that makes use of runs. Only ties of arrival
         // and facility need the visits.

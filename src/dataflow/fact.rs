@@ -39,6 +39,8 @@ pub enum Fact {
     Missing,
     /// The register of citizens does not call the citizen alive, nor missing.
     NotAlive,
+    /// The person is a citizen who is registered: claims without a card that name anybody else are nobody's.
+    Registered,
     /// A claim of the person, or a check-in without one.
     Claim(ClaimFact),
 }
@@ -189,6 +191,7 @@ pub(super) mod tag {
     pub const UNEMPLOYED: u8 = 11;
     pub const MISSING: u8 = 32;
     pub const NOT_ALIVE: u8 = 33;
+    pub const REGISTERED: u8 = 34;
     pub const CLAIM_REFERRED: [u8; 2] = [1, 2];
     pub const CLAIM_HAS_CITIZEN: u8 = 8;
     pub const CLAIM_REPEATS_CITIZEN: u8 = 32;
@@ -251,6 +254,7 @@ impl Repeating for Fact {
             }
             Fact::Missing => out.push(tag::MISSING),
             Fact::NotAlive => out.push(tag::NOT_ALIVE),
+            Fact::Registered => out.push(tag::REGISTERED),
             Fact::Claim(claim) => claim.pack_tagged(told, out),
         }
     }
@@ -269,6 +273,7 @@ impl Repeating for Fact {
             tag::UNEMPLOYED => Fact::Unemployed(UnemployedFact::unpack(bytes)?),
             tag::MISSING => Fact::Missing,
             tag::NOT_ALIVE => Fact::NotAlive,
+            tag::REGISTERED => Fact::Registered,
             tag => Fact::Claim(ClaimFact::unpack_tagged(tag, told, bytes)?),
         })
     }
@@ -422,6 +427,7 @@ mod tests {
             Fact::Cluster(super::Node::participant(last_si)),
             Fact::Missing,
             Fact::NotAlive,
+            Fact::Registered,
         ];
         let employer =
             |code: &str| Employer::of(&crate::record::Text::from_text(code).expect("text"));

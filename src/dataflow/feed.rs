@@ -189,10 +189,10 @@ fn feed_presented(
     match claim.cards.as_slice() {
         [] => {
             if let Some(citizen) = claim.citizen {
-                let fact = claim.fact(number, None, is_check_in, settings);
-                updates
-                    .cardless_claims
-                    .push(((Node::citizen(citizen), fact), diff));
+                let citizen = Node::citizen(citizen);
+                let fact = Fact::Claim(claim.fact(number, None, is_check_in, settings));
+                updates.facts.push(((citizen, fact), diff));
+                updates.cardless.push((citizen, diff));
             }
         }
         [(card, _)] => {

@@ -1,9 +1,8 @@
 //! The dataflow, from collections of rows to findings.
 //!
 //! ```text
-//! claims of one card ─────────────────┐
+//! claims of one card and of none ─────┐
 //! claims of several cards ─ presented ┤
-//! claims without a card ─ registered ─┤
 //! cards, participants ────────────────┼─▶ facts by person ─ fold ─▶ findings, observations ─────▶ outputs
 //! deaths of participants ─────────────┤                      └────▶ candidates, members ─ joins ─▶ findings
 //! facts by citizen ─ fold ─┬──────────┘                                                            ▲
@@ -79,7 +78,7 @@ pub fn outputs<'scope>(
         Resolved::Finding(finding) => Some(finding),
         Resolved::Fact(..) => None,
     });
-    let cardless = (inputs.cardless_claims.clone().map(|(citizen, _)| citizen))
+    let cardless = (inputs.cardless)
         .threshold_named::<i32, _>("distinct citizens of claims without a card", |_, _| 1);
     let clusters = reaches_clusters(wanted).then(|| {
         (
@@ -106,17 +105,6 @@ pub fn outputs<'scope>(
         of_citizens = of_citizens.concat(listed);
     }
     let of_citizens = fold_citizens(of_citizens, without_settings.clone(), wanted, exclusive);
-    let registered = of_citizens.clone().flat_map(|outcome| match outcome {
-        CitizenOutcome::Registered(citizen) => Some(citizen),
-        _ => None,
-    });
-    let claims_of_citizens = inputs
-        .cardless_claims
-        .arrange_by_key_named("claims without a card")
-        .join_core(
-            registered.arrange_by_self_named("citizens of claims without a card"),
-            |citizen, claim, ()| Some((*citizen, Fact::Claim(*claim))),
-        );
     let of_cardless = of_citizens.clone().flat_map(|outcome| match outcome {
         CitizenOutcome::OfCardless(participant, citizen) => Some((participant, citizen)),
         _ => None,
@@ -125,7 +113,6 @@ pub fn outputs<'scope>(
     let mut facts = inputs
         .facts
         .concat(of_several_cards)
-        .concat(claims_of_citizens)
         .concat(deaths_of_participants(
             inputs.deaths_of_participants,
             of_cardless,

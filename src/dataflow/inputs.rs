@@ -5,7 +5,6 @@ use differential_dataflow::VecCollection;
 use differential_dataflow::input::InputSession;
 use timely::dataflow::Scope;
 
-use super::claim_fact::ClaimFact;
 use super::employer::Employer;
 use super::fact::{CardFact, CeasedFact, DeathFact, Fact};
 use super::finding::Finding;
@@ -83,10 +82,10 @@ macro_rules! inputs {
 }
 
 inputs! {
-    /// Cards, participants' citizens, employments, and claims of one card.
+    /// Cards, participants' citizens, employments, and claims of one card or, of the citizen that they name, of none.
     facts: (Person, Fact),
-    /// Claims without a card, by the citizen that they name.
-    cardless_claims: (Node, ClaimFact),
+    /// The citizens that claims without a card name.
+    cardless: Node,
     /// Claims of several cards.
     claims_of_several_cards: SeveralCards,
     /// The cards that claims of several cards list.
