@@ -83,6 +83,7 @@ impl Chunks {
     }
 
     /// The bytes of a chunk.
+    #[inline]
     pub(crate) fn get(&self, chunk: usize) -> &[u8] {
         let region = self.regions[chunk / CHUNKS].as_ref();
         let region = region.expect("a chunk that is needed has its region");
@@ -90,6 +91,7 @@ impl Chunks {
     }
 
     /// The bytes of a chunk, to be changed.
+    #[inline]
     pub(crate) fn get_mut(&mut self, chunk: usize) -> &mut [u8] {
         let region = self.region_mut(chunk);
         &mut region.bytes.deref_mut()[chunk % CHUNKS * CHUNK..][..CHUNK]
@@ -120,6 +122,7 @@ impl Chunks {
             + self.free.capacity() * size_of::<u32>()
     }
 
+    #[inline]
     fn region_mut(&mut self, chunk: usize) -> &mut Region {
         let region = self.regions[chunk / CHUNKS].as_mut();
         region.expect("a chunk that is needed has its region")

@@ -29,6 +29,8 @@ const STEP: usize = 16;
 
 /// The bytes of a line of memory.
 const LINE: usize = 64;
+/// How many pages are touched together.
+const TOUCHED_TOGETHER: usize = 64;
 
 /// Where a page without bytes is.
 const NOWHERE: u32 = u32::MAX;
@@ -107,6 +109,7 @@ impl Pages {
     }
 
     /// The bytes of a page.
+    #[inline]
     pub(crate) fn get(&self, page: usize) -> &[u8] {
         match self.places[page] {
             NOWHERE => &[],
@@ -119,6 +122,7 @@ impl Pages {
     }
 
     /// The bytes of a page, to be changed.
+    #[inline]
     pub(crate) fn get_mut(&mut self, page: usize) -> &mut [u8] {
         match self.places[page] {
             NOWHERE => &mut [],
@@ -131,15 +135,28 @@ impl Pages {
         }
     }
 
-    /// A byte of each line of memory of a page, so that they are near when the page is asked for.
-    pub(crate) fn touch(&self, page: usize) -> u8 {
-        match self.places[page] {
-            place if place & IS_ALONE != 0 => 0,
-            place => {
-                let lines = self.block(place).iter().step_by(LINE);
-                lines.fold(0, |bytes, byte| bytes ^ byte)
+    /// Brings pages near that are asked for next. The places of some are read before any of their lines: so each read is a wait on
+    /// which no other one hangs.
+    pub(crate) fn touch(&self, mut pages: impl Iterator<Item = usize>) {
+        let mut touched = 0;
+        loop {
+            let mut places = [NOWHERE; TOUCHED_TOGETHER];
+            let mut count = 0;
+            for (place, page) in places.iter_mut().zip(pages.by_ref()) {
+                *place = self.places[page];
+                count += 1;
+            }
+            for place in &places[..count] {
+                if place & IS_ALONE == 0 {
+                    let lines = self.block(*place).iter().step_by(LINE);
+                    touched = lines.fold(touched, |bytes, byte| bytes ^ byte);
+                }
+            }
+            if count < TOUCHED_TOGETHER {
+                break;
             }
         }
+        std::hint::black_box(touched);
     }
 
     /// Adds a page behind all others.
@@ -173,12 +190,14 @@ impl Pages {
         }
     }
 
+    #[inline]
     fn block(&self, place: u32) -> &[u8] {
         let chunk = chunk_of(place);
         let size = self.sizes_of_chunks[chunk] as usize;
         &self.chunks.get(chunk)[slot_of(place) * size..][..size]
     }
 
+    #[inline]
     fn block_mut(&mut self, place: u32) -> &mut [u8] {
         let chunk = chunk_of(place);
         let size = self.sizes_of_chunks[chunk] as usize;

@@ -115,6 +115,8 @@ pub(super) struct PagedTable<K> {
     mixer: Mixer,
     /// What a page becomes, while it is made.
     made: Vec<u8>,
+    /// What a page becomes that is divided, by the bit that divides its keys.
+    halves: [Half; 2],
     key: PhantomData<K>,
 }
 
@@ -136,6 +138,7 @@ impl Spot {
 }
 
 /// The number in the first bytes, of which there are few.
+#[inline]
 fn number_in(bytes: &[u8], count: usize) -> u64 {
     let low = |count| {
         let bytes = bytes[..count].iter().rev();
@@ -152,11 +155,13 @@ fn number_in(bytes: &[u8], count: usize) -> u64 {
 }
 
 /// What is said of a key.
+#[inline]
 fn control_in(bytes: &[u8]) -> u16 {
     number_in(bytes, CONTROL) as u16
 }
 
 /// How many bytes a key has that begin here, with how many before them that say so.
+#[inline]
 fn extent(control: u16, region: &[u8]) -> (usize, usize) {
     match usize::from(control >> MARK_BITS) {
         LONG => (LENGTH, number_in(region, LENGTH) as usize),
@@ -165,10 +170,37 @@ fn extent(control: u16, region: &[u8]) -> (usize, usize) {
 }
 
 /// How many keys a page has.
+#[inline]
 fn count_in(page: &[u8]) -> usize {
     match page.is_empty() {
         true => 0,
         false => number_in(page, COUNT) as usize,
+    }
+}
+
+/// Says how many keys a page has.
+fn set_count(page: &mut [u8], count: usize) {
+    let count = u16::try_from(count).expect("a page is divided long before it has so many keys");
+    page[..COUNT].copy_from_slice(&count.to_le_bytes());
+}
+
+/// The keys of a page that is divided that go to one of the two that it becomes.
+#[derive(Default)]
+struct Half {
+    heads: Vec<u8>,
+    regions: Vec<u8>,
+}
+
+impl Half {
+    /// Adds the page that they make, to none, where so many bytes of each number are left; nothing where there is no key.
+    fn pack(&self, rest: usize, page: &mut Vec<u8>) {
+        if self.heads.is_empty() {
+            return;
+        }
+        page.extend_from_slice(&[0; COUNT]);
+        set_count(page, self.heads.len() / (rest + CONTROL));
+        page.extend_from_slice(&self.heads);
+        page.extend_from_slice(&self.regions);
     }
 }
 
@@ -188,6 +220,7 @@ impl<K: PageKey> PagedTable<K> {
             keys_a_page,
             mixer: Mixer::new(Self::BITS),
             made: Vec::new(),
+            halves: Default::default(),
             key: PhantomData,
         }
     }
@@ -222,9 +255,10 @@ impl<K: PageKey> PagedTable<K> {
         rest + CONTROL
     }
 
-    /// A byte of the page of a key, so that it is near when it is asked for.
-    pub(super) fn touch(&self, key: K) -> u8 {
-        self.pages.touch(self.page_of(self.mixer.mix(key.number())))
+    /// Brings the pages of keys near, so that each is when it is asked for.
+    pub(super) fn touch(&self, keys: impl Iterator<Item = K>) {
+        let mixed = keys.map(|key| self.mixer.mix(key.number()));
+        self.pages.touch(mixed.map(|mixed| self.page_of(mixed)));
     }
 
     /// Where a key is.
@@ -252,9 +286,10 @@ impl<K: PageKey> PagedTable<K> {
         None
     }
 
-    /// Adds a key that is not there, without bytes.
-    pub(super) fn insert(&mut self, key: K) -> Spot {
+    /// Adds a key that is not there, with its bytes.
+    pub(super) fn insert(&mut self, key: K, values: &[u8]) -> Spot {
         self.keys += 1;
+        self.values += values.len();
         if self.keys > self.keys_a_page * self.pages.len() {
             self.divide();
         }
@@ -273,15 +308,17 @@ impl<K: PageKey> PagedTable<K> {
         bytes.copy_within(head..end, head + added);
         bytes[head..head + added].fill(0);
         bytes[head..head + rest].copy_from_slice(&(mixed >> known).to_le_bytes()[..rest]);
-        Self::set_count(&mut bytes, count + 1);
+        set_count(&mut bytes, count + 1);
         let region = bytes.len();
-        self.put(page, bytes);
-        Spot {
+        bytes.extend_from_slice(values);
+        let spot = Spot {
             page,
             head,
             rest,
             region,
-        }
+        };
+        self.set_length(bytes, spot, 0, values.len());
+        spot
     }
 
     /// The bytes of a page, which are then [`put`](Self::put) in their place.
@@ -297,44 +334,36 @@ impl<K: PageKey> PagedTable<K> {
         self.made = made;
     }
 
-    fn set_count(page: &mut [u8], count: usize) {
-        let count =
-            u16::try_from(count).expect("a page is divided long before it has so many keys");
-        page[..COUNT].copy_from_slice(&count.to_le_bytes());
-    }
-
     /// Divides the next page in turn.
     fn divide(&mut self) {
         let known = self.round;
         let page = self.pages.get(self.divided);
         let (before, after) = (Self::rest_beyond(known), Self::rest_beyond(known + 1));
         let count = count_in(page);
-        let half = |wanted: u64| {
-            let (mut heads, mut regions) = (vec![0; COUNT], Vec::new());
-            let (mut head, mut from) = (COUNT, COUNT + count * Self::head(before));
-            for _ in 0..count {
-                let rest = number_in(&page[head..], before);
-                let control = &page[head + before..head + Self::head(before)];
-                let (prefix, length) = extent(control_in(control), &page[from..]);
-                let to = from + prefix + length;
-                if rest & 1 == wanted {
-                    heads.extend_from_slice(&(rest >> 1).to_le_bytes()[..after]);
-                    heads.extend_from_slice(control);
-                    regions.extend_from_slice(&page[from..to]);
-                }
-                (head, from) = (head + Self::head(before), to);
-            }
-            if heads.len() == COUNT {
-                return Vec::new();
-            }
-            let count = (heads.len() - COUNT) / Self::head(after);
-            Self::set_count(&mut heads, count);
-            heads.append(&mut regions);
-            heads
-        };
-        let (stay, go) = (half(0), half(1));
-        self.pages.put(self.divided, &stay);
-        self.pages.push(&go);
+        for half in &mut self.halves {
+            half.heads.clear();
+            half.regions.clear();
+        }
+        // Which half a key goes to is a matter of chance: a branch would be guessed wrong at every other one.
+        let (mut head, mut from) = (COUNT, COUNT + count * Self::head(before));
+        for _ in 0..count {
+            let rest = number_in(&page[head..], before);
+            let control = &page[head + before..head + Self::head(before)];
+            let (prefix, length) = extent(control_in(control), &page[from..]);
+            let to = from + prefix + length;
+            let half = &mut self.halves[(rest & 1) as usize];
+            (half.heads).extend_from_slice(&(rest >> 1).to_le_bytes()[..after]);
+            half.heads.extend_from_slice(control);
+            half.regions.extend_from_slice(&page[from..to]);
+            (head, from) = (head + Self::head(before), to);
+        }
+        let [stay, go] = &self.halves;
+        self.made.clear();
+        stay.pack(after, &mut self.made);
+        self.pages.put(self.divided, &self.made);
+        self.made.clear();
+        go.pack(after, &mut self.made);
+        self.pages.push(&self.made);
         self.divided += 1;
         if self.divided == 1 << self.round {
             self.round += 1;
@@ -354,7 +383,7 @@ impl<K: PageKey> PagedTable<K> {
         page.drain(spot.head..spot.head + head);
         match count {
             0 => page.clear(),
-            _ => Self::set_count(&mut page, count),
+            _ => set_count(&mut page, count),
         }
         self.put(spot.page, page);
     }
@@ -526,9 +555,14 @@ mod tests {
             for (key, act) in acts {
                 let spot = table.find(key);
                 prop_assert_eq!(spot.is_some(), map.contains_key(&key));
-                let spot = spot.unwrap_or_else(|| table.insert(key));
+                let is_new = spot.is_none();
+                let spot = spot.unwrap_or_else(|| match &act {
+                    Act::Append(bytes) => table.insert(key, bytes),
+                    _ => table.insert(key, &[]),
+                });
                 let (values, marks) = map.entry(key).or_default();
                 match act {
+                    Act::Append(bytes) if is_new => values.extend(bytes),
                     Act::Append(bytes) => {
                         table.append(spot, &bytes);
                         values.extend(bytes);
@@ -592,8 +626,7 @@ mod tests {
         const KEYS: u32 = 300_000;
         let mut table = PagedTable::<u32>::new(OF_LONG_KEYS);
         for key in 0..KEYS {
-            let spot = table.insert(key);
-            table.append(spot, &key.to_le_bytes());
+            table.insert(key, &key.to_le_bytes());
         }
         assert_eq!(table.pages.len(), (KEYS as usize).div_ceil(OF_LONG_KEYS));
         let counts = (0..table.pages.len()).map(|page| count_in(table.pages.get(page)));

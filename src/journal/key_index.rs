@@ -30,11 +30,16 @@ pub(super) struct KeyIndex {
     pages: Pages,
     /// What a page becomes, while it is made.
     made: Vec<u8>,
+    /// The entries of a page that is divided, by the bit that divides them.
+    halves: [Vec<Entry>; 2],
     /// How many bits of a hash a page tells that is not divided in this round; one that is tells one more.
     level: u32,
     divided: usize,
     entries: usize,
 }
+
+/// What is kept of a hash, and a place.
+type Entry = (u64, [u8; PLACE]);
 
 /// Where entries of a hash are, and what of it they keep.
 struct Spot {
@@ -99,6 +104,7 @@ impl KeyIndex {
         Self {
             pages,
             made: Vec::new(),
+            halves: Default::default(),
             level: 0,
             divided: 0,
             entries: 0,
@@ -124,9 +130,9 @@ impl KeyIndex {
         }
     }
 
-    /// A byte of the page of a hash, so that it is near when it is asked for.
-    pub(super) fn touch(&self, hash: u64) -> u8 {
-        self.pages.touch(self.spot(hash).page)
+    /// Brings the pages of hashes near, so that each is when it is asked for.
+    pub(super) fn touch(&self, hashes: impl Iterator<Item = u64>) {
+        self.pages.touch(hashes.map(|hash| self.spot(hash).page));
     }
 
     /// The places under a hash.
@@ -176,34 +182,67 @@ impl KeyIndex {
 
     /// Divides the next page in turn, by the first bit that is kept of its hashes.
     fn divide(&mut self) {
-        let page = self.pages.get(self.divided);
         let (before, after) = (width(self.level), width(self.level + 1));
-        let (rests, places) = parts(page, before);
-        let kept = |entry: usize| {
-            let mut rest = [0; 8];
-            rest[..before].copy_from_slice(&rests[entry * before..(entry + 1) * before]);
-            u64::from_le_bytes(rest)
-        };
-        let of_half = |bit: u64| {
-            let entries = (0..places.len() / PLACE).filter(|entry| kept(*entry) & 1 == bit);
-            let count = entries.clone().count();
-            let mut half = Vec::with_capacity(count * (after + PLACE));
-            for entry in entries.clone() {
-                half.extend_from_slice(&(kept(entry) >> 1).to_le_bytes()[..after]);
-            }
-            for entry in entries {
-                half.extend_from_slice(&place_at(places, entry).0.to_le_bytes());
-            }
-            half
-        };
-        let (stay, go) = (of_half(0), of_half(1));
-        self.pages.put(self.divided, &stay);
-        self.pages.push(&go);
+        let (rests, places) = parts(self.pages.get(self.divided), before);
+        let count = places.len() / PLACE;
+        for half in &mut self.halves {
+            half.resize(count, Entry::default());
+        }
+        // Which half an entry goes to is a matter of chance: a branch would be guessed wrong at every other one.
+        let mut counts = [0; 2];
+        let (places, _) = places.as_chunks::<PLACE>();
+        for (entry, place) in places.iter().enumerate() {
+            let rest = rest_at(rests, before, entry);
+            let half = (rest & 1) as usize;
+            self.halves[half][counts[half]] = (rest >> 1, *place);
+            counts[half] += 1;
+        }
+        let [stay, go] = [0, 1].map(|half| &self.halves[half][..counts[half]]);
+        pack(stay, after, &mut self.made);
+        self.pages.put(self.divided, &self.made);
+        pack(go, after, &mut self.made);
+        self.pages.push(&self.made);
         self.divided += 1;
         if self.divided == 1 << self.level {
             self.level += 1;
             self.divided = 0;
         }
+    }
+}
+
+/// What an entry keeps of its hash.
+fn rest_at(rests: &[u8], width: usize, entry: usize) -> u64 {
+    match width {
+        2 => u16::from_le_bytes(rests.as_chunks().0[entry]).into(),
+        4 => u32::from_le_bytes(rests.as_chunks().0[entry]).into(),
+        _ => u64::from_le_bytes(rests.as_chunks().0[entry]),
+    }
+}
+
+/// Makes a page of entries.
+fn pack(entries: &[Entry], width: usize, page: &mut Vec<u8>) {
+    page.clear();
+    page.resize(entries.len() * (width + PLACE), 0);
+    let (rests, places) = page.split_at_mut(entries.len() * width);
+    match width {
+        2 => pack_rests(entries, rests, |rest| (rest as u16).to_le_bytes()),
+        4 => pack_rests(entries, rests, |rest| (rest as u32).to_le_bytes()),
+        _ => pack_rests(entries, rests, u64::to_le_bytes),
+    }
+    let (places, _) = places.as_chunks_mut();
+    for (packed, (_, place)) in places.iter_mut().zip(entries) {
+        *packed = *place;
+    }
+}
+
+fn pack_rests<const WIDTH: usize>(
+    entries: &[Entry],
+    rests: &mut [u8],
+    pack: impl Fn(u64) -> [u8; WIDTH],
+) {
+    let (rests, _) = rests.as_chunks_mut();
+    for (packed, (rest, _)) in rests.iter_mut().zip(entries) {
+        *packed = pack(*rest);
     }
 }
 
