@@ -6,7 +6,7 @@
 //! Tables of a nation have tens of millions of pages of a hundred bytes or two, each of which grows by some bytes whenever
 //! something is learned of one of its keys. An allocator keeps blocks of a size together, so that what pages have outgrown
 //! waits for others of that size. Here the last block of a size moves to where one was left, so that the blocks of each
-//! size stand without a hole, and what they no longer need serves another size, or is given back.
+//! size stand without a hole, and what they no longer need serves another size, or, where much of it lies together, is given back.
 //!
 //! ```text
 //! chunk:  blocks of one size, one behind the other (`chunks.rs`)
@@ -46,10 +46,10 @@ pub(crate) struct Pages {
     sizes_of_chunks: Vec<u32>,
     /// The blocks of each size, in the order of sizes.
     sizes: Vec<Blocks>,
-    alone: Vec<Box<[u8]>>,
+    alone: Vec<Vec<u8>>,
     /// Those that belong to no page.
     free_alone: Vec<u32>,
-    /// The bytes of those that belong to one.
+    /// The bytes of those that belong to one, with their room to grow.
     bytes_alone: usize,
 }
 
@@ -93,8 +93,8 @@ impl Pages {
         self.places.len()
     }
 
-    /// The bytes that they take, each with its block, its head and its place; in the last chunk of each size there is room for
-    /// more blocks, which is not counted.
+    /// The bytes that they take, each with its block, its head and its place. Room for more blocks in the last chunk of each size, and
+    /// chunks that are free, are not counted.
     pub(crate) fn bytes(&self) -> usize {
         let of_size = |size: &Blocks| match size.chunks.first() {
             Some(chunk) => size.count * self.sizes_of_chunks[*chunk as usize] as usize,
@@ -104,7 +104,7 @@ impl Pages {
             + self.sizes.iter().map(of_size).sum::<usize>()
             + self.chunks.overhead()
             + self.sizes_of_chunks.capacity() * size_of::<u32>()
-            + self.alone.capacity() * size_of::<Box<[u8]>>()
+            + self.alone.capacity() * size_of::<Vec<u8>>()
             + self.bytes_alone
     }
 
@@ -179,7 +179,7 @@ impl Pages {
             self.places[page] = match wanted {
                 _ if bytes.is_empty() => NOWHERE,
                 Some(size) => self.add(size, page),
-                None => self.add_alone(bytes),
+                None => self.add_alone(bytes.into()),
             };
         }
         let place = self.places[page];
@@ -188,6 +188,35 @@ impl Pages {
             block[4..HEAD].copy_from_slice(&(bytes.len() as u16).to_le_bytes());
             block[HEAD..HEAD + bytes.len()].copy_from_slice(bytes);
         }
+    }
+
+    /// The bytes of a page, to be changed as a list and [`give`](Self::give)n back: in `list`, or, of a page that is an allocation
+    /// of its own, these themselves, so that what grows by a little is not copied whole.
+    pub(crate) fn take(&mut self, page: usize, mut list: Vec<u8>) -> Vec<u8> {
+        let place = self.places[page];
+        if place != NOWHERE && place & IS_ALONE != 0 {
+            let bytes = std::mem::take(&mut self.alone[(place ^ IS_ALONE) as usize]);
+            self.bytes_alone -= bytes.capacity();
+            return bytes;
+        }
+        list.clear();
+        list.extend_from_slice(self.get(page));
+        list
+    }
+
+    /// Gives a page that was taken its bytes. What is given back may be the list of the next that is taken.
+    pub(crate) fn give(&mut self, page: usize, bytes: Vec<u8>) -> Vec<u8> {
+        if size_for(HEAD + bytes.len()).is_some() {
+            self.put(page, &bytes);
+            return if bytes.capacity() > 2 * MOST {
+                Vec::new()
+            } else {
+                bytes
+            };
+        }
+        self.remove(self.places[page]);
+        self.places[page] = self.add_alone(bytes);
+        Vec::new()
     }
 
     #[inline]
@@ -230,13 +259,13 @@ impl Pages {
         place
     }
 
-    fn add_alone(&mut self, bytes: &[u8]) -> u32 {
-        self.bytes_alone += bytes.len();
+    fn add_alone(&mut self, bytes: Vec<u8>) -> u32 {
+        self.bytes_alone += bytes.capacity();
         let place = self.free_alone.pop().unwrap_or_else(|| {
-            self.alone.push(Box::default());
+            self.alone.push(Vec::new());
             (self.alone.len() - 1) as u32
         });
-        self.alone[place as usize] = bytes.into();
+        self.alone[place as usize] = bytes;
         place | IS_ALONE
     }
 
@@ -248,7 +277,7 @@ impl Pages {
         if place & IS_ALONE != 0 {
             let place = place ^ IS_ALONE;
             let bytes = std::mem::take(&mut self.alone[place as usize]);
-            self.bytes_alone -= bytes.len();
+            self.bytes_alone -= bytes.capacity();
             self.free_alone.push(place);
             return;
         }
@@ -331,6 +360,16 @@ mod tests {
             for (page, length, byte) in acts {
                 let bytes: Vec<u8> = (0..length).map(|at| byte.wrapping_add(at as u8)).collect();
                 match lists.get_mut(page) {
+                    // At every other one, what is there is changed.
+                    Some(list) if byte % 2 == 0 => {
+                        let mut taken = pages.take(page, vec![1; 7]);
+                        prop_assert_eq!(&taken, &*list);
+                        taken.truncate(length / 2);
+                        taken.extend_from_slice(&bytes);
+                        list.clone_from(&taken);
+                        let left = pages.give(page, taken);
+                        prop_assert!(left.capacity() <= 2 * MOST);
+                    }
                     Some(list) => {
                         pages.put(page, &bytes);
                         *list = bytes;
@@ -352,19 +391,23 @@ mod tests {
                     prop_assert_eq!(pages.get(page), list.as_slice());
                 }
             }
-            // No block is left that no page has.
+            // No block is left that no page has, and no chunk that no block is in.
+            let chunks: usize = pages.sizes.iter().map(|size| size.chunks.len()).sum();
+            prop_assert_eq!(pages.chunks.taken(), chunks);
             let blocks: usize = pages.sizes.iter().map(|size| size.count).sum();
             let in_blocks = |list: &&Vec<u8>| !list.is_empty() && HEAD + list.len() <= MOST;
             prop_assert_eq!(blocks, lists.iter().filter(in_blocks).count());
-            let alone: usize = lists.iter().filter(|list| HEAD + list.len() > MOST).map(Vec::len).sum();
+            let alone: usize = pages.alone.iter().map(Vec::capacity).sum();
             prop_assert_eq!(pages.bytes_alone, alone);
+            let long = lists.iter().filter(|list| HEAD + list.len() > MOST);
+            prop_assert_eq!(pages.alone.iter().filter(|page| !page.is_empty()).count(), long.count());
             // What is told is what they take.
             let of_block = |list: &Vec<u8>| size_for(HEAD + list.len()).map_or(0, |(_, size)| size);
             let held: usize = lists.iter().filter(in_blocks).map(of_block).sum();
             let lists = pages.places.capacity() * 4
                 + pages.chunks.overhead()
                 + pages.sizes_of_chunks.capacity() * 4
-                + pages.alone.capacity() * size_of::<Box<[u8]>>();
+                + pages.alone.capacity() * size_of::<Vec<u8>>();
             prop_assert_eq!(pages.bytes(), held + alone + lists);
         }
     }
@@ -392,11 +435,14 @@ mod tests {
             }
             let all = lists.iter().enumerate();
             assert!({ all }.all(|(page, list)| pages.get(page) == list.as_slice()));
+            let used = pages.sizes.iter().map(|size| size.chunks.len());
+            assert_eq!(pages.chunks.taken(), used.sum::<usize>());
         }
         for page in 0..PAGES {
             pages.put(page, &[]);
         }
         assert!(pages.sizes.iter().all(|size| size.count == 0));
+        assert_eq!(pages.chunks.taken(), 0);
         assert_eq!(pages.bytes_alone, 0);
     }
 

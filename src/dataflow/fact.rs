@@ -39,7 +39,7 @@ pub enum Fact {
     Missing,
     /// The register of citizens does not call the citizen alive, nor missing.
     NotAlive,
-    /// The person is a citizen who is registered: claims without a card that name anybody else are nobody's.
+    /// The person is a citizen in the register, whom claims without a card name: only then do those claims count.
     Registered,
     /// A claim of the person, or a check-in without one.
     Claim(ClaimFact),

@@ -26,11 +26,8 @@ use smallvec::SmallVec;
 
 use super::fold::changes;
 use super::paged_table::{OF_LONG_KEYS, OF_SHORT_KEYS, PageKey, PagedTable};
-use super::state::{Size, State, hold};
+use super::state::{LOOK_AHEAD, Size, State, hold};
 use crate::record::Packed;
-
-/// Keys whose values are brought nearer at once.
-const LOOK_AHEAD: usize = 256;
 
 /// The settings of what turns on none.
 pub type WithoutSettings<'scope> = ((), VecCollection<'scope, u32, (), i32>);
@@ -249,7 +246,7 @@ where
     /// Adds a value of a key that has none.
     fn add_first(&mut self, key: K, value: &V) {
         self.packed.clear();
-        value.pack(&mut self.packed);
+        value.pack_beside(None, &mut self.packed);
         let spot = self.by_key.insert(key, &self.packed);
         self.by_key.mark(spot, IS_TOUCHED);
         self.touched.push((key, told_length(&self.packed)));
@@ -641,18 +638,16 @@ mod tests {
 
     #[test]
     fn what_the_first_value_tells_is_not_repeated_by_others() {
-        let mut table = PagedTable::new(1);
-        table.insert(7u32, &[]);
         let mut held = Held::new(
             0,
             (logic, |changes: &mut Vec<_>, _: &mut dyn FnMut(_, _)| {
                 changes.clear()
             }),
-            table,
+            PagedTable::new(1),
             Size::untold(),
         );
         let mut packed_after = |number: u64, diff: i32| {
-            held.update(7, &Number(number), diff);
+            held.update(7u32, &Number(number), diff);
             let spot = held.by_key.find(7).expect("it was added");
             held.by_key.values(spot).to_vec()
         };

@@ -323,15 +323,11 @@ impl<K: PageKey> PagedTable<K> {
 
     /// The bytes of a page, which are then [`put`](Self::put) in their place.
     fn take(&mut self, page: usize) -> Vec<u8> {
-        let mut made = std::mem::take(&mut self.made);
-        made.clear();
-        made.extend_from_slice(self.pages.get(page));
-        made
+        self.pages.take(page, std::mem::take(&mut self.made))
     }
 
     fn put(&mut self, page: usize, made: Vec<u8>) {
-        self.pages.put(page, &made);
-        self.made = made;
+        self.made = self.pages.give(page, made);
     }
 
     /// Divides the next page in turn.

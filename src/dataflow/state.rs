@@ -24,6 +24,9 @@ use timely::dataflow::operators::generic::operator::Operator;
 use timely::dataflow::operators::vec::Broadcast;
 use timely::progress::Antichain;
 
+/// Keys whose values are brought nearer at once.
+pub(super) const LOOK_AHEAD: usize = 64;
+
 /// What is held of values by key, and what it gives.
 pub(super) trait State<K, V, O, S> {
     /// Brings what is held of keys that will be touched nearer. Each is a wait for memory; here none depends
@@ -98,13 +101,17 @@ where
                         if let Some(capability) = capability.retain_least(0) {
                             capabilities.insert(capability);
                         }
-                        state.look_ahead(updates.iter().map(|((key, _), _, _)| key));
-                        for ((key, value), time, diff) in updates.drain(..) {
-                            if Some(time) == open {
-                                begun = open;
-                                state.update(key, &value, diff);
-                            } else {
-                                to_come.entry(time).or_default().push(((key, value), diff));
+                        let mut left = updates.drain(..);
+                        while !left.as_slice().is_empty() {
+                            let next = left.as_slice().iter().take(LOOK_AHEAD);
+                            state.look_ahead(next.map(|((key, _), _, _)| key));
+                            for ((key, value), time, diff) in left.by_ref().take(LOOK_AHEAD) {
+                                if Some(time) == open {
+                                    begun = open;
+                                    state.update(key, &value, diff);
+                                } else {
+                                    to_come.entry(time).or_default().push(((key, value), diff));
+                                }
                             }
                         }
                     });

@@ -293,6 +293,27 @@ mod tests {
         }
     }
 
+    /// Pages of two bytes a hash are those of more keys than a test makes.
+    #[test]
+    fn entries_come_back_from_a_page_whatever_is_kept_of_a_hash() {
+        for bytes in [2, 4, 8] {
+            let highest = u64::MAX >> (64 - 8 * bytes);
+            let rests = [0, 1, highest / 3, highest - 1, highest];
+            let entries: Vec<Entry> = (rests.iter().zip(1u32..))
+                .map(|(rest, place)| (*rest, (u32::MAX / place).to_le_bytes()))
+                .collect();
+            let mut page = vec![7; 3];
+            pack(&entries, bytes, &mut page);
+            assert_eq!(page.len(), entries.len() * (bytes + PLACE));
+            let (kept, places) = parts(&page, bytes);
+            for (entry, (rest, place)) in entries.iter().enumerate() {
+                assert_eq!(rest_at(kept, bytes, entry), *rest);
+                assert_eq!(place_at(places, entry), Place(u32::from_le_bytes(*place)));
+                assert_eq!(find(kept, (*rest, bytes), 0), Some(entry));
+            }
+        }
+    }
+
     #[test]
     fn pages_grow_in_number_and_keep_less_of_each_hash() {
         let mut index = KeyIndex::new();

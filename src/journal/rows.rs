@@ -207,7 +207,8 @@ impl<T: Packed> Rows<T> {
         self.index.touch(hashes);
     }
 
-    /// Brings the entries of keys that will be asked for nearer, and the rows of those that are known from the scratch file.
+    /// Brings the entries of keys that will be asked for nearer, and has the rows of those that are known fetched from the scratch
+    /// file, so that the waits for the disk overlap.
     pub fn look_ahead(&self, hashes: impl Iterator<Item = u64> + Clone) {
         self.touch(hashes.clone());
         for place in hashes.flat_map(|hash| self.index.places(hash)) {
