@@ -49,14 +49,12 @@ impl Region {
     /// Maps one, of free chunks.
     fn map(is_huge: bool) -> Self {
         let mut mapped = map(REGION);
+        let mut start = 0;
         // Linux aligns what is as long as a huge page from 6.7 on. Before, it is found within twice the length, of which the rest is
         // never touched.
-        let mut start = mapped.as_ptr().align_offset(REGION);
-        if start != 0 && is_huge {
+        if is_huge && mapped.as_ptr().align_offset(REGION) != 0 {
             mapped = map(2 * REGION);
             start = mapped.as_ptr().align_offset(REGION);
-        } else {
-            start = 0;
         }
         advise(&mapped, is_huge);
         Self {

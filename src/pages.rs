@@ -190,8 +190,8 @@ impl Pages {
         }
     }
 
-    /// The bytes of a page, to be changed as a list and [`give`](Self::give)n back: in `list`, or, of a page that is an allocation
-    /// of its own, these themselves, so that what grows by a little is not copied whole.
+    /// The bytes of a page, to be changed as a list and then to be [given](Self::give) back: copied to `list`, or, of a page that is
+    /// an allocation of its own, these themselves, so that a long page that grows by a little is not copied whole.
     pub(crate) fn take(&mut self, page: usize, mut list: Vec<u8>) -> Vec<u8> {
         let place = self.places[page];
         if place != NOWHERE && place & IS_ALONE != 0 {
@@ -204,7 +204,7 @@ impl Pages {
         list
     }
 
-    /// Gives a page that was taken its bytes. What is given back may be the list of the next that is taken.
+    /// Gives a page that was taken its bytes. Returns a list for the next that is taken.
     pub(crate) fn give(&mut self, page: usize, bytes: Vec<u8>) -> Vec<u8> {
         if size_for(HEAD + bytes.len()).is_some() {
             self.put(page, &bytes);
